@@ -1,0 +1,63 @@
+# Everything a newcomer types. Each target brings what it needs; nothing but Python 3.11+ and make must be there.
+PYTHON ?= python3
+BIN := .venv/bin
+# Generated things stand beside their sources, so find them by what changed.
+PAGE_SOURCES := $(shell find edge/pages cloud/pages protocol/pages protocol/schema/typescript \
+	-type f -not -path '*/node_modules/*' 2>/dev/null) package.json package-lock.json tsconfig.json
+
+.PHONY: demo test check format schema pages bench sim screenshots clean venv
+.DELETE_ON_ERROR:
+
+demo: venv pages
+	$(BIN)/holdfast-edge demo
+
+test: venv pages
+	.ci/packages chromium mosquitto
+	$(BIN)/python hatch_build.py test
+	$(BIN)/pytest -n auto --dist loadgroup
+
+check: venv node_modules/.package-lock.json
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python hatch_build.py check
+
+format: venv
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+schema: venv
+	$(BIN)/python -m protocol.schema
+
+bench: venv pages
+	$(BIN)/python -m tests.bench
+
+sim: venv
+	$(BIN)/python -m tests.simulation
+
+screenshots: venv pages
+	.ci/packages chromium mosquitto
+	$(BIN)/python -m tests.browser.screenshots
+
+pages: edge/web/static/.stamp
+
+edge/web/static/.stamp: $(PAGE_SOURCES) | venv
+	$(BIN)/python hatch_build.py build
+	touch $@
+
+node_modules/.package-lock.json: package-lock.json | venv
+	$(BIN)/python -c 'import hatch_build; hatch_build.install_packages()'
+
+venv: .venv/.stamp
+
+.venv/.stamp: pyproject.toml hatch_build.py
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo 'Holdfast needs Python 3.11 or newer; name one with: make PYTHON=python3.11 ...' >&2; exit 1; }
+	PYTHON=$(PYTHON) .ci/packages venv
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[edge,cloud,agent,test]'
+	touch $@
+
+clean:
+	rm -rf .venv node_modules edge/web/static cloud/owners/static dist build
