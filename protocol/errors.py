@@ -1,0 +1,89 @@
+"""Every reason for which Holdfast says no, with the HTTP status it travels under.
+
+Rule of the file: a code is stable for ever, because tills and kitchen screens of strangers decide by
+it; the sentence beside it is for a person and may be reworded. `Refusal` is a value that pure code
+returns; `Refused` is the same thing raised where a web handler has to leave early.
+
+Counterpart: `contract.md` lists the codes seen from outside; `schema/` publishes this table.
+"""
+
+from typing import Any
+
+import msgspec
+
+#: code -> (HTTP status, sentence a person can act on). Grouped by who has to act.
+CODES: dict[str, tuple[int, str]] = {
+    # the guest
+    "pass_required": (403, "Enter the venue's pass word first."),
+    "wrong_pass": (403, "That is not today's pass word."),
+    "not_authorised": (403, "Only the person who added this, or the host, may change it."),
+    "not_at_venue": (403, "Orders can only be placed from inside the venue."),
+    "version_conflict": (409, "Somebody changed this item first; here is how it stands now."),
+    "cart_changed": (409, "The cart has changed since you looked; please check it again."),
+    "cart_empty": (409, "There is nothing in the cart to order."),
+    "cart_full": (409, "This cart holds as many lines as a cart can; please order first."),
+    "cart_locked": (409, "An order is being processed; the cart can be changed again in a moment."),
+    "order_in_progress": (409, "Order already being processed."),
+    "sold_out": (409, "That has just sold out."),
+    "recalled": (409, "That is no longer on the menu."),
+    # the caller's program
+    "invalid": (400, "The message is not understood."),
+    "malformed": (400, "The message is not valid JSON."),
+    "too_large": (413, "The message is larger than 64 KiB."),
+    "unsupported_type": (415, "Send JSON (Content-Type: application/json)."),
+    "method_not_allowed": (405, "This address does not answer to that method."),
+    "mid_reused": (409, "This mid was already used for something else."),
+    "not_found": (404, "There is nothing at this address."),
+    "unknown_table": (404, "No table has this code."),
+    "unknown_session": (404, "There is no such table session."),
+    "unknown_item": (404, "There is no such item in this cart."),
+    "unknown_menu_item": (404, "That is not on the menu."),
+    "unknown_ticket": (404, "There is no such ticket at this station."),
+    "unknown_order": (404, "There is no such order."),
+    "illegal_transition": (409, "The ticket cannot go to that state from where it is."),
+    # whoever holds the credentials
+    "unauthenticated": (401, "A valid token is needed."),
+    "token_invalid": (401, "This token is not valid here."),
+    "token_expired": (401, "This token has expired; sign in again."),
+    "session_closed": (401, "This table has been closed; scan its code again."),
+    "wrong_pin": (401, "User or PIN is not right."),
+    "forbidden": (403, "Your role does not allow this."),
+    "rate_limited": (429, "Too many attempts; please wait a moment."),
+    # the venue
+    "not_configured": (503, "This box has no menu or tables yet."),
+    "storage_failed": (503, "The box cannot write to its disk; nothing was changed."),
+    "internal": (500, "Something went wrong on the box; nothing was changed."),
+}
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """One named no. `detail` is merged into the answer (for example the current `item`)."""
+
+    code: str
+    message: str
+    detail: dict[str, Any] | None = None
+    retry_after_s: int | None = None
+
+    @property
+    def status(self) -> int:
+        """HTTP status under which this refusal travels."""
+        return CODES[self.code][0]
+
+
+def refuse(
+    code: str,
+    message: str | None = None,
+    *,
+    detail: dict[str, Any] | None = None,
+    retry_after_s: int | None = None,
+) -> Refusal:
+    """The refusal for `code`, in the table's words unless better ones are given."""
+    return Refusal(code, message or CODES[code][1], detail, retry_after_s)
+
+
+class Refused(Exception):
+    """A `Refusal` on its way up a call stack; the nearest surface turns it into an answer."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.code)
+        self.refusal = refusal

@@ -1,0 +1,104 @@
+"""The one meaning of facts: `evolve(state, fact) -> state` and `rows(state, fact)`, for every kind.
+
+Edge, cloud and tests fold with this file and nothing else, which is why their tables can be compared row
+by row. A new kind of fact is a module beside this one and a line in `_MODULES`. A reader of a journal
+that was written by a newer release meets event types it does not know: `decode_record` raises
+`UnknownEvent` for those, so that the caller can keep the bytes and set the aggregate aside.
+"""
+
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+import msgspec
+
+from protocol.facts import cart, menu, order, stock, table, ticket, venue
+from protocol.facts.fact import Fact, ImpossibleFact, Row, TableShape
+
+#: aggregate kind -> module. The kind is what stands before the colon of `Fact.aggregate`.
+_MODULES: dict[str, ModuleType] = {
+    "table": table,
+    "cart": cart,
+    "order": order,
+    "ticket": ticket,
+    "stock": stock,
+    "menu": menu,
+    "venue": venue,
+}
+
+Event = (
+    table.TableEvent
+    | cart.CartEvent
+    | order.OrderEvent
+    | ticket.TicketEvent
+    | stock.StockEvent
+    | menu.MenuAdopted
+    | venue.VenueConfigured
+)
+State = (
+    table.TableSession | cart.Cart | order.Order | ticket.Ticket | stock.Stock | menu.MenuBook | venue.Venue
+)
+AnyFact = Fact[Event]
+
+_EVOLVE: dict[type, Callable[[Any, Any, Any], State]] = {
+    event: function for module in _MODULES.values() for event, function in module.EVOLVE.items()
+}
+_ROWS: dict[type, Callable[[Any, Any], list[Row]]] = {
+    event: module.rows for module in _MODULES.values() for event in module.EVOLVE
+}
+
+#: event type -> aggregate kind it belongs to.
+KINDS: dict[type, str] = {event: kind for kind, module in _MODULES.items() for event in module.EVOLVE}
+
+#: Every folded table by name, in an order in which they can be created.
+SHAPES: dict[str, TableShape] = {
+    shape.name: shape for module in _MODULES.values() for shape in module.SHAPES
+}
+
+_decoder = msgspec.json.Decoder(AnyFact)
+_type_of = msgspec.json.Decoder(Fact[dict[str, Any]])
+_encoder = msgspec.json.Encoder()
+
+
+class UnknownEvent(Exception):
+    """The record is well formed, but its event type is from a release that this program does not know."""
+
+
+class BadRecord(Exception):
+    """The record is not a fact at all: damaged, or not ours."""
+
+
+def encode_record(fact: AnyFact) -> bytes:
+    """The fact's one byte representation."""
+    return _encoder.encode(fact)
+
+
+def decode_record(record: bytes | str) -> AnyFact:
+    """The fact of a record. Raises `UnknownEvent` or `BadRecord`."""
+    try:
+        return _decoder.decode(record)
+    except msgspec.DecodeError as error:
+        raise _reason(record, error) from error
+
+
+def _reason(record: bytes | str, error: msgspec.DecodeError) -> UnknownEvent | BadRecord:
+    try:
+        envelope = _type_of.decode(record)
+    except msgspec.DecodeError:
+        return BadRecord(str(error))
+    name = envelope.event.get("type")
+    known = any(event.__name__ == name for event in _EVOLVE)
+    return BadRecord(str(error)) if known or not isinstance(name, str) else UnknownEvent(name)
+
+
+def evolve(state: State | None, fact: AnyFact) -> State:
+    """The aggregate's state after `fact`. Raises `ImpossibleFact` when the state does not allow it."""
+    version = 0 if state is None else state.version
+    if fact.version != version + 1:
+        raise ImpossibleFact(f"{fact.aggregate} is at version {version} and cannot take {fact.version}")
+    return _EVOLVE[type(fact.event)](state, fact.event, fact)
+
+
+def rows(state: State, fact: AnyFact) -> list[Row]:
+    """Rows of the folded tables that `fact` changed, as they are in `state`, the state right after it."""
+    return _ROWS[type(fact.event)](state, fact)

@@ -1,0 +1,102 @@
+"""The menu: what is sold, at what price, by which kitchen station.
+
+A menu version is immutable. The cloud publishes versions and the box adopts them; a cart line keeps the
+version it was added under, so a price change never touches what is already in somebody's cart. The whole
+menu travels in the fact, so that a journal alone is enough to rebuild a box or to check a price.
+
+Counterpart: `menu_file.py` makes one from a CSV or JSON file.
+"""
+
+import msgspec
+
+from protocol.facts.fact import Fact, Row, shape
+
+
+class Option(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One choice within a modifier group; `price_minor` is added to the item's price."""
+
+    id: int
+    name: str
+    price_minor: int = 0
+
+
+class ModifierGroup(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A question asked about an item; between `least` and `most` options are chosen."""
+
+    id: int
+    name: str
+    options: tuple[Option, ...]
+    least: int = 0
+    most: int = 1
+
+
+class MenuItem(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Something that can be ordered. `stock` is the count it starts with, None where nobody counts."""
+
+    id: int
+    name: str
+    category: str
+    price_minor: int
+    description: str = ""
+    station: str = "kitchen"
+    allergens: tuple[str, ...] = ()
+    modifier_groups: tuple[int, ...] = ()
+    stock: int | None = None
+    tax_rate_bp: int = 0
+
+
+class Menu(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One immutable version. Categories are in the order in which a guest sees them."""
+
+    menu_version: int
+    currency: str
+    categories: tuple[str, ...]
+    items: tuple[MenuItem, ...]
+    modifier_groups: tuple[ModifierGroup, ...] = ()
+
+
+class MenuAdopted(msgspec.Struct, frozen=True, tag=True, omit_defaults=True):
+    """From here on new lines are priced by `menu`. `down_seq` is its place in the cloud's menu stream."""
+
+    menu: Menu
+    down_seq: int = 0
+
+
+class MenuBook(msgspec.Struct, frozen=True):
+    """The menu in force, with look-ups ready: items and options by id."""
+
+    version: int
+    menu: Menu
+    down_seq: int
+    items: dict[int, MenuItem]
+    groups: dict[int, ModifierGroup]
+
+
+def adopted(book: MenuBook | None, event: MenuAdopted, fact: Fact[MenuAdopted]) -> MenuBook:
+    """The menu in force after `event`."""
+    menu = event.menu
+    return MenuBook(
+        version=fact.version,
+        menu=menu,
+        down_seq=event.down_seq or (book.down_seq if book else 0),
+        items={item.id: item for item in menu.items},
+        groups={group.id: group for group in menu.modifier_groups},
+    )
+
+
+EVOLVE = {MenuAdopted: adopted}
+
+SHAPES = (
+    shape("menus", "menu_version", "menu_version:int body adopted_ms:int"),
+    shape("menu_items", "menu_version id", "menu_version:int id:int name category price_minor:int station"),
+)
+
+
+def rows(book: MenuBook, fact: Fact[MenuAdopted]) -> list[Row]:
+    """The version's row and one row an item, so that prices of any version can be checked in SQL."""
+    menu = fact.event.menu
+    body = msgspec.json.encode(menu).decode()
+    return [("menus", (menu.menu_version, body, fact.wall_ms))] + [
+        ("menu_items", (menu.menu_version, item.id, item.name, item.category, item.price_minor, item.station))
+        for item in menu.items
+    ]

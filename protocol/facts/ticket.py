@@ -1,0 +1,108 @@
+"""A kitchen ticket: one order's lines for one kitchen station, and how far the cooks have come.
+
+`fired` means that no device has said it got the ticket; the box keeps sending until one does. From there
+the ticket goes forward, and a bumped one may be recalled. A repeat of the present state is not an event.
+A ticket's aggregate is `ticket:K-88@grill`; all tickets of an order share the name `K-88`.
+"""
+
+import msgspec
+
+from protocol.facts.fact import Fact, ImpossibleFact, Row, shape
+from protocol.facts.order import OrderLine
+
+#: state -> states that a kitchen device may move it to (contract.md, Kitchen).
+TRANSITIONS: dict[str, tuple[str, ...]] = {
+    "fired": ("received", "accepted", "preparing", "rejected"),
+    "received": ("accepted", "preparing", "ready", "rejected"),
+    "accepted": ("preparing", "ready", "rejected"),
+    "preparing": ("ready", "rejected"),
+    "ready": ("served", "recalled"),
+    "served": ("recalled",),
+    "recalled": ("preparing", "ready"),
+    "rejected": (),
+}
+
+#: States in which a ticket is still the kitchen's business and belongs on its screen.
+OPEN_STATES = ("fired", "received", "accepted", "preparing", "ready", "recalled")
+
+
+class TicketFired(msgspec.Struct, frozen=True, tag=True):
+    """A confirmed order's lines go to a station."""
+
+    ticket: str
+    station: str
+    order_id: str
+    session_pid: str
+    table_name: str
+    lines: tuple[OrderLine, ...]
+
+
+class TicketAdvanced(msgspec.Struct, frozen=True, tag=True, omit_defaults=True):
+    """A device or a cook moved it to `state`."""
+
+    state: str
+
+
+TicketEvent = TicketFired | TicketAdvanced
+
+
+class Ticket(msgspec.Struct, frozen=True):
+    """The state that the events fold into. `seq` is the fact that fired it and orders a station's tickets."""
+
+    version: int
+    fired: TicketFired
+    state: str
+    placed_ms: int
+    seq: int
+    changed_ms: int
+
+
+def aggregate_of(ticket: str, station: str) -> str:
+    """`ticket:K-88@grill`."""
+    return f"ticket:{ticket}@{station}"
+
+
+def fired(ticket: Ticket | None, event: TicketFired, fact: Fact[TicketEvent]) -> Ticket:
+    """A new ticket that nobody has seen yet."""
+    if ticket is not None:
+        raise ImpossibleFact(f"{fact.aggregate} was fired twice")
+    return Ticket(fact.version, event, "fired", fact.wall_ms, fact.seq, fact.wall_ms)
+
+
+def advanced(ticket: Ticket | None, event: TicketAdvanced, fact: Fact[TicketEvent]) -> Ticket:
+    """The ticket in its new state."""
+    if ticket is None or event.state not in TRANSITIONS[ticket.state]:
+        raise ImpossibleFact(f"{event.state} on {fact.aggregate}")
+    return msgspec.structs.replace(ticket, version=fact.version, state=event.state, changed_ms=fact.wall_ms)
+
+
+EVOLVE = {TicketFired: fired, TicketAdvanced: advanced}
+
+SHAPES = (
+    shape(
+        "tickets",
+        "ticket station",
+        "ticket station order_id session_pid table_name state placed_ms:int changed_ms:int version:int",
+    ),
+)
+
+
+def rows(ticket: Ticket, fact: Fact[TicketEvent]) -> list[Row]:
+    """The ticket's row; its lines are the order's lines of that station."""
+    first = ticket.fired
+    return [
+        (
+            "tickets",
+            (
+                first.ticket,
+                first.station,
+                first.order_id,
+                first.session_pid,
+                first.table_name,
+                ticket.state,
+                ticket.placed_ms,
+                ticket.changed_ms,
+                ticket.version,
+            ),
+        )
+    ]

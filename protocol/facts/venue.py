@@ -1,0 +1,85 @@
+"""What the venue is: its tables, kitchen stations, staff and house rules, as the owner configured them.
+
+The cloud writes this; the box adopts it whole, version by version, like a menu.
+"""
+
+import msgspec
+
+from protocol.facts.fact import Fact, Row, shape
+
+
+class TableConfig(msgspec.Struct, frozen=True):
+    """A table and the code printed on its card."""
+
+    code: str
+    name: str
+
+
+class KitchenStation(msgspec.Struct, frozen=True):
+    """A place that prepares food; `id` stands in MQTT topics and in menu items."""
+
+    id: str
+    name: str
+
+
+class StaffAccount(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A person who works here. `pin_hash` is argon2id, so PINs can be checked with no internet."""
+
+    user: str
+    name: str
+    role: str
+    pin_hash: str
+
+
+class VenueConfig(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One version of the whole configuration."""
+
+    venue_id: str
+    restaurant_id: int
+    name: str
+    currency: str
+    pass_word_hash: str
+    tables: tuple[TableConfig, ...]
+    stations: tuple[KitchenStation, ...]
+    staff: tuple[StaffAccount, ...] = ()
+    timezone: str = "UTC"
+
+
+class VenueConfigured(msgspec.Struct, frozen=True, tag=True, omit_defaults=True):
+    """From here on the venue is as `config` says. `down_seq` is its place in the cloud's config stream."""
+
+    config: VenueConfig
+    down_seq: int = 0
+
+
+class Venue(msgspec.Struct, frozen=True):
+    """The configuration in force, with tables by code and staff by user name."""
+
+    version: int
+    config: VenueConfig
+    down_seq: int
+    tables: dict[str, TableConfig]
+    staff: dict[str, StaffAccount]
+
+
+def configured(venue: Venue | None, event: VenueConfigured, fact: Fact[VenueConfigured]) -> Venue:
+    """The configuration in force after `event`."""
+    config = event.config
+    return Venue(
+        version=fact.version,
+        config=config,
+        down_seq=event.down_seq or (venue.down_seq if venue else 0),
+        tables={table.code: table for table in config.tables},
+        staff={account.user: account for account in config.staff},
+    )
+
+
+EVOLVE = {VenueConfigured: configured}
+
+SHAPES = (shape("venue_configs", "version", "version:int body adopted_ms:int"),)
+
+
+def rows(venue: Venue, fact: Fact[VenueConfigured]) -> list[Row]:
+    """One row a version."""
+    body = msgspec.json.encode(fact.event.config).decode()
+    return [("venue_configs", (fact.version, body, fact.wall_ms))]

@@ -1,0 +1,142 @@
+"""What a box and its cloud say to each other over their one WebSocket.
+
+Frames are binary: one byte, `PLAIN` or `ZSTD`, then one MessagePack map whose `type` names the message.
+The cloud speaks first (`challenge`), because a box without a trusted clock can only prove itself by
+signing something fresh. Facts travel `up` as the very records that were journalled; what the cloud owns
+travels `down` as entries of named streams. sync.md, 'Wire', is the source of names and flows.
+
+Counterpart: `link_machine.py` holds the order in which these may come.
+"""
+
+import msgspec
+
+#: First byte of a frame: the rest as it is, or compressed with Zstandard.
+PLAIN = b"\x00"
+ZSTD = b"\x01"
+#: No frame may unpack to more than this, so that a small hostile frame cannot fill the memory.
+MOST_FRAME_BYTES = 16 * 1024 * 1024
+#: Protocol versions this release speaks, oldest and newest.
+PROTOCOLS = (1, 1)
+#: Streams that the cloud writes and the box follows, each with its own dense sequence.
+STREAMS = ("config", "menu")
+
+
+class Challenge(msgspec.Struct, frozen=True, tag="challenge"):
+    """Cloud to box, first: sign this."""
+
+    nonce: bytes
+
+
+class Greeting(msgspec.Struct, frozen=True):
+    """Who the box is and how far it knows both sides to be. Travels as the signed bytes inside `Hello`."""
+
+    nonce: bytes
+    venue_id: str
+    node_id: str
+    epoch: int
+    log_id: str
+    protocols: tuple[int, int]
+    boot: str
+    tail_seq: int
+    acked_seq: int
+    acked_hash: bytes
+    down_cursors: dict[str, int]
+    incarnation_seen: str
+    clock_trusted: bool
+    wall_ms: int
+
+
+class Hello(msgspec.Struct, frozen=True, tag="hello"):
+    """Box to cloud: `greeting` is the MessagePack of a `Greeting`, `signature` Ed25519 over it."""
+
+    greeting: bytes
+    signature: bytes
+
+
+class Welcome(msgspec.Struct, frozen=True, tag="welcome"):
+    """Cloud to box. `verdict` is `ok`, `resend`, `resnapshot`, `fenced` or `upgrade`.
+
+    `durable_seq` and `durable_hash` are where the cloud's copy of this log ends; the box goes on after
+    it. `credit` facts may be on their way unacknowledged.
+    """
+
+    verdict: str
+    protocol: int
+    durable_seq: int
+    durable_hash: bytes
+    incarnation: str
+    credit: int
+    server_time_ms: int
+    message: str = ""
+
+
+class Up(msgspec.Struct, frozen=True, tag="up"):
+    """A dense run of records from `first_seq`; `chain_hash` is the chain after the last one."""
+
+    first_seq: int
+    records: tuple[bytes, ...]
+    chain_hash: bytes
+
+
+class UpAck(msgspec.Struct, frozen=True, tag="up_ack"):
+    """Everything up to `durable_seq` is committed in Postgres."""
+
+    durable_seq: int
+    durable_hash: bytes
+    credit: int
+
+
+class Resend(msgspec.Struct, frozen=True, tag="resend"):
+    """The last run did not join on to the cloud's copy; go on after `after_seq`."""
+
+    after_seq: int
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One entry of a down stream; `body` is the JSON of what the stream carries."""
+
+    seq: int
+    body: bytes
+
+
+class Down(msgspec.Struct, frozen=True, tag="down"):
+    """A dense run of entries of one stream."""
+
+    stream: str
+    entries: tuple[Entry, ...]
+
+
+class DownAck(msgspec.Struct, frozen=True, tag="down_ack"):
+    """Everything of `stream` up to `seq` is applied on the box's disk."""
+
+    stream: str
+    seq: int
+
+
+class Status(msgspec.Struct, frozen=True, tag="status"):
+    """Box to cloud, now and then, on the telemetry lane: what does not belong in the journal."""
+
+    tail_seq: int
+    clock_trusted: bool
+
+
+class Ping(msgspec.Struct, frozen=True, tag="ping"):
+    """Either way. Answered at once; silence past the deadline means that the link is dead."""
+
+    token: int
+
+
+class Pong(msgspec.Struct, frozen=True, tag="pong"):
+    """Answer to `ping`; the cloud's carries its time, from which a box may learn the date."""
+
+    token: int
+    server_time_ms: int = 0
+
+
+ToCloud = Hello | Up | DownAck | Status | Ping | Pong
+ToEdge = Challenge | Welcome | UpAck | Resend | Down | Ping | Pong
+
+to_cloud = msgspec.msgpack.Decoder(ToCloud)
+to_edge = msgspec.msgpack.Decoder(ToEdge)
+greeting = msgspec.msgpack.Decoder(Greeting)
+encode = msgspec.msgpack.Encoder().encode

@@ -1,0 +1,283 @@
+"""The edge-cloud link without any I/O: both ends, one table each.
+
+Messages go in, messages and events come out; sockets, databases and timers are the shells' business
+(`edge/adapters/cloud_link.py`, `cloud/ingest/`). Theory: a journal is replicated like a TCP stream.
+The box sends dense runs after the seq that the cloud has durable, never more than `credit` facts ahead;
+the cloud acknowledges what it has committed. Any cut is healed by a new hello, because the only state
+that matters, the cloud's durable (seq, hash), is told in every welcome.
+
+    edge    opening --Challenge--> greeted --Welcome ok|resend--> live
+                                      `----Welcome otherwise----> refused
+    cloud   opening --Hello--> judging --welcome()--> live | refused
+
+A message that the state's row does not name is a `ProtocolViolation`; the shell closes the socket.
+"""
+
+import msgspec
+
+from protocol import link
+
+EDGE_STATES: dict[str, dict[type, str]] = {
+    "opening": {link.Challenge: "greeted"},
+    "greeted": {link.Welcome: "live"},
+    "live": {
+        link.UpAck: "live",
+        link.Resend: "live",
+        link.Down: "live",
+        link.Ping: "live",
+        link.Pong: "live",
+    },
+    "refused": {},
+}
+
+CLOUD_STATES: dict[str, dict[type, str]] = {
+    "opening": {link.Hello: "judging"},
+    "judging": {},
+    "live": {
+        link.Up: "live",
+        link.DownAck: "live",
+        link.Status: "live",
+        link.Ping: "live",
+        link.Pong: "live",
+    },
+    "refused": {},
+}
+
+
+class ProtocolViolation(Exception):
+    """The peer said something that its state does not allow."""
+
+
+class Greet(msgspec.Struct, frozen=True):
+    """Edge event: sign a greeting with this nonce and hand it to `hello`."""
+
+    nonce: bytes
+
+
+class Live(msgspec.Struct, frozen=True):
+    """Edge event: the link carries facts; the welcome tells from where."""
+
+    welcome: link.Welcome
+
+
+class TurnedAway(msgspec.Struct, frozen=True):
+    """Edge event: the cloud will not have this box as it is; the verdict tells why."""
+
+    welcome: link.Welcome
+
+
+class Acknowledged(msgspec.Struct, frozen=True):
+    """Edge event: the cloud has committed everything up to `seq`."""
+
+    seq: int
+    chain_hash: bytes
+
+
+class Arrived(msgspec.Struct, frozen=True):
+    """Edge event: entries to apply, in order; acknowledge with `applied` once they are on disk."""
+
+    stream: str
+    entries: tuple[link.Entry, ...]
+
+
+class Judge(msgspec.Struct, frozen=True):
+    """Cloud event: check signature, epoch and cursor against the database, then call `welcome`."""
+
+    greeting: link.Greeting
+    signed: bytes
+    signature: bytes
+
+
+class Run(msgspec.Struct, frozen=True):
+    """Cloud event: a run to apply in one transaction, then call `committed`."""
+
+    first_seq: int
+    records: tuple[bytes, ...]
+    chain_hash: bytes
+
+
+class Applied(msgspec.Struct, frozen=True):
+    """Cloud event: the box has `stream` up to `seq` on its disk."""
+
+    stream: str
+    seq: int
+
+
+class Telemetry(msgspec.Struct, frozen=True):
+    """Cloud event: latest readings, to be shown and forgotten."""
+
+    status: link.Status
+
+
+class Heard(msgspec.Struct, frozen=True):
+    """Either end: a pong came back."""
+
+    token: int
+    server_time_ms: int
+
+
+EdgeEvent = Greet | Live | TurnedAway | Acknowledged | Arrived | Heard
+CloudEvent = Judge | Run | Applied | Telemetry | Heard
+
+
+class EdgeEnd:
+    """The box's end. `outbox` collects messages to send; `receive` returns events for the shell."""
+
+    def __init__(self) -> None:
+        self.state = "opening"
+        self.outbox: list[link.ToCloud] = []
+        self.sent_seq = 0
+        self.acked_seq = 0
+        self.credit = 0
+
+    def receive(self, message: link.ToEdge) -> EdgeEvent | None:
+        """Take one message; answers go to `outbox`. Raises `ProtocolViolation`."""
+        if type(message) not in EDGE_STATES[self.state]:
+            raise ProtocolViolation(f"{type(message).__name__} while {self.state}")
+        self.state = EDGE_STATES[self.state][type(message)]
+        match message:
+            case link.Challenge():
+                return Greet(message.nonce)
+            case link.Welcome():
+                return self._welcomed(message)
+            case link.UpAck():
+                return self._acknowledged(message)
+            case link.Resend():
+                self.sent_seq = max(self.acked_seq, message.after_seq)
+                return None
+            case link.Down():
+                return Arrived(message.stream, message.entries)
+            case link.Ping():
+                self.outbox.append(link.Pong(message.token))
+                return None
+            case link.Pong():
+                return Heard(message.token, message.server_time_ms)
+
+    def hello(self, greeting: bytes, signature: bytes) -> None:
+        """Answer the challenge."""
+        self.outbox.append(link.Hello(greeting, signature))
+
+    def _welcomed(self, message: link.Welcome) -> EdgeEvent:
+        if message.verdict not in ("ok", "resend"):
+            self.state = "refused"
+            return TurnedAway(message)
+        self.sent_seq = self.acked_seq = message.durable_seq
+        self.credit = message.credit
+        return Live(message)
+
+    def _acknowledged(self, message: link.UpAck) -> EdgeEvent | None:
+        self.credit = message.credit
+        if message.durable_seq <= self.acked_seq:
+            return None  # stale or doubled: acks only ever move forward
+        if message.durable_seq > self.sent_seq:
+            raise ProtocolViolation(f"seq {message.durable_seq} acknowledged, {self.sent_seq} sent")
+        self.acked_seq = message.durable_seq
+        return Acknowledged(message.durable_seq, message.durable_hash)
+
+    def room(self) -> int:
+        """How many more facts may be sent now."""
+        if self.state != "live":
+            return 0
+        return max(0, self.acked_seq + self.credit - self.sent_seq)
+
+    def send_run(self, records: tuple[bytes, ...], chain_hash: bytes) -> None:
+        """Send the records that follow `sent_seq`; the shell has read exactly those."""
+        if not 0 < len(records) <= self.room():
+            raise ProtocolViolation(f"a run of {len(records)} with room for {self.room()}")
+        self.outbox.append(link.Up(self.sent_seq + 1, records, chain_hash))
+        self.sent_seq += len(records)
+
+    def applied(self, stream: str, seq: int) -> None:
+        """Tell the cloud that entries of `stream` are on disk up to `seq`."""
+        self.outbox.append(link.DownAck(stream, seq))
+
+    def status(self, status: link.Status) -> None:
+        """Telemetry; dropped unless the link is live, because the next one replaces it anyway."""
+        if self.state == "live":
+            self.outbox.append(status)
+
+    def ping(self, token: int) -> None:
+        """Ask for a sign of life; the shell holds the deadline."""
+        if self.state == "live":
+            self.outbox.append(link.Ping(token))
+
+
+class CloudEnd:
+    """The cloud's end for one connection; `nonce` must be fresh random bytes."""
+
+    def __init__(self, nonce: bytes) -> None:
+        self.state = "opening"
+        self.nonce = nonce
+        self.outbox: list[link.ToEdge] = [link.Challenge(nonce)]
+        self.durable_seq = 0
+        self.durable_hash = b""
+        self.credit = 0
+        self._resend_after: int | None = None
+
+    def receive(self, message: link.ToCloud, server_time_ms: int) -> CloudEvent | None:
+        """Take one message; answers go to `outbox`. Raises `ProtocolViolation`."""
+        if type(message) not in CLOUD_STATES[self.state]:
+            raise ProtocolViolation(f"{type(message).__name__} while {self.state}")
+        self.state = CLOUD_STATES[self.state][type(message)]
+        match message:
+            case link.Hello():
+                return self._judge(message)
+            case link.Up():
+                return self._run(message)
+            case link.DownAck():
+                return Applied(message.stream, message.seq)
+            case link.Status():
+                return Telemetry(message)
+            case link.Ping():
+                self.outbox.append(link.Pong(message.token, server_time_ms))
+                return None
+            case link.Pong():
+                return Heard(message.token, message.server_time_ms)
+
+    def _judge(self, message: link.Hello) -> Judge:
+        try:
+            greeting = link.greeting.decode(message.greeting)
+        except msgspec.DecodeError as error:
+            raise ProtocolViolation(f"unreadable greeting: {error}") from error
+        if greeting.nonce != self.nonce:
+            raise ProtocolViolation("the greeting answers another challenge")
+        return Judge(greeting, message.greeting, message.signature)
+
+    def welcome(self, message: link.Welcome) -> None:
+        """The verdict on the hello."""
+        self.outbox.append(message)
+        if message.verdict not in ("ok", "resend"):
+            self.state = "refused"
+            return
+        self.state = "live"
+        self.durable_seq, self.durable_hash = message.durable_seq, message.durable_hash
+        self.credit = message.credit
+
+    def _run(self, message: link.Up) -> Run | None:
+        """Keep what is new of a run. A run from before the cursor is trimmed; a gap asks for a resend, once."""
+        last_seq = message.first_seq + len(message.records) - 1
+        if message.first_seq > self.durable_seq + 1:
+            if self._resend_after != self.durable_seq:
+                self._resend_after = self.durable_seq
+                self.outbox.append(link.Resend(self.durable_seq))
+            return None
+        self._resend_after = None
+        if last_seq <= self.durable_seq:
+            self.outbox.append(link.UpAck(self.durable_seq, self.durable_hash, self.credit))
+            return None
+        skip = self.durable_seq + 1 - message.first_seq
+        return Run(self.durable_seq + 1, message.records[skip:], message.chain_hash)
+
+    def committed(self, seq: int, chain_hash: bytes) -> None:
+        """Postgres has everything up to `seq`: acknowledge it."""
+        self.durable_seq, self.durable_hash = seq, chain_hash
+        self.outbox.append(link.UpAck(seq, chain_hash, self.credit))
+
+    def send_down(self, stream: str, entries: tuple[link.Entry, ...]) -> None:
+        """Entries of a stream, in order."""
+        self.outbox.append(link.Down(stream, entries))
+
+    def ping(self, token: int) -> None:
+        """Ask for a sign of life; the shell holds the deadline."""
+        if self.state == "live":
+            self.outbox.append(link.Ping(token))
