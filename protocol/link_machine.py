@@ -254,7 +254,7 @@ class CloudEnd:
         self.credit = message.credit
 
     def _run(self, message: link.Up) -> Run | None:
-        """Keep what is new of a run. A run from before the cursor is trimmed; a gap asks for a resend, once."""
+        """Keep what is new of a run: what is durable already is trimmed, a gap asks for a resend, once."""
         last_seq = message.first_seq + len(message.records) - 1
         if message.first_seq > self.durable_seq + 1:
             if self._resend_after != self.durable_seq:

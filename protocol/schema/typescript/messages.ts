@@ -6,20 +6,23 @@ export interface Joined {
   member_pid: string;
   ws_token: string;
   host: boolean;
+  name: string;
+  table_name: string;
+  venue_name: string;
 }
 
 export interface MenuOption {
   id: number;
   name: string;
-  price_minor?: number;
+  price_minor: number;
 }
 
 export interface ModifierGroup {
   id: number;
   name: string;
   options: MenuOption[];
-  least?: number;
-  most?: number;
+  least: number;
+  most: number;
 }
 
 export interface MenuItem {
@@ -27,37 +30,40 @@ export interface MenuItem {
   name: string;
   category: string;
   price_minor: number;
-  description?: string;
-  allergens?: string[];
-  modifier_groups?: number[];
-  sold_out?: boolean;
+  description: string;
+  station: string;
+  allergens: string[];
+  modifier_groups: number[];
+  sold_out: boolean;
 }
 
 export interface Menu {
   menu_version: number;
   currency: string;
+  venue_name: string;
   categories: string[];
   items: MenuItem[];
-  modifier_groups?: ModifierGroup[];
-  venue?: string;
+  modifier_groups: ModifierGroup[];
 }
 
 export interface CartItem {
   id: number;
   menu_item: number;
-  name?: string;
+  name: string;
   qty: number;
   version: number;
   member: string;
   price_minor: number;
-  note?: string;
-  modifiers?: number[];
+  note: string;
+  modifiers: number[];
+  state: string;
+  menu_version: number;
 }
 
 export interface Member {
   member_pid: string;
   name: string;
-  host?: boolean;
+  host: boolean;
 }
 
 export interface OrderedLine {
@@ -65,18 +71,22 @@ export interface OrderedLine {
   menu_item: number;
   name: string;
   qty: number;
-  price_minor?: number;
-  member?: string;
-  note?: string;
+  price_minor: number;
+  member: string;
+  note: string;
+  modifiers: string[];
 }
 
 export interface PlacedOrder {
   order_id: string;
+  ticket: string | null;
   status: string;
-  ticket?: string | null;
-  items?: OrderedLine[];
-  total_minor?: number;
-  placed_at?: string;
+  total_minor: number;
+  currency: string;
+  placed_at: string;
+  member: string;
+  special_instructions: string;
+  items: OrderedLine[];
 }
 
 export type OrderProcessing = "idle" | "processing" | "confirmed" | "failed";
@@ -86,15 +96,19 @@ export interface CartSnapshot {
   members: Member[];
   orders: PlacedOrder[];
   cart_version: number;
+  cart_hash: string;
   total: number;
-  total_minor?: number;
+  total_minor: number;
+  currency: string;
+  pass_validated: boolean;
   cart_locked: boolean;
   locked_by_member: string | null;
   pending_order_id: string | null;
   order_processing_status: OrderProcessing;
   last_updated: string;
-  cart_hash?: string;
-  table?: string;
+  menu_version: number;
+  table_name: string;
+  venue_name: string;
 }
 
 export type CartMutate =
@@ -106,16 +120,16 @@ export interface CartUpdate {
   type: "cart_update";
   op: "create" | "update" | "delete";
   item: CartItem;
-  tmpId?: string | null;
+  tmpId: string | null;
   cart_version: number;
-  mid?: string;
+  mid: string | null;
 }
 
 export interface ErrorMessage {
   type: "error";
   code: string;
   message: string;
-  mid?: string | null;
+  mid: string | null;
   item?: CartItem;
   retry_after_s?: number;
 }
@@ -123,17 +137,22 @@ export interface ErrorMessage {
 export type TableMessage =
   | CartUpdate
   | ErrorMessage
-  | { type: "cart_locked"; locked_by_member: string; order_id: string; message?: string }
-  | { type: "cart_unlocked" }
-  | { type: "order_processing"; order_id: string }
-  | { type: "order_confirmed"; order_id: string; ticket?: string | null }
-  | { type: "order_failed"; order_id: string; error?: string; message: string; allow_retry: boolean }
+  | { type: "pong" }
+  | { type: "member_joined"; member: Member }
+  | { type: "pass_validated"; member_pid: string }
+  | { type: "table_closed"; reason: string }
+  | { type: "menu_changed"; menu_version: number }
+  | { type: "cart_locked"; locked_by_member: string; order_id: string; message: string; timestamp: string }
+  | { type: "cart_unlocked"; order_id: string; reason: string }
+  | { type: "order_processing"; order_id: string; message: string }
+  | { type: "order_confirmed"; order_id: string; ticket: string; message: string }
+  | { type: "order_failed"; order_id: string; error: string; message: string; allow_retry: boolean }
   | { type: "order_fired"; order: { id: string; ticket: string; items: OrderedLine[] } }
   | { type: "order_status"; order_id: string; status: string };
 
-export interface PlacedAnswer {
+export interface OrderReply {
   order_id: string;
-  ticket?: string | null;
+  ticket?: string;
   status?: string;
 }
 
@@ -141,20 +160,11 @@ export interface PlacedAnswer {
 export type TicketState =
   | "fired" | "received" | "accepted" | "preparing" | "ready" | "served" | "recalled" | "rejected";
 
-export interface TicketItem {
-  id: number;
-  menu_item: number;
-  name: string;
-  qty: number;
-  note?: string;
-  modifiers?: string[];
-}
-
 export interface KitchenTicket {
   ticket: string;
   order_id: string;
   table: string;
-  items: TicketItem[];
+  items: OrderedLine[];
   placed_at: string;
   state: TicketState;
   station: string;
@@ -170,11 +180,10 @@ export interface KitchenAck {
 }
 
 export type KitchenMessage =
-  | { type: "snapshot"; stations: KitchenStation[]; tickets: KitchenTicket[] }
+  | { type: "snapshot"; stations: string[]; tickets: KitchenTicket[] }
   | ({ type: "ticket" } & KitchenTicket)
+  | { type: "pong" }
   | ErrorMessage;
-
-export type KitchenStation = string | { id: string; name: string };
 
 // ── Owners ──────────────────────────────────────────────────────────────────────────────────────
 export type LinkState = "live" | "catching_up" | "down";
@@ -208,4 +217,4 @@ export interface OwnerAccount {
   csrf?: string;
 }
 
-export type OwnerMessage = ({ type: "venue" } & VenueRow) | ({ type: "order"; venue_id: string } & OwnerOrder);
+export type OwnerMessage = { type: "pong" } | ({ type: "venue" } & VenueRow) | ({ type: "order"; venue_id: string } & OwnerOrder);

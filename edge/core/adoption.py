@@ -1,0 +1,37 @@
+"""Decisions about what the cloud hands down: a menu or a configuration is adopted once, in order.
+
+A stream entry at or below the cursor was applied before and is accepted without a fact, so the box can
+acknowledge it again after a crash between its commit and its acknowledgement.
+"""
+
+from edge.core.clock import Now
+from edge.core.commands import AdoptMenu, ConfigureVenue
+from edge.core.view import Proposal, VenueView
+from protocol.errors import Refusal
+from protocol.facts.menu import MenuAdopted
+from protocol.facts.stock import StockCounted
+from protocol.facts.venue import VenueConfigured
+
+MENU = "menu:menu"
+VENUE = "venue:venue"
+
+
+def adopt_menu(view: VenueView, command: AdoptMenu, _now: Now) -> list[Proposal] | Refusal:
+    """The menu, and a first count for items that bring one and were never counted."""
+    book = view.menu()
+    if book is not None and 0 < command.down_seq <= book.down_seq:
+        return []
+    counted: list[Proposal] = [
+        (f"stock:{item.id}", StockCounted(item.id, item.stock))
+        for item in command.menu.items
+        if item.stock is not None and view.stock(item.id) is None
+    ]
+    return [(MENU, MenuAdopted(command.menu, command.down_seq)), *counted]
+
+
+def configure(view: VenueView, command: ConfigureVenue, _now: Now) -> list[Proposal] | Refusal:
+    """The whole configuration, whatever it was before."""
+    venue = view.venue()
+    if venue is not None and 0 < command.down_seq <= venue.down_seq:
+        return []
+    return [(VENUE, VenueConfigured(command.config, command.down_seq))]

@@ -1,0 +1,152 @@
+"""Everything that can be asked of the venue, in the imperative.
+
+`mid` is the client's idempotency key: the same `mid` within the same aggregate gets the first answer
+again, for as long as the journal is kept. Commands carry what the caller proved (who they are, digests of
+what they typed); secrets and randomness stay outside the core.
+"""
+
+import msgspec
+
+from protocol.facts.menu import Menu
+from protocol.facts.venue import VenueConfig
+
+
+class JoinTable(msgspec.Struct, frozen=True):
+    """A phone scanned `table_code`. The pids and the digest are fresh; unused ones are dropped."""
+
+    table_code: str
+    name: str
+    session_pid: str
+    member_pid: str
+    token_digest: str
+    mid: str | None = None
+
+
+class ValidatePass(msgspec.Struct, frozen=True):
+    """A member typed the pass word, of which only the digest comes here."""
+
+    session_pid: str
+    member_pid: str
+    word_digest: str
+    mid: str | None = None
+
+
+class CloseTable(msgspec.Struct, frozen=True):
+    """The guests are gone, says `by`."""
+
+    session_pid: str
+    reason: str
+    by: str
+    mid: str | None = None
+
+
+class AddItem(msgspec.Struct, frozen=True):
+    """Put `qty` of a menu item into the cart, made as `modifiers` (option ids) say."""
+
+    session_pid: str
+    member_pid: str
+    menu_item: int
+    qty: int
+    note: str = ""
+    modifiers: tuple[int, ...] = ()
+    tmp_id: str | None = None
+    mid: str | None = None
+
+
+class ChangeItem(msgspec.Struct, frozen=True):
+    """Change a line that was last seen at `version`. None leaves a field as it is."""
+
+    session_pid: str
+    member_pid: str
+    id: int
+    version: int
+    qty: int | None = None
+    note: str | None = None
+    modifiers: tuple[int, ...] | None = None
+    mid: str | None = None
+
+
+class RemoveItem(msgspec.Struct, frozen=True):
+    """Take out a line that was last seen at `version`."""
+
+    session_pid: str
+    member_pid: str
+    id: int
+    version: int
+    mid: str | None = None
+
+
+class PlaceOrder(msgspec.Struct, frozen=True):
+    """Order what is in the cart, provided it is what the guest saw.
+
+    `cart_hash` is the guest's view by hash; `expected_lines` (menu item id, qty) and
+    `expected_total_minor` say the same in seed 002's way. Whatever is given must agree with the cart.
+    """
+
+    session_pid: str
+    member_pid: str
+    cart_hash: str | None = None
+    expected_lines: tuple[tuple[int, int], ...] | None = None
+    expected_total_minor: int | None = None
+    special_instructions: str = ""
+    mid: str | None = None
+
+
+class AdvanceTicket(msgspec.Struct, frozen=True):
+    """A kitchen device or a cook moved a ticket."""
+
+    ticket: str
+    station: str
+    state: str
+    by: str
+    mid: str | None = None
+
+
+class TakeItemOff(msgspec.Struct, frozen=True):
+    """The kitchen is out of a menu item, or has it again."""
+
+    menu_item: int
+    off: bool
+    by: str
+    mid: str | None = None
+
+
+class CountStock(msgspec.Struct, frozen=True):
+    """Somebody counted what is left; None stops counting."""
+
+    menu_item: int
+    qty: int | None
+    by: str
+    mid: str | None = None
+
+
+class AdoptMenu(msgspec.Struct, frozen=True):
+    """The owner published a menu; `down_seq` is its place in the stream, 0 for one imported on the box."""
+
+    menu: Menu
+    down_seq: int = 0
+    mid: str | None = None
+
+
+class ConfigureVenue(msgspec.Struct, frozen=True):
+    """The owner changed the configuration; `down_seq` as for a menu."""
+
+    config: VenueConfig
+    down_seq: int = 0
+    mid: str | None = None
+
+
+Command = (
+    JoinTable
+    | ValidatePass
+    | CloseTable
+    | AddItem
+    | ChangeItem
+    | RemoveItem
+    | PlaceOrder
+    | AdvanceTicket
+    | TakeItemOff
+    | CountStock
+    | AdoptMenu
+    | ConfigureVenue
+)

@@ -1,0 +1,70 @@
+"""Who decides what: one row per command, and the aggregate in which its `mid` is unique.
+
+    decide(view, command, now) -> proposals | Refusal
+
+An empty list of proposals means 'already so': accepted, and nothing to write.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from edge.core import adoption, cart, commands, kitchen, order, table
+from edge.core.clock import Now
+from edge.core.view import Proposal, VenueView
+from protocol.errors import Refusal
+from protocol.facts.ticket import aggregate_of as ticket_aggregate
+
+Decider = Callable[[VenueView, Any, Now], list[Proposal] | Refusal]
+
+_DECIDERS: dict[type, Decider] = {
+    commands.JoinTable: table.join,
+    commands.ValidatePass: table.validate_pass,
+    commands.CloseTable: table.close,
+    commands.AddItem: cart.add,
+    commands.ChangeItem: cart.change,
+    commands.RemoveItem: cart.remove,
+    commands.PlaceOrder: order.place,
+    commands.AdvanceTicket: kitchen.advance,
+    commands.TakeItemOff: kitchen.take_off,
+    commands.CountStock: kitchen.count,
+    commands.AdoptMenu: adoption.adopt_menu,
+    commands.ConfigureVenue: adoption.configure,
+}
+
+
+def decide(view: VenueView, command: commands.Command, now: Now) -> list[Proposal] | Refusal:
+    """What follows from `command`, given the present."""
+    return _DECIDERS[type(command)](view, command, now)
+
+
+def scope(view: VenueView, command: commands.Command) -> str | None:
+    """The aggregate whose journal remembers the command's `mid`; None where it cannot have been used yet."""
+    match command:
+        case commands.JoinTable(table_code=code):
+            session_pid = view.open_session_at(code)
+            return table.aggregate_of(session_pid) if session_pid else None
+        case commands.ValidatePass(session_pid=pid) | commands.CloseTable(session_pid=pid):
+            return table.aggregate_of(pid)
+        case commands.AdvanceTicket():
+            return ticket_aggregate(command.ticket, command.station)
+        case commands.TakeItemOff(menu_item=item) | commands.CountStock(menu_item=item):
+            return f"stock:{item}"
+        case commands.AdoptMenu():
+            return adoption.MENU
+        case commands.ConfigureVenue():
+            return adoption.VENUE
+        case _:
+            return cart.aggregate_of(command.session_pid)
+
+
+def author(command: commands.Command) -> str | None:
+    """Who stands behind a command, for the fact's `by`."""
+    match command:
+        case commands.JoinTable() | commands.AdoptMenu() | commands.ConfigureVenue():
+            return None
+        case commands.CloseTable(by=by) | commands.AdvanceTicket(by=by):
+            return by
+        case commands.TakeItemOff(by=by) | commands.CountStock(by=by):
+            return by
+        case _:
+            return f"member:{command.member_pid}"

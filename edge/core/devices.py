@@ -1,0 +1,193 @@
+"""The ports through which the box reaches plugs, routers and printers, in the box's words.
+
+A port says what the box wants of a thing; the files in `edge/adapters` say it in the vendor's words.
+Rule of the file: shapes, protocols and named errors only. Every write reads back what the device
+then reports and returns that reading, because a command that was sent is not a command that was obeyed.
+
+Counterpart: `desired.py` decides what to ask for, `edge/effects/enforcement.py` asks.
+"""
+
+from typing import Protocol, Self
+
+import msgspec
+
+
+class DeviceError(Exception):
+    """A device did not do what was asked. `code` is stable and goes to staff screens and logs."""
+
+    code = "device_error"
+
+    def __init__(self, device: str, detail: str) -> None:
+        super().__init__(f"{device}: {detail}")
+        self.device = device
+        self.detail = detail
+
+
+class DeviceUnreachable(DeviceError):
+    """No answer in time, or no connection. Somebody has to look at cable, Wi-Fi or mains."""
+
+    code = "device_unreachable"
+
+
+class DeviceBusy(DeviceError):
+    """It is there and asks to be left alone for `retry_after_s`; this is not 'offline'."""
+
+    code = "device_busy"
+
+    def __init__(self, device: str, detail: str, retry_after_s: float) -> None:
+        super().__init__(device, detail)
+        self.retry_after_s = retry_after_s
+
+
+class DeviceRefused(DeviceError):
+    """Wrong user or pass word, or not allowed. The installer has to act; trying again will not help."""
+
+    code = "device_refused"
+
+
+class DeviceConfused(DeviceError):
+    """It answered, but not with what its documents promise, or it reads back something else than was set."""
+
+    code = "device_confused"
+
+
+class AddressUnknown(DeviceError):
+    """The router has not yet seen the machine with this MAC, so there is no address to allow."""
+
+    code = "address_unknown"
+
+
+class PrinterStopped(DeviceError):
+    """It is there and cannot print: `paper_end`, `cover_open` or `fault` stands in `detail`."""
+
+    code = "printer_stopped"
+
+
+class DeviceIdentity(msgspec.Struct, frozen=True):
+    """Who a device says it is. `model` is the vendor's own model code, the key of the catalogue."""
+
+    model: str
+    firmware: str
+    mac: str
+    device_id: str = ""
+
+
+class PlugReading(msgspec.Struct, frozen=True):
+    """What a plug reports of itself.
+
+    `timer_remaining_s` is how long until it switches off by itself, None when no such timer runs.
+    `power_w` is None when the model has no meter. `source` names who switched last, in our words:
+    `box`, `timer`, `button`, `overpower`, `boot` or `other`. `uptime_s` falls when it restarted.
+    """
+
+    on: bool
+    power_w: float | None = None
+    timer_remaining_s: float | None = None
+    overpower: bool = False
+    source: str = "other"
+    uptime_s: float | None = None
+
+
+class GateReading(msgspec.Struct, frozen=True):
+    """What a router lets one machine do.
+
+    `remaining_s` is how long until the permission lapses by itself, None when it does not. `laid` tells
+    whether the rules that enforce a refusal are in place and in the right order; without them `allowed`
+    means nothing.
+    """
+
+    allowed: bool
+    remaining_s: float | None = None
+    laid: bool = True
+    address: str | None = None
+    uptime_s: float | None = None
+
+
+class SlipLine(msgspec.Struct, frozen=True):
+    """One printed line: `text` at the left, `right` flush with the right edge (a price, a count)."""
+
+    text: str = ""
+    right: str = ""
+    bold: bool = False
+    large: bool = False
+
+
+class Slip(msgspec.Struct, frozen=True):
+    """What goes on paper: a kitchen ticket, a receipt, a report. A `reprint` says so at its head."""
+
+    heading: str
+    lines: tuple[SlipLine, ...]
+    footing: str = ""
+    qr: str = ""
+    reprint: bool = False
+    open_drawer: bool = False
+
+
+class PrinterReading(msgspec.Struct, frozen=True):
+    """What a printer reports: `paper` is `ok`, `near_end` or `end`."""
+
+    online: bool
+    paper: str = "ok"
+    cover_open: bool = False
+    fault: bool = False
+
+
+class PowerSwitch(Protocol):
+    """A plug. Every call raises a `DeviceError`; calls on one plug wait for each other."""
+
+    async def identify(self) -> DeviceIdentity:
+        """Who is there, if the vendor tells it without a pass word."""
+
+    async def prepare(self) -> None:
+        """Make it stay off after a power cut. May be repeated."""
+
+    async def read(self) -> PlugReading:
+        """Its state now."""
+
+    async def turn_on(self, off_after_s: float) -> PlugReading:
+        """On, and off by itself after `off_after_s` even if nobody ever calls again."""
+
+    async def turn_off(self) -> PlugReading:
+        """Off now, with no timer left behind."""
+
+    async def __aenter__(self) -> Self: ...
+
+    async def __aexit__(self, *exc: object) -> None: ...
+
+
+class NetworkGate(Protocol):
+    """A router that lets machines through by MAC. Every call raises a `DeviceError`."""
+
+    async def identify(self) -> DeviceIdentity:
+        """Model and version of the router."""
+
+    async def prepare(self) -> None:
+        """Lay the rules once, above those that would bypass them. May be repeated."""
+
+    async def read(self, mac: str) -> GateReading:
+        """What the machine may do now."""
+
+    async def allow(self, mac: str, for_s: float) -> GateReading:
+        """Let it through, and stop by itself after `for_s` where the router can do that."""
+
+    async def block(self, mac: str) -> GateReading:
+        """Stop it now, conversations under way included."""
+
+    async def __aenter__(self) -> Self: ...
+
+    async def __aexit__(self, *exc: object) -> None: ...
+
+
+class Printer(Protocol):
+    """A receipt or kitchen printer. Calls on one printer wait for each other."""
+
+    async def read(self) -> PrinterReading:
+        """Whether it could print now. Raises `DeviceUnreachable`."""
+
+    async def print(self, slip: Slip) -> None:
+        """Put the slip on paper.
+
+        Returns when the printer says that it took all of it and still stands ready. Raises
+        `PrinterStopped` or `DeviceUnreachable`; then the slip may be on paper, so a repeat must be
+        marked `reprint`.
+        """

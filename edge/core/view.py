@@ -1,0 +1,62 @@
+"""What a decision may look at: the venue's present state, by name.
+
+The journal hands in a view that already contains what earlier commands of the same batch decided, so
+commands that wait together are decided one after the other, as if each had been alone.
+
+Counterpart: `edge/journal/hot.py` implements it over the hot aggregates.
+"""
+
+from typing import Protocol
+
+from protocol.facts.cart import Cart
+from protocol.facts.fold import Event
+from protocol.facts.menu import MenuBook
+from protocol.facts.order import Order
+from protocol.facts.stock import Stock
+from protocol.facts.table import TableSession
+from protocol.facts.ticket import Ticket
+from protocol.facts.venue import Venue
+
+#: An event that a decision wants to happen, with the aggregate it belongs to.
+Proposal = tuple[str, Event]
+
+
+class VenueView(Protocol):
+    """The present. None means that there is no such thing (yet)."""
+
+    def table(self, session_pid: str) -> TableSession | None: ...
+
+    def cart(self, session_pid: str) -> Cart | None: ...
+
+    def order(self, order_id: str) -> Order | None: ...
+
+    def ticket(self, ticket: str, station: str) -> Ticket | None: ...
+
+    def stock(self, menu_item: int) -> Stock | None: ...
+
+    def menu(self) -> MenuBook | None: ...
+
+    def venue(self) -> Venue | None: ...
+
+    def open_session_at(self, table_code: str) -> str | None:
+        """The session that is open at a table now."""
+        ...
+
+    def last_order_of(self, session_pid: str) -> str | None:
+        """The id of the order that the session placed last."""
+        ...
+
+    @property
+    def next_item_id(self) -> int:
+        """The id that the next cart line gets."""
+        ...
+
+    @property
+    def next_order_number(self) -> int:
+        """The number that the next order gets."""
+        ...
+
+    @property
+    def next_ticket_number(self) -> int:
+        """The number that the next ticket gets."""
+        ...

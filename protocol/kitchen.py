@@ -1,0 +1,82 @@
+"""What the kitchen and the box say to each other over MQTT and over the kitchen page's socket.
+
+Topics are `v1/{venue}/kds/{station}/…` (contract.md, 'Kitchen'). The journal is the truth: the broker may
+lose anything, so a ticket is sent again until a device says `received`, and `snapshot` (retained) is for
+a device that starts cold.
+"""
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from protocol.errors import Refusal
+from protocol.facts.ticket import Ticket
+from protocol.table import Mid, iso, line_message
+
+AckState = Literal["received", "accepted", "preparing", "ready", "served", "recalled", "rejected"]
+
+
+class Ack(msgspec.Struct, frozen=True):
+    """A device moved a ticket (`…/ack`)."""
+
+    ticket: Annotated[str, msgspec.Meta(min_length=1, max_length=32)]
+    state: AckState
+    mid: Mid | None = None
+
+
+class PageAck(msgspec.Struct, frozen=True, tag="ack", tag_field="type"):
+    """The same from the kitchen page, which may show several stations."""
+
+    ticket: Annotated[str, msgspec.Meta(min_length=1, max_length=32)]
+    station: Annotated[str, msgspec.Meta(min_length=1, max_length=32)]
+    state: AckState
+    mid: Mid | None = None
+
+
+class PagePing(msgspec.Struct, frozen=True, tag="ping", tag_field="type"):
+    """The page asks whether the box is there."""
+
+
+FromPage = PageAck | PagePing
+
+
+def topic(venue_id: str, station: str, leaf: str) -> str:
+    """`leaf` is `ticket`, `snapshot`, `ack` or `error`."""
+    return f"v1/{venue_id}/kds/{station}/{leaf}"
+
+
+def ack_filter(venue_id: str) -> str:
+    """Subscription to the acks of every station."""
+    return f"v1/{venue_id}/kds/+/ack"
+
+
+def status_topic(venue_id: str) -> str:
+    """Retained `online`/`offline` of the box, with last will."""
+    return f"v1/{venue_id}/status"
+
+
+def station_of(ack_topic: str) -> str | None:
+    """The station in an ack topic; None for a topic of another shape."""
+    parts = ack_topic.split("/")
+    return parts[3] if len(parts) == 5 and parts[2] == "kds" and parts[4] == "ack" else None
+
+
+def ticket_message(ticket: Ticket) -> dict[str, Any]:
+    """A ticket as devices and the kitchen page get it."""
+    first = ticket.fired
+    return {
+        "ticket": first.ticket,
+        "order_id": first.order_id,
+        "station": first.station,
+        "table": first.table_name,
+        "items": [line_message(line) for line in first.lines],
+        "placed_at": iso(ticket.placed_ms),
+        "state": ticket.state,
+        "seq": ticket.seq,
+    }
+
+
+def error_message(refusal: Refusal, ticket: str | None, mid: str | None) -> dict[str, Any]:
+    """Answer on `…/error` to an ack that cannot be."""
+    message: dict[str, Any] = {"code": refusal.code, "message": refusal.message, "ticket": ticket, "mid": mid}
+    return {**message, **(refusal.detail or {})}

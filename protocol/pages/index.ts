@@ -1,0 +1,6 @@
+/** What every page of Holdfast shares: the look, the way to the box and back, the words for time. */
+export * from "./http";
+export * from "./keep";
+export * from "./live";
+export * from "./parts";
+export * from "./words";

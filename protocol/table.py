@@ -1,0 +1,378 @@
+"""What a guest's phone and the box say to each other (seed 000; contract.md, 'Guests').
+
+In: HTTP bodies and WebSocket messages as structs that msgspec checks while parsing. Out: messages built
+from committed facts by `broadcasts`, so that what the phones are told is a function of the journal.
+Names are the seeds', letter by letter, also where they are camel case.
+"""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from protocol.errors import Refusal
+from protocol.facts import cart, order, stock, table, ticket
+from protocol.facts.fold import AnyFact, State
+from protocol.facts.menu import MenuBook
+from protocol.money import to_major
+
+Pid = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+Mid = Annotated[str, msgspec.Meta(min_length=8, max_length=64)]
+Note = Annotated[str, msgspec.Meta(max_length=280)]
+Id = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
+Modifiers = Annotated[tuple[Id, ...], msgspec.Meta(max_length=30)]
+
+
+class JoinRequest(msgspec.Struct, frozen=True):
+    """`POST /session/join`. `mid` makes a repeated join the same member."""
+
+    table: Annotated[str, msgspec.Meta(min_length=1, max_length=32)]
+    name: Name
+    mid: Mid | None = None
+
+
+class JoinReply(msgspec.Struct, frozen=True):
+    """Answer to a join; `ws_token` is the Bearer token of everything that follows."""
+
+    session_pid: str
+    member_pid: str
+    ws_token: str
+    host: bool
+    name: str
+    table_name: str
+    venue_name: str
+
+
+class PassRequest(msgspec.Struct, frozen=True):
+    """`POST /session/validate_pass`."""
+
+    session_pid: Pid
+    word: Annotated[str, msgspec.Meta(max_length=100)]
+
+
+class PassReply(msgspec.Struct, frozen=True):
+    """The word was right."""
+
+    ok: bool
+
+
+class Gps(msgspec.Struct, frozen=True):
+    """Where a phone says it is."""
+
+    lat: Annotated[float, msgspec.Meta(ge=-90, le=90)]
+    lon: Annotated[float, msgspec.Meta(ge=-180, le=180)]
+    accuracy_m: Annotated[float, msgspec.Meta(ge=0)] = 0.0
+
+
+class OrderRequest(msgspec.Struct, frozen=True):
+    """`POST /orders`."""
+
+    session_pid: Pid
+    cart_hash: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+    special_instructions: Note = ""
+    gps: Gps | None = None
+    mid: Mid | None = None
+
+
+class OrderReply(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Answer to an order: 201 when it is confirmed, 202 with `status` while it is still under way."""
+
+    order_id: str
+    ticket: str | None = None
+    status: str | None = None
+
+
+class CartMutate(msgspec.Struct, frozen=True, tag="cart_mutate", tag_field="type"):
+    """Change the shared cart. `create` takes `menu_item`; `update` and `delete` take `id` and `version`."""
+
+    op: Literal["create", "update", "delete"]
+    tmpId: Annotated[str, msgspec.Meta(max_length=64)] | None = None  # noqa: N815 - the seed's name
+    menu_item: Id | None = None
+    id: Id | None = None
+    version: Id | None = None
+    qty: int | None = None
+    note: Note | None = None
+    modifiers: Modifiers | None = None
+    mid: Mid | None = None
+
+
+class PlacedItem(msgspec.Struct, frozen=True):
+    """A line as seed 002 §3 sends it; menu item and quantity are compared with the cart."""
+
+    menu_item_id: Id
+    qty: int
+    public_id: str = ""
+    note: str = ""
+
+
+class PlaceOrder(msgspec.Struct, frozen=True, tag="place_order", tag_field="type"):
+    """Order over the socket (seed 002 §3). `total` is in major units."""
+
+    cart_items: Annotated[tuple[PlacedItem, ...], msgspec.Meta(max_length=200)] = ()
+    total: Decimal | None = None
+    special_instructions: Note = ""
+    cart_hash: Annotated[str, msgspec.Meta(max_length=64)] | None = None
+    gps: Gps | None = None
+    mid: Mid | None = None
+
+
+class Ping(msgspec.Struct, frozen=True, tag="ping", tag_field="type"):
+    """A phone asks whether the box is there; the answer is `{"type":"pong"}`."""
+
+
+FromPhone = CartMutate | PlaceOrder | Ping
+
+
+class ItemMessage(msgspec.Struct, frozen=True):
+    """A cart line on the wire."""
+
+    id: int
+    menu_item: int
+    name: str
+    qty: int
+    version: int
+    member: str
+    price_minor: int
+    note: str
+    modifiers: tuple[int, ...]
+    state: str
+    menu_version: int
+
+
+class CartUpdate(msgspec.Struct, frozen=True, tag="cart_update", tag_field="type"):
+    """To everyone at the table. `tmpId` is for the author's phone; clients ignore versions they have."""
+
+    op: str
+    item: ItemMessage
+    tmpId: str | None  # noqa: N815 - the seed's name
+    cart_version: int
+    mid: str | None
+
+
+class MemberMessage(msgspec.Struct, frozen=True):
+    """A person at the table, as the others see them."""
+
+    member_pid: str
+    name: str
+    host: bool
+
+
+class OrderMessage(msgspec.Struct, frozen=True):
+    """An order in a snapshot. `status` is the kitchen's progress once the order is confirmed."""
+
+    order_id: str
+    ticket: str | None
+    status: str
+    total: float | int
+    total_minor: int
+    currency: str
+    placed_at: str
+    member: str
+    special_instructions: str
+    items: tuple[dict[str, Any], ...]
+
+
+class CartSnapshot(msgspec.Struct, frozen=True):
+    """Answer to `GET /cart_snapshot`: everything a phone needs to draw the table anew."""
+
+    items: tuple[ItemMessage, ...]
+    members: tuple[MemberMessage, ...]
+    orders: tuple[OrderMessage, ...]
+    cart_version: int
+    cart_hash: str
+    total: float | int
+    total_minor: int
+    currency: str
+    pass_validated: bool
+    cart_locked: bool
+    locked_by_member: str | None
+    pending_order_id: str | None
+    order_processing_status: str
+    last_updated: str
+    menu_version: int
+    table_name: str
+    venue_name: str
+
+
+def iso(wall_ms: int) -> str:
+    """RFC 3339 in UTC with milliseconds."""
+    moment = datetime.fromtimestamp(wall_ms / 1000, tz=UTC)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def item_message(item: cart.CartItem) -> ItemMessage:
+    """A cart line on the wire."""
+    return ItemMessage(
+        item.id,
+        item.menu_item,
+        item.name,
+        item.qty,
+        item.version,
+        item.member,
+        item.price_minor,
+        item.note,
+        item.modifiers,
+        item.state,
+        item.menu_version,
+    )
+
+
+def member_message(member: table.Member) -> MemberMessage:
+    """A member on the wire, without anything secret."""
+    return MemberMessage(member.member_pid, member.name, member.host)
+
+
+def line_message(line: order.OrderLine) -> dict[str, Any]:
+    """An ordered line, for phones and kitchens."""
+    return {
+        "id": line.id,
+        "menu_item": line.menu_item,
+        "name": line.name,
+        "qty": line.qty,
+        "price_minor": line.price_minor,
+        "member": line.member,
+        "note": line.note,
+        "modifiers": list(line.modifiers),
+    }
+
+
+def order_message(placed: order.Order, status: str) -> OrderMessage:
+    """An order on the wire; `status` as `kitchen_status` computes it."""
+    first = placed.placed
+    return OrderMessage(
+        order_id=first.order_id,
+        ticket=placed.ticket,
+        status=status,
+        total=to_major(first.total_minor, first.currency),
+        total_minor=first.total_minor,
+        currency=first.currency,
+        placed_at=iso(placed.placed_ms),
+        member=first.member_pid,
+        special_instructions=first.special_instructions,
+        items=tuple(line_message(line) for line in first.lines),
+    )
+
+
+#: Ticket states from least to most advanced, as a guest sees them.
+_PROGRESS = ("fired", "recalled", "received", "accepted", "preparing", "ready", "served")
+
+
+def kitchen_status(placed: order.Order, tickets: list[ticket.Ticket]) -> str:
+    """One word for a guest: the order's own status, or the least advanced of its tickets."""
+    if placed.status != "confirmed" or not tickets:
+        return placed.status
+    states = {each.state for each in tickets}
+    if "rejected" in states:
+        return "rejected"
+    least = min(states, key=_PROGRESS.index)
+    return {"fired": "confirmed", "received": "confirmed", "recalled": "preparing"}.get(least, least)
+
+
+def error_message(refusal: Refusal, mid: str | None, tmp_id: str | None = None) -> dict[str, Any]:
+    """A refusal over a socket, to its author only."""
+    message: dict[str, Any] = {"type": "error", "code": refusal.code, "message": refusal.message, "mid": mid}
+    if tmp_id is not None:
+        message["tmpId"] = tmp_id
+    if refusal.retry_after_s is not None:
+        message["retry_after_s"] = refusal.retry_after_s
+    return {**message, **(refusal.detail or {})}
+
+
+def broadcasts(fact: AnyFact, state: State) -> list[Any]:
+    """What everyone at the table is told about a committed fact; `state` is the aggregate right after it."""
+    match fact.event:
+        case cart.ItemAdded() | cart.ItemChanged() | cart.ItemRemoved():
+            assert isinstance(state, cart.Cart)
+            return [_cart_update(fact, fact.event, state)]
+        case cart.CartLocked() as event:
+            return [_cart_locked(event, fact)]
+        case cart.CartUnlocked(order_id=order_id, reason=reason):
+            return [{"type": "cart_unlocked", "order_id": order_id, "reason": reason}]
+        case cart.ItemsOrdered(order_id=order_id):
+            return [{"type": "cart_unlocked", "order_id": order_id, "reason": "ordered"}]
+        case table.MemberJoined(member_pid=pid):
+            assert isinstance(state, table.TableSession)
+            return [{"type": "member_joined", "member": member_message(state.members[pid])}]
+        case table.PassValidated(member_pid=pid):
+            return [{"type": "pass_validated", "member_pid": pid}]
+        case table.TableClosed(reason=reason):
+            return [{"type": "table_closed", "reason": reason}]
+        case _:
+            return _order_broadcasts(state, fact)
+
+
+_OPS: dict[type, str] = {cart.ItemChanged: "update", cart.ItemRemoved: "delete"}
+
+
+def _cart_update(
+    fact: AnyFact, event: cart.ItemAdded | cart.ItemChanged | cart.ItemRemoved, state: cart.Cart
+) -> CartUpdate:
+    if isinstance(event, cart.ItemAdded):
+        return CartUpdate("create", item_message(event.item), event.tmp_id, state.version, fact.mid)
+    line = item_message(state.items[event.id])
+    return CartUpdate(_OPS[type(event)], line, None, state.version, fact.mid)
+
+
+def _cart_locked(event: cart.CartLocked, fact: AnyFact) -> dict[str, Any]:
+    return {
+        "type": "cart_locked",
+        "locked_by_member": event.member_pid,
+        "order_id": event.order_id,
+        "message": "Order is being processed...",
+        "timestamp": iso(fact.wall_ms),
+    }
+
+
+def _order_broadcasts(state: State, fact: AnyFact) -> list[dict[str, Any]]:
+    if not isinstance(state, order.Order):
+        return []
+    order_id = state.order_id
+    match fact.event:
+        case order.OrderPlaced() | order.OrderRetried():
+            text = "Your order is being processed..."
+            return [{"type": "order_processing", "order_id": order_id, "message": text}]
+        case order.OrderConfirmed(ticket=name):
+            text = "Order placed successfully!"
+            lines = [line_message(line) for line in state.placed.lines]
+            return [
+                {"type": "order_confirmed", "order_id": order_id, "ticket": name, "message": text},
+                {"type": "order_fired", "order": {"id": order_id, "ticket": name, "items": lines}},
+            ]
+        case order.OrderFailed(error=error, message=message, allow_retry=allow_retry):
+            failed = {"type": "order_failed", "order_id": order_id, "error": error}
+            return [{**failed, "message": message, "allow_retry": allow_retry}]
+        case order.OrderAbandoned():
+            return [{"type": "order_status", "order_id": order_id, "status": "abandoned"}]
+        case _:
+            return []
+
+
+def menu_message(book: MenuBook, levels: dict[int, stock.Stock], venue_name: str) -> dict[str, Any]:
+    """Answer to `GET /menu`; `levels` are the stock levels of counted or taken-off items."""
+    sold_out = {item_id for item_id, level in levels.items() if level.sold_out}
+    return {
+        "menu_version": book.menu.menu_version,
+        "currency": book.menu.currency,
+        "venue_name": venue_name,
+        "categories": list(book.menu.categories),
+        "modifier_groups": [msgspec.to_builtins(group) for group in _full(book.menu.modifier_groups)],
+        "items": [
+            {**item, "sold_out": item["id"] in sold_out} for item in _full(book.menu.items, drop=("stock",))
+        ],
+    }
+
+
+def _full(structs: tuple[Any, ...], drop: tuple[str, ...] = ()) -> list[dict[str, Any]]:
+    """Structs with every field written out, defaults too: strangers should not have to know ours."""
+    return [_written_out(each, drop) for each in structs]
+
+
+def _written_out(value: Any, drop: tuple[str, ...] = ()) -> Any:
+    if isinstance(value, msgspec.Struct):
+        fields = (name for name in value.__struct_fields__ if name not in drop)
+        return {name: _written_out(getattr(value, name)) for name in fields}
+    if isinstance(value, tuple):
+        return [_written_out(each) for each in value]
+    return value
