@@ -57,7 +57,7 @@ class Lease(msgspec.Struct, frozen=True):
 
 
 class SignedLease(msgspec.Struct, frozen=True):
-    """`text` is the JSON of a `Lease`, byte for byte as signed; `mac` is HMAC-SHA256 over it, lowercase hex."""
+    """`text` is the JSON of a `Lease` byte for byte as signed, `mac` HMAC-SHA256 over it in lowercase hex."""
 
     text: str
     mac: str
