@@ -1,0 +1,1 @@
+"""Numbered migrations; each is frozen once released."""

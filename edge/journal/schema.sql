@@ -1,0 +1,192 @@
+-- The present truth of the box's database. A test proves that it equals the sum of the migrations.
+--
+-- `journal` is the truth; `box` and `link` say whose it is and how much of it the cloud has; every other
+-- table is folded from the journal by protocol/facts and can be rebuilt from it. Triggers repeat the
+-- transition tables of protocol/facts, so that neither a bug nor hand-typed SQL makes an impossible state.
+
+CREATE TABLE box (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    node_id TEXT NOT NULL,
+    log_id TEXT NOT NULL,
+    venue_id TEXT,
+    epoch INTEGER NOT NULL,
+    cloud_url TEXT
+) STRICT;
+
+CREATE TABLE link (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    acked_seq INTEGER NOT NULL,
+    acked_hash BLOB NOT NULL,
+    acked_ms INTEGER,
+    incarnation TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE journal (
+    seq INTEGER PRIMARY KEY,
+    aggregate TEXT NOT NULL,
+    version INTEGER NOT NULL CHECK (version > 0),
+    mid TEXT,
+    record TEXT NOT NULL,
+    hash BLOB NOT NULL CHECK (length(hash) = 32)
+) STRICT;
+CREATE UNIQUE INDEX journal_aggregate ON journal (aggregate, version);
+CREATE UNIQUE INDEX journal_mid ON journal (aggregate, mid) WHERE mid IS NOT NULL;
+CREATE TRIGGER journal_is_append_only BEFORE UPDATE ON journal
+BEGIN SELECT RAISE(ABORT, 'a fact never changes'); END;
+
+CREATE TABLE menus (
+    menu_version INTEGER PRIMARY KEY,
+    body TEXT NOT NULL,
+    adopted_ms INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE menu_items (
+    menu_version INTEGER NOT NULL,
+    id INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    category TEXT NOT NULL,
+    price_minor INTEGER NOT NULL,
+    station TEXT NOT NULL,
+    PRIMARY KEY (menu_version, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE venue_configs (
+    version INTEGER PRIMARY KEY,
+    body TEXT NOT NULL,
+    adopted_ms INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE table_sessions (
+    session_pid TEXT PRIMARY KEY,
+    table_code TEXT NOT NULL,
+    table_name TEXT NOT NULL,
+    status TEXT NOT NULL CHECK (status IN ('open', 'closed')),
+    pass_validated INTEGER NOT NULL CHECK (pass_validated IN (0, 1)),
+    opened_ms INTEGER NOT NULL,
+    closed_ms INTEGER,
+    version INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX one_open_session_a_table ON table_sessions (table_code) WHERE status = 'open';
+CREATE TRIGGER table_session_transitions BEFORE UPDATE OF status ON table_sessions
+WHEN OLD.status = 'closed' AND NEW.status <> 'closed'
+BEGIN SELECT RAISE(ABORT, 'a closed table session stays closed'); END;
+
+CREATE TABLE table_members (
+    session_pid TEXT NOT NULL REFERENCES table_sessions (session_pid),
+    member_pid TEXT NOT NULL,
+    name TEXT NOT NULL,
+    host INTEGER NOT NULL CHECK (host IN (0, 1)),
+    joined_ms INTEGER NOT NULL,
+    PRIMARY KEY (session_pid, member_pid)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX one_host_a_table ON table_members (session_pid) WHERE host = 1;
+
+CREATE TABLE carts (
+    session_pid TEXT PRIMARY KEY REFERENCES table_sessions (session_pid),
+    version INTEGER NOT NULL,
+    pending_order_id TEXT,
+    locked_by TEXT,
+    updated_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE cart_items (
+    id INTEGER PRIMARY KEY,
+    session_pid TEXT NOT NULL,
+    menu_item INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    qty INTEGER NOT NULL CHECK (qty > 0),
+    member TEXT NOT NULL,
+    price_minor INTEGER NOT NULL,
+    menu_version INTEGER NOT NULL,
+    version INTEGER NOT NULL CHECK (version > 0),
+    state TEXT NOT NULL CHECK (state IN ('pending', 'locked', 'ordered', 'removed')),
+    note TEXT NOT NULL,
+    modifiers TEXT NOT NULL
+) STRICT;
+CREATE INDEX cart_items_session ON cart_items (session_pid);
+CREATE TRIGGER cart_item_transitions BEFORE UPDATE OF state ON cart_items
+WHEN NEW.state <> OLD.state AND NOT (
+    OLD.state = 'pending' AND NEW.state IN ('locked', 'removed')
+    OR OLD.state = 'locked' AND NEW.state IN ('ordered', 'pending')
+)
+BEGIN SELECT RAISE(ABORT, 'a cart item cannot move like that'); END;
+CREATE TRIGGER cart_item_versions BEFORE UPDATE OF version ON cart_items
+WHEN NEW.version < OLD.version
+BEGIN SELECT RAISE(ABORT, 'a cart item never goes back to an older version'); END;
+
+CREATE TABLE orders (
+    order_id TEXT PRIMARY KEY,
+    number INTEGER NOT NULL UNIQUE,
+    session_pid TEXT NOT NULL REFERENCES table_sessions (session_pid),
+    table_name TEXT NOT NULL,
+    member TEXT NOT NULL,
+    cart_hash TEXT NOT NULL,
+    total_minor INTEGER NOT NULL,
+    currency TEXT NOT NULL,
+    special_instructions TEXT NOT NULL,
+    status TEXT NOT NULL CHECK (status IN ('processing', 'confirmed', 'failed', 'abandoned')),
+    ticket TEXT,
+    ticket_number INTEGER UNIQUE,
+    attempts INTEGER NOT NULL,
+    failure TEXT,
+    placed_ms INTEGER NOT NULL,
+    version INTEGER NOT NULL
+) STRICT;
+CREATE INDEX orders_session ON orders (session_pid, number);
+CREATE TRIGGER order_transitions BEFORE UPDATE OF status ON orders
+WHEN NEW.status <> OLD.status AND NOT (
+    OLD.status = 'processing' AND NEW.status IN ('confirmed', 'failed')
+    OR OLD.status = 'failed' AND NEW.status IN ('processing', 'abandoned')
+)
+BEGIN SELECT RAISE(ABORT, 'an order cannot move like that'); END;
+
+CREATE TABLE order_lines (
+    order_id TEXT NOT NULL REFERENCES orders (order_id),
+    id INTEGER NOT NULL,
+    menu_item INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    qty INTEGER NOT NULL CHECK (qty > 0),
+    price_minor INTEGER NOT NULL,
+    menu_version INTEGER NOT NULL,
+    tax_rate_bp INTEGER NOT NULL,
+    member TEXT NOT NULL,
+    station TEXT NOT NULL,
+    note TEXT NOT NULL,
+    modifiers TEXT NOT NULL,
+    PRIMARY KEY (order_id, id)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX an_item_is_ordered_once ON order_lines (id);
+
+CREATE TABLE tickets (
+    ticket TEXT NOT NULL,
+    station TEXT NOT NULL,
+    order_id TEXT NOT NULL REFERENCES orders (order_id),
+    session_pid TEXT NOT NULL,
+    table_name TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (
+        state IN ('fired', 'received', 'accepted', 'preparing', 'ready', 'served', 'recalled', 'rejected')
+    ),
+    placed_ms INTEGER NOT NULL,
+    changed_ms INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    PRIMARY KEY (ticket, station)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX open_tickets ON tickets (station, placed_ms) WHERE state NOT IN ('served', 'rejected');
+CREATE TRIGGER ticket_transitions BEFORE UPDATE OF state ON tickets
+WHEN NEW.state <> OLD.state AND NOT (
+    OLD.state = 'fired' AND NEW.state IN ('received', 'accepted', 'preparing', 'rejected')
+    OR OLD.state = 'received' AND NEW.state IN ('accepted', 'preparing', 'ready', 'rejected')
+    OR OLD.state = 'accepted' AND NEW.state IN ('preparing', 'ready', 'rejected')
+    OR OLD.state = 'preparing' AND NEW.state IN ('ready', 'rejected')
+    OR OLD.state = 'ready' AND NEW.state IN ('served', 'recalled')
+    OR OLD.state = 'served' AND NEW.state = 'recalled'
+    OR OLD.state = 'recalled' AND NEW.state IN ('preparing', 'ready')
+)
+BEGIN SELECT RAISE(ABORT, 'a ticket cannot move like that'); END;
+
+CREATE TABLE stock (
+    menu_item INTEGER PRIMARY KEY,
+    qty INTEGER,
+    taken_off INTEGER NOT NULL CHECK (taken_off IN (0, 1)),
+    version INTEGER NOT NULL
+) STRICT;
