@@ -132,6 +132,39 @@ class PrinterReading(msgspec.Struct, frozen=True):
     fault: bool = False
 
 
+#: How far a timer may read back from what was asked: whole seconds on the device, and the way there.
+TIMER_SLACK_S = 5.0
+
+
+def expect_answered(device: str, status: int) -> None:
+    """Turn an HTTP status that is no answer into the error it stands for."""
+    if status in (401, 403):
+        raise DeviceRefused(device, f"HTTP {status}: user or pass word not accepted")
+    if status == 429:
+        raise DeviceBusy(device, "HTTP 429: asked to wait", retry_after_s=2.0)
+    if not 200 <= status < 300:
+        raise DeviceConfused(device, f"HTTP {status}")
+
+
+def expect_on(device: str, reading: PlugReading, off_after_s: float) -> PlugReading:
+    """The reading, if it shows power and a timer that ends it in time. Raises `DeviceConfused`."""
+    left_s = reading.timer_remaining_s
+    if not reading.on:
+        raise DeviceConfused(device, "was switched on and reads off")
+    if left_s is None or abs(left_s - off_after_s) > TIMER_SLACK_S:
+        raise DeviceConfused(device, f"was given {off_after_s:.0f} s and reads {left_s}")
+    return reading
+
+
+def expect_off(device: str, reading: PlugReading) -> PlugReading:
+    """The reading, if it shows no power and no timer that would bring it back. Raises `DeviceConfused`."""
+    if reading.on:
+        raise DeviceConfused(device, "was switched off and reads on")
+    if reading.timer_remaining_s is not None:
+        raise DeviceConfused(device, "is off with a timer that would switch it on again")
+    return reading
+
+
 class PowerSwitch(Protocol):
     """A plug. Every call raises a `DeviceError`; calls on one plug wait for each other."""
 

@@ -6,7 +6,7 @@ unknown age is spoken to in the oldest way.
 
 
 def version_of(firmware: str) -> tuple[int, int, int]:
-    """`2.0.0-beta1`, `20230913/v1.14.0-gcb` or `7.18beta2 (testing)` as three numbers; unreadable ones are 0."""
+    """`2.0.0-beta1`, `20230913/v1.14.0-gcb` or `7.18beta2 (testing)` as three numbers; unreadable is 0."""
     numbers = [0, 0, 0]
     for place, part in enumerate(firmware.rpartition("/")[2].lstrip("v").split(".")[:3]):
         numbers[place] = int(part[: len(part) - len(part.lstrip("0123456789"))] or 0)

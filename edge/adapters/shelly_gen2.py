@@ -1,0 +1,174 @@
+"""Shelly plugs of generation 2 to 4 over HTTP RPC, in the words of shelly-api-docs.shelly.cloud/gen2.
+
+`POST /rpc/Switch.Set {id, on, toggle_after}` switches and sets the flip back; `Shelly.GetStatus` tells switch
+and clock in one answer; `GET /shelly` says who is there without log-in. Authentication is digest with
+SHA-256, user `admin`.
+
+Firmware 2.0 lets a nonce live one hour, counts its uses from 1 and keeps 32 of them; with none free it
+answers 429 for 2 s, also to a nonce that has lost its slot, and goes on doing so for as long as that one
+is replayed (openhab-addons#21179, home-assistant/core#177257 and #178327). Hence one client, one digest
+state and one lock per plug, and after a 429 the digest state is thrown away: the next call comes without
+credentials and is handed a fresh nonce.
+
+Counterpart: `firmware_profiles/emulators/shelly_gen2.py`; the port is `PowerSwitch` in
+`edge/core/devices.py`.
+"""
+
+import asyncio
+from typing import Any, Self, TypeVar
+
+import aiohttp
+import msgspec
+
+from edge.core.devices import (
+    DeviceBusy,
+    DeviceConfused,
+    DeviceIdentity,
+    DeviceUnreachable,
+    PlugReading,
+    expect_answered,
+    expect_off,
+    expect_on,
+)
+
+T = TypeVar("T")
+
+_USER = "admin"
+#: The device's word for who switched last, in ours.
+_SOURCES = {
+    "HTTP_in": "box",
+    "http": "box",
+    "timer": "timer",
+    "button": "button",
+    "switch": "button",
+    "input": "button",
+    "limit": "overpower",
+    "init": "boot",
+}
+
+
+class _Switch(msgspec.Struct):
+    output: bool
+    source: str = ""
+    apower: float | None = None
+    timer_started_at: float | None = None
+    timer_duration: float | None = None
+    errors: list[str] = []
+
+
+class _Sys(msgspec.Struct):
+    uptime: float | None = None
+    unixtime: float | None = None
+
+
+class _Status(msgspec.Struct):
+    switch: _Switch = msgspec.field(name="switch:0")
+    sys: _Sys
+
+
+class _Shelly(msgspec.Struct):
+    id: str
+    mac: str
+    model: str
+    ver: str = ""
+
+
+class ShellyGen2Plug:
+    """One plug at `url` (`http://192.168.30.102`). Enter before use; calls wait for each other."""
+
+    def __init__(self, name: str, url: str, *, password: str = "", timeout_s: float = 5.0) -> None:
+        self.name = name
+        self._url = url
+        self._password = password
+        self._timeout = aiohttp.ClientTimeout(total=timeout_s)
+        self._one_at_a_time = asyncio.Lock()
+        self._middlewares = self._fresh_digest()
+        self._session: aiohttp.ClientSession
+
+    async def __aenter__(self) -> Self:
+        connector = aiohttp.TCPConnector(limit=1, force_close=True)
+        self._session = aiohttp.ClientSession(self._url, timeout=self._timeout, connector=connector)
+        return self
+
+    async def __aexit__(self, *_exc: object) -> None:
+        await self._session.close()
+
+    async def identify(self) -> DeviceIdentity:
+        """From `/shelly`, which asks for no log-in."""
+        async with self._one_at_a_time:
+            shelly = await self._ask("GET", "/shelly", _Shelly)
+        return DeviceIdentity(shelly.model, shelly.ver, shelly.mac, shelly.id)
+
+    async def prepare(self) -> None:
+        """Off after a power cut, and no automatic switching that would fight ours."""
+        config = {"initial_state": "off", "auto_on": False, "auto_off": False}
+        async with self._one_at_a_time:
+            await self._call("Switch.SetConfig", dict[str, Any], id=0, config=config)
+            kept = await self._call("Switch.GetConfig", dict[str, Any], id=0)
+        if any(kept.get(name) != value for name, value in config.items()):
+            raise DeviceConfused(self.name, f"was configured {config} and reads {kept}")
+
+    async def read(self) -> PlugReading:
+        """From `Shelly.GetStatus`."""
+        async with self._one_at_a_time:
+            return await self._status()
+
+    async def turn_on(self, off_after_s: float) -> PlugReading:
+        """`Switch.Set` with `toggle_after`."""
+        async with self._one_at_a_time:
+            await self._call("Switch.Set", dict[str, Any], id=0, on=True, toggle_after=round(off_after_s, 1))
+            return expect_on(self.name, await self._status(), off_after_s)
+
+    async def turn_off(self) -> PlugReading:
+        """`Switch.Set`, which takes the timer with it."""
+        async with self._one_at_a_time:
+            await self._call("Switch.Set", dict[str, Any], id=0, on=False)
+            return expect_off(self.name, await self._status())
+
+    async def _status(self) -> PlugReading:
+        status = await self._call("Shelly.GetStatus", _Status)
+        switch = status.switch
+        return PlugReading(
+            on=switch.output,
+            power_w=switch.apower,
+            timer_remaining_s=_timer_remaining_s(switch, status.sys.unixtime),
+            overpower="overpower" in switch.errors,
+            source=_SOURCES.get(switch.source, "other"),
+            uptime_s=status.sys.uptime,
+        )
+
+    async def _call(self, method: str, shape: type[T], **params: object) -> T:
+        return await self._ask("POST", f"/rpc/{method}", shape, params)
+
+    async def _ask(self, verb: str, path: str, shape: type[T], params: object = None) -> T:
+        body = None if params is None else msgspec.json.encode(params)
+        try:
+            async with self._session.request(
+                verb, path, data=body, middlewares=self._middlewares
+            ) as response:
+                expect_answered(self.name, response.status)
+                return msgspec.json.decode(await response.read(), type=shape)
+        except DeviceBusy:
+            self._middlewares = self._fresh_digest()
+            raise
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise DeviceUnreachable(self.name, f"{path}: {error!r}") from error
+        except msgspec.MsgspecError as error:
+            raise DeviceConfused(self.name, f"{path}: {error}") from error
+
+    def _fresh_digest(self) -> tuple[aiohttp.DigestAuthMiddleware, ...]:
+        """A digest state that has seen no nonce yet; none at all for a plug without a pass word."""
+        return (aiohttp.DigestAuthMiddleware(_USER, self._password),) if self._password else ()
+
+
+def _timer_remaining_s(switch: _Switch, unixtime_s: float | None) -> float | None:
+    """Seconds until the flip back, by the plug's own clock.
+
+    A plug that never learnt the time cannot say when its timer ends; it is credited with the whole
+    duration, so that whoever looks sets the timer anew rather than trusting a guess.
+    """
+    if switch.timer_duration is None:
+        return None
+    if unixtime_s is None or switch.timer_started_at is None:
+        return switch.timer_duration
+    return max(0.0, switch.timer_started_at + switch.timer_duration - unixtime_s)
