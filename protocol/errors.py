@@ -49,6 +49,13 @@ CODES: dict[str, tuple[int, str]] = {
     "wrong_pin": (401, "User or PIN is not right."),
     "forbidden": (403, "Your role does not allow this."),
     "rate_limited": (429, "Too many attempts; please wait a moment."),
+    # the owner, in the cloud
+    "wrong_login": (401, "E-mail or password is not right."),
+    "csrf_failed": (403, "This page is out of date; load it again."),
+    "unknown_venue": (404, "There is no such venue among yours."),
+    "claim_unknown": (404, "There is no such claim code, or it has run out."),
+    "claim_used": (409, "This claim code was used by another box; make a new one."),
+    "pages_not_built": (503, "The owner page is not built; run `make pages`."),
     # the venue
     "not_configured": (503, "This box has no menu or tables yet."),
     "storage_failed": (503, "The box cannot write to its disk; nothing was changed."),

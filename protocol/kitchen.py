@@ -5,14 +5,17 @@ lose anything, so a ticket is sent again until a device says `received`, and `sn
 a device that starts cold.
 """
 
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
 import msgspec
 
+from protocol.codec import encode
 from protocol.errors import Refusal
 from protocol.facts.ticket import Ticket
 from protocol.table import Mid, iso, line_message
 
+Station = Annotated[str, msgspec.Meta(min_length=1, max_length=32)]
 AckState = Literal["received", "accepted", "preparing", "ready", "served", "recalled", "rejected"]
 
 
@@ -28,7 +31,7 @@ class PageAck(msgspec.Struct, frozen=True, tag="ack", tag_field="type"):
     """The same from the kitchen page, which may show several stations."""
 
     ticket: Annotated[str, msgspec.Meta(min_length=1, max_length=32)]
-    station: Annotated[str, msgspec.Meta(min_length=1, max_length=32)]
+    station: Station
     state: AckState
     mid: Mid | None = None
 
@@ -80,3 +83,41 @@ def error_message(refusal: Refusal, ticket: str | None, mid: str | None) -> dict
     """Answer on `…/error` to an ack that cannot be."""
     message: dict[str, Any] = {"code": refusal.code, "message": refusal.message, "ticket": ticket, "mid": mid}
     return {**message, **(refusal.detail or {})}
+
+
+class Publication(msgspec.Struct, frozen=True):
+    """One message on its way to the broker, QoS 1. Retained ones are what a device that starts cold finds."""
+
+    topic: str
+    payload: bytes
+    retain: bool = False
+
+
+def ticket_publication(venue_id: str, ticket: Ticket) -> Publication:
+    """The ticket to its station; not retained, for a broker would show it long after it was bumped."""
+    name = topic(venue_id, ticket.fired.station, "ticket")
+    return Publication(name, encode(ticket_message(ticket)))
+
+
+def snapshot_publication(venue_id: str, station: str, tickets: Iterable[Ticket]) -> Publication:
+    """`{"station", "tickets": […]}`: the station's open tickets, oldest first."""
+    body = {"station": station, "tickets": [ticket_message(each) for each in tickets]}
+    return Publication(topic(venue_id, station, "snapshot"), encode(body), retain=True)
+
+
+def error_publication(
+    venue_id: str, station: str, refusal: Refusal, ticket: str | None = None, mid: str | None = None
+) -> Publication:
+    """The answer to a device whose ack was refused."""
+    return Publication(topic(venue_id, station, "error"), encode(error_message(refusal, ticket, mid)))
+
+
+def online_publication(venue_id: str, epoch: int, since_ms: int) -> Publication:
+    """`{"status":"online", "epoch", "since"}`; devices refuse a box whose epoch is below one they have seen."""
+    body = {"status": "online", "epoch": epoch, "since": iso(since_ms)}
+    return Publication(status_topic(venue_id), encode(body), retain=True)
+
+
+def offline_publication(venue_id: str) -> Publication:
+    """`{"status":"offline"}`: the box's last will, and its word when it goes on purpose."""
+    return Publication(status_topic(venue_id), encode({"status": "offline"}), retain=True)

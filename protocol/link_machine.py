@@ -211,7 +211,9 @@ class CloudEnd:
         self.outbox: list[link.ToEdge] = [link.Challenge(nonce)]
         self.durable_seq = 0
         self.durable_hash = b""
+        self.taken_seq = 0
         self.credit = 0
+        self._allowed_seq = 0
         self._resend_after: int | None = None
 
     def receive(self, message: link.ToCloud, server_time_ms: int) -> CloudEvent | None:
@@ -251,26 +253,44 @@ class CloudEnd:
             return
         self.state = "live"
         self.durable_seq, self.durable_hash = message.durable_seq, message.durable_hash
+        self.taken_seq = message.durable_seq
         self.credit = message.credit
+        self._allow()
+
+    def _allow(self) -> None:
+        """A credit that was told holds, also when a later one is smaller."""
+        self._allowed_seq = max(self._allowed_seq, self.durable_seq + self.credit)
 
     def _run(self, message: link.Up) -> Run | None:
-        """Keep what is new of a run: what is durable already is trimmed, a gap asks for a resend, once."""
+        """Keep what is new of a run: runs follow each other, several may be on their way into Postgres.
+
+        What was taken before is trimmed off, and acknowledged again once it is durable; a gap asks for a
+        resend, once.
+        """
         last_seq = message.first_seq + len(message.records) - 1
-        if message.first_seq > self.durable_seq + 1:
-            if self._resend_after != self.durable_seq:
-                self._resend_after = self.durable_seq
-                self.outbox.append(link.Resend(self.durable_seq))
+        if message.first_seq < 1 or last_seq > self._allowed_seq:
+            raise ProtocolViolation(
+                f"a run from {message.first_seq} to {last_seq} beyond {self._allowed_seq}"
+            )
+        if message.first_seq > self.taken_seq + 1:
+            if self._resend_after != self.taken_seq:
+                self._resend_after = self.taken_seq
+                self.outbox.append(link.Resend(self.taken_seq))
             return None
         self._resend_after = None
         if last_seq <= self.durable_seq:
+            self._allow()
             self.outbox.append(link.UpAck(self.durable_seq, self.durable_hash, self.credit))
             return None
-        skip = self.durable_seq + 1 - message.first_seq
-        return Run(self.durable_seq + 1, message.records[skip:], message.chain_hash)
+        if last_seq <= self.taken_seq:
+            return None
+        first_seq, self.taken_seq = self.taken_seq + 1, last_seq
+        return Run(first_seq, message.records[first_seq - message.first_seq :], message.chain_hash)
 
     def committed(self, seq: int, chain_hash: bytes) -> None:
         """Postgres has everything up to `seq`: acknowledge it."""
         self.durable_seq, self.durable_hash = seq, chain_hash
+        self._allow()
         self.outbox.append(link.UpAck(seq, chain_hash, self.credit))
 
     def send_down(self, stream: str, entries: tuple[link.Entry, ...]) -> None:

@@ -295,8 +295,6 @@ def broadcasts(fact: AnyFact, state: State) -> list[Any]:
         case table.MemberJoined(member_pid=pid):
             assert isinstance(state, table.TableSession)
             return [{"type": "member_joined", "member": member_message(state.members[pid])}]
-        case table.PassValidated(member_pid=pid):
-            return [{"type": "pass_validated", "member_pid": pid}]
         case table.TableClosed(reason=reason):
             return [{"type": "table_closed", "reason": reason}]
         case _:

@@ -8,8 +8,10 @@ demand, through a read-only connection; so start-up reads next to nothing, howev
 import sqlite3
 from itertools import takewhile
 
-from protocol.facts import cart, menu, order, stock, table, ticket, venue
+from protocol.facts import cart, order, stock, table, ticket
 from protocol.facts.fold import AnyFact, State, decode_record, evolve
+from protocol.facts.menu import MenuBook
+from protocol.facts.venue import Venue
 
 #: Idempotency keys remembered in memory per aggregate; older ones are looked up in the journal.
 MOST_MIDS = 2048
@@ -205,15 +207,25 @@ class Hot:
         state = self.state(f"stock:{menu_item}")
         return state if isinstance(state, stock.Stock) else None
 
-    def menu(self) -> menu.MenuBook | None:
+    def menu(self) -> MenuBook | None:
         """See `VenueView`."""
         state = self.state("menu:menu")
-        return state if isinstance(state, menu.MenuBook) else None
+        return state if isinstance(state, MenuBook) else None
 
-    def venue(self) -> venue.Venue | None:
+    def venue(self) -> Venue | None:
         """See `VenueView`."""
         state = self.state("venue:venue")
-        return state if isinstance(state, venue.Venue) else None
+        return state if isinstance(state, Venue) else None
+
+    def committed_venue(self) -> Venue | None:
+        """The configuration on disk."""
+        state = self.committed("venue:venue")
+        return state if isinstance(state, Venue) else None
+
+    def committed_menu(self) -> MenuBook | None:
+        """The menu on disk."""
+        state = self.committed("menu:menu")
+        return state if isinstance(state, MenuBook) else None
 
     def open_session_at(self, table_code: str) -> str | None:
         """See `VenueView`."""

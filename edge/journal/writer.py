@@ -6,8 +6,9 @@ Statements run inline on the event loop and only the COMMIT, which waits for the
 measured, the thread hand-over of every statement costs more than the statement. While one batch commits,
 the next one gathers; so the group grows with the load and with the slowness of the disk, by itself.
 
-Nothing is answered before the commit. If it fails, everybody in the batch is told so, and memory is read
-anew from the disk.
+Nothing is answered before the commit. If it fails, everybody in the batch is told so, memory is read anew
+from the disk before the next decision, and an empty write is tried now and then until the disk works again.
+A batch whose content a guard of the database refuses is taken apart, so that only the command at fault pays.
 """
 
 import asyncio
@@ -15,18 +16,19 @@ import logging
 import sqlite3
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import msgspec
 
 from edge.core.clock import Now
 from edge.core.commands import Command
-from edge.core.decide import author, decide, scope
+from edge.core.decide import author, begins, decide, scope
 from edge.core.view import Proposal
 from edge.journal.database import LinkCursor, read_head
 from edge.journal.hot import Hot
 from edge.journal.tables import RowBatch
 from protocol.errors import Refusal, refuse
-from protocol.facts.fact import Fact, chain
+from protocol.facts.fact import Fact, Row, chain
 from protocol.facts.fold import AnyFact, State, encode_record, evolve, rows
 
 #: Commands decided and committed together at the most.
@@ -35,6 +37,10 @@ MOST_A_BATCH = 512
 MOST_WAITING = 20_000
 #: How long nobody must have committed before the WAL is checkpointed.
 QUIET_S = 1.0
+#: How soon a disk that could not be written is tried again when nobody asks for anything.
+RETRY_S = 1.0
+#: What SQLite says of the content of a batch; any other error of it is about the disk.
+_AT_FAULT = (sqlite3.IntegrityError, sqlite3.DataError, OverflowError, ValueError)
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +64,15 @@ class Committed(msgspec.Struct, frozen=True):
 
 
 Listener = Callable[[list[Committed]], None]
+
+
+class _Step(msgspec.Struct, frozen=True):
+    """One fact of a command, worked out whole before anything of the command is kept."""
+
+    fact: AnyFact
+    state: State
+    record: bytes
+    rows: list[Row]
 
 
 class _Batch:
@@ -84,7 +99,10 @@ class Writer:
         self._stopping = False
         self._dirty = False
         self._quiet = False
+        self._stale = False
         self.seq, self.chain_hash = read_head(connection)
+        #: The last fact on disk; `seq` is ahead of it while a batch is being committed.
+        self.durable_seq = self.seq
         #: Why the disk cannot be written, in words; None while it can.
         self.failure: str | None = None
 
@@ -114,8 +132,9 @@ class Writer:
         return await future
 
     def remember_link(self, cursor: LinkCursor) -> None:
-        """Write the link's cursor with the next commit; losing it only costs a question to the cloud."""
+        """Write the link's cursor with the next commit, or when it is quiet; losing it costs one question."""
         self._cursor = cursor
+        self._dirty = True
         self._wake.set()
 
     def stop(self) -> None:
@@ -128,36 +147,51 @@ class Writer:
     async def run(self) -> None:
         """Write until `stop`; then checkpoint."""
         with ThreadPoolExecutor(1, thread_name_prefix="commit") as committer:
-            while self._queue or self._cursor or not self._stopping:
+            while self._queue or not self._stopping:
                 self._wake.clear()
-                if self._queue or self._cursor:
+                if self._queue:
                     await self._turn(committer)
                 elif self._quiet:
-                    await self._checkpoint(committer)
+                    await self._tidy(committer)
                 else:
                     await self._rest()
-            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            await self._tidy(committer)
 
     async def _turn(self, committer: ThreadPoolExecutor) -> None:
         taken, self._queue = self._queue[:MOST_A_BATCH], self._queue[MOST_A_BATCH:]
-        batch = self._decide_all(taken)
+        await self._attempt(taken, committer)
+
+    async def _attempt(self, taken: list[tuple[Command, Reply]], committer: ThreadPoolExecutor) -> None:
+        """Decide and commit together; answer only then."""
         try:
+            self._refresh()
+            batch = self._decide_all(taken)
             await self._commit(batch, committer)
-        except sqlite3.IntegrityError as error:
-            self._recover(f"a guard of the database refused a batch: {error}")
-            await self._one_by_one(taken, committer)
-            return
+        except _AT_FAULT as error:
+            self._abandon()
+            await self._take_apart(taken, error, committer)
         except sqlite3.Error as error:
-            self.failure = str(error)
-            self._recover(f"cannot write: {error}")
+            self._fail(error)
             self._answer((reply, refuse("storage_failed")) for _, reply in taken)
+        else:
+            self._publish(batch)
+
+    async def _take_apart(
+        self, taken: list[tuple[Command, Reply]], error: Exception, committer: ThreadPoolExecutor
+    ) -> None:
+        """Each command in a transaction of its own, so that only the one at fault is refused."""
+        if len(taken) > 1:
+            for each in taken:
+                await self._attempt([each], committer)
             return
-        self._publish(batch)
+        for command, reply in taken:
+            log.error("the database refused %s: %s", type(command).__name__, error)
+            self._answer([(reply, refuse("internal"))])
 
     async def _commit(self, batch: _Batch, committer: ThreadPoolExecutor) -> None:
-        if not batch.journal and self._cursor is None:
+        if not batch.journal and self._cursor is None and self.failure is None:
             return
-        cursor, self._cursor = self._cursor, None
+        cursor = self._cursor
         connection = self._connection
         connection.execute("BEGIN IMMEDIATE")
         connection.executemany("INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?)", batch.journal)
@@ -168,34 +202,39 @@ class Writer:
                 msgspec.structs.astuple(cursor),
             )
         await asyncio.get_running_loop().run_in_executor(committer, connection.execute, "COMMIT")
+        if self._cursor is cursor:
+            self._cursor = None
         self._dirty = True
         self.failure = None
 
-    async def _one_by_one(
-        self, taken: list[tuple[Command, Reply]], committer: ThreadPoolExecutor
-    ) -> None:
-        """Each command in a transaction of its own, so that only the one at fault is refused."""
-        for command, reply in taken:
-            batch = self._decide_all([(command, reply)])
-            try:
-                await self._commit(batch, committer)
-            except sqlite3.Error as error:
-                self._recover(f"{command!r} was refused by the database: {error}")
-                self._answer([(reply, refuse("internal"))])
-            else:
-                self._publish(batch)
+    def _abandon(self) -> None:
+        """After a failed transaction only the disk knows what is true; it is asked before the next one."""
+        self._stale = True
+        self._hot.discard()
+        with suppress(sqlite3.Error):
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
 
-    def _recover(self, reason: str) -> None:
-        """After a failed transaction only the disk knows what is true."""
-        log.error(reason)
-        if self._connection.in_transaction:
-            self._connection.execute("ROLLBACK")
-        self._hot.forget()
+    def _fail(self, error: sqlite3.Error) -> None:
+        """The disk cannot be written; whoever looks at `failure` tells people."""
+        self._abandon()
+        self.failure = str(error)
+        log.error("cannot write: %s", error)
+
+    def _refresh(self) -> None:
+        """Read memory anew if the last transaction failed. Raises `sqlite3.Error` while that is impossible."""
+        if not self._stale:
+            return
         self.seq, self.chain_hash = read_head(self._connection)
+        self._hot.forget()
+        self.durable_seq = self.seq
+        self._stale = False
 
     async def _rest(self) -> None:
-        """Nobody is waiting. If it stays quiet, checkpoint then, rather than inside a guest's commit."""
-        timer = asyncio.get_running_loop().call_later(QUIET_S, self._fall_quiet) if self._dirty else None
+        """Nobody is waiting. If it stays quiet, tidy up then, rather than inside a guest's commit."""
+        delay_s = RETRY_S if self.failure is not None else QUIET_S
+        idle = self.failure is None and not self._dirty
+        timer = None if idle else asyncio.get_running_loop().call_later(delay_s, self._fall_quiet)
         await self._wake.wait()
         if timer is not None:
             timer.cancel()
@@ -204,10 +243,20 @@ class Writer:
         self._quiet = True
         self._wake.set()
 
-    async def _checkpoint(self, committer: ThreadPoolExecutor) -> None:
-        self._quiet = self._dirty = False
-        loop = asyncio.get_running_loop()
-        await loop.run_in_executor(committer, self._connection.execute, "PRAGMA wal_checkpoint(PASSIVE)")
+    async def _tidy(self, committer: ThreadPoolExecutor) -> None:
+        """Write the link's cursor and move the WAL into the database; while the disk fails, try it."""
+        self._quiet = False
+        await self._attempt([], committer)
+        if self.failure is not None:
+            return
+        try:
+            await asyncio.get_running_loop().run_in_executor(committer, self._checkpoint)
+            self._dirty = False
+        except sqlite3.Error as error:
+            self._fail(error)
+
+    def _checkpoint(self) -> None:
+        self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
 
     # ── deciding ─────────────────────────────────────────────────────────────────────────────────
 
@@ -216,6 +265,8 @@ class Writer:
         for command, reply in taken:
             try:
                 outcome = self._decide(command, now, batch)
+            except sqlite3.Error:
+                raise  # memory could not be read from the disk: nothing can be decided
             except Exception:
                 log.exception("deciding %r failed", command)
                 outcome = refuse("internal")
@@ -231,9 +282,10 @@ class Writer:
             return proposals
         if not proposals:
             return Accepted(())
-        facts, states = self._fold(command, proposals, now)
-        self._hot.stage(facts, states)
-        self._record(facts, states, batch)
+        steps = self._fold(command, proposals, now)
+        facts = [step.fact for step in steps]
+        self._hot.stage(facts, [step.state for step in steps])
+        self._record(steps, batch)
         return Accepted(tuple(facts))
 
     def _earlier(self, command: Command) -> Outcome | None:
@@ -244,16 +296,13 @@ class Writer:
         facts = self._hot.outcome_of(aggregate, command.mid) if aggregate else None
         if facts is None:
             return None
-        if facts[0].by != author(command):
+        if facts[0].by != author(command) or not begins(command, facts[0].event):
             return refuse("mid_reused")
         return Accepted(tuple(facts), repeated=True)
 
-    def _fold(
-        self, command: Command, proposals: list[Proposal], now: Now
-    ) -> tuple[list[AnyFact], list[State]]:
-        """Facts of the proposals and the states right after them; nothing is staged if one is impossible."""
-        facts: list[AnyFact] = []
-        states: list[State] = []
+    def _fold(self, command: Command, proposals: list[Proposal], now: Now) -> list[_Step]:
+        """What the proposals come to. Nothing is kept yet, so one that is impossible leaves no trace."""
+        steps: list[_Step] = []
         latest: dict[str, State] = {}
         by = author(command)
         for at, (aggregate, event) in enumerate(proposals, start=self.seq + 1):
@@ -271,26 +320,27 @@ class Writer:
                 by=by,
             )
             latest[aggregate] = state = evolve(before, fact)
-            facts.append(fact)
-            states.append(state)
-        return facts, states
+            steps.append(_Step(fact, state, encode_record(fact), rows(state, fact)))
+        return steps
 
-    def _record(self, facts: list[AnyFact], states: list[State], batch: _Batch) -> None:
-        mid = facts[0].mid
-        for fact, state in zip(facts, states, strict=True):
-            record = encode_record(fact)
-            self.chain_hash = chain(self.chain_hash, record)
+    def _record(self, steps: list[_Step], batch: _Batch) -> None:
+        mid = steps[0].fact.mid
+        for step in steps:
+            fact = step.fact
+            self.chain_hash = chain(self.chain_hash, step.record)
             self.seq = fact.seq
-            entry = (fact.seq, fact.aggregate, fact.version, mid, record.decode(), self.chain_hash)
+            entry = (fact.seq, fact.aggregate, fact.version, mid, step.record.decode(), self.chain_hash)
             batch.journal.append(entry)
-            batch.committed.append(Committed(fact, state))
-            batch.rows.add(rows(state, fact))
+            batch.committed.append(Committed(fact, step.state))
+            batch.rows.add(step.rows)
             mid = None  # unique per aggregate: only the command's first fact carries it as a key
 
     # ── after the commit ─────────────────────────────────────────────────────────────────────────
 
     def _publish(self, batch: _Batch) -> None:
         self._hot.commit()
+        if batch.journal:
+            self.durable_seq = batch.journal[-1][0]
         self._answer(batch.answers)
         if batch.committed:
             for listener in self._listeners:

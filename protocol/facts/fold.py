@@ -51,9 +51,7 @@ _ROWS: dict[type, Callable[[Any, Any], list[Row]]] = {
 KINDS: dict[type, str] = {event: kind for kind, module in _MODULES.items() for event in module.EVOLVE}
 
 #: Every folded table by name, in an order in which they can be created.
-SHAPES: dict[str, TableShape] = {
-    shape.name: shape for module in _MODULES.values() for shape in module.SHAPES
-}
+SHAPES: dict[str, TableShape] = {shape.name: shape for module in _MODULES.values() for shape in module.SHAPES}
 
 _decoder = msgspec.json.Decoder(AnyFact)
 _type_of = msgspec.json.Decoder(Fact[dict[str, Any]])
@@ -81,11 +79,22 @@ def decode_record(record: bytes | str) -> AnyFact:
         raise _reason(record, error) from error
 
 
+def decode_envelope(record: bytes | str) -> Fact[dict[str, Any]]:
+    """The fact with its event left as it came, for records that this release does not understand.
+
+    Raises `BadRecord` when not even the envelope can be read.
+    """
+    try:
+        return _type_of.decode(record)
+    except msgspec.DecodeError as error:
+        raise BadRecord(str(error)) from error
+
+
 def _reason(record: bytes | str, error: msgspec.DecodeError) -> UnknownEvent | BadRecord:
     try:
-        envelope = _type_of.decode(record)
-    except msgspec.DecodeError:
-        return BadRecord(str(error))
+        envelope = decode_envelope(record)
+    except BadRecord as bad:
+        return bad
     name = envelope.event.get("type")
     known = any(event.__name__ == name for event in _EVOLVE)
     return BadRecord(str(error)) if known or not isinstance(name, str) else UnknownEvent(name)

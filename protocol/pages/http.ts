@@ -32,6 +32,8 @@ export interface Ask {
 export interface Answer<T> {
   status: number;
   etag: string | null;
+  /** What the service's clock said, in milliseconds since the epoch, to the second. */
+  served_ms: number | null;
   body: T;
 }
 
@@ -51,7 +53,8 @@ export async function ask<T>(method: string, path: string, options: Ask = {}): P
     });
     const body: unknown = response.status === 204 || response.status === 304 ? null : await parsed(response);
     if (!response.ok && response.status !== 304) throw refusal(response, body);
-    return { status: response.status, etag: response.headers.get("ETag"), body: body as T };
+    const served_ms = Date.parse(response.headers.get("Date") ?? "") || null;
+    return { status: response.status, etag: response.headers.get("ETag"), served_ms, body: body as T };
   } catch (error) {
     throw error instanceof Refused ? error : new Unreachable(path);
   } finally {

@@ -66,13 +66,15 @@ export function Face({ id, name, small = false }: { id: string; name: string; sm
 
 export interface SheetProps {
   label: string;
-  onClose?: (() => void) | undefined;
+  onClose: () => void;
+  /** False where the content brings its own way out. */
+  button?: boolean;
   class?: string;
   children: ComponentChildren;
 }
 
-/** A modal over the page: from the bottom on a phone, centred on a wide screen. Without `onClose` it cannot be dismissed. */
-export function Sheet({ label, onClose, class: extra = "", children }: SheetProps): JSX.Element {
+/** A modal over the page: from the bottom on a phone, centred on a wide screen. */
+export function Sheet({ label, onClose, button = true, class: extra = "", children }: SheetProps): JSX.Element {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     const element = dialog.current;
@@ -81,15 +83,15 @@ export function Sheet({ label, onClose, class: extra = "", children }: SheetProp
   }, []);
   const cancel = (event: Event): void => {
     event.preventDefault();
-    onClose?.();
+    onClose();
   };
   const backdrop = (event: MouseEvent): void => {
-    if (event.target === dialog.current) onClose?.();
+    if (event.target === dialog.current) onClose();
   };
   return (
     <dialog ref={dialog} class={`sheet ${extra}`} aria-label={label} onCancel={cancel} onClick={backdrop}>
       <div class="sheet-body">
-        {onClose ? <button type="button" class="sheet-close" aria-label="Close" onClick={onClose}>×</button> : null}
+        {button ? <button type="button" class="sheet-close" aria-label="Close" onClick={onClose}>×</button> : null}
         {children}
       </div>
     </dialog>

@@ -1,0 +1,384 @@
+"""The box's end of the link on a real socket: connect, prove who we are, send facts, apply what comes down.
+
+All order is in `protocol.link_machine.EdgeEnd`; here are the socket, the deadlines, the reading of the
+journal and the back-off. Nothing waits for the cloud: the journal goes on, and this task sends what is
+there. Facts are read through a connection of its own and compressed in a thread, in runs small enough that
+guests do not notice a catch-up.
+
+Counterpart: `cloud/ingest/`.
+"""
+
+import asyncio
+import base64
+import logging
+import random
+import secrets
+import sqlite3
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import aiohttp
+import msgspec
+import zstandard
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from edge.core.clock import Now
+from edge.core.commands import AdoptMenu, Command, ConfigureVenue
+from edge.journal.database import Box, LinkCursor, open_reader, read_link
+from edge.journal.hot import Hot
+from edge.journal.writer import Accepted, Committed, Writer
+from protocol import link
+from protocol.facts.menu import Menu
+from protocol.facts.venue import VenueConfig
+from protocol.link_machine import (
+    Acknowledged,
+    Arrived,
+    EdgeEnd,
+    EdgeEvent,
+    Greet,
+    Heard,
+    Live,
+    ProtocolViolation,
+    TurnedAway,
+)
+
+#: Facts in one frame: about 300 kB before compression.
+MOST_A_RUN = 1000
+#: Frames larger than this are worth compressing.
+LEAST_COMPRESSED_BYTES = 1024
+CONNECT_TIMEOUT_S = 10.0
+SEND_TIMEOUT_S = 15.0
+PING_EVERY_S = 5.0
+SILENCE_S = 15.0
+STATUS_EVERY_S = 5.0
+FIRST_BACKOFF_S = 0.5
+MOST_BACKOFF_S = 30.0
+
+log = logging.getLogger(__name__)
+
+
+class LinkState(msgspec.Struct):
+    """What the box knows of the link, for `/status` and the banner on every screen."""
+
+    state: str = "down"
+    acked_seq: int = 0
+    last_sync_ms: int | None = None
+    message: str = "not connected yet"
+
+
+class ClaimRefused(Exception):
+    """The cloud did not bind this box to a venue; the text says why."""
+
+
+class _Closed(Exception):
+    """The conversation is over; the reason is for people."""
+
+
+_MENU = msgspec.json.Decoder(Menu)
+_CONFIG = msgspec.json.Decoder(VenueConfig)
+
+
+def _down_command(stream: str, entry: link.Entry) -> Command:
+    """What an entry of a stream asks the box to do. Raises `msgspec.DecodeError` for one not understood."""
+    if stream == "menu":
+        return AdoptMenu(_MENU.decode(entry.body), entry.seq)
+    return ConfigureVenue(_CONFIG.decode(entry.body), entry.seq)
+
+
+class CloudLink:
+    """Keeps the link up for ever. `state` is read by others, `run` is the task."""
+
+    def __init__(
+        self,
+        *,
+        directory: Path,
+        box: Box,
+        key: Ed25519PrivateKey,
+        writer: Writer,
+        hot: Hot,
+        clock: Callable[[], Now],
+        learn_time: Callable[[int], None],
+    ) -> None:
+        self.state = LinkState()
+        self._directory = directory
+        self._box = box
+        self._key = key
+        self._writer = writer
+        self._hot = hot
+        self._clock = clock
+        self._learn_time = learn_time
+        self._wake = asyncio.Event()
+        writer.listen(self._hear)
+
+    def _hear(self, _batch: list[Committed]) -> None:
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Connect, talk, back off with full jitter, for ever."""
+        backoff_s = FIRST_BACKOFF_S
+        async with aiohttp.ClientSession() as session:
+            while True:
+                was_live = await self._connect_once(session)
+                backoff_s = FIRST_BACKOFF_S if was_live else min(backoff_s * 2, MOST_BACKOFF_S)
+                await asyncio.sleep(random.uniform(0, backoff_s))
+
+    async def _connect_once(self, session: aiohttp.ClientSession) -> bool:
+        """One conversation; whether it ever became live."""
+        try:
+            async with asyncio.timeout(CONNECT_TIMEOUT_S):
+                socket = await session.ws_connect(
+                    f"{self._box.cloud_url}/link", max_msg_size=link.MOST_FRAME_BYTES, compress=0
+                )
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            self.down(str(error) or type(error).__name__)
+            return False
+        conversation = _Conversation(self, socket)
+        try:
+            async with socket:
+                await conversation.run()
+        except* (_Closed, ProtocolViolation, OSError, TimeoutError, aiohttp.ClientError) as group:
+            self.down("; ".join(str(error) or type(error).__name__ for error in group.exceptions))
+        return conversation.was_live
+
+    def down(self, reason: str) -> None:
+        """Note that nothing flows, and why."""
+        if self.state.state != "down":
+            log.warning("link down: %s", reason)
+        self.state.state = "down"
+        self.state.message = reason
+
+    # ── used by a conversation ───────────────────────────────────────────────────────────────────
+
+    def greeting(self, nonce: bytes) -> tuple[bytes, bytes]:
+        """The signed greeting: bytes and signature."""
+        now = self._clock()
+        reader = open_reader(self._directory)
+        try:
+            cursor = read_link(reader)
+        finally:
+            reader.close()
+        greeting = link.Greeting(
+            nonce=nonce,
+            venue_id=self._box.venue_id or "",
+            node_id=self._box.node_id,
+            epoch=self._box.epoch,
+            log_id=self._box.log_id,
+            protocols=link.PROTOCOLS,
+            boot=now.boot,
+            tail_seq=self._writer.durable_seq,
+            acked_seq=cursor.acked_seq,
+            acked_hash=cursor.acked_hash,
+            down_cursors=self._down_cursors(),
+            incarnation_seen=cursor.incarnation,
+            clock_trusted=now.clock_trusted,
+            wall_ms=now.wall_ms,
+        )
+        signed = link.encode(greeting)
+        return signed, self._key.sign(signed)
+
+    def _down_cursors(self) -> dict[str, int]:
+        menu, venue = self._hot.committed_menu(), self._hot.committed_venue()
+        return {"menu": menu.down_seq if menu else 0, "config": venue.down_seq if venue else 0}
+
+    def status(self) -> link.Status:
+        """Telemetry for the owner's page."""
+        return link.Status(self._writer.durable_seq, self._clock().clock_trusted)
+
+    @property
+    def tail_seq(self) -> int:
+        """The last fact on disk."""
+        return self._writer.durable_seq
+
+    @property
+    def wake(self) -> asyncio.Event:
+        """Set when there may be something to send."""
+        return self._wake
+
+    def reader(self) -> sqlite3.Connection:
+        """A read-only connection for the sender's thread."""
+        return open_reader(self._directory)
+
+    def went_live(self, welcome: link.Welcome) -> None:
+        """The cloud has welcomed the box."""
+        self._learn_time(welcome.server_time_ms)
+        self.acknowledged(welcome.durable_seq, welcome.durable_hash, welcome.incarnation)
+
+    def heard_time(self, server_time_ms: int) -> None:
+        """The cloud is there, and this is its time."""
+        self._learn_time(server_time_ms)
+        self.state.last_sync_ms = self._clock().wall_ms
+
+    def acknowledged(self, seq: int, chain_hash: bytes, incarnation: str) -> None:
+        """The cloud has everything up to `seq`."""
+        now = self._clock()
+        self.state.acked_seq = seq
+        self.state.last_sync_ms = now.wall_ms
+        self.state.state = "live" if seq >= self._writer.durable_seq else "catching_up"
+        self.state.message = "in step with the cloud" if self.state.state == "live" else "catching up"
+        self._writer.remember_link(LinkCursor(seq, chain_hash, now.wall_ms, incarnation))
+
+    async def apply(self, stream: str, entry: link.Entry) -> None:
+        """Adopt one entry; returns once it is on disk. Raises `_Closed` when the disk refuses it."""
+        try:
+            command = _down_command(stream, entry)
+        except msgspec.DecodeError as error:
+            # Keeping it unapplied and unacknowledged lets a newer release apply it later.
+            raise _Closed(f"{stream} entry {entry.seq} is not understood: {error}") from error
+        outcome = await self._writer.execute(command)
+        if not isinstance(outcome, Accepted):
+            raise _Closed(f"{stream} entry {entry.seq} was refused: {outcome.code}")
+
+
+class _Conversation:
+    """One socket's life: four tasks around one `EdgeEnd`."""
+
+    def __init__(self, owner: CloudLink, socket: aiohttp.ClientWebSocketResponse) -> None:
+        self._owner = owner
+        self._socket = socket
+        self._end = EdgeEnd()
+        self._incarnation = ""
+        self._live = asyncio.Event()
+        self._heard_s = asyncio.get_running_loop().time()
+        self._compressor = zstandard.ZstdCompressor(level=1)
+        self._decompressor = zstandard.ZstdDecompressor()
+        self.was_live = False
+
+    async def run(self) -> None:
+        """Until the socket closes or the peer falls silent; always leaves by an exception."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._receive())
+            group.create_task(self._send_facts())
+            group.create_task(self._keep_alive())
+
+    async def _receive(self) -> None:
+        async for frame in self._socket:
+            if frame.type is not aiohttp.WSMsgType.BINARY:
+                raise _Closed("the cloud sent something that is not a frame of ours")
+            self._heard_s = asyncio.get_running_loop().time()
+            event = self._end.receive(self._unpack(frame.data))
+            if event is not None:
+                await self._handle(event)
+            await self._flush()
+        raise _Closed(f"the cloud closed the link ({self._socket.close_code})")
+
+    async def _handle(self, event: EdgeEvent) -> None:
+        match event:
+            case Greet(nonce=nonce):
+                self._end.hello(*self._owner.greeting(nonce))
+            case Live(welcome=welcome):
+                self._go_live(welcome)
+            case TurnedAway(welcome=welcome):
+                raise _Closed(f"the cloud turned this box away: {welcome.verdict}. {welcome.message}")
+            case Acknowledged(seq=seq, chain_hash=chain_hash):
+                self._owner.acknowledged(seq, chain_hash, self._incarnation)
+                self._owner.wake.set()
+            case Arrived(stream=stream, entries=entries):
+                for entry in entries:
+                    await self._owner.apply(stream, entry)
+                    self._end.applied(stream, entry.seq)
+            case Heard(server_time_ms=server_time_ms):
+                self._owner.heard_time(server_time_ms)
+
+    def _go_live(self, welcome: link.Welcome) -> None:
+        if welcome.durable_seq > self._owner.tail_seq:
+            raise _Closed("the cloud has more of this journal than the box: the disk has lost data")
+        self.was_live = True
+        self._incarnation = welcome.incarnation
+        self._owner.went_live(welcome)
+        self._live.set()
+        self._owner.wake.set()
+
+    async def _send_facts(self) -> None:
+        """Send dense runs while there are facts and credit."""
+        await self._live.wait()
+        reader = self._owner.reader()
+        try:
+            while True:
+                await self._owner.wake.wait()
+                self._owner.wake.clear()
+                while (count := min(self._end.room(), MOST_A_RUN, self._unsent())) > 0:
+                    read = await asyncio.to_thread(_read_run, reader, self._end.sent_seq, count)
+                    self._end.send_run(*read)
+                    await self._flush()
+        finally:
+            reader.close()
+
+    def _unsent(self) -> int:
+        return self._owner.tail_seq - self._end.sent_seq
+
+    async def _keep_alive(self) -> None:
+        """Ping, report, and give up on a silent peer."""
+        token = 0
+        while True:
+            await asyncio.sleep(PING_EVERY_S)
+            if asyncio.get_running_loop().time() - self._heard_s > SILENCE_S:
+                raise _Closed(f"the cloud has been silent for {SILENCE_S:.0f} s")
+            token += 1
+            self._end.ping(token)
+            self._end.status(self._owner.status())
+            await self._flush()
+
+    async def _flush(self) -> None:
+        outbox, self._end.outbox = self._end.outbox, []
+        for message in outbox:
+            frame = await self._pack(link.encode(message))
+            async with asyncio.timeout(SEND_TIMEOUT_S):
+                await self._socket.send_bytes(frame)
+
+    async def _pack(self, payload: bytes) -> bytes:
+        if len(payload) < LEAST_COMPRESSED_BYTES:
+            return link.PLAIN + payload
+        return link.ZSTD + await asyncio.to_thread(self._compressor.compress, payload)
+
+    def _unpack(self, frame: bytes) -> link.ToEdge:
+        marker, payload = frame[:1], frame[1:]
+        try:
+            if marker == link.ZSTD:
+                payload = _bounded(self._decompressor, payload)
+            message: link.ToEdge = link.to_edge.decode(payload)
+        except (zstandard.ZstdError, msgspec.DecodeError) as error:
+            raise ProtocolViolation(f"unreadable frame: {error}") from error
+        return message
+
+
+def _bounded(decompressor: zstandard.ZstdDecompressor, payload: bytes) -> bytes:
+    size = zstandard.frame_content_size(payload)
+    if not 0 <= size <= link.MOST_FRAME_BYTES:
+        raise ProtocolViolation(f"a frame that unpacks to {size} bytes")
+    return decompressor.decompress(payload, max_output_size=link.MOST_FRAME_BYTES)
+
+
+def _read_run(reader: sqlite3.Connection, after_seq: int, count: int) -> tuple[tuple[bytes, ...], bytes]:
+    """`count` records after `after_seq` and the chain hash after the last of them."""
+    query = "SELECT CAST(record AS BLOB), hash FROM journal WHERE seq > ? ORDER BY seq LIMIT ?"
+    rows = reader.execute(query, (after_seq, count)).fetchall()
+    return tuple(row[0] for row in rows), rows[-1][1]
+
+
+def load_key(path: Path) -> Ed25519PrivateKey:
+    """The box's own key, made on first use, readable by its user only (RFC 8032 seed, 32 bytes)."""
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_bytes(secrets.token_bytes(32))
+    return Ed25519PrivateKey.from_private_bytes(path.read_bytes())
+
+
+async def claim(cloud_url: str, code: str, box: Box, key: Ed25519PrivateKey) -> tuple[str, int]:
+    """Bind this box to a venue with a single-use code; its venue id and epoch. Raises `ClaimRefused`."""
+    public = base64.b64encode(key.public_key().public_bytes_raw()).decode()
+    body = {"code": code, "public_key": public, "node_id": box.node_id, "log_id": box.log_id}
+    timeout = aiohttp.ClientTimeout(total=30)
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=timeout) as session,
+            session.post(f"{cloud_url}/api/edge/claim", json=body) as response,
+        ):
+            reply = msgspec.json.decode(await response.read(), type=dict)
+    except (aiohttp.ClientError, TimeoutError, msgspec.DecodeError) as error:
+        raise ClaimRefused(f"The cloud at {cloud_url} does not answer: {error}") from error
+    if "error" in reply:
+        raise ClaimRefused(str(reply["error"].get("message")))
+    with suppress(KeyError):
+        return str(reply["venue_id"]), int(reply["epoch"])
+    raise ClaimRefused(f"{cloud_url} answered something else than a claim; is it a Holdfast cloud?")

@@ -1,0 +1,154 @@
+"""The composition root of the box: the only file that wires.
+
+Start-up order is the order of trust: disk, then memory, then doors, then the outside world. Shutdown is the
+reverse: doors close first, the writer finishes what it has, the WAL is tidied up.
+"""
+
+import asyncio
+import logging
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import msgspec
+from aiohttp import web
+
+from edge.adapters.cloud_link import CloudLink, LinkState, load_key
+from edge.adapters.system_clock import SystemClock
+from edge.config import Config
+from edge.effects.alarms import Alarms
+from edge.journal.board import KitchenBoard
+from edge.journal.database import open_reader, open_writer, read_box, read_link
+from edge.journal.hot import Hot
+from edge.journal.writer import Writer
+from edge.web import pages
+from edge.web.guests import Guests
+from edge.web.health import Health, LinkStatus, Surroundings, Unsynced
+from edge.web.kitchen_socket import KitchenSocket
+from edge.web.phones import Phones
+from edge.web.router import application
+from edge.web.staff import StaffDesk
+from edge.web.table_socket import TableSocket
+from edge.web.tokens import Tokens, load_secret
+
+log = logging.getLogger(__name__)
+
+
+class EdgeApp:
+    """One running box. Made by `run`; tests make it too and talk to it over real sockets."""
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        directory = config.directory
+        self.clock = SystemClock()
+        self.connection = open_writer(directory, self.clock().wall_ms)
+        self.reader = open_reader(directory)
+        self.box = read_box(self.connection)
+        self.hot = Hot(self.reader)
+        self.writer = Writer(self.connection, self.hot, self.clock)
+        self.alarms = Alarms()
+        self.board = KitchenBoard(self.reader, self.hot)
+        self.tokens = Tokens(load_secret(directory / "token.secret"), self.hot)
+        self.phones = Phones(self.hot)
+        self.writer.listen(self.board.follow)
+        self.writer.listen(self.phones.hear)
+        self.link = self._make_link()
+        self.web = self._make_web()
+
+    def _make_link(self) -> CloudLink | None:
+        if self.box.venue_id is None or self.box.cloud_url is None:
+            return None
+        return CloudLink(
+            directory=self._config.directory,
+            box=self.box,
+            key=load_key(self._config.directory / "node.key"),
+            writer=self.writer,
+            hot=self.hot,
+            clock=self.clock,
+            learn_time=self.clock.learn,
+        )
+
+    def _make_web(self) -> web.Application:
+        around = Surroundings(
+            link=self._link_status,
+            unsynced=self._unsynced,
+            mqtt=lambda: "off",
+            alarms=self._alarm_rows,
+            currency=self._currency,
+            venue_id=self.box.venue_id,
+        )
+        health = Health(self.writer, self.phones, self.clock, self._config.directory, around)
+        guests = Guests(self.writer, self.hot, self.tokens, self.clock)
+        staff = StaffDesk(self.writer, self.hot, self.tokens, self.clock)
+        table_socket = TableSocket(self.writer, self.hot, self.tokens, self.phones)
+        kitchen_socket = KitchenSocket(self.writer, self.board, self.tokens)
+        return application(
+            [*guests.routes(), *staff.routes(), *health.routes(), *pages.routes()],
+            [("/ws/table", table_socket.handle), ("/ws/kitchen", kitchen_socket.handle)],
+        )
+
+    # ── what /status tells ───────────────────────────────────────────────────────────────────────
+
+    def _link_status(self) -> LinkStatus:
+        state = self.link.state if self.link else LinkState(message="this box is not claimed by a venue yet")
+        return LinkStatus(state.state, state.message, state.last_sync_ms, state.acked_seq)
+
+    def _unsynced(self) -> Unsynced:
+        acked = self.link.state.acked_seq if self.link else 0
+        acked = max(acked, read_link(self.reader).acked_seq)
+        query = (
+            "SELECT coalesce(sum(o.total_minor), 0) "
+            "FROM journal j JOIN orders o ON j.aggregate = 'order:' || o.order_id "
+            "WHERE j.seq > ? AND j.version = 1 AND o.status = 'confirmed'"
+        )
+        return Unsynced(self.writer.durable_seq - acked, self.reader.execute(query, (acked,)).fetchone()[0])
+
+    def _alarm_rows(self) -> list[dict[str, Any]]:
+        return [msgspec.to_builtins(alarm) for alarm in self.alarms.current()]
+
+    def _currency(self) -> str:
+        venue = self.hot.committed_venue()
+        return venue.config.currency if venue else "EUR"
+
+    # ── running ──────────────────────────────────────────────────────────────────────────────────
+
+    @asynccontextmanager
+    async def serving(self) -> AsyncIterator[str]:
+        """The box at work; yields its address. Leaving it shuts the box down in order."""
+        async with asyncio.TaskGroup() as group:
+            writer = group.create_task(self.writer.run(), name="writer")
+            background = []
+            if self.link is not None:
+                background.append(group.create_task(self.link.run(), name="cloud link"))
+            runner = web.AppRunner(self.web, access_log=None, handle_signals=False, shutdown_timeout=2.0)
+            await runner.setup()
+            site = web.TCPSite(runner, self._config.host, self._config.port, backlog=1024)
+            try:
+                await site.start()
+                yield _address(runner)
+            finally:
+                await runner.cleanup()
+                for task in background:
+                    task.cancel()
+                self.writer.stop()
+                await writer
+                self.reader.close()
+                self.connection.close()
+
+
+def _address(runner: web.AppRunner) -> str:
+    host, port = runner.addresses[0][:2]
+    return f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"
+
+
+async def run(config: Config) -> None:
+    """Serve until SIGTERM or SIGINT."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    app = EdgeApp(config)
+    async with app.serving() as address:
+        log.info("serving on %s", address)
+        await stop.wait()

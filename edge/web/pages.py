@@ -1,0 +1,60 @@
+"""The built pages: one HTML file each, and hashed assets that may be cached for ever.
+
+They are made from `edge/pages` when the wheel is built (`make pages` in a checkout) and land in `static/`.
+"""
+
+from pathlib import Path
+
+from aiohttp import web
+
+from edge.web.answers import Handler
+from protocol.errors import Refused, refuse
+from protocol.http import Route
+
+STATIC = Path(__file__).parent / "static"
+_HTML = {"Cache-Control": "no-cache"}
+_FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
+
+GUEST = Route(method="GET", path="/t/{code}", summary="The guest's page of a table.", media="text/html")
+KITCHEN = Route(method="GET", path="/kitchen", summary="The kitchen's page.", media="text/html")
+ASSET = Route(method="GET", path="/assets/{name}", summary="A page's script or style.", media="*/*")
+FAVICON = Route(method="GET", path="/favicon.svg", summary="The sign.", media="image/svg+xml")
+HOME = Route(method="GET", path="/", summary="Where to go from here.", media="text/html")
+
+
+def routes() -> list[tuple[Route, Handler]]:
+    """Addresses and their handlers."""
+    return [(HOME, home), (GUEST, guest), (KITCHEN, kitchen), (ASSET, asset), (FAVICON, favicon)]
+
+
+async def guest(_request: web.Request) -> web.StreamResponse:
+    """`GET /t/{code}`; the page itself says so if no table has this code."""
+    return _file("guest.html", _HTML)
+
+
+async def kitchen(_request: web.Request) -> web.StreamResponse:
+    """`GET /kitchen`."""
+    return _file("kitchen.html", _HTML)
+
+
+async def home(_request: web.Request) -> web.StreamResponse:
+    """`GET /`: whoever types the box's name most likely works here."""
+    return web.Response(status=303, headers={"Location": "/kitchen"})
+
+
+async def asset(request: web.Request) -> web.StreamResponse:
+    """`GET /assets/…`; names carry a hash of the content."""
+    return _file(f"assets/{request.match_info['name']}", _FOR_EVER)
+
+
+async def favicon(_request: web.Request) -> web.StreamResponse:
+    """`GET /favicon.svg`."""
+    return _file("favicon.svg", _HTML)
+
+
+def _file(name: str, headers: dict[str, str]) -> web.StreamResponse:
+    path = (STATIC / name).resolve()
+    if not path.is_relative_to(STATIC) or not path.is_file():
+        missing = "The pages are not built; run `make pages`." if not STATIC.exists() else None
+        raise Refused(refuse("not_found", missing))
+    return web.FileResponse(path, headers=headers)

@@ -1,0 +1,62 @@
+"""The whole of a table for a phone that has just arrived, reloaded or lost its socket."""
+
+from edge.core.cart import subtotal_minor
+from edge.journal.hot import Hot
+from protocol.facts.cart import Cart, cart_hash
+from protocol.facts.order import Order
+from protocol.facts.table import TableSession
+from protocol.facts.ticket import Ticket, aggregate_of
+from protocol.money import to_major
+from protocol.table import CartSnapshot, iso, item_message, kitchen_status, member_message, order_message
+
+
+def order_status(hot: Hot, order: Order) -> str:
+    """The guest's word for how far an order is."""
+    if order.ticket is None:
+        return kitchen_status(order, [])
+    tickets = (hot.committed(aggregate_of(order.ticket, station)) for station in order.stations)
+    return kitchen_status(order, [each for each in tickets if isinstance(each, Ticket)])
+
+
+def orders_of(hot: Hot, session_pid: str) -> list[Order]:
+    """Orders of a session, oldest first."""
+    found = (hot.committed(f"order:{order_id}") for order_id in hot.committed_orders_of(session_pid))
+    return [order for order in found if isinstance(order, Order)]
+
+
+def snapshot(hot: Hot, session: TableSession) -> CartSnapshot:
+    """Everything committed about a table, for `GET /cart_snapshot`."""
+    state = hot.committed(f"cart:{session.session_pid}")
+    cart = state if isinstance(state, Cart) else None
+    venue, book = hot.committed_venue(), hot.committed_menu()
+    currency = venue.config.currency if venue else "EUR"
+    live = cart.live() if cart else []
+    total_minor = subtotal_minor(cart)
+    orders = orders_of(hot, session.session_pid)
+    lock = cart.lock if cart else None
+    return CartSnapshot(
+        items=tuple(map(item_message, live)),
+        members=tuple(map(member_message, session.members.values())),
+        orders=tuple(
+            order_message(order, order_status(hot, order)) for order in orders if order.status == "confirmed"
+        ),
+        cart_version=cart.version if cart else 0,
+        cart_hash=cart_hash(live),
+        total=to_major(total_minor, currency),
+        total_minor=total_minor,
+        currency=currency,
+        pass_validated=session.pass_validated,
+        cart_locked=lock is not None,
+        locked_by_member=lock.member_pid if lock else None,
+        pending_order_id=lock.order_id if lock else None,
+        order_processing_status=_processing(orders[-1] if orders else None),
+        last_updated=iso(cart.updated_ms if cart else session.opened_ms),
+        menu_version=book.menu.menu_version if book else 0,
+        table_name=session.table_name,
+        venue_name=venue.config.name if venue else "",
+    )
+
+
+def _processing(last: Order | None) -> str:
+    """`idle`, `processing` or `failed`, from the order placed last (seed 002 §2A)."""
+    return last.status if last is not None and last.status in ("processing", "failed") else "idle"

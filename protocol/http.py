@@ -1,0 +1,25 @@
+"""One row per HTTP address: what it takes, what it answers, how it refuses, who may call.
+
+Edge and cloud build their routers from such rows, and `schema/` builds OpenAPI from the same rows, so the
+published description cannot drift from what is served.
+"""
+
+from typing import Any
+
+import msgspec
+
+
+class Route(msgspec.Struct, frozen=True, kw_only=True):
+    """An address. `auth` is `none`, `guest` or `staff`; `query` names required query parameters."""
+
+    method: str
+    path: str
+    summary: str
+    response: Any = None
+    request: Any = None
+    status: int = 200
+    errors: tuple[str, ...] = ()
+    auth: str = "none"
+    query: tuple[str, ...] = ()
+    #: Media type of an answer that is not JSON (pages, metrics).
+    media: str = "application/json"
