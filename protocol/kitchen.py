@@ -113,7 +113,7 @@ def error_publication(
 
 
 def online_publication(venue_id: str, epoch: int, since_ms: int) -> Publication:
-    """`{"status":"online", "epoch", "since"}`; devices refuse a box whose epoch is below one they have seen."""
+    """`{"status":"online", "epoch", "since"}`; devices refuse a box of a lower epoch than they have seen."""
     body = {"status": "online", "epoch": epoch, "since": iso(since_ms)}
     return Publication(status_topic(venue_id), encode(body), retain=True)
 

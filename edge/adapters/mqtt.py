@@ -1,0 +1,207 @@
+"""The box as a client of the venue's MQTT broker: Mosquitto in the field, anything that speaks 3.1.1.
+
+Rule of the file: it connects for ever and never holds anybody up. Every wait has a deadline; a broker that
+does not confirm in time counts as gone, and the connection is made anew. What could not be confirmed is
+not kept here: whoever published it derives it again from the journal (`edge/effects/kitchen.py`).
+
+The session is persistent under the box's own client id, so the broker keeps what devices say while the box
+is away (MQTT 3.1.1 §3.1.2.4). Its last will says `offline`, and so does the box when it goes on purpose.
+"""
+
+import asyncio
+import contextlib
+import logging
+import random
+import ssl
+from collections.abc import Callable, Iterable
+from urllib.parse import unquote, urlsplit
+
+import aiomqtt
+import msgspec
+
+from protocol.kitchen import Publication
+
+#: Deadline of every conversation with the broker.
+ANSWER_S = 5.0
+#: How long leaving may take.
+GOODBYE_S = 1.0
+#: A silent broker is noticed after one and a half times this.
+KEEPALIVE_S = 10
+#: The wait before a new attempt is a random part of this, doubled at every failure up to the most.
+FIRST_WAIT_S = 0.25
+MOST_WAIT_S = 5.0
+#: A connection that lasted this long was a good one: the waits start small again.
+GOOD_AFTER_S = 5.0
+#: Unconfirmed messages on their way at once.
+MOST_UNCONFIRMED = 64
+#: Messages of devices that may wait for the loop; more are dropped, and devices say them again.
+MOST_WAITING = 4096
+
+log = logging.getLogger(__name__)
+
+
+class BadBrokerAddress(ValueError):
+    """Not `mqtt://[user:password@]host[:port]`."""
+
+
+class BrokerAddress(msgspec.Struct, frozen=True):
+    """Where the broker is and as whom to speak to it."""
+
+    host: str
+    port: int
+    user: str | None = None
+    password: str | None = None
+    tls: bool = False
+
+
+def address_of(url: str) -> BrokerAddress:
+    """Parse `mqtt://…` or `mqtts://…`; user and password percent-encoded. Raises `BadBrokerAddress`."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+        (parts.hostname or "").encode("idna")
+    except ValueError as error:
+        raise BadBrokerAddress(f"{url!r}: {error}") from error
+    if parts.scheme not in ("mqtt", "mqtts") or not parts.hostname or parts.path not in ("", "/"):
+        raise BadBrokerAddress(f"{url!r} is not mqtt://user:password@host:port")
+    tls = parts.scheme == "mqtts"
+    user = unquote(parts.username) if parts.username else None
+    password = unquote(parts.password) if parts.password else None
+    return BrokerAddress(parts.hostname, port or (8883 if tls else 1883), user, password, tls)
+
+
+def wait_s(failures: int, chance: float) -> float:
+    """Full-jitter back-off after `failures` attempts in a row; the caller draws `chance` from 0 to 1."""
+    return chance * min(MOST_WAIT_S, FIRST_WAIT_S * 2.0 ** min(failures, 16))
+
+
+class Session(msgspec.Struct, frozen=True):
+    """What the box says and hears in each connection; `greeting` makes its status anew each time.
+
+    `received` gets topic, payload and whether the broker replays it from its store; `connected` is told
+    True once the box is subscribed and has greeted, False when that is over. Neither may block or raise.
+    """
+
+    identifier: str
+    subscription: str
+    will: Publication
+    greeting: Callable[[], Publication]
+    received: Callable[[str, bytes, bool], None]
+    connected: Callable[[bool], None]
+
+
+class MqttClient:
+    """Runs one session for ever. `trouble` says in words why there is no connection; None while there is."""
+
+    def __init__(self, address: BrokerAddress, session: Session) -> None:
+        self._address = address
+        self._session = session
+        self._client: aiomqtt.Client | None = None
+        self._scope: asyncio.Timeout | None = None
+        self.trouble: str | None = "not connected yet"
+
+    async def run(self) -> None:
+        """Connect again and again; when cancelled, say goodbye and disconnect."""
+        loop, failures = asyncio.get_running_loop(), 0
+        while True:
+            began = loop.time()
+            try:
+                await self._converse()
+            except (aiomqtt.MqttError, TimeoutError, OSError) as error:
+                self._note(error)
+            failures = 0 if loop.time() - began > GOOD_AFTER_S else failures + 1
+            await asyncio.sleep(wait_s(failures, random.random()))
+
+    async def publish(self, publications: Iterable[Publication]) -> bool:
+        """Whether the broker confirmed all. If not, the connection is given up and made anew."""
+        client = self._client
+        if client is None:
+            return False
+        waiting, confirmed = list(publications), True
+        try:
+            for at in range(0, len(waiting), MOST_UNCONFIRMED):
+                async with asyncio.TaskGroup() as group:
+                    for publication in waiting[at : at + MOST_UNCONFIRMED]:
+                        group.create_task(_publish(client, publication))
+        except* (aiomqtt.MqttError, OSError) as errors:
+            confirmed = False
+            self._give_up(client, errors.exceptions[0])
+        return confirmed
+
+    async def _converse(self) -> None:
+        """One connection, from CONNECT until it breaks."""
+        async with self._dial() as client:
+            try:
+                await self._serve(client)
+            except asyncio.CancelledError:
+                with contextlib.suppress(aiomqtt.MqttError):
+                    await _publish(client, self._session.will, GOODBYE_S)
+                raise
+
+    async def _serve(self, client: aiomqtt.Client) -> None:
+        try:
+            async with asyncio.timeout(None) as self._scope:
+                await client.subscribe(self._session.subscription, qos=1)
+                await _publish(client, self._session.greeting())
+                self._open(client)
+                await self._listen(client)
+        finally:
+            self._close()
+
+    def _dial(self) -> aiomqtt.Client:
+        address, will = self._address, self._session.will
+        return aiomqtt.Client(
+            address.host,
+            address.port,
+            username=address.user,
+            password=address.password,
+            identifier=self._session.identifier,
+            clean_session=False,
+            will=aiomqtt.Will(will.topic, will.payload, qos=1, retain=will.retain),
+            keepalive=KEEPALIVE_S,
+            timeout=ANSWER_S,
+            max_queued_incoming_messages=MOST_WAITING,
+            tls_context=ssl.create_default_context() if address.tls else None,
+            logger=log,
+        )
+
+    async def _listen(self, client: aiomqtt.Client) -> None:
+        async for message in client.messages:
+            payload = message.payload if isinstance(message.payload, bytes) else b""
+            self._session.received(message.topic.value, payload, message.retain)
+
+    def _open(self, client: aiomqtt.Client) -> None:
+        client.pending_calls_threshold = MOST_UNCONFIRMED
+        self._client, self.trouble = client, None
+        log.info("connected to the broker at %s:%d", self._address.host, self._address.port)
+        self._session.connected(True)
+
+    def _close(self) -> None:
+        self._scope = None
+        if self._client is not None:
+            self._client, self.trouble = None, "the connection broke"
+            self._session.connected(False)
+
+    def _give_up(self, client: aiomqtt.Client, error: Exception) -> None:
+        """Unless it was given up already, end the conversation as if its time had run out."""
+        if client is self._client and self._scope is not None:
+            log.warning("the broker does not confirm: %s", error)
+            self._scope.reschedule(asyncio.get_running_loop().time())
+
+    def _note(self, error: Exception) -> None:
+        """Log a trouble once, however often it comes again."""
+        trouble = str(error) or "no answer in time"
+        if trouble != self.trouble:
+            log.warning(
+                "no connection to the broker at %s:%d: %s", self._address.host, self._address.port, trouble
+            )
+        self.trouble = trouble
+
+
+async def _publish(client: aiomqtt.Client, publication: Publication, within_s: float = ANSWER_S) -> None:
+    topic, payload, retain = publication.topic, publication.payload, publication.retain
+    try:
+        await client.publish(topic, payload, qos=1, retain=retain, timeout=within_s)
+    except ValueError as error:
+        # A topic that MQTT forbids (a station named '#') can never be sent: to try for ever helps nobody.
+        log.error("%r cannot be published: %s", topic, error)

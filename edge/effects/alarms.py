@@ -1,0 +1,57 @@
+"""What somebody has to look at now: alarms by key, raised and cleared by effects, shown on staff screens.
+
+An alarm is a state, not an event: raising one that is up changes nothing, clearing one that is down
+neither. Nothing is stored, for every alarm follows from something that is; after a restart the effect that
+owns the cause raises it again.
+"""
+
+from collections.abc import Callable
+
+import msgspec
+
+
+class Alarm(msgspec.Struct, frozen=True, tag="alarm", tag_field="type"):
+    """`key` tells alarms apart, `code` is for programs, `message` for a person, `detail` names things."""
+
+    key: str
+    code: str
+    message: str
+    since_ms: int
+    detail: dict[str, str] = {}
+
+
+#: Gets an alarm and whether it is up now.
+AlarmListener = Callable[[Alarm, bool], None]
+
+
+class Alarms:
+    """All alarms of the box. Belongs to the event loop's thread."""
+
+    def __init__(self) -> None:
+        self._up: dict[str, Alarm] = {}
+        self._listeners: list[AlarmListener] = []
+
+    def raise_(self, alarm: Alarm) -> None:
+        """Put it up unless one of its key is; the first one's time counts."""
+        if alarm.key not in self._up:
+            self._up[alarm.key] = alarm
+            self._tell(alarm, True)
+
+    def clear(self, key: str) -> None:
+        """Take it down if it is up."""
+        alarm = self._up.pop(key, None)
+        if alarm is not None:
+            self._tell(alarm, False)
+
+    def current(self) -> tuple[Alarm, ...]:
+        """What is up, oldest first."""
+        return tuple(self._up.values())
+
+    def listen(self, listener: AlarmListener) -> Callable[[], None]:
+        """Tell `listener` of every change from now on; call what is returned to end it."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def _tell(self, alarm: Alarm, up: bool) -> None:
+        for listener in tuple(self._listeners):
+            listener(alarm, up)

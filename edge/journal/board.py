@@ -1,0 +1,69 @@
+"""The tickets that are still the kitchen's business, by station: a read model over committed facts.
+
+Read once from the folded tables (the partial index `open_tickets`, so a long journal costs nothing), then
+kept by the batches that the writer commits. It never holds anything that is not on disk.
+
+Counterparts: `edge/effects/kitchen.py` sends these tickets to the devices of the kitchen, the web's
+`/ws/kitchen` shows them on its page.
+"""
+
+import sqlite3
+from collections.abc import Callable
+
+from edge.journal.hot import Hot
+from edge.journal.writer import Committed
+from protocol.facts.ticket import OPEN_STATES, Ticket, aggregate_of
+from protocol.facts.venue import Venue
+
+#: Gets the tickets that a batch moved, as they are now, also those that have just left the board.
+#: Empty when only the venue's stations changed.
+BoardListener = Callable[[list[Ticket]], None]
+
+# Spelt like the index, for SQLite uses a partial index only when it can prove that the query implies it.
+_OPEN = "SELECT ticket, station FROM tickets WHERE state NOT IN ('served', 'rejected')"
+
+
+class KitchenBoard:
+    """Make it before the writer runs and hand `follow` to `Writer.listen`, so that no batch is missed."""
+
+    def __init__(self, reader: sqlite3.Connection, hot: Hot) -> None:
+        self._hot = hot
+        self._tickets: dict[tuple[str, str], Ticket] = {}
+        self._listeners: list[BoardListener] = []
+        for name, station in reader.execute(_OPEN).fetchall():
+            ticket = hot.committed(aggregate_of(name, station))
+            if isinstance(ticket, Ticket):
+                self._tickets[name, station] = ticket
+
+    @property
+    def stations(self) -> tuple[str, ...]:
+        """Ids of the configured stations in the owner's order, then of those that only tickets still name."""
+        venue = self._hot.committed_venue()
+        configured = [each.id for each in venue.config.stations] if venue else []
+        lingering = sorted({station for _, station in self._tickets}.difference(configured))
+        return (*configured, *lingering)
+
+    def tickets(self, station: str | None = None) -> list[Ticket]:
+        """Open tickets of one station or of all, in the order in which they were fired."""
+        found = (each for each in self._tickets.values() if station in (None, each.fired.station))
+        return sorted(found, key=lambda ticket: ticket.seq)
+
+    def listen(self, listener: BoardListener) -> Callable[[], None]:
+        """Tell `listener` of every change from now on; call what is returned to end it."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def follow(self, batch: list[Committed]) -> None:
+        """Take in what was committed; several steps of one ticket in a batch are told as one."""
+        moved: dict[tuple[str, str], Ticket] = {}
+        for each in batch:
+            if isinstance(each.state, Ticket):
+                moved[each.state.fired.ticket, each.state.fired.station] = each.state
+        for key, ticket in moved.items():
+            if ticket.state in OPEN_STATES:
+                self._tickets[key] = ticket
+            else:
+                self._tickets.pop(key, None)
+        if moved or any(isinstance(each.state, Venue) for each in batch):
+            for listener in tuple(self._listeners):
+                listener(list(moved.values()))
