@@ -1,7 +1,8 @@
 """Decisions about what the cloud hands down: a menu or a configuration is adopted once, in order.
 
 A stream entry at or below the cursor was applied before and is accepted without a fact, so the box can
-acknowledge it again after a crash between its commit and its acknowledgement.
+acknowledge it again after a crash between its commit and its acknowledgement. Every fact carries the cursor,
+also one made on the box, so that the newest fact alone tells how things are (`fold.restored`).
 """
 
 from edge.core.clock import Now
@@ -19,19 +20,21 @@ VENUE = "venue:venue"
 def adopt_menu(view: VenueView, command: AdoptMenu, _now: Now) -> list[Proposal] | Refusal:
     """The menu, and a first count for items that bring one and were never counted."""
     book = view.menu()
-    if book is not None and 0 < command.down_seq <= book.down_seq:
+    cursor = book.down_seq if book else 0
+    if 0 < command.down_seq <= cursor:
         return []
     counted: list[Proposal] = [
         (f"stock:{item.id}", StockCounted(item.id, item.stock))
         for item in command.menu.items
         if item.stock is not None and view.stock(item.id) is None
     ]
-    return [(MENU, MenuAdopted(command.menu, command.down_seq)), *counted]
+    return [(MENU, MenuAdopted(command.menu, max(command.down_seq, cursor))), *counted]
 
 
 def configure(view: VenueView, command: ConfigureVenue, _now: Now) -> list[Proposal] | Refusal:
     """The whole configuration, whatever it was before."""
     venue = view.venue()
-    if venue is not None and 0 < command.down_seq <= venue.down_seq:
+    cursor = venue.down_seq if venue else 0
+    if 0 < command.down_seq <= cursor:
         return []
-    return [(VENUE, VenueConfigured(command.config, command.down_seq))]
+    return [(VENUE, VenueConfigured(command.config, max(command.down_seq, cursor)))]

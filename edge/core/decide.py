@@ -12,7 +12,14 @@ from edge.core import adoption, cart, commands, kitchen, order, table
 from edge.core.clock import Now
 from edge.core.view import Proposal, VenueView
 from protocol.errors import Refusal
+from protocol.facts.cart import CartLocked, ItemAdded, ItemChanged, ItemRemoved
+from protocol.facts.fold import Event
+from protocol.facts.menu import MenuAdopted
+from protocol.facts.stock import ItemTakenOff, StockCounted
+from protocol.facts.table import MemberJoined, PassValidated, TableClosed, TableOpened
+from protocol.facts.ticket import TicketAdvanced
 from protocol.facts.ticket import aggregate_of as ticket_aggregate
+from protocol.facts.venue import VenueConfigured
 
 Decider = Callable[[VenueView, Any, Now], list[Proposal] | Refusal]
 
@@ -29,6 +36,23 @@ _DECIDERS: dict[type, Decider] = {
     commands.CountStock: kitchen.count,
     commands.AdoptMenu: adoption.adopt_menu,
     commands.ConfigureVenue: adoption.configure,
+}
+
+
+#: What the first fact of an accepted command can be: a repeated `mid` must have been the same request.
+_FIRST_EVENTS: dict[type, tuple[type, ...]] = {
+    commands.JoinTable: (TableOpened, MemberJoined),
+    commands.ValidatePass: (PassValidated,),
+    commands.CloseTable: (TableClosed,),
+    commands.AddItem: (ItemAdded,),
+    commands.ChangeItem: (ItemChanged,),
+    commands.RemoveItem: (ItemRemoved,),
+    commands.PlaceOrder: (CartLocked,),
+    commands.AdvanceTicket: (TicketAdvanced,),
+    commands.TakeItemOff: (ItemTakenOff,),
+    commands.CountStock: (StockCounted,),
+    commands.AdoptMenu: (MenuAdopted,),
+    commands.ConfigureVenue: (VenueConfigured,),
 }
 
 
@@ -55,6 +79,11 @@ def scope(view: VenueView, command: commands.Command) -> str | None:
             return adoption.VENUE
         case _:
             return cart.aggregate_of(command.session_pid)
+
+
+def begins(command: commands.Command, event: Event) -> bool:
+    """Whether `event` can be the first that such a command led to."""
+    return isinstance(event, _FIRST_EVENTS[type(command)])
 
 
 def author(command: commands.Command) -> str | None:

@@ -2,14 +2,15 @@
 
 Decisions look at staged over committed state; everybody else sees committed state only, so nothing is
 told to a person before it is on disk. An aggregate that is not in memory is folded from its facts on
-demand, through a read-only connection; so start-up reads next to nothing, however long the journal is.
+demand, through a read-only connection. Those that live as long as the venue (menu, configuration, stock) are
+not: their newest fact, or their row, tells all. So start-up reads next to nothing, however long the journal
+is. What belongs to open tables stays in memory, anything else only for a while.
 """
 
 import sqlite3
-from itertools import takewhile
 
 from protocol.facts import cart, order, stock, table, ticket
-from protocol.facts.fold import AnyFact, State, decode_record, evolve
+from protocol.facts.fold import AnyFact, State, decode_record, evolve, restored
 from protocol.facts.menu import MenuBook
 from protocol.facts.venue import Venue
 
@@ -17,6 +18,8 @@ from protocol.facts.venue import Venue
 MOST_MIDS = 2048
 #: Aggregates remembered not to exist (uncounted stock, empty carts), so that asking again costs no read.
 MOST_ABSENT = 10_000
+#: Aggregates of closed tables that stay in memory because somebody asked for them.
+MOST_PASSING = 2048
 #: More facts than this no command produces; bounds the read of a stored outcome.
 MOST_FACTS_A_COMMAND = 512
 
@@ -44,16 +47,18 @@ class Hot:
         self.forget()
 
     def forget(self) -> None:
-        """Drop everything and start from what is on disk."""
+        """Drop everything and start from what is on disk. Raises `sqlite3.Error` and then drops nothing."""
+        query = "SELECT table_code, session_pid FROM table_sessions WHERE status = 'open'"
+        open_sessions: dict[str, str] = dict(self._reader.execute(query))
+        self._counters = self._read_counters()
+        self._open = open_sessions
+        self._seated = set(open_sessions.values())
         self._committed: dict[str, State] = {}
+        self._passing: dict[str, None] = {}
         self._absent: set[str] = set()
         self._mids: dict[str, dict[str, int]] = {}
         self._overflowed: set[str] = set()
-        self._open: dict[str, str] = dict(
-            self._reader.execute("SELECT table_code, session_pid FROM table_sessions WHERE status = 'open'")
-        )
         self._orders: dict[str, tuple[str, ...]] = {}
-        self._counters = self._read_counters()
         self.discard()
 
     def _read_counters(self) -> Counters:
@@ -70,6 +75,7 @@ class Hot:
         """Forget what was staged since the last commit."""
         self._staged: dict[str, State] = {}
         self._staged_open: dict[str, str | None] = {}
+        self._staged_closed: list[str] = []
         self._staged_orders: dict[str, tuple[str, ...]] = {}
         self._staged_mids: dict[tuple[str, str], list[AnyFact]] = {}
         self._staged_counters = self._counters.copy()
@@ -98,21 +104,36 @@ class Hot:
                 state = self._staged[fact.aggregate]
                 assert isinstance(state, table.TableSession)
                 self._staged_open[state.table_code] = None
+                self._staged_closed.append(state.session_pid)
 
     def commit(self) -> None:
         """The batch is on disk: staged state becomes everybody's."""
-        self._committed.update(self._staged)
         self._absent.difference_update(self._staged)
         self._counters = self._staged_counters
         self._orders.update(self._staged_orders)
         for code, pid in self._staged_open.items():
             if pid is None:
-                self._evict(self._open.pop(code))
+                self._open.pop(code, None)
             else:
                 self._open[code] = pid
+                self._seated.add(pid)
         for (aggregate, mid), facts in self._staged_mids.items():
             self._remember(aggregate, mid, facts[0].seq)
+        for aggregate, state in self._staged.items():
+            self._keep(aggregate, state)
+        for pid in self._staged_closed:
+            self._evict(pid)
         self.discard()
+
+    def _keep(self, aggregate: str, state: State) -> None:
+        """Hold committed state in memory: for good while its table is open, else among the passing ones."""
+        self._committed[aggregate] = state
+        session_pid = _session_of(state)
+        if session_pid is None or session_pid in self._seated:
+            return
+        self._passing[aggregate] = None
+        if len(self._passing) > MOST_PASSING:
+            self._drop(next(iter(self._passing)))
 
     def _remember(self, aggregate: str, mid: str, seq: int) -> None:
         mids = self._mids.setdefault(aggregate, {})
@@ -123,16 +144,22 @@ class Hot:
 
     def _evict(self, session_pid: str) -> None:
         """A closed table leaves the memory; whoever asks for it again has it read from disk."""
-        gone = [f"table:{session_pid}", f"cart:{session_pid}"]
-        for order_id in self._orders.pop(session_pid, ()):
-            placed = self._committed.get(f"order:{order_id}")
-            gone.append(f"order:{order_id}")
-            if isinstance(placed, order.Order) and placed.ticket is not None:
-                gone += [ticket.aggregate_of(placed.ticket, station) for station in placed.stations]
-        for aggregate in gone:
-            self._committed.pop(aggregate, None)
-            self._mids.pop(aggregate, None)
-            self._overflowed.discard(aggregate)
+        self._seated.discard(session_pid)
+        self._orders.pop(session_pid, None)
+        for aggregate in [
+            name for name, state in self._committed.items() if _session_of(state) == session_pid
+        ]:
+            self._drop(aggregate)
+
+    def _drop(self, aggregate: str) -> None:
+        self._committed.pop(aggregate, None)
+        self._passing.pop(aggregate, None)
+        self._mids.pop(aggregate, None)
+        self._overflowed.discard(aggregate)
+
+    def in_memory(self) -> list[str]:
+        """Names of the aggregates that are held in memory now."""
+        return list(self._committed)
 
     # ── states ───────────────────────────────────────────────────────────────────────────────────
 
@@ -149,17 +176,40 @@ class Hot:
         return self._load(aggregate)
 
     def _load(self, aggregate: str) -> State | None:
+        kind, _, name = aggregate.partition(":")
+        state: State | None
+        if kind == "stock":
+            state = self._load_level(aggregate, name)
+        elif kind in ("menu", "venue"):
+            state = self._load_newest(aggregate)
+        else:
+            state = self._load_whole(aggregate)
+        if state is not None:
+            self._keep(aggregate, state)
+        elif len(self._absent) < MOST_ABSENT:
+            self._absent.add(aggregate)
+        return state
+
+    def _load_whole(self, aggregate: str) -> State | None:
         query = "SELECT seq, mid, record FROM journal WHERE aggregate = ? ORDER BY version"
         state: State | None = None
         for seq, mid, record in self._reader.execute(query, (aggregate,)):
             state = evolve(state, decode_record(record))
             if mid is not None:
                 self._remember(aggregate, mid, seq)
-        if state is not None:
-            self._committed[aggregate] = state
-        elif len(self._absent) < MOST_ABSENT:
-            self._absent.add(aggregate)
         return state
+
+    def _load_newest(self, aggregate: str) -> State | None:
+        self._overflowed.add(aggregate)  # earlier mids are only in the journal
+        query = "SELECT record FROM journal WHERE aggregate = ? ORDER BY version DESC LIMIT 1"
+        row = self._reader.execute(query, (aggregate,)).fetchone()
+        return restored(decode_record(row[0])) if row else None
+
+    def _load_level(self, aggregate: str, menu_item: str) -> stock.Stock | None:
+        self._overflowed.add(aggregate)  # earlier mids are only in the journal
+        query = "SELECT version, menu_item, qty, taken_off FROM stock WHERE menu_item = ?"
+        row = self._reader.execute(query, (int(menu_item),)).fetchone()
+        return stock.Stock(row[0], row[1], row[2], bool(row[3])) if row else None
 
     def outcome_of(self, aggregate: str, mid: str) -> list[AnyFact] | None:
         """The facts of an earlier command with this `mid`, or None if there was none."""
@@ -176,9 +226,15 @@ class Hot:
         return None if seq is None else self._facts_from(seq, mid)
 
     def _facts_from(self, seq: int, mid: str) -> list[AnyFact]:
-        query = "SELECT record FROM journal WHERE seq >= ? ORDER BY seq LIMIT ?"
-        rows = self._reader.execute(query, (seq, MOST_FACTS_A_COMMAND)).fetchall()
-        return list(takewhile(lambda fact: fact.mid == mid, (decode_record(row[0]) for row in rows)))
+        """The facts of the command that begins at `seq`: the first of them alone carries the mid as a key."""
+        query = "SELECT mid, record FROM journal WHERE seq >= ? ORDER BY seq LIMIT ?"
+        facts: list[AnyFact] = []
+        for key, record in self._reader.execute(query, (seq, MOST_FACTS_A_COMMAND)):
+            fact = decode_record(record)
+            if fact.mid != mid or (facts and key is not None):
+                break
+            facts.append(fact)
+        return facts
 
     # ── the view of decisions ────────────────────────────────────────────────────────────────────
 
@@ -244,7 +300,8 @@ class Hot:
         if orders is None:
             query = "SELECT order_id FROM orders WHERE session_pid = ? ORDER BY number"
             orders = tuple(row[0] for row in self._reader.execute(query, (session_pid,)))
-            self._orders[session_pid] = orders
+            if session_pid in self._seated:
+                self._orders[session_pid] = orders
         return orders
 
     def last_order_of(self, session_pid: str) -> str | None:
@@ -266,3 +323,16 @@ class Hot:
     def next_ticket_number(self) -> int:
         """See `VenueView`."""
         return self._staged_counters.ticket_number + 1
+
+
+def _session_of(state: State) -> str | None:
+    """The table session that a state belongs to; None for what belongs to the venue."""
+    match state:
+        case table.TableSession(session_pid=pid) | cart.Cart(session_pid=pid):
+            return pid
+        case order.Order(placed=first):
+            return first.session_pid
+        case ticket.Ticket(fired=first):
+            return first.session_pid
+        case _:
+            return None

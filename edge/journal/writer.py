@@ -42,6 +42,10 @@ RETRY_S = 1.0
 #: What SQLite says of the content of a batch; any other error of it is about the disk.
 _AT_FAULT = (sqlite3.IntegrityError, sqlite3.DataError, OverflowError, ValueError)
 
+_SET_CURSOR = "UPDATE link SET acked_seq = ?, acked_hash = ?, acked_ms = ?, incarnation = ?"
+#: Changes nothing and writes a page all the same: shows whether the disk works again.
+_TOUCH = "UPDATE link SET acked_seq = acked_seq"
+
 log = logging.getLogger(__name__)
 
 
@@ -134,8 +138,9 @@ class Writer:
     def remember_link(self, cursor: LinkCursor) -> None:
         """Write the link's cursor with the next commit, or when it is quiet; losing it costs one question."""
         self._cursor = cursor
-        self._dirty = True
-        self._wake.set()
+        if not self._dirty:
+            self._dirty = True
+            self._wake.set()
 
     def stop(self) -> None:
         """Finish what is queued, then let `run` return."""
@@ -169,6 +174,7 @@ class Writer:
             await self._commit(batch, committer)
         except _AT_FAULT as error:
             self._abandon()
+            self._cursor = None
             await self._take_apart(taken, error, committer)
         except sqlite3.Error as error:
             self._fail(error)
@@ -197,10 +203,9 @@ class Writer:
         connection.executemany("INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?)", batch.journal)
         batch.rows.write(connection)
         if cursor is not None:
-            connection.execute(
-                "UPDATE link SET acked_seq = ?, acked_hash = ?, acked_ms = ?, incarnation = ?",
-                msgspec.structs.astuple(cursor),
-            )
+            connection.execute(_SET_CURSOR, msgspec.structs.astuple(cursor))
+        elif not batch.journal:
+            connection.execute(_TOUCH)
         await asyncio.get_running_loop().run_in_executor(committer, connection.execute, "COMMIT")
         if self._cursor is cursor:
             self._cursor = None
@@ -222,7 +227,7 @@ class Writer:
         log.error("cannot write: %s", error)
 
     def _refresh(self) -> None:
-        """Read memory anew if the last transaction failed. Raises `sqlite3.Error` while that is impossible."""
+        """Read memory anew if the last transaction failed. Raises `sqlite3.Error` while it cannot be read."""
         if not self._stale:
             return
         self.seq, self.chain_hash = read_head(self._connection)
@@ -249,9 +254,9 @@ class Writer:
         await self._attempt([], committer)
         if self.failure is not None:
             return
+        self._dirty = self._cursor is not None  # one may have come while the last was being written
         try:
             await asyncio.get_running_loop().run_in_executor(committer, self._checkpoint)
-            self._dirty = False
         except sqlite3.Error as error:
             self._fail(error)
 

@@ -108,6 +108,11 @@ def evolve(state: State | None, fact: AnyFact) -> State:
     return _EVOLVE[type(fact.event)](state, fact.event, fact)
 
 
+def restored(newest: AnyFact) -> State:
+    """The state of a menu or a configuration from its newest fact alone, which always tells all of it."""
+    return _EVOLVE[type(newest.event)](None, newest.event, newest)
+
+
 def rows(state: State, fact: AnyFact) -> list[Row]:
     """Rows of the folded tables that `fact` changed, as they are in `state`, the state right after it."""
     return _ROWS[type(fact.event)](state, fact)

@@ -1,0 +1,87 @@
+"""A small venue for tests: two tables, two kitchen stations, six dishes with modifiers and a counted one.
+
+Rule of the file: builders only. Numbers are chosen so that a wrong sum shows.
+"""
+
+import hashlib
+
+from edge.core.clock import Now
+from edge.core.commands import AddItem, AdoptMenu, ConfigureVenue, JoinTable, PlaceOrder, ValidatePass
+from protocol.facts.menu import Menu, MenuItem, ModifierGroup, Option
+from protocol.facts.venue import KitchenStation, StaffAccount, TableConfig, VenueConfig
+from protocol.identity import pass_word_digest
+
+RESTAURANT = 7
+WORD = "coffee"
+BURGER, CHIPS, CAKE, STEAK, SOUP, WINE = 17, 18, 19, 20, 21, 22
+RARE, DONE, BACON, EGG, ONIONS = 1, 2, 3, 4, 5
+T1, T2 = "TABLE1", "TABLE2"
+
+
+def menu(version: int = 1, *, without: tuple[int, ...] = (), burger_minor: int = 950) -> Menu:
+    """Burger (extras 0-2) 9.50, chips 3.25, cake 4.10 (three left), steak (cooking 1 of 2), soup, wine."""
+    items = (
+        MenuItem(BURGER, "Burger", "Mains", burger_minor, station="grill", modifier_groups=(12,)),
+        MenuItem(CHIPS, "Chips", "Sides", 325, station="grill"),
+        MenuItem(CAKE, "Cake", "Sweets", 410, station="bar", stock=3),
+        MenuItem(STEAK, "Steak", "Mains", 2190, station="grill", modifier_groups=(11, 12)),
+        MenuItem(SOUP, "Soup", "Mains", 580, station="grill", tax_rate_bp=700),
+        MenuItem(WINE, "Wine", "Drinks", 640, station="bar", stock=40),
+    )
+    groups = (
+        ModifierGroup(11, "How done", (Option(RARE, "rare"), Option(DONE, "well done")), 1, 1),
+        ModifierGroup(
+            12,
+            "Extras",
+            (Option(BACON, "bacon", 120), Option(EGG, "egg", 90), Option(ONIONS, "onions")),
+            0,
+            2,
+        ),
+    )
+    kept = tuple(item for item in items if item.id not in without)
+    return Menu(version, "EUR", ("Mains", "Sides", "Sweets", "Drinks"), kept, groups)
+
+
+def config(name: str = "The Harbour") -> VenueConfig:
+    """Tables T1 and T2, stations grill and bar, a waiter whose PIN hash is no real one."""
+    return VenueConfig(
+        venue_id="venue-1",
+        restaurant_id=RESTAURANT,
+        name=name,
+        currency="EUR",
+        pass_word_hash=pass_word_digest(RESTAURANT, WORD),
+        tables=(TableConfig(T1, "T1"), TableConfig(T2, "T2")),
+        stations=(KitchenStation("grill", "Grill"), KitchenStation("bar", "Bar")),
+        staff=(StaffAccount("ann", "Ann", "waiter", "$argon2id$none"),),
+    )
+
+
+def now(second: int = 0, boot: str = "boot-1") -> Now:
+    """An instant `second` seconds after the box started."""
+    return Now(boot, 1_000_000_000 * second, 1_700_000_000_000 + 1000 * second, True)
+
+
+def opening() -> list[ConfigureVenue | AdoptMenu]:
+    """What makes an empty box a venue."""
+    return [ConfigureVenue(config()), AdoptMenu(menu())]
+
+
+def join(member: str, session: str = "s1", table: str = T1, mid: str | None = None) -> JoinTable:
+    """`member` scans the code of `table`; `session` is its pid if it has to be opened."""
+    digest = hashlib.sha256(f"token of {member}".encode()).hexdigest()
+    return JoinTable(table, member.title(), session, member, digest, mid)
+
+
+def say_word(member: str = "chinu", session: str = "s1", word: str = WORD) -> ValidatePass:
+    """`member` types the pass word."""
+    return ValidatePass(session, member, pass_word_digest(RESTAURANT, word))
+
+
+def add(member: str = "chinu", dish: int = BURGER, qty: int = 1, mid: str | None = None) -> AddItem:
+    """`member` puts a dish into the cart of session s1."""
+    return AddItem("s1", member, dish, qty, mid=mid)
+
+
+def place(member: str = "chinu", cart_hash: str | None = None, mid: str | None = None) -> PlaceOrder:
+    """`member` orders what is in the cart of session s1."""
+    return PlaceOrder("s1", member, cart_hash, mid=mid)
