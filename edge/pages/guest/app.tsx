@@ -1,0 +1,150 @@
+/**
+ * The guest page as a whole: menu, cart, orders, and the sheets that come over them.
+ *
+ * On a phone the cart and the orders are sheets behind one bar at the bottom; on a wide screen they stand beside the menu.
+ */
+import type { JSX } from "preact";
+import { useEffect } from "preact/hooks";
+import { useSignal, useSignalEffect, type Signal } from "@preact/signals";
+import { formatMoney, type Joined, type MenuItem } from "@holdfast/protocol";
+import { Banner, Sheet, Toast, Unreachable, Waiting } from "@holdfast/pages";
+import type { Asking } from "./asking";
+import { Basket } from "./basket";
+import { Dish } from "./dish";
+import type { Hearing } from "./hearing";
+import { JoinSheet } from "./joining";
+import { MenuView } from "./menu";
+import { buttonFor } from "./ordering";
+import { OrderList, stageOf } from "./orders";
+import { PassSheet } from "./pass";
+import { PlacedSheet } from "./placed";
+import type { Table } from "./table";
+
+export interface AppProps {
+  table: Table;
+  asking: Asking;
+  hearing: Hearing;
+  instructions: Signal<string>;
+  known: Joined | null;
+}
+
+type Over = "nothing" | "join" | "basket" | "orders" | MenuItem;
+
+export function App({ table, asking, hearing, instructions, known }: AppProps): JSX.Element {
+  const over = useSignal<Over>("nothing");
+  const menuFailed = useSignal(false);
+  const close = (): void => void (over.value = "nothing");
+
+  useEffect(() => void fetchMenu(hearing, menuFailed), []);
+  useEffect(() => void returnOrAsk(table, hearing, known, () => (over.value = "join")), []);
+  useSignalEffect(() => {
+    if (table.closed.value) over.value = "join";
+  });
+  useSignalEffect(() => {
+    if (asking.placed.value) close();
+  });
+  useSignalEffect(() => {
+    document.title = [table.me.value?.table_name, table.menu.value.menu.venue_name].filter(Boolean).join(" · ") || "Your table";
+  });
+
+  const choose = (item: MenuItem): void => {
+    if (!table.me.value) over.value = "join";
+    else if (item.modifier_groups.length > 0) over.value = item;
+    else addPlain(table, item);
+  };
+  const seated = table.me.value !== null;
+  const open = over.value;
+  return (
+    <>
+      <Banner tone="warn" shown={table.lost.value}>Connection lost. Reconnecting...</Banner>
+      <div class="page">
+        {table.menu.value.menu.menu_version === 0 && table.menu.value.menu.items.length === 0
+          ? <MenuPending failed={menuFailed.value} />
+          : <MenuView table={table} onChoose={choose} onOpen={(item) => (over.value = item)} onJoin={() => (over.value = "join")} />}
+        {seated && (
+          <aside class="side">
+            <section class="card" aria-label="Cart"><Basket table={table} asking={asking} instructions={instructions} /></section>
+            {table.orders.value.length > 0 && <section class="card" aria-label="Orders"><OrderList table={table} /></section>}
+          </aside>
+        )}
+      </div>
+      <div class="toasts">
+        {table.notice.value && <Toast {...table.notice.value} onClose={() => (table.notice.value = null)} />}
+      </div>
+      {seated && <BottomBar table={table} onBasket={() => (over.value = "basket")} onOrders={() => (over.value = "orders")} />}
+      {open === "basket" && <Sheet label="Cart" onClose={close}><Basket table={table} asking={asking} instructions={instructions} /></Sheet>}
+      {open === "orders" && <Sheet label="Orders" onClose={close}><OrderList table={table} /></Sheet>}
+      {typeof open === "object" && <Dish table={table} item={open} onClose={close} onJoin={() => (over.value = "join")} />}
+      {open === "join" && <JoinSheet table={table} onClose={close} onJoined={() => { close(); hearing.start(); }} />}
+      {table.passFor.value !== null && <PassSheet table={table} />}
+      {asking.placed.value && <PlacedSheet placed={asking.placed.value} onClose={() => (asking.placed.value = null)} />}
+    </>
+  );
+}
+
+/** Until there is a menu there is nothing to sell, so it is asked for again and again. */
+async function fetchMenu(hearing: Hearing, failed: Signal<boolean>): Promise<void> {
+  for (;;) {
+    try {
+      await hearing.loadMenu();
+      failed.value = false;
+      return;
+    } catch {
+      failed.value = true;
+      await new Promise((resolve) => setTimeout(resolve, 2_000));
+    }
+  }
+}
+
+/** A phone that was here before takes its old place; while the box is away it does so from memory. */
+async function returnOrAsk(table: Table, hearing: Hearing, known: Joined | null, askName: () => void): Promise<void> {
+  if (!known) return askName();
+  try {
+    await table.sitDown(known.name);
+    hearing.start();
+  } catch (error) {
+    if (!(error instanceof Unreachable)) return askName();
+    table.sitDownFromMemory();
+    hearing.start();
+  }
+}
+
+/** One more of a dish without choices: onto the guest's own plain line where there is one. */
+function addPlain(table: Table, item: MenuItem): void {
+  const mine = table.lines.value.find(
+    (line) => line.menu_item === item.id && line.member === table.me.value?.member_pid && !line.note && line.modifiers.length === 0,
+  );
+  if (mine) table.change(mine, mine.qty + 1);
+  else table.add({ menu_item: item.id, qty: 1, note: "", modifiers: [] });
+}
+
+function MenuPending({ failed }: { failed: boolean }): JSX.Element {
+  return <main class="menu"><Waiting words={failed ? "The box does not answer yet. Trying again…" : "Fetching the menu…"} /></main>;
+}
+
+interface BottomBarProps {
+  table: Table;
+  onBasket: () => void;
+  onOrders: () => void;
+}
+
+function BottomBar({ table, onBasket, onOrders }: BottomBarProps): JSX.Element {
+  const { currency } = table.menu.value.menu;
+  const newest = table.orders.value[table.orders.value.length - 1];
+  const button = buttonFor(table.ordering.value, table.around.value);
+  const pieces = table.pieces.value;
+  return (
+    <nav class="bottom" aria-label="Cart and orders">
+      {newest && (
+        <button type="button" class="button bottom-orders" onClick={onOrders}>
+          <strong>{newest.ticket ?? newest.order_id}</strong> {stageOf(newest.status).short}
+        </button>
+      )}
+      <button type="button" class={`button bottom-cart ${pieces > 0 ? button.tone : "idle"}`} onClick={onBasket}>
+        <span>{button.words === "Place Order" ? "Cart" : button.words}</span>
+        {pieces > 0 && <span class="bubble number"><span class="unseen">, items: </span>{pieces}</span>}
+        <span class="bottom-total number">{pieces > 0 ? formatMoney(table.total_minor.value, currency) : "empty"}</span>
+      </button>
+    </nav>
+  );
+}

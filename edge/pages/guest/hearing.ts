@@ -1,0 +1,158 @@
+/**
+ * How the phone hears the box: the socket while it is there, the snapshot every two seconds while it is not.
+ *
+ * Each time something may have been missed (a new connection, a jump in `cart_version`, an order) the snapshot is fetched
+ * and cart updates that arrive meanwhile are kept and applied after it; versions decide which of them are news.
+ * Counterpart: `/ws/table` and `GET /cart_snapshot` of the box.
+ */
+import type { CartSnapshot, CartUpdate, ErrorMessage, Menu, TableMessage } from "@holdfast/protocol";
+import { ask, LiveSocket, Refused, type LiveState } from "@holdfast/pages";
+import type { Asking } from "./asking";
+import { applied, missedSomething } from "./cart";
+import { answered, unsent } from "./intents";
+import { MenuBook } from "./lines";
+import type { Table } from "./table";
+
+const POLL_MS = 2_000;
+
+export class Hearing {
+  private readonly socket: LiveSocket;
+  /** Updates kept back while a snapshot is on its way; null when none is. */
+  private kept: CartUpdate[] | null = null;
+  /** Something happened while it was on its way, so it may already be old. */
+  private stale = false;
+  private menuTag: string | null = null;
+  private poll: ReturnType<typeof setInterval> | undefined;
+
+  constructor(
+    private readonly table: Table,
+    private readonly asking: Asking,
+    private readonly instructions: () => string,
+  ) {
+    this.socket = new LiveSocket({
+      path: () => `/ws/table?sid=${encodeURIComponent(table.me.value?.session_pid ?? "")}`,
+      protocols: () => ["holdfast.v1", `bearer.${table.me.value?.ws_token ?? ""}`],
+      onState: (state) => this.entered(state),
+      onMessage: (message) => this.heard(message as TableMessage),
+    });
+    table.transmit = (message) => this.socket.send(message);
+  }
+
+  start(): void {
+    this.socket.open();
+    this.poll = setInterval(() => this.lookAgain(), POLL_MS);
+    void this.resync();
+  }
+
+  stop(): void {
+    clearInterval(this.poll);
+    this.socket.close();
+  }
+
+  /** Ask for the menu unless it is the one that is already shown. Raises `Refused` or `Unreachable`. */
+  async loadMenu(): Promise<void> {
+    // Without the tag the request is the very one that the page has preloaded.
+    const headers: Record<string, string> = this.menuTag ? { "If-None-Match": this.menuTag } : {};
+    const answer = await ask<Menu>("GET", "/menu", { headers });
+    if (answer.status === 304) return;
+    this.menuTag = answer.etag;
+    this.table.menu.value = new MenuBook(answer.body);
+  }
+
+  private entered(state: LiveState): void {
+    this.table.link.value = state;
+    if (state !== "live") return;
+    this.table.everLive.value = true;
+    this.table.setIntents(unsent(this.table.intents.value));
+    void this.resync();
+    void this.refreshMenu();
+  }
+
+  private lookAgain(): void {
+    if (document.visibilityState === "hidden") return;
+    if (this.socket.state !== "live") void this.resync();
+    else if (this.table.menu.value.menu.menu_version === 0) void this.refreshMenu();
+  }
+
+  /** The snapshot replaces everything; updates kept meanwhile follow, then what the guest has tapped goes out. */
+  async resync(): Promise<void> {
+    const me = this.table.me.value;
+    if (this.kept) this.stale = true;
+    if (!me || this.kept) return;
+    this.kept = [];
+    this.stale = false;
+    try {
+      const path = `/cart_snapshot?session_pid=${encodeURIComponent(me.session_pid)}`;
+      const { body } = await ask<CartSnapshot>("GET", path, { token: me.ws_token });
+      this.table.adopt(body);
+    } catch (error) {
+      if (error instanceof Refused && (error.status === 401 || error.status === 404)) this.leave();
+    } finally {
+      const kept = this.kept ?? [];
+      this.kept = null;
+      for (const update of kept) this.updated(update);
+      this.table.flush();
+    }
+    if (this.stale) await this.resync();
+  }
+
+  private leave(): void {
+    this.stop();
+    this.table.standUp();
+  }
+
+  private heard(message: TableMessage): void {
+    this.asking.heard(message, this.instructions());
+    this.table.hear(message);
+    switch (message.type) {
+      case "cart_update":
+        return this.kept ? void this.kept.push(message) : this.updated(message);
+      case "error":
+        return this.refused(message);
+      case "pass_validated":
+        return this.table.passGiven();
+      case "table_closed":
+        return this.leave();
+      case "menu_changed":
+        return void this.refreshMenu();
+      case "pong":
+        return;
+      case "order_status":
+        this.progressed(message.order_id, message.status);
+        return void this.resync();
+      default:
+        void this.resync();
+    }
+  }
+
+  private updated(update: CartUpdate): void {
+    const { table } = this;
+    const missed = missedSomething(table.cart.value, update);
+    table.cart.value = applied(table.cart.value, update);
+    table.setIntents(answered(table.intents.value, update));
+    table.flush();
+    if (missed) void this.resync();
+  }
+
+  private refused(error: ErrorMessage): void {
+    if (error.mid) this.table.refuse(error.mid, error);
+    else this.table.notice.value = { tone: "warn", words: error.message };
+    if (error.code === "not_authorised" || error.code === "cart_locked") void this.resync();
+    if (error.code === "sold_out" || error.code === "recalled") void this.refreshMenu();
+  }
+
+  private progressed(order_id: string, status: string): void {
+    const order = this.table.orders.value.find((each) => each.order_id === order_id);
+    const name = order?.ticket ?? order_id;
+    if (status === "ready") this.table.notice.value = { tone: "good", words: `${name} is ready!` };
+    if (status === "rejected") this.table.notice.value = { tone: "bad", words: `The kitchen cannot make ${name}. Please ask the staff.` };
+  }
+
+  private async refreshMenu(): Promise<void> {
+    try {
+      await this.loadMenu();
+    } catch {
+      // The menu that is shown stays; `lookAgain` asks once more while there is none.
+    }
+  }
+}
