@@ -46,7 +46,7 @@ _OPTION = re.compile(r"(?P<name>.*?)\s*(?:\+\s*(?P<price>[\d.,]+))?\Z", re.DOTAL
 
 
 class Complaint(msgspec.Struct, frozen=True):
-    """What is wrong and where. `row` counts lines of a CSV and items of a JSON file from 1; 0 is the file itself."""
+    """What is wrong and where. `row`: line of a CSV, item of a JSON file, from 1; 0 is the file."""
 
     row: int
     column: str
@@ -83,17 +83,21 @@ class _Reading:
     def complain(self, row: int, column: str, message: str) -> None:
         self.complaints.append(Complaint(row, column, message))
 
-    def field(self, row: int, column: str, reader: Callable[[], Any], instead: Any) -> Any:
-        """What `reader` makes of a field, or `instead` and a complaint."""
+    def field(self, row: int, column: str, instead: Any, reader: Callable[..., Any], *values: Any) -> Any:
+        """What `reader` makes of a field's values, or `instead` and a complaint."""
         try:
-            return reader()
+            return reader(*values)
         except _Complained as complaint:
             self.complain(row, column, str(complaint))
             return instead
 
     def item(self, row: int, fields: dict[str, Any]) -> None:
         """Take one item; `fields` holds text, numbers, and lists for allergens and modifiers."""
-        item_id = self.field(row, "id", lambda: _whole(fields.get("id"), 1, _MOST_ID), 0)
+
+        def read(column: str, instead: Any, reader: Callable[..., Any], *bounds: Any) -> Any:
+            return self.field(row, column, instead, reader, fields.get(column), *bounds)
+
+        item_id = read("id", 0, _whole, 1, _MOST_ID)
         if item_id in self._rows and item_id:
             self.complain(
                 row, "id", f"{item_id} is taken by row {self._rows[item_id]}; every item needs its own."
@@ -102,24 +106,15 @@ class _Reading:
         self.items.append(
             MenuItem(
                 id=item_id,
-                name=self.field(row, "name", lambda: _text(fields.get("name"), _LONGEST_NAME), ""),
-                category=self.field(
-                    row, "category", lambda: _text(fields.get("category"), _LONGEST_NAME), ""
-                ),
-                price_minor=self.field(row, "price", lambda: _price(fields.get("price"), self.currency), 0),
-                description=self.field(
-                    row,
-                    "description",
-                    lambda: _text(fields.get("description") or "", _LONGEST_DESCRIPTION, 0),
-                    "",
-                ),
-                station=self.field(row, "station", lambda: _station(fields.get("station")), "kitchen"),
-                allergens=self.field(row, "allergens", lambda: _names(fields.get("allergens")), ()),
-                modifier_groups=self.field(
-                    row, "modifiers", lambda: self._group_ids(fields.get("modifiers")), ()
-                ),
-                stock=self.field(row, "stock", lambda: _stock(fields.get("stock")), None),
-                tax_rate_bp=self.field(row, "tax_rate", lambda: _tax_rate(fields.get("tax_rate")), 0),
+                name=read("name", "", _text, _LONGEST_NAME),
+                category=read("category", "", _text, _LONGEST_NAME),
+                price_minor=read("price", 0, _price, self.currency),
+                description=read("description", "", _description),
+                station=read("station", "kitchen", _station),
+                allergens=read("allergens", (), _names),
+                modifier_groups=read("modifiers", (), self._group_ids),
+                stock=read("stock", None, _stock),
+                tax_rate_bp=read("tax_rate", 0, _tax_rate),
             )
         )
 
@@ -213,9 +208,13 @@ def _csv_row(reading: _Reading, row: int, columns: list[str], cells: list[str]) 
         reading.complain(row, "", "there are more cells than columns; put text with commas between quotes.")
         return
     fields: dict[str, Any] = {name: cell.strip() or None for name, cell in zip(columns, cells, strict=False)}
-    fields["allergens"] = [name.strip() for name in (fields.get("allergens") or "").split("/") if name.strip()]
+    fields["allergens"] = [
+        name.strip() for name in (fields.get("allergens") or "").split("/") if name.strip()
+    ]
     questions = [text for text in (fields.get("modifiers") or "").split(";") if text.strip()]
-    fields["modifiers"] = [reading.field(row, "modifiers", lambda: _question(reading, text), "") for text in questions]
+    fields["modifiers"] = [
+        reading.field(row, "modifiers", "", _question, reading, text) for text in questions
+    ]
     if "" in fields["modifiers"]:
         fields["modifiers"] = []
     reading.item(row, fields)
@@ -231,7 +230,9 @@ def _question(reading: _Reading, text: str) -> str:
         options = [_option(option.strip(), reading.currency) for option in match["options"].split("/")]
         reading.group(_checked_group(_Group(name, *_rule(match["rule"]), options)))
     elif name not in reading.groups:
-        raise _Complained(f"'{name}' is named before it is described, as in '{name} (choose 1): This / That +1.00'.")
+        raise _Complained(
+            f"'{name}' is named before it is described, as in '{name} (choose 1): This / That +1.00'."
+        )
     return name
 
 
@@ -278,7 +279,7 @@ def _read_json(reading: _Reading, text: str) -> None:
     if whole.get("currency", reading.currency) != reading.currency:
         reading.complain(0, "currency", f"the venue sells in {reading.currency}.")
     for place, group in enumerate(_list(whole.get("modifiers")), 1):
-        reading.field(place, "modifiers", lambda: reading.group(_json_group(group, reading.currency)), None)
+        reading.field(place, "modifiers", None, _json_group, reading, group)
     for row, fields in enumerate(whole["items"], 1):
         _json_item(reading, row, fields)
 
@@ -292,7 +293,7 @@ def _json_item(reading: _Reading, row: int, fields: Any) -> None:
     reading.item(row, fields)
 
 
-def _json_group(group: Any, currency: str) -> _Group:
+def _json_group(reading: _Reading, group: Any) -> None:
     if not isinstance(group, dict):
         raise _Complained("a modifier has a name and options.")
     name = _text(group.get("name"), _LONGEST_NAME)
@@ -300,9 +301,10 @@ def _json_group(group: Any, currency: str) -> _Group:
     for option in _list(group.get("options")):
         if not isinstance(option, dict):
             raise _Complained(f"the options of '{name}' have names and prices.")
-        price = _price(option["price"], currency) if "price" in option else 0
+        price = _price(option["price"], reading.currency) if "price" in option else 0
         options.append((_text(option.get("name"), _LONGEST_NAME), price))
-    return _checked_group(_Group(name, _whole(group.get("least", 0), 0, 99), _whole(group.get("most", 1), 1, 99), options))
+    least, most = _whole(group.get("least", 0), 0, 99), _whole(group.get("most", 1), 1, 99)
+    reading.group(_checked_group(_Group(name, least, most, options)))
 
 
 # ── Single fields: a value of whatever type, or `_Complained` ───────────────────────────────────
@@ -312,13 +314,17 @@ def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _text(value: Any, longest: int, shortest: int = 1) -> str:
-    if not isinstance(value, str) or not shortest <= len(value.strip()):
+def _text(value: Any, longest: int) -> str:
+    if not isinstance(value, str) or not value.strip():
         raise _Complained("this must not be empty.")
     text = " ".join(value.split())
     if len(text) > longest or "\0" in text:
         raise _Complained(f"'{text[:30]}…' is longer than {longest} characters.")
     return text
+
+
+def _description(value: Any) -> str:
+    return "" if value is None or value == "" else _text(value, _LONGEST_DESCRIPTION)
 
 
 def _whole(value: Any, least: int, most: int) -> int:

@@ -1,0 +1,251 @@
+"""`holdfast-cloud`: run the cloud, look after its database, make owners and venues.
+
+Commands answer on stdout (one line of JSON with `--json`), log on stderr, and exit 0, 1 for a refusal in
+words, 2 for a command line that cannot be meant.
+"""
+
+import argparse
+import asyncio
+import getpass
+import logging
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TypeVar
+from uuid import UUID
+
+import asyncpg
+import msgspec
+import structlog
+from structlog.tracebacks import ExceptionDictTransformer
+
+from cloud import config as settings
+from cloud.app import serving
+from cloud.config import Config
+from cloud.owners import founding, passwords, venue_file
+from cloud.owners.samples import sample
+from cloud.store import accounts
+from cloud.store.embedded_postgres import EmbeddedPostgres, PostgresFailed, embedded_postgres
+from cloud.store.migrate import migrate
+from cloud.store.pool import open_pool
+
+T = TypeVar("T")
+
+#: Refusals in words: printed as one sentence, without a traceback.
+_REFUSALS = (
+    accounts.EmailTaken,
+    founding.MenuRefused,
+    founding.NoSuchOwner,
+    founding.NoSuchVenue,
+    passwords.TooShort,
+    settings.BadConfig,
+    venue_file.BadVenueFile,
+    PostgresFailed,
+)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="holdfast-cloud", description="Holdfast's cloud.")
+    commands = parser.add_subparsers(dest="command", required=True)
+
+    def command(name: str, help_text: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=help_text, description=help_text)
+        added.add_argument(
+            "--data", type=Path, help="where the embedded Postgres lives when DATABASE_URL is unset"
+        )
+        return added
+
+    run = command("run", "Serve boxes and owners; migrates first.")
+    run.add_argument("--host")
+    run.add_argument("--port", type=int, help="0 for any free one")
+    run.add_argument("--json", action="store_true", help="say where, in one line of JSON, once it serves")
+    command("migrate", "Bring the database to the present schema.")
+    postgres = command(
+        "postgres", "Run the embedded Postgres until SIGTERM; prints its URL as one line of JSON."
+    )
+    postgres.add_argument("--port", type=int)
+    owner = command("create-owner", "Make an owner with an organisation of their own.")
+    owner.add_argument("--email", help="else $HOLDFAST_OWNER_EMAIL, else asked for")
+    owner.add_argument("--password", help="else $HOLDFAST_OWNER_PASSWORD, else asked for without showing it")
+    owner.add_argument("--json", action="store_true")
+    venue = command("create-venue", "Make a venue and a code with which its box can be claimed.")
+    venue.add_argument("--owner", required=True, metavar="EMAIL")
+    venue.add_argument("--name")
+    venue.add_argument(
+        "--config", type=Path, metavar="FILE.json", help="tables, stations, staff; else a sample"
+    )
+    venue.add_argument("--json", action="store_true")
+    menu = command("import-menu", "Publish a menu file, CSV or JSON, to a venue's box.")
+    menu.add_argument("--venue", required=True, type=UUID, metavar="ID")
+    menu.add_argument("file", type=Path)
+    menu.add_argument("--json", action="store_true")
+    return parser
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The console script; its exit status."""
+    options = _parser().parse_args(arguments)
+    _log_as_json()
+    try:
+        config = settings.from_environment()
+        if options.data is not None:
+            config = msgspec.structs.replace(config, data=options.data)
+        _COMMANDS[options.command](options, config)
+    except _REFUSALS as refusal:
+        print(refusal, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _log_as_json() -> None:
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            # Without local variables: they hold tokens and guests' names.
+            structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+@asynccontextmanager
+async def _database(config: Config) -> AsyncIterator[str]:
+    """The URL of the Postgres to use; an embedded one lives as long as the block unless it ran before."""
+    if config.database_url is not None:
+        yield config.database_url
+        return
+    server = EmbeddedPostgres(config.data)
+    await asyncio.to_thread(server.start)
+    try:
+        yield server.url
+    finally:
+        await asyncio.to_thread(server.stop)
+
+
+def _loop(work: Coroutine[None, None, T]) -> T:
+    """Run on uvloop where there is one."""
+    if sys.platform == "win32":
+        return asyncio.run(work)
+    import uvloop
+
+    return uvloop.run(work)
+
+
+async def _in_pool(config: Config, work: Callable[[asyncpg.Pool], Awaitable[T]]) -> T:
+    """`work` against the migrated database."""
+    async with _database(config) as url:
+        await migrate(url)
+        async with open_pool(url, 2) as pool:
+            return await work(pool)
+
+
+def _run(options: argparse.Namespace, config: Config) -> None:
+    host = config.host if options.host is None else options.host
+    port = config.port if options.port is None else options.port
+
+    async def serve() -> None:
+        stop = _stop_signal()
+        asked = msgspec.structs.replace(config, host=host, port=port)
+        async with _database(config) as url, serving(asked, url) as served:
+            if options.json:
+                _say_json({"url": served.url, "pid": os.getpid()})
+            else:
+                print(f"Serving at {served.url}", flush=True)
+            await stop.wait()
+
+    _loop(serve())
+
+
+def _stop_signal() -> asyncio.Event:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    return stop
+
+
+def _say_json(body: object) -> None:
+    print(msgspec.json.encode(body).decode(), flush=True)
+
+
+def _migrate(_options: argparse.Namespace, config: Config) -> None:
+    async def bring_up() -> None:
+        async with _database(config) as url:
+            await migrate(url)
+
+    _loop(bring_up())
+
+
+def _postgres(options: argparse.Namespace, config: Config) -> None:
+    """Blocks until told to stop; a server that dies by itself is an error."""
+    stopping = False
+
+    def stop(_number: int, _frame: object) -> None:
+        nonlocal stopping
+        stopping = True
+        server.interrupt()
+
+    with embedded_postgres(config.data, options.port) as server:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, stop)
+        _say_json({"url": server.url, "pid": server.pid})
+        server.wait()
+        if not stopping:
+            raise PostgresFailed("Postgres ended by itself; its log is beside its data.")
+
+
+def _create_owner(options: argparse.Namespace, config: Config) -> None:
+    email = options.email or os.environ.get("HOLDFAST_OWNER_EMAIL") or input("E-mail: ")
+    password = options.password or os.environ.get("HOLDFAST_OWNER_PASSWORD") or getpass.getpass("Password: ")
+    organisation_id = _loop(_in_pool(config, lambda pool: founding.create_owner(pool, email, password)))
+    if options.json:
+        _say_json({"email": email, "organisation_id": organisation_id})
+    else:
+        print(f"{email} may log in now.")
+
+
+def _create_venue(options: argparse.Namespace, config: Config) -> None:
+    file = venue_file.load(options.config or sample("venue.json"))
+    venue = _loop(
+        _in_pool(config, lambda pool: founding.create_venue(pool, options.owner, options.name, file))
+    )
+    if options.json:
+        _say_json(venue)
+        return
+    print(f"{venue.name}: venue {venue.venue_id}, restaurant {venue.restaurant_id}")
+    print(f"Claim the box with {venue.claim_code} (works once). Guests' pass word: {venue.pass_word}")
+    for table in venue.tables:
+        print(f"  table {table.name}: {table.code}")
+    for person in venue.staff:
+        print(f"  {person.role} {person.user}: PIN {person.pin}")
+
+
+def _import_menu(options: argparse.Namespace, config: Config) -> None:
+    venue_id = str(options.venue)
+    version = _loop(
+        _in_pool(config, lambda pool: founding.import_menu(pool, venue_id, options.file, "operator"))
+    )
+    if options.json:
+        _say_json({"venue_id": venue_id, "menu_version": version})
+    else:
+        print(f"Menu version {version} is on its way to the venue.")
+
+
+_COMMANDS: dict[str, Callable[[argparse.Namespace, Config], None]] = {
+    "run": _run,
+    "migrate": _migrate,
+    "postgres": _postgres,
+    "create-owner": _create_owner,
+    "create-venue": _create_venue,
+    "import-menu": _import_menu,
+}
+
+
+if __name__ == "__main__":
+    sys.exit(main())

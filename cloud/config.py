@@ -1,0 +1,67 @@
+"""What a cloud process can be told, and where it hears it from: the environment, then the command line.
+
+`DATABASE_URL` names a Postgres of your own. Without it the cloud brings its own Postgres and keeps it in
+the data directory, which is what the demo and a first look want.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+
+class BadConfig(ValueError):
+    """A setting that cannot be meant; the message says which and what would do."""
+
+
+class Config(msgspec.Struct, frozen=True, kw_only=True):
+    """Settings of one process. Durations in seconds.
+
+    `credit_facts` bounds what a box may have on its way unacknowledged. `transactions` bounds how many
+    runs one process applies at once, so that a herd of boxes coming back queues here and not in Postgres.
+    `behind_tls` marks cookies `Secure`; `behind_proxy` believes the last `X-Forwarded-For`.
+    """
+
+    database_url: str | None = None
+    data: Path = Path("holdfast-cloud-data")
+    host: str = "127.0.0.1"
+    port: int = 8080
+    behind_tls: bool = False
+    behind_proxy: bool = False
+    connections: int = 12
+    transactions: int = 6
+    credit_facts: int = 20_000
+    ping_every_s: float = 5.0
+    dead_after_s: float = 15.0
+    presence_every_s: float = 2.0
+    refresh_every_s: float = 5.0
+    drain_s: float = 5.0
+
+
+def _flag(environment: Mapping[str, str], name: str) -> bool:
+    value = environment.get(name, "").strip().lower()
+    if value in ("", "0", "no", "false"):
+        return False
+    if value in ("1", "yes", "true"):
+        return True
+    raise BadConfig(f"{name} is {value!r}; say yes or no")
+
+
+def _port(environment: Mapping[str, str]) -> int:
+    text = environment.get("HOLDFAST_CLOUD_PORT", "8080")
+    if not text.isdecimal() or int(text) > 65535:
+        raise BadConfig(f"HOLDFAST_CLOUD_PORT is {text!r}; a number up to 65535 is needed")
+    return int(text)
+
+
+def from_environment(environment: Mapping[str, str] = os.environ) -> Config:
+    """Settings as the environment has them. Raises `BadConfig`."""
+    return Config(
+        database_url=environment.get("DATABASE_URL") or None,
+        data=Path(environment.get("HOLDFAST_CLOUD_DATA", "holdfast-cloud-data")),
+        host=environment.get("HOLDFAST_CLOUD_HOST", "127.0.0.1"),
+        port=_port(environment),
+        behind_tls=_flag(environment, "HOLDFAST_BEHIND_TLS"),
+        behind_proxy=_flag(environment, "HOLDFAST_BEHIND_PROXY"),
+    )

@@ -1,0 +1,81 @@
+"""Who is connected to this process, and the coalesced writing down of their signs of life.
+
+Thousands of boxes ping every few seconds; one statement every other second says so for all of them. The
+same statement tells which connections no longer speak for their box, because a newer one does.
+"""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+import asyncpg
+
+from cloud.store import nodes
+from cloud.store.nodes import Sign
+from cloud.store.pool import GONE
+
+#: How many boxes may use their whole credit at once.
+_FULL_CREDITS = 5
+_LEAST_CREDIT = 200
+
+
+class Guest:
+    """One live connection as presence sees it."""
+
+    def __init__(self, name: str, tail_seq: int, clock_trusted: bool) -> None:
+        self.name = name
+        self.tail_seq = tail_seq
+        self.clock_trusted = clock_trusted
+        self.heard_at = time.monotonic()
+        self.told_at = 0.0
+        self.superseded = asyncio.Event()
+
+    def hear(self) -> None:
+        """Anything at all came from the box."""
+        self.heard_at = time.monotonic()
+
+
+class Presence:
+    """All live connections of this process, and how many facts each may have under way."""
+
+    def __init__(self, pool: asyncpg.Pool, every_s: float, credit_facts: int) -> None:
+        self._pool = pool
+        self._every_s = every_s
+        self._credit_facts = credit_facts
+        self._guests: set[Guest] = set()
+
+    @contextmanager
+    def of(self, guest: Guest) -> Iterator[None]:
+        """The guest is here while the block lasts."""
+        self._guests.add(guest)
+        try:
+            yield
+        finally:
+            self._guests.discard(guest)
+
+    def credit(self) -> int:
+        """A fair share of what this process will hold in memory, so that a herd cannot fill it."""
+        share = _FULL_CREDITS * self._credit_facts // max(1, len(self._guests))
+        return max(_LEAST_CREDIT, min(self._credit_facts, share))
+
+    async def run(self) -> None:
+        """Write signs of life down until cancelled."""
+        while True:
+            await asyncio.sleep(self._every_s)
+            with suppress(*GONE):  # the signs are told again next time
+                await self._tell()
+
+    async def _tell(self) -> None:
+        now = time.monotonic()
+        news = [guest for guest in self._guests if guest.heard_at > guest.told_at]
+        if not news:
+            return
+        signs = [
+            Sign(guest.name, now - guest.heard_at, guest.tail_seq, guest.clock_trusted) for guest in news
+        ]
+        speaking = await nodes.heard(self._pool, signs)
+        for guest in news:
+            guest.told_at = now
+            if guest.name not in speaking:
+                guest.superseded.set()

@@ -1,0 +1,270 @@
+"""The WebSocket shell around `CloudEnd`: one connection of one box, from its hello to its end.
+
+Four tasks share a live connection. The reader takes frames off the socket and decodes runs, so that
+pings are answered while Postgres works; the writer commits runs and acknowledges; the feed sends what
+the cloud owns; the watch pings and ends a connection that has gone silent. Whichever ends first ends the
+rest, and the box says hello again: the only state that matters is in Postgres.
+
+Counterpart: `edge/adapters/cloud_link.py`.
+"""
+
+import asyncio
+import secrets
+import time
+from collections.abc import Coroutine
+from contextlib import suppress
+from uuid import uuid4
+
+import asyncpg
+import structlog
+from aiohttp import WSMsgType, web
+
+from cloud.config import Config
+from cloud.ingest import frames
+from cloud.ingest.admission import Admitted, admit
+from cloud.ingest.applier import Applier, CursorMoved, Superseded
+from cloud.ingest.ending import Ending, LinkOver
+from cloud.ingest.feed import feed
+from cloud.ingest.ledger import ChainBroken, Entry, Ledger, read
+from cloud.ingest.presence import Guest, Presence
+from cloud.store import nodes, streams
+from cloud.store.bell import Bell
+from cloud.store.nodes import Node
+from cloud.store.pool import GONE
+from cloud.store.streams import Mark
+from cloud.web.figures import Figures
+from protocol import link
+from protocol.link_machine import Applied, CloudEnd, Judge, ProtocolViolation, Run, Telemetry
+
+_HELLO_WITHIN_S = 10.0
+#: One transaction takes up to this many facts, from as many runs as are waiting.
+_FACTS_A_TRANSACTION = 4000
+_CLOSED = (WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED, WSMsgType.ERROR)
+
+log = structlog.get_logger()
+
+
+class Links:
+    """All links of one process, and what they share."""
+
+    def __init__(self, config: Config, pool: asyncpg.Pool, bell: Bell, figures: Figures) -> None:
+        self.config = config
+        self.pool = pool
+        self.bell = bell
+        self.figures = figures
+        self.presence = Presence(pool, config.presence_every_s, config.credit_facts)
+        self.turns = asyncio.Semaphore(config.transactions)
+        self.closing = asyncio.Event()
+
+    async def serve(self, request: web.Request) -> web.WebSocketResponse:
+        """`GET /link`: one box for as long as it stays."""
+        socket = web.WebSocketResponse(max_msg_size=link.MOST_FRAME_BYTES + 1, compress=False, timeout=5.0)
+        await socket.prepare(request)
+        over = await _Connection(self, socket).run()
+        await socket.close(code=over.ending, message=over.reason.encode()[:120])
+        return socket
+
+
+class _Connection:
+    """One box's connection. Its name stands in the node's row while it speaks for the box."""
+
+    def __init__(self, links: Links, socket: web.WebSocketResponse) -> None:
+        self._links = links
+        self._socket = socket
+        self._end = CloudEnd(secrets.token_bytes(32))
+        self._name = str(uuid4())
+        self._runs: asyncio.Queue[list[Entry]] = asyncio.Queue()
+        self._log = log.bind(connection=self._name)
+
+    async def run(self) -> LinkOver:
+        """Live until something ends it; says what."""
+        try:
+            hello = await self._hello()
+            admitted = await self._welcome(hello)
+        except LinkOver as over:
+            return over
+        except GONE:
+            return LinkOver(Ending.TRY_AGAIN, "the database is away")
+        if admitted.node is None or admitted.ledger is None:
+            return LinkOver(Ending.TURNED_AWAY, admitted.verdict.message)
+        return await self._live(hello, admitted.node, admitted.ledger)
+
+    async def _hello(self) -> Judge:
+        """Challenge the box and hear it out."""
+        await self._flush()
+        try:
+            async with asyncio.timeout(_HELLO_WITHIN_S):
+                event = self._take(await self._receive())
+        except TimeoutError as error:
+            raise LinkOver(Ending.SILENT, "no hello came") from error
+        if not isinstance(event, Judge):
+            raise LinkOver(Ending.VIOLATION, "a link begins with a hello")
+        return event
+
+    async def _welcome(self, hello: Judge) -> Admitted:
+        admitted = await admit(self._links.pool, hello, self._name)
+        node, verdict = admitted.node, admitted.verdict
+        self._links.figures.hellos.labels(verdict.word).inc()
+        self._log.info(
+            "hello", venue_id=hello.greeting.venue_id, verdict=verdict.word, tail=hello.greeting.tail_seq
+        )
+        self._end.welcome(
+            link.Welcome(
+                verdict=verdict.word,
+                protocol=verdict.protocol,
+                durable_seq=node.durable_seq if node else 0,
+                durable_hash=node.durable_hash if node else b"",
+                incarnation=admitted.incarnation,
+                credit=self._links.presence.credit(),
+                server_time_ms=_now_ms(),
+                message=verdict.message,
+            )
+        )
+        await self._flush()
+        return admitted
+
+    async def _live(self, hello: Judge, node: Node, ledger: Ledger) -> LinkOver:
+        guest = Guest(
+            self._name, max(hello.greeting.tail_seq, node.durable_seq), hello.greeting.clock_trusted
+        )
+        applier = Applier(self._links.pool, node, self._name, ledger)
+        over = LinkOver(Ending.LEFT, "")
+        with self._links.presence.of(guest), self._links.figures.links.track_inprogress():
+            self._links.bell.ring(node.venue_id, set())
+            try:
+                async with asyncio.TaskGroup() as tasks:
+                    for work in (
+                        self._read(node, guest),
+                        self._write(node, guest, applier),
+                        feed(
+                            self._links.pool,
+                            self._links.bell,
+                            node.venue_id,
+                            hello.greeting.down_cursors,
+                            self._down,
+                        ),
+                        self._watch(guest),
+                        self._replaced(guest),
+                        self._leave(),
+                    ):
+                        tasks.create_task(_until_over(work))
+            except* LinkOver as group:
+                over = next(error for error in group.exceptions if isinstance(error, LinkOver))
+        self._log.info("link_over", venue_id=node.venue_id, ending=over.ending.name, reason=over.reason)
+        with suppress(*GONE):  # silence says the same a few seconds later
+            await nodes.left(self._links.pool, node.venue_id, node.node_id, self._name, over.trouble)
+        self._links.bell.ring(node.venue_id, set())
+        return over
+
+    async def _read(self, node: Node, guest: Guest) -> None:
+        """Frames in. Decoding happens here, beside Postgres working on the run before."""
+        taken_hash = node.durable_hash
+        while True:
+            message = await self._receive()
+            guest.hear()
+            match self._take(message):
+                case Run(first_seq, records, chain_hash):
+                    entries = read(first_seq, records, taken_hash, chain_hash)
+                    taken_hash = chain_hash
+                    guest.tail_seq = max(guest.tail_seq, entries[-1].seq)
+                    self._runs.put_nowait(entries)  # bounded by the credit that was given
+                case Applied(stream, seq) if stream in link.STREAMS:
+                    await streams.applied(self._links.pool, node.venue_id, node.node_id, Mark(stream, seq))
+                case Telemetry(status):
+                    guest.tail_seq = max(status.tail_seq, self._end.taken_seq)
+                    guest.clock_trusted = status.clock_trusted
+                case _:
+                    pass
+            await self._flush()
+
+    async def _write(self, node: Node, guest: Guest, applier: Applier) -> None:
+        """Runs into Postgres, several at once when they queue; only then the acknowledgement."""
+        figures = self._links.figures
+        while True:
+            entries = await self._runs.get()
+            while not self._runs.empty() and len(entries) < _FACTS_A_TRANSACTION:
+                entries = entries + self._runs.get_nowait()
+            async with self._links.turns:
+                with figures.run_s.time():
+                    applied = await applier.apply(entries, guest.tail_seq)
+            figures.facts.inc(applied.facts)
+            figures.set_aside.inc(applied.set_aside)
+            self._end.credit = self._links.presence.credit()
+            self._end.committed(applied.seq, applied.hash)
+            await self._flush()
+            self._links.bell.ring(node.venue_id, applied.order_ids)
+
+    async def _down(self, stream: str, entries: tuple[link.Entry, ...]) -> None:
+        self._end.send_down(stream, entries)
+        await self._flush()
+
+    async def _watch(self, guest: Guest) -> None:
+        """Ping; silence past the deadline is death, whatever TCP believes."""
+        config, token = self._links.config, 0
+        while True:
+            await asyncio.sleep(config.ping_every_s)
+            if time.monotonic() - guest.heard_at > config.dead_after_s:
+                raise LinkOver(Ending.SILENT, "nothing came from the box", "The link went silent.")
+            token += 1
+            self._end.ping(token)
+            await self._flush()
+
+    async def _replaced(self, guest: Guest) -> None:
+        await guest.superseded.wait()
+        raise Superseded
+
+    async def _leave(self) -> None:
+        await self._links.closing.wait()
+        raise LinkOver(Ending.GOING_AWAY, "this process is going away")
+
+    async def _receive(self) -> link.ToCloud:
+        message = await self._socket.receive()
+        if message.type in _CLOSED:
+            raise LinkOver(Ending.LEFT, "the box has left")
+        if message.type is not WSMsgType.BINARY:
+            raise LinkOver(Ending.VIOLATION, "frames are binary")
+        try:
+            return frames.unpack(message.data)
+        except frames.BadFrame as error:
+            raise LinkOver(Ending.VIOLATION, str(error), f"Unreadable frame: {error}") from error
+
+    def _take(self, message: link.ToCloud) -> object:
+        try:
+            return self._end.receive(message, _now_ms())
+        except ProtocolViolation as error:
+            raise LinkOver(Ending.VIOLATION, str(error), f"Broken protocol: {error}") from error
+
+    async def _flush(self) -> None:
+        """Send what the machine has to say; a box that does not read is given up."""
+        outbox, self._end.outbox = self._end.outbox, []
+        try:
+            async with asyncio.timeout(self._links.config.dead_after_s):
+                for message in outbox:
+                    await self._socket.send_bytes(frames.pack(message))
+        except TimeoutError as error:
+            raise LinkOver(Ending.SILENT, "the box does not read") from error
+        except ConnectionError as error:
+            raise LinkOver(Ending.LEFT, "the box has left") from error
+
+
+async def _until_over(work: Coroutine[None, None, None]) -> None:
+    """Whatever ends a task of a connection, in the words of `Ending`."""
+    try:
+        await work
+    except Superseded as error:
+        raise LinkOver(Ending.SUPERSEDED, "a newer connection speaks for this box") from error
+    except ChainBroken as error:
+        raise LinkOver(Ending.CHAIN_BROKEN, str(error), f"Damaged journal: {error}") from error
+    except CursorMoved as error:
+        raise LinkOver(Ending.TRY_AGAIN, "the cursor has moved; say hello again") from error
+    except GONE as error:
+        raise LinkOver(Ending.TRY_AGAIN, "the database is away") from error
+    except LinkOver:
+        raise
+    except Exception as error:
+        log.exception("link_failed")
+        raise LinkOver(Ending.INTERNAL, "our fault", "The cloud failed; its log tells how.") from error
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000

@@ -1,0 +1,110 @@
+"""A venue as a person writes it down: the JSON that `create-venue --config` takes, and its making into a
+`VenueConfig`. PINs and the pass word are in clear in the file and nowhere after it.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from cloud.owners.passwords import hash_pin
+from protocol.facts.venue import KitchenStation, StaffAccount, TableConfig, VenueConfig
+from protocol.identity import pass_word_digest, readable_code
+
+ROLES = ("manager", "waiter", "cook")
+_CODE_LETTERS = 6
+
+
+class BadVenueFile(ValueError):
+    """The file is not a venue; the message says where and what is missing."""
+
+
+class Staff(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A person who works here, with the PIN to sign in on the box."""
+
+    user: str
+    name: str
+    role: str
+    pin: str
+
+
+class VenueFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The file. Tables are named; their codes are made when the venue is."""
+
+    currency: str
+    pass_word: str
+    tables: tuple[str, ...]
+    stations: tuple[KitchenStation, ...]
+    staff: tuple[Staff, ...] = ()
+    timezone: str = "UTC"
+    name: str = "Venue"
+
+
+def load(path: Path) -> VenueFile:
+    """Read and check a venue file. Raises `BadVenueFile`."""
+    try:
+        file = msgspec.json.decode(path.read_bytes(), type=VenueFile)
+    except OSError as error:
+        raise BadVenueFile(f"{path} cannot be read: {error.strerror}.") from error
+    except msgspec.DecodeError as error:
+        raise BadVenueFile(f"{path}: {error}.") from error
+    for right, complaint in _checks(file):
+        if not right:
+            raise BadVenueFile(f"{path}: {complaint}")
+    return file
+
+
+def _checks(file: VenueFile) -> list[tuple[bool, str]]:
+    users = [person.user for person in file.staff]
+    stations = [station.id for station in file.stations]
+    return [
+        (bool(file.tables), "name at least one table."),
+        (len(set(file.tables)) == len(file.tables), "two tables have the same name."),
+        (bool(stations), "name at least one kitchen station."),
+        (len(set(stations)) == len(stations), "two stations have the same id."),
+        (all(_plain(station) for station in stations), "station ids are small letters, digits, - and _."),
+        (len(set(users)) == len(users), "two people have the same user name."),
+        (all(person.role in ROLES for person in file.staff), f"a role is one of {', '.join(ROLES)}."),
+        (
+            all(person.pin.isdecimal() and len(person.pin) >= 4 for person in file.staff),
+            "a PIN is 4 digits or more.",
+        ),
+        (bool(file.pass_word.strip()), "choose a pass word for the guests."),
+        (
+            len(file.currency) == 3 and file.currency.isupper() and file.currency.isascii(),
+            "currency is like EUR.",
+        ),
+    ]
+
+
+def _plain(text: str) -> bool:
+    return (
+        bool(text)
+        and text.isascii()
+        and text.replace("-", "").replace("_", "").isalnum()
+        and text == text.lower()
+    )
+
+
+def configure(
+    file: VenueFile, name: str, venue_id: str, restaurant_id: int, random_bytes: Callable[[int], bytes]
+) -> VenueConfig:
+    """The configuration as the box adopts it: codes for tables, digests for secrets."""
+    codes: set[str] = set()
+    while len(codes) < len(file.tables):
+        codes.add(readable_code(random_bytes(_CODE_LETTERS), _CODE_LETTERS))
+    return VenueConfig(
+        venue_id=venue_id,
+        restaurant_id=restaurant_id,
+        name=name,
+        currency=file.currency,
+        pass_word_hash=pass_word_digest(restaurant_id, file.pass_word),
+        tables=tuple(
+            TableConfig(code, table) for code, table in zip(sorted(codes), file.tables, strict=True)
+        ),
+        stations=file.stations,
+        staff=tuple(
+            StaffAccount(person.user, person.name, person.role, hash_pin(person.pin)) for person in file.staff
+        ),
+        timezone=file.timezone,
+    )

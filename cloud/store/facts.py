@@ -1,0 +1,96 @@
+"""Facts and the tables they fold into: bulk writes of a run, and the reading back of single aggregates.
+
+Rule of the file: everything here runs inside the caller's transaction, the one that also moves the node's
+cursor. Statements for folded tables are made from `protocol.facts.fold.SHAPES`, so a new table needs a
+line of schema and none of code.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from protocol.facts.fact import TableShape
+from protocol.facts.fold import SHAPES
+
+#: Columns of `facts` in the order of a `FactRow`; `received_at` is the database's own clock.
+FACT_COLUMNS = ("venue_id", "log_id", "seq", "aggregate", "version", "type", "record", "hash", "set_aside")
+FactRow = tuple[UUID, UUID, int, str, int, str, bytes, bytes, bool]
+
+_SQL_TYPES = {"text": "text", "int": "bigint", "bool": "boolean"}
+
+
+def _upsert(shape: TableShape) -> str:
+    names = ", ".join(shape.column_names)
+    arrays = ", ".join(f"${place}::{_SQL_TYPES[kind]}[]" for place, (_, kind) in enumerate(shape.columns, 2))
+    values = [name for name in shape.column_names if name not in shape.key]
+    changes = ", ".join(f"{name} = EXCLUDED.{name}" for name in values)
+    return (
+        f"INSERT INTO {shape.name} (venue_id, {names}) SELECT $1, * FROM unnest({arrays}) "
+        f"ON CONFLICT (venue_id, {', '.join(shape.key)}) DO UPDATE SET {changes}"
+    )
+
+
+_UPSERTS = {name: _upsert(shape) for name, shape in SHAPES.items()}
+
+#: Data that Postgres will not take, wherever it was noticed: in the server, or by the driver as it encodes.
+UNFIT = (
+    asyncpg.DataError,
+    asyncpg.IntegrityConstraintViolationError,
+    asyncpg.ProgramLimitExceededError,
+    ValueError,
+    OverflowError,
+)
+
+
+async def store(connection: asyncpg.Connection, rows: Sequence[FactRow]) -> None:
+    """Append facts. Raises one of `UNFIT` when an aggregate's version is there already."""
+    await connection.copy_records_to_table("facts", records=rows, columns=FACT_COLUMNS)
+
+
+async def upsert(
+    connection: asyncpg.Connection, venue_id: UUID, table: str, rows: Collection[tuple[object, ...]]
+) -> None:
+    """Write rows of one folded table, each key at most once. Raises one of `UNFIT` for impossible rows."""
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    await connection.execute(_UPSERTS[table], venue_id, *columns)
+
+
+async def records_of(
+    connection: asyncpg.Connection, venue_id: UUID, aggregates: Iterable[str]
+) -> dict[str, list[bytes]]:
+    """Folded facts of each aggregate, oldest first; aggregates without any are left out."""
+    found: dict[str, list[bytes]] = {}
+    for row in await connection.fetch(
+        """
+        SELECT aggregate, record FROM facts
+        WHERE venue_id = $1 AND aggregate = ANY($2::text[]) AND NOT set_aside ORDER BY aggregate, version
+        """,
+        venue_id,
+        list(aggregates),
+    ):
+        found.setdefault(row["aggregate"], []).append(row["record"])
+    return found
+
+
+async def quarantined(connection: asyncpg.Connection, venue_id: UUID) -> set[str]:
+    """Aggregates of the venue that are set aside."""
+    rows = await connection.fetch("SELECT aggregate FROM quarantine WHERE venue_id = $1", venue_id)
+    return {row["aggregate"] for row in rows}
+
+
+async def quarantine(
+    connection: asyncpg.Connection, venue_id: UUID, log_id: UUID, reasons: dict[str, tuple[int, str]]
+) -> None:
+    """Set aggregates aside: `reasons` has for each the seq that could not be folded, and why."""
+    rows: list[tuple[Any, ...]] = [
+        (venue_id, aggregate, log_id, seq, reason[:500]) for aggregate, (seq, reason) in reasons.items()
+    ]
+    await connection.executemany(
+        """
+        INSERT INTO quarantine (venue_id, aggregate, log_id, seq, reason) VALUES ($1, $2, $3, $4, $5)
+        ON CONFLICT DO NOTHING
+        """,
+        rows,
+    )

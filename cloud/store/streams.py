@@ -1,0 +1,97 @@
+"""Down streams: what the cloud writes and a box follows, dense and in the order of commits.
+
+Publishing locks the stream's head row until the transaction ends. So an entry can only become visible
+after all before it, and a reader that has seen seq n will never find something new below n.
+"""
+
+import asyncpg
+import msgspec
+
+from protocol.link import Entry
+
+
+class Mark(msgspec.Struct, frozen=True):
+    """How far a box has a stream on its disk."""
+
+    stream: str
+    seq: int
+
+
+async def open_streams(connection: asyncpg.Connection, venue_id: str, streams: tuple[str, ...]) -> None:
+    """Heads at zero for a new venue."""
+    await connection.executemany(
+        "INSERT INTO down_heads (venue_id, stream, seq) VALUES ($1, $2, 0) ON CONFLICT DO NOTHING",
+        [(venue_id, stream) for stream in streams],
+    )
+
+
+async def next_seq(connection: asyncpg.Connection, venue_id: str, stream: str) -> int:
+    """Take the next place of the stream; holds the head until the transaction ends."""
+    seq: int = await connection.fetchval(
+        """
+        INSERT INTO down_heads (venue_id, stream, seq) VALUES ($1, $2, 1)
+        ON CONFLICT (venue_id, stream) DO UPDATE SET seq = down_heads.seq + 1 RETURNING seq
+        """,
+        venue_id,
+        stream,
+    )
+    return seq
+
+
+async def publish(connection: asyncpg.Connection, venue_id: str, stream: str, seq: int, body: bytes) -> None:
+    """Fill the place taken by `next_seq` in the same transaction; at its commit the box's feed wakes."""
+    await connection.execute(
+        "INSERT INTO down_entries (venue_id, stream, seq, body) VALUES ($1, $2, $3, $4)",
+        venue_id,
+        stream,
+        seq,
+        body,
+    )
+    await connection.execute("SELECT pg_notify('down', $1)", venue_id)
+
+
+async def after(
+    connection: asyncpg.Connection, venue_id: str, stream: str, seq: int, most: int, most_bytes: int
+) -> tuple[Entry, ...]:
+    """Entries after `seq`, oldest first; stops before either bound is passed, but gives one at least."""
+    rows = await connection.fetch(
+        """
+        SELECT seq, body FROM (
+            SELECT seq, body, sum(length(body)) OVER (ORDER BY seq) AS running,
+                row_number() OVER (ORDER BY seq) AS n
+            FROM (SELECT seq, body FROM down_entries
+                  WHERE venue_id = $1 AND stream = $2 AND seq > $3 ORDER BY seq LIMIT $4) AS following
+        ) AS bounded WHERE running <= $5 OR n = 1 ORDER BY seq
+        """,
+        venue_id,
+        stream,
+        seq,
+        most,
+        most_bytes,
+    )
+    return tuple(Entry(row["seq"], row["body"]) for row in rows)
+
+
+async def latest(connection: asyncpg.Connection, venue_id: str, stream: str) -> bytes | None:
+    """The newest entry's body."""
+    body: bytes | None = await connection.fetchval(
+        "SELECT body FROM down_entries WHERE venue_id = $1 AND stream = $2 ORDER BY seq DESC LIMIT 1",
+        venue_id,
+        stream,
+    )
+    return body
+
+
+async def applied(pool: asyncpg.Pool, venue_id: str, node_id: str, mark: Mark) -> None:
+    """The box has `mark` on its disk; cursors only ever move forward."""
+    await pool.execute(
+        """
+        INSERT INTO down_cursors (venue_id, node_id, stream, seq) VALUES ($1, $2, $3, $4)
+        ON CONFLICT (venue_id, node_id, stream)
+        DO UPDATE SET seq = greatest(down_cursors.seq, EXCLUDED.seq), acked_at = now()
+        """,
+        venue_id,
+        node_id,
+        mark.stream,
+        mark.seq,
+    )

@@ -1,0 +1,119 @@
+"""Organisations, venues, claim codes, and the audit of what people did with them."""
+
+from typing import Any
+
+import asyncpg
+import msgspec
+
+
+class Venue(msgspec.Struct, frozen=True):
+    """A venue as its owner knows it."""
+
+    venue_id: str
+    organisation_id: str
+    restaurant_id: int
+    name: str
+    currency: str
+    timezone: str
+
+
+async def add_organisation(
+    connection: asyncpg.Connection, organisation_id: str, brand_id: str, name: str
+) -> None:
+    """An organisation with its first brand of the same name."""
+    await connection.execute(
+        "INSERT INTO organisations (organisation_id, name) VALUES ($1, $2)", organisation_id, name
+    )
+    await connection.execute(
+        "INSERT INTO brands (brand_id, organisation_id, name) VALUES ($1, $2, $3)",
+        brand_id,
+        organisation_id,
+        name,
+    )
+
+
+async def knows_timezone(connection: asyncpg.Connection, timezone: str) -> bool:
+    """Whether days can be counted in this zone."""
+    return bool(await connection.fetchval("SELECT 1 FROM pg_timezone_names WHERE name = $1", timezone))
+
+
+async def add_venue(
+    connection: asyncpg.Connection,
+    venue_id: str,
+    organisation_id: str,
+    name: str,
+    currency: str,
+    timezone: str,
+) -> int:
+    """A venue under the organisation's first brand; its restaurant id."""
+    restaurant_id: int = await connection.fetchval(
+        """
+        INSERT INTO venues (venue_id, organisation_id, brand_id, name, currency, timezone)
+        SELECT $1, $2, brand_id, $3, $4, $5 FROM brands WHERE organisation_id = $2
+        ORDER BY created_at, brand_id LIMIT 1 RETURNING restaurant_id
+        """,
+        venue_id,
+        organisation_id,
+        name,
+        currency,
+        timezone,
+    )
+    return restaurant_id
+
+
+async def find(connection: asyncpg.Connection, venue_id: str) -> Venue | None:
+    """The venue, whoever owns it; `venue_id` must be a UUID."""
+    row = await connection.fetchrow(
+        "SELECT organisation_id, restaurant_id, name, currency, timezone FROM venues WHERE venue_id = $1",
+        venue_id,
+    )
+    if row is None:
+        return None
+    return Venue(
+        venue_id,
+        str(row["organisation_id"]),
+        row["restaurant_id"],
+        row["name"],
+        row["currency"],
+        row["timezone"],
+    )
+
+
+async def add_claim_code(connection: asyncpg.Connection, code_digest: str, venue_id: str, days: int) -> None:
+    """A code that works once, within `days`."""
+    await connection.execute(
+        """
+        INSERT INTO claim_codes (code_digest, venue_id, expires_at)
+        VALUES ($1, $2, now() + make_interval(days => $3))
+        """,
+        code_digest,
+        venue_id,
+        days,
+    )
+
+
+async def audit(
+    connection: asyncpg.Connection,
+    *,
+    actor: str,
+    action: str,
+    origin: str,
+    organisation_id: str | None = None,
+    venue_id: str | None = None,
+    before: Any = None,
+    after: Any = None,
+) -> None:
+    """Write down what a person changed, in the transaction of the change."""
+    await connection.execute(
+        """
+        INSERT INTO audit (organisation_id, venue_id, actor, action, origin, before, after)
+        VALUES ($1, $2, $3, $4, $5, $6, $7)
+        """,
+        organisation_id,
+        venue_id,
+        actor,
+        action,
+        origin,
+        None if before is None else msgspec.json.encode(before).decode(),
+        None if after is None else msgspec.json.encode(after).decode(),
+    )

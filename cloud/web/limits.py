@@ -1,0 +1,27 @@
+"""Limits on what strangers may try. A limit is a row here; where it is used is the handler's business."""
+
+import asyncpg
+import msgspec
+
+from cloud.store import attempts
+from protocol.errors import Refused, refuse
+
+
+class Limit(msgspec.Struct, frozen=True):
+    """At most `most` attempts in each window of `window_s`."""
+
+    what: str
+    most: int
+    window_s: int
+
+
+LOGIN_BY_EMAIL = Limit("login by e-mail", 10, 300)
+LOGIN_BY_ADDRESS = Limit("login by address", 60, 300)
+CLAIM_BY_ADDRESS = Limit("claim by address", 20, 300)
+
+
+async def check(pool: asyncpg.Pool, limit: Limit, who: str) -> None:
+    """Count an attempt. Raises `Refused` with `rate_limited` when there were too many."""
+    seen, left_s = await attempts.count(pool, limit.what, who, limit.window_s)
+    if seen > limit.most:
+        raise Refused(refuse("rate_limited", retry_after_s=max(1, left_s)))
