@@ -91,14 +91,15 @@ class PlugReading(msgspec.Struct, frozen=True):
 class GateReading(msgspec.Struct, frozen=True):
     """What a router lets one machine do.
 
-    `remaining_s` is how long until the permission lapses by itself, None when it does not. `laid` tells
-    whether the rules that enforce a refusal are in place and in the right order; without them `allowed`
-    means nothing.
+    `remaining_s` is how long until the permission lapses by itself, None when it does not; `keeps_time`
+    tells whether this gate can do that at all. `complete` tells whether every rule and address that a
+    refusal or a permission rests on is in place; if not, asking once more puts it right.
     """
 
     allowed: bool
     remaining_s: float | None = None
-    laid: bool = True
+    complete: bool = True
+    keeps_time: bool = True
     address: str | None = None
     uptime_s: float | None = None
 
