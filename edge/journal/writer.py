@@ -43,8 +43,6 @@ RETRY_S = 1.0
 _AT_FAULT = (sqlite3.IntegrityError, sqlite3.DataError, OverflowError, ValueError)
 
 _SET_CURSOR = "UPDATE link SET acked_seq = ?, acked_hash = ?, acked_ms = ?, incarnation = ?"
-#: Changes nothing and writes a page all the same: shows whether the disk works again.
-_TOUCH = "UPDATE link SET acked_seq = acked_seq"
 
 log = logging.getLogger(__name__)
 
@@ -205,12 +203,18 @@ class Writer:
         if cursor is not None:
             connection.execute(_SET_CURSOR, msgspec.structs.astuple(cursor))
         elif not batch.journal:
-            connection.execute(_TOUCH)
+            self._scribble()
         await asyncio.get_running_loop().run_in_executor(committer, connection.execute, "COMMIT")
         if self._cursor is cursor:
             self._cursor = None
         self._dirty = True
         self.failure = None
+
+    def _scribble(self) -> None:
+        """Write a page to see whether the disk works again. SQLite skips an update that changes nothing, so
+        this turns the one number in the file that means nothing to anybody."""
+        scribbled = self._connection.execute("PRAGMA user_version").fetchone()[0]
+        self._connection.execute(f"PRAGMA user_version = {1 - scribbled}")
 
     def _abandon(self) -> None:
         """After a failed transaction only the disk knows what is true; it is asked before the next one."""
