@@ -2,8 +2,8 @@
 
 WAL with `synchronous=FULL`: what was answered survives a power cut. Exactly one connection writes and
 checkpoints, because SQLite before 3.51.3 may corrupt a WAL when two connections reset it at once
-(core.md §7); every other connection is opened read-only. If the file cannot be opened, the caller is
-told; there is no fall-back to memory.
+(core.md §7); every other connection is opened read-only, and a second process that wants to write is
+turned away. If the file cannot be opened, the caller is told; there is no fall-back to memory.
 """
 
 import secrets
@@ -17,6 +17,10 @@ from protocol.facts.fact import genesis
 from protocol.identity import uuid7
 
 FILE_NAME = "journal.sqlite3"
+#: An empty database on which the writing process holds SQLite's exclusive lock for as long as it lives.
+TENANCY_NAME = "writer.lock"
+#: How long a commit waits for a stranger's lock (a `sqlite3` shell's); the loop stands still meanwhile.
+BUSY_TIMEOUT_S = 1.0
 #: The writer checkpoints when it is quiet; a commit does it only once the WAL has grown to 64 MiB.
 PRAGMAS = (
     "journal_mode=WAL",
@@ -29,6 +33,21 @@ PRAGMAS = (
 
 class DatabaseUnusable(Exception):
     """The file cannot be opened, migrated or trusted; the box must not sell."""
+
+
+class DirectoryTaken(DatabaseUnusable):
+    """Another process of this box works in the data directory; end that one first."""
+
+
+class WritingConnection(sqlite3.Connection):
+    """The one connection that writes. The directory is free again once it is closed, or its process dead."""
+
+    tenancy: sqlite3.Connection
+
+    def close(self) -> None:
+        """Close, and let others have the directory."""
+        super().close()
+        self.tenancy.close()
 
 
 class Box(msgspec.Struct, frozen=True):
@@ -55,23 +74,59 @@ def path_of(directory: Path) -> Path:
     return directory / FILE_NAME
 
 
-def open_writer(directory: Path, wall_ms: int) -> sqlite3.Connection:
+def take(directory: Path) -> sqlite3.Connection:
+    """Hold the data directory until the returned connection is closed or this process ends, however it ends.
+
+    SQLite's own file lock is used because it is let go by the kernel and is the same on every system.
+    Raises `DirectoryTaken`, or `DatabaseUnusable` when the directory cannot be written.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    tenancy = sqlite3.connect(directory / TENANCY_NAME, isolation_level=None, timeout=0.0)
+    try:
+        tenancy.execute("BEGIN EXCLUSIVE")
+    except sqlite3.OperationalError as error:
+        tenancy.close()
+        if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
+            raise DirectoryTaken(f"{directory} is in use by another process of this box") from error
+        raise DatabaseUnusable(f"{directory}: {error}") from error
+    return tenancy
+
+
+def open_writer(directory: Path, wall_ms: int) -> WritingConnection:
     """The writing connection, schema up to date. Raises `DatabaseUnusable`."""
     try:
-        directory.mkdir(parents=True, exist_ok=True)
-        migrating.upgrade(path_of(directory))
-        connection = sqlite3.connect(path_of(directory), isolation_level=None, check_same_thread=False)
-        for pragma in PRAGMAS:
-            connection.execute(f"PRAGMA {pragma}")
+        tenancy = take(directory)
+        try:
+            migrating.upgrade(path_of(directory))
+            connection = _connect(directory)
+        except BaseException:
+            tenancy.close()
+            raise
+        connection.tenancy = tenancy
         _identify(connection, wall_ms)
+        return connection
     except (OSError, sqlite3.Error, migrating.UnknownSchema) as error:
         raise DatabaseUnusable(f"{path_of(directory)}: {error}") from error
+
+
+def _connect(directory: Path) -> WritingConnection:
+    connection = sqlite3.connect(
+        path_of(directory),
+        timeout=BUSY_TIMEOUT_S,
+        isolation_level=None,
+        check_same_thread=False,
+        factory=WritingConnection,
+    )
+    for pragma in PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}")
+    if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+        raise DatabaseUnusable(f"{path_of(directory)}: the file system does not allow a write-ahead log")
     return connection
 
 
 def open_reader(directory: Path) -> sqlite3.Connection:
     """A read-only connection; sees committed data only."""
-    uri = f"file:{path_of(directory)}?mode=ro"
+    uri = f"{path_of(directory).absolute().as_uri()}?mode=ro"
     connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
     connection.execute("PRAGMA query_only=ON")
     return connection
@@ -101,11 +156,8 @@ def read_link(connection: sqlite3.Connection) -> LinkCursor:
 
 
 def bind(connection: sqlite3.Connection, venue_id: str, epoch: int, cloud_url: str) -> None:
-    """Remember what the cloud answered to a claim."""
-    with connection:
-        connection.execute(
-            "UPDATE box SET venue_id = ?, epoch = ?, cloud_url = ?", (venue_id, epoch, cloud_url)
-        )
+    """Remember what the cloud answered to a claim. Only while no `Writer` runs on the connection."""
+    connection.execute("UPDATE box SET venue_id = ?, epoch = ?, cloud_url = ?", (venue_id, epoch, cloud_url))
 
 
 def read_head(connection: sqlite3.Connection) -> tuple[int, bytes]:
