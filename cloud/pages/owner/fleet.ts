@@ -1,0 +1,149 @@
+/**
+ * All venues of an owner as the cloud tells them: lists over HTTP, changes over the socket.
+ *
+ * After each reconnect the lists are fetched again, because nobody knows what was missed. While the socket is away they
+ * are fetched every five seconds. Counterpart: the owner's API of the cloud (`cloud/owners`).
+ */
+import { batch, computed, signal } from "@preact/signals";
+import type { OwnerAccount, OwnerMessage, OwnerOrder, VenueRow } from "@holdfast/protocol";
+import { ask, LiveSocket, Refused, type LiveState } from "@holdfast/pages";
+import { byUrgency, filed, summed, type Venue } from "./figures";
+
+const POLL_MS = 5_000;
+
+export class Fleet {
+  /** `undefined` until the cloud was asked, null when nobody is signed in. */
+  readonly account = signal<OwnerAccount | null | undefined>(undefined);
+  /** Null until the first list. */
+  readonly venues = signal<ReadonlyMap<string, Venue> | null>(null);
+  readonly chosen = signal<string | null>(chosenInAddress());
+  /** Today's orders of the chosen venue; null while they are on their way. */
+  readonly orders = signal<OwnerOrder[] | null>(null);
+  readonly link = signal<LiveState>("resting");
+  readonly everLive = signal(false);
+  readonly unreachable = signal(false);
+  readonly sorted = computed(() => byUrgency(this.venues.value?.values() ?? []));
+  readonly summary = computed(() => summed(this.sorted.value));
+  /** The venue that is shown in full: the chosen one, or the only one there is. */
+  readonly venue = computed(() => {
+    const only = this.sorted.value.length === 1 ? this.sorted.value[0] : null;
+    return this.venues.value?.get(this.chosen.value ?? "") ?? only ?? null;
+  });
+  private readonly socket = new LiveSocket({
+    path: () => "/ws/owner",
+    protocols: () => [],
+    onState: (state) => this.entered(state),
+    onMessage: (message) => this.heard(message as OwnerMessage),
+  });
+
+  constructor() {
+    addEventListener("hashchange", () => this.choose(chosenInAddress()));
+    setInterval(() => this.lookAgain(), POLL_MS);
+  }
+
+  /** Whoever has a session already goes on with it. */
+  async resume(): Promise<void> {
+    try {
+      const { body } = await ask<OwnerAccount>("GET", "/api/me");
+      this.begin(body);
+    } catch (error) {
+      if (error instanceof Refused) this.account.value = null;
+      else this.unreachable.value = true;
+    }
+  }
+
+  /** Raises `Refused` or `Unreachable`. */
+  async signIn(email: string, password: string): Promise<void> {
+    const { body } = await ask<{ csrf: string }>("POST", "/api/login", { body: { email, password } });
+    this.begin({ email, csrf: body.csrf });
+  }
+
+  async signOut(): Promise<void> {
+    const csrf = this.account.value?.csrf;
+    try {
+      await ask("POST", "/api/logout", { headers: csrf ? { "X-CSRF-Token": csrf } : {} });
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+    }
+    this.end();
+  }
+
+  private begin(account: OwnerAccount): void {
+    this.unreachable.value = false;
+    this.account.value = account;
+    this.socket.open();
+    void this.refresh();
+  }
+
+  private end(): void {
+    this.socket.close();
+    batch(() => {
+      this.account.value = null;
+      this.venues.value = null;
+      this.orders.value = null;
+      this.everLive.value = false;
+    });
+  }
+
+  /** Null goes back to all venues. */
+  choose(venue_id: string | null): void {
+    if (venue_id === this.chosen.value) return;
+    batch(() => {
+      this.chosen.value = venue_id;
+      this.orders.value = null;
+    });
+    void this.refresh();
+  }
+
+  async refresh(): Promise<void> {
+    if (!this.account.value) return;
+    try {
+      const { body } = await ask<{ venues: VenueRow[] }>("GET", "/api/venues");
+      const heard_ms = Date.now();
+      this.venues.value = new Map(body.venues.map((row) => [row.venue_id, { ...row, heard_ms }]));
+      await this.refreshOrders();
+      this.unreachable.value = false;
+    } catch (error) {
+      if (error instanceof Refused && error.status === 401) this.end();
+      else this.unreachable.value = true;
+    }
+  }
+
+  private async refreshOrders(): Promise<void> {
+    const venue_id = this.venue.value?.venue_id;
+    if (venue_id === undefined) return;
+    const path = `/api/venues/${encodeURIComponent(venue_id)}/orders?day=today`;
+    const { body } = await ask<{ orders: OwnerOrder[] }>("GET", path);
+    if (venue_id === this.venue.value?.venue_id) this.orders.value = body.orders.reduce(filed, []);
+  }
+
+  private entered(state: LiveState): void {
+    this.link.value = state;
+    if (state !== "live") return;
+    this.everLive.value = true;
+    void this.refresh();
+  }
+
+  private lookAgain(): void {
+    if (document.visibilityState === "hidden") return;
+    if (this.account.value === undefined) void this.resume();
+    else if (this.account.value && (this.link.value !== "live" || this.unreachable.value)) void this.refresh();
+  }
+
+  private heard(message: OwnerMessage): void {
+    if (message.type === "venue") {
+      const { type: _type, ...row } = message;
+      this.venues.value = new Map(this.venues.value).set(row.venue_id, { ...row, heard_ms: Date.now() });
+    } else if (message.type === "order" && message.venue_id === this.venue.value?.venue_id) {
+      this.orders.value = filed(this.orders.value ?? [], message);
+    }
+  }
+}
+
+/** `#venue/{id}` survives a reload and works with the back button. */
+function chosenInAddress(): string | null {
+  const [kind, id] = location.hash.slice(1).split("/");
+  return kind === "venue" && id ? decodeURIComponent(id) : null;
+}
+
+export const addressOf = (venue_id: string): string => `#venue/${encodeURIComponent(venue_id)}`;

@@ -1,0 +1,14 @@
+/** Builds the pages that the cloud serves, each one HTML file and hashed assets, into `cloud/owners/static`. */
+import { defineConfig } from "vite";
+
+export default defineConfig({
+  build: {
+    outDir: "../owners/static",
+    emptyOutDir: true,
+    // Nothing inline: the cloud answers with `Content-Security-Policy: default-src 'self'`.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    target: ["chrome87", "firefox89", "safari15"],
+    rollupOptions: { input: { owner: "owner.html" } },
+  },
+});
