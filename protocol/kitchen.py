@@ -6,17 +6,19 @@ a device that starts cold.
 """
 
 from collections.abc import Iterable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 import msgspec
 
 from protocol.codec import encode
 from protocol.errors import Refusal
 from protocol.facts.ticket import Ticket
+from protocol.news import LineMessage
 from protocol.table import Mid, iso, line_message
 
 Station = Annotated[str, msgspec.Meta(min_length=1, max_length=32)]
 AckState = Literal["received", "accepted", "preparing", "ready", "served", "recalled", "rejected"]
+TicketState = Literal["fired"] | AckState
 
 
 class Ack(msgspec.Struct, frozen=True):
@@ -64,19 +66,33 @@ def station_of(ack_topic: str) -> str | None:
     return parts[3] if len(parts) == 5 and parts[2] == "kds" and parts[4] == "ack" else None
 
 
+class TicketMessage(msgspec.Struct, frozen=True):
+    """A ticket as devices and the kitchen page get it; `seq` orders the tickets of a station."""
+
+    ticket: str
+    order_id: str
+    station: str
+    table: str
+    items: tuple[LineMessage, ...]
+    placed_at: str
+    state: TicketState
+    seq: int
+
+
 def ticket_message(ticket: Ticket) -> dict[str, Any]:
-    """A ticket as devices and the kitchen page get it."""
+    """A `TicketMessage`, as a mapping that the page's messages are built on."""
     first = ticket.fired
-    return {
-        "ticket": first.ticket,
-        "order_id": first.order_id,
-        "station": first.station,
-        "table": first.table_name,
-        "items": [line_message(line) for line in first.lines],
-        "placed_at": iso(ticket.placed_ms),
-        "state": ticket.state,
-        "seq": ticket.seq,
-    }
+    message = TicketMessage(
+        ticket=first.ticket,
+        order_id=first.order_id,
+        station=first.station,
+        table=first.table_name,
+        items=tuple(line_message(line) for line in first.lines),
+        placed_at=iso(ticket.placed_ms),
+        state=cast(TicketState, ticket.state),
+        seq=ticket.seq,
+    )
+    return msgspec.structs.asdict(message)
 
 
 def error_message(refusal: Refusal, ticket: str | None, mid: str | None) -> dict[str, Any]:

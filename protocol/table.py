@@ -11,11 +11,12 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from protocol import news
 from protocol.errors import Refusal
-from protocol.facts import cart, order, stock, table, ticket
+from protocol.facts import cart, order, table, ticket
 from protocol.facts.fold import AnyFact, State
-from protocol.facts.menu import MenuBook
 from protocol.money import to_major
+from protocol.news import CartUpdate, ItemMessage, LineMessage, MemberMessage
 
 Pid = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 Mid = Annotated[str, msgspec.Meta(min_length=8, max_length=64)]
@@ -125,40 +126,6 @@ class Ping(msgspec.Struct, frozen=True, tag="ping", tag_field="type"):
 FromPhone = CartMutate | PlaceOrder | Ping
 
 
-class ItemMessage(msgspec.Struct, frozen=True):
-    """A cart line on the wire."""
-
-    id: int
-    menu_item: int
-    name: str
-    qty: int
-    version: int
-    member: str
-    price_minor: int
-    note: str
-    modifiers: tuple[int, ...]
-    state: str
-    menu_version: int
-
-
-class CartUpdate(msgspec.Struct, frozen=True, tag="cart_update", tag_field="type"):
-    """To everyone at the table. `tmpId` is for the author's phone; clients ignore versions they have."""
-
-    op: str
-    item: ItemMessage
-    tmpId: str | None  # noqa: N815 - the seed's name
-    cart_version: int
-    mid: str | None
-
-
-class MemberMessage(msgspec.Struct, frozen=True):
-    """A person at the table, as the others see them."""
-
-    member_pid: str
-    name: str
-    host: bool
-
-
 class OrderMessage(msgspec.Struct, frozen=True):
     """An order in a snapshot. `status` is the kitchen's progress once the order is confirmed."""
 
@@ -171,7 +138,7 @@ class OrderMessage(msgspec.Struct, frozen=True):
     placed_at: str
     member: str
     special_instructions: str
-    items: tuple[dict[str, Any], ...]
+    items: tuple[LineMessage, ...]
 
 
 class CartSnapshot(msgspec.Struct, frozen=True):
@@ -224,18 +191,18 @@ def member_message(member: table.Member) -> MemberMessage:
     return MemberMessage(member.member_pid, member.name, member.host)
 
 
-def line_message(line: order.OrderLine) -> dict[str, Any]:
+def line_message(line: order.OrderLine) -> LineMessage:
     """An ordered line, for phones and kitchens."""
-    return {
-        "id": line.id,
-        "menu_item": line.menu_item,
-        "name": line.name,
-        "qty": line.qty,
-        "price_minor": line.price_minor,
-        "member": line.member,
-        "note": line.note,
-        "modifiers": list(line.modifiers),
-    }
+    return LineMessage(
+        line.id,
+        line.menu_item,
+        line.name,
+        line.qty,
+        line.price_minor,
+        line.member,
+        line.note,
+        line.modifiers,
+    )
 
 
 def order_message(placed: order.Order, status: str) -> OrderMessage:
@@ -280,7 +247,7 @@ def error_message(refusal: Refusal, mid: str | None, tmp_id: str | None = None) 
     return {**message, **(refusal.detail or {})}
 
 
-def broadcasts(fact: AnyFact, state: State) -> list[Any]:
+def broadcasts(fact: AnyFact, state: State) -> list[news.TableNews]:
     """What everyone at the table is told about a committed fact; `state` is the aggregate right after it."""
     match fact.event:
         case cart.ItemAdded() | cart.ItemChanged() | cart.ItemRemoved():
@@ -289,19 +256,21 @@ def broadcasts(fact: AnyFact, state: State) -> list[Any]:
         case cart.CartLocked() as event:
             return [_cart_locked(event, fact)]
         case cart.CartUnlocked(order_id=order_id, reason=reason):
-            return [{"type": "cart_unlocked", "order_id": order_id, "reason": reason}]
+            return [news.CartUnlockedMessage(order_id, reason)]
         case cart.ItemsOrdered(order_id=order_id):
-            return [{"type": "cart_unlocked", "order_id": order_id, "reason": "ordered"}]
+            return [news.CartUnlockedMessage(order_id, "ordered")]
         case table.MemberJoined(member_pid=pid):
             assert isinstance(state, table.TableSession)
-            return [{"type": "member_joined", "member": member_message(state.members[pid])}]
+            return [news.MemberJoinedMessage(member_message(state.members[pid]))]
+        case table.PassValidated(member_pid=pid):
+            return [news.PassValidatedMessage(pid)]
         case table.TableClosed(reason=reason):
-            return [{"type": "table_closed", "reason": reason}]
+            return [news.TableClosedMessage(reason)]
         case _:
-            return _order_broadcasts(state, fact)
+            return _order_broadcasts(state, fact) if isinstance(state, order.Order) else []
 
 
-_OPS: dict[type, str] = {cart.ItemChanged: "update", cart.ItemRemoved: "delete"}
+_OPS: dict[type, Literal["update", "delete"]] = {cart.ItemChanged: "update", cart.ItemRemoved: "delete"}
 
 
 def _cart_update(
@@ -313,64 +282,25 @@ def _cart_update(
     return CartUpdate(_OPS[type(event)], line, None, state.version, fact.mid)
 
 
-def _cart_locked(event: cart.CartLocked, fact: AnyFact) -> dict[str, Any]:
-    return {
-        "type": "cart_locked",
-        "locked_by_member": event.member_pid,
-        "order_id": event.order_id,
-        "message": "Order is being processed...",
-        "timestamp": iso(fact.wall_ms),
-    }
+def _cart_locked(event: cart.CartLocked, fact: AnyFact) -> news.CartLockedMessage:
+    text = "Order is being processed..."
+    return news.CartLockedMessage(event.member_pid, event.order_id, text, iso(fact.wall_ms))
 
 
-def _order_broadcasts(state: State, fact: AnyFact) -> list[dict[str, Any]]:
-    if not isinstance(state, order.Order):
-        return []
+def _order_broadcasts(state: order.Order, fact: AnyFact) -> list[news.TableNews]:
     order_id = state.order_id
     match fact.event:
         case order.OrderPlaced() | order.OrderRetried():
-            text = "Your order is being processed..."
-            return [{"type": "order_processing", "order_id": order_id, "message": text}]
+            return [news.OrderProcessingMessage(order_id, "Your order is being processed...")]
         case order.OrderConfirmed(ticket=name):
-            text = "Order placed successfully!"
-            lines = [line_message(line) for line in state.placed.lines]
+            lines = tuple(line_message(line) for line in state.placed.lines)
             return [
-                {"type": "order_confirmed", "order_id": order_id, "ticket": name, "message": text},
-                {"type": "order_fired", "order": {"id": order_id, "ticket": name, "items": lines}},
+                news.OrderConfirmedMessage(order_id, name, "Order placed successfully!"),
+                news.OrderFiredMessage(news.FiredOrder(order_id, name, lines)),
             ]
         case order.OrderFailed(error=error, message=message, allow_retry=allow_retry):
-            failed = {"type": "order_failed", "order_id": order_id, "error": error}
-            return [{**failed, "message": message, "allow_retry": allow_retry}]
+            return [news.OrderFailedMessage(order_id, error, message, allow_retry)]
         case order.OrderAbandoned():
-            return [{"type": "order_status", "order_id": order_id, "status": "abandoned"}]
+            return [news.OrderStatusMessage(order_id, "abandoned")]
         case _:
             return []
-
-
-def menu_message(book: MenuBook, levels: dict[int, stock.Stock], venue_name: str) -> dict[str, Any]:
-    """Answer to `GET /menu`; `levels` are the stock levels of counted or taken-off items."""
-    sold_out = {item_id for item_id, level in levels.items() if level.sold_out}
-    return {
-        "menu_version": book.menu.menu_version,
-        "currency": book.menu.currency,
-        "venue_name": venue_name,
-        "categories": list(book.menu.categories),
-        "modifier_groups": [msgspec.to_builtins(group) for group in _full(book.menu.modifier_groups)],
-        "items": [
-            {**item, "sold_out": item["id"] in sold_out} for item in _full(book.menu.items, drop=("stock",))
-        ],
-    }
-
-
-def _full(structs: tuple[Any, ...], drop: tuple[str, ...] = ()) -> list[dict[str, Any]]:
-    """Structs with every field written out, defaults too: strangers should not have to know ours."""
-    return [_written_out(each, drop) for each in structs]
-
-
-def _written_out(value: Any, drop: tuple[str, ...] = ()) -> Any:
-    if isinstance(value, msgspec.Struct):
-        fields = (name for name in value.__struct_fields__ if name not in drop)
-        return {name: _written_out(getattr(value, name)) for name in fields}
-    if isinstance(value, tuple):
-        return [_written_out(each) for each in value]
-    return value

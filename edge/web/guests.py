@@ -23,6 +23,7 @@ from protocol.facts.stock import Stock
 from protocol.facts.table import MemberJoined, TableSession
 from protocol.http import Route
 from protocol.identity import pass_word_digest, token_digest, uuid7
+from protocol.menu_message import MenuMessage, menu_message
 from protocol.table import (
     CartSnapshot,
     JoinReply,
@@ -31,7 +32,6 @@ from protocol.table import (
     OrderRequest,
     PassReply,
     PassRequest,
-    menu_message,
 )
 
 #: How long `POST /orders` waits before it answers 202 and lets the box carry on (seed 002 §5.2).
@@ -49,7 +49,7 @@ MENU = Route(
     method="GET",
     path="/menu",
     summary="Categories, items, modifiers, prices in minor units, what is sold out. Has an ETag.",
-    response=dict,
+    response=MenuMessage,
     errors=("not_configured",),
 )
 SNAPSHOT = Route(
