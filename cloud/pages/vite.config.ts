@@ -2,6 +2,7 @@
 import { defineConfig } from "vite";
 
 export default defineConfig({
+  publicDir: "../../protocol/pages/public",
   build: {
     outDir: "../owners/static",
     emptyOutDir: true,
@@ -9,6 +10,6 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     target: ["chrome87", "firefox89", "safari15"],
-    rollupOptions: { input: { owner: "owner.html" } },
+    rollupOptions: { input: { owner: "index.html" } },
   },
 });

@@ -2,6 +2,7 @@
 import { defineConfig } from "vite";
 
 export default defineConfig({
+  publicDir: "../../protocol/pages/public",
   build: {
     outDir: "../web/static",
     emptyOutDir: true,

@@ -18,6 +18,8 @@ export interface LiveOptions {
   protocols: () => string[];
   onState: (state: LiveState) => void;
   onMessage: (message: unknown) => void;
+  /** False where the service tells everything every few seconds anyway and wants no words from the page. */
+  pings?: boolean;
 }
 
 const OPENING_MS = 5_000;
@@ -96,7 +98,7 @@ export class LiveSocket {
   }
 
   private doubt(): void {
-    this.send({ type: "ping" });
+    if (this.options.pings ?? true) this.send({ type: "ping" });
     this.after(PONG_MS, () => this.lost());
   }
 

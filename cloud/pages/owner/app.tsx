@@ -17,13 +17,12 @@ export function App({ fleet }: { fleet: Fleet }): JSX.Element {
     return <Waiting words={fleet.unreachable.value ? "The cloud does not answer. Trying again…" : "One moment…"} />;
   }
   if (account === null) return <Login fleet={fleet} />;
-  const lost = fleet.unreachable.value || (fleet.everLive.value && fleet.link.value !== "live");
   return (
     <>
-      <Banner tone="warn" shown={lost}>Connection lost. Reconnecting... Figures may be out of date.</Banner>
+      <Banner tone="warn" shown={fleet.unreachable.value}>Connection lost. Reconnecting... Figures may be out of date.</Banner>
       <header class="top">
         <Logo />
-        <span class="top-account soft">{account.name ?? account.email}</span>
+        <span class="top-account soft">{account.email}</span>
         <button type="button" class="button" onClick={() => void fleet.signOut()}>Sign out</button>
       </header>
       {fleet.venues.value === null ? <Waiting words="Calling your venues…" /> : <Overview fleet={fleet} />}
@@ -54,7 +53,7 @@ function Overview({ fleet }: { fleet: Fleet }): JSX.Element {
 }
 
 function Tiles({ fleet }: { fleet: Fleet }): JSX.Element {
-  const { orders, live, unsynced, revenue } = fleet.summary.value;
+  const { orders, live, unsynced, unsure, revenue } = fleet.summary.value;
   const all = fleet.sorted.value.length;
   return (
     <dl class="tiles">
@@ -64,7 +63,10 @@ function Tiles({ fleet }: { fleet: Fleet }): JSX.Element {
       </div>
       <div class="tile"><dt>Orders today</dt><dd class="number">{orders}</dd></div>
       <div class="tile" data-tone={live === all ? "good" : "warn"}><dt>Venues live</dt><dd class="number">{live} of {all}</dd></div>
-      <div class="tile" data-tone={unsynced === 0 ? "good" : "warn"}><dt>Waiting to sync</dt><dd class="number">{unsynced}</dd></div>
+      <div class="tile" data-tone={unsynced === 0 && !unsure ? "good" : "warn"}>
+        <dt>Waiting to sync</dt>
+        <dd class="number">{unsure ? (unsynced > 0 ? `${unsynced}+` : "unknown") : unsynced}</dd>
+      </div>
     </dl>
   );
 }

@@ -14,6 +14,8 @@ export interface Venue extends VenueRow {
 export interface Summary {
   orders: number;
   unsynced: number;
+  /** At least one venue's share of `unsynced` cannot be known. */
+  unsure: boolean;
   live: number;
   revenue: [currency: string, minor: number][];
 }
@@ -23,7 +25,8 @@ export function summed(venues: Venue[]): Summary {
   for (const venue of venues) revenue.set(venue.currency, (revenue.get(venue.currency) ?? 0) + venue.revenue_today_minor);
   return {
     orders: venues.reduce((sum, venue) => sum + venue.orders_today, 0),
-    unsynced: venues.reduce((sum, venue) => sum + venue.unsynced, 0),
+    unsynced: venues.reduce((sum, venue) => sum + (venue.unsynced ?? 0), 0),
+    unsure: venues.some((venue) => venue.unsynced === null),
     live: venues.filter((venue) => venue.link === "live").length,
     revenue: [...revenue].sort((a, b) => b[1] - a[1]),
   };
@@ -33,6 +36,15 @@ export function summed(venues: Venue[]): Summary {
 export function syncAge_s(venue: Venue, now_ms: number): number | null {
   if (venue.last_sync_age_s === null) return null;
   return venue.last_sync_age_s + Math.max(0, now_ms - venue.heard_ms) / 1_000;
+}
+
+/** What else an owner should know about a venue; empty where all is well. */
+export function warnings(venue: Venue): string[] {
+  return [
+    venue.trouble,
+    venue.clock_trusted === false ? "The box does not know the time; its hours may be off." : null,
+    venue.quarantined > 0 ? `Set aside for a look: ${venue.quarantined}.` : null,
+  ].filter((words): words is string => words !== null);
 }
 
 const URGENCY: Readonly<Record<LinkState, number>> = { down: 0, catching_up: 1, live: 2 };

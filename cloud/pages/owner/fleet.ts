@@ -20,7 +20,6 @@ export class Fleet {
   /** Today's orders of the chosen venue; null while they are on their way. */
   readonly orders = signal<OwnerOrder[] | null>(null);
   readonly link = signal<LiveState>("resting");
-  readonly everLive = signal(false);
   readonly unreachable = signal(false);
   readonly sorted = computed(() => byUrgency(this.venues.value?.values() ?? []));
   readonly summary = computed(() => summed(this.sorted.value));
@@ -34,6 +33,7 @@ export class Fleet {
     protocols: () => [],
     onState: (state) => this.entered(state),
     onMessage: (message) => this.heard(message as OwnerMessage),
+    pings: false,
   });
 
   constructor() {
@@ -54,16 +54,16 @@ export class Fleet {
 
   /** Raises `Refused` or `Unreachable`. */
   async signIn(email: string, password: string): Promise<void> {
-    const { body } = await ask<{ csrf: string }>("POST", "/api/login", { body: { email, password } });
-    this.begin({ email, csrf: body.csrf });
+    await ask("POST", "/api/login", { body: { email, password } });
+    this.begin((await ask<OwnerAccount>("GET", "/api/me")).body);
   }
 
   async signOut(): Promise<void> {
-    const csrf = this.account.value?.csrf;
     try {
-      await ask("POST", "/api/logout", { headers: csrf ? { "X-CSRF-Token": csrf } : {} });
+      await ask("POST", "/api/logout", { headers: { "X-CSRF-Token": this.account.value?.csrf ?? "" } });
     } catch (error) {
-      if (!(error instanceof Refused)) throw error;
+      // Refused means that the session is gone already; unanswered, it would go on behind a page that says it ended.
+      if (!(error instanceof Refused)) return void (this.unreachable.value = true);
     }
     this.end();
   }
@@ -81,7 +81,6 @@ export class Fleet {
       this.account.value = null;
       this.venues.value = null;
       this.orders.value = null;
-      this.everLive.value = false;
     });
   }
 
@@ -119,9 +118,7 @@ export class Fleet {
 
   private entered(state: LiveState): void {
     this.link.value = state;
-    if (state !== "live") return;
-    this.everLive.value = true;
-    void this.refresh();
+    if (state === "live" || state === "waiting") void this.refresh();
   }
 
   private lookAgain(): void {
@@ -134,7 +131,7 @@ export class Fleet {
     if (message.type === "venue") {
       const { type: _type, ...row } = message;
       this.venues.value = new Map(this.venues.value).set(row.venue_id, { ...row, heard_ms: Date.now() });
-    } else if (message.type === "order" && message.venue_id === this.venue.value?.venue_id) {
+    } else if (message.venue_id === this.venue.value?.venue_id) {
       this.orders.value = filed(this.orders.value ?? [], message);
     }
   }

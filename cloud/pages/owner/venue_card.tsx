@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 import { formatMoney } from "@holdfast/protocol";
 import { Badge, span } from "@holdfast/pages";
 import { addressOf } from "./fleet";
-import { LINK_WORDS, syncAge_s, type Venue } from "./figures";
+import { LINK_WORDS, syncAge_s, warnings, type Venue } from "./figures";
 
 export interface VenueCardProps {
   venue: Venue;
@@ -20,11 +20,8 @@ export function VenueCard({ venue, chosen, now_ms }: VenueCardProps): JSX.Elemen
           <LinkBadge venue={venue} />
         </span>
         <span class="venue-sync soft"><SyncWords venue={venue} now_ms={now_ms} /></span>
-        <span class="venue-figures">
-          <Figure words="taken today" value={formatMoney(venue.revenue_today_minor, venue.currency)} />
-          <Figure words="orders" value={String(venue.orders_today)} />
-          <Figure words="open tables" value={String(venue.open_tables)} />
-        </span>
+        <Figures venue={venue} />
+        <Warnings venue={venue} />
       </a>
     </li>
   );
@@ -39,9 +36,24 @@ export function LinkBadge({ venue }: { venue: Venue }): JSX.Element {
 export function SyncWords({ venue, now_ms }: { venue: Venue; now_ms: number }): JSX.Element {
   const age_s = syncAge_s(venue, now_ms);
   const since = age_s === null ? "Never synced" : `Last sync ${span(age_s)} ago`;
-  return <>{since}{venue.unsynced > 0 && <> · <strong class="number">{venue.unsynced}</strong> waiting</>}</>;
+  const waiting = venue.unsynced === null ? "unknown" : venue.unsynced;
+  return <>{since}{waiting !== 0 && <> · waiting: <strong class="number">{waiting}</strong></>}</>;
 }
 
-export function Figure({ words, value }: { words: string; value: string }): JSX.Element {
+export function Figures({ venue }: { venue: Venue }): JSX.Element {
+  return (
+    <span class="venue-figures">
+      <Figure words="taken today" value={formatMoney(venue.revenue_today_minor, venue.currency)} />
+      <Figure words="orders" value={String(venue.orders_today)} />
+      <Figure words="open tables" value={String(venue.open_tables)} />
+    </span>
+  );
+}
+
+function Figure({ words, value }: { words: string; value: string }): JSX.Element {
   return <span class="figure"><span class="figure-value number">{value}</span><span class="soft">{words}</span></span>;
+}
+
+export function Warnings({ venue }: { venue: Venue }): JSX.Element {
+  return <>{warnings(venue).map((words) => <span key={words} class="warning">{words}</span>)}</>;
 }

@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 import { formatMoney, type OwnerOrder } from "@holdfast/protocol";
 import { Badge, clockTime, Empty, Waiting, type Tone } from "@holdfast/pages";
 import { byHour, LINK_WORDS, type Hour, type Venue } from "./figures";
-import { Figure, LinkBadge, SyncWords } from "./venue_card";
+import { Figures, LinkBadge, SyncWords, Warnings } from "./venue_card";
 
 export interface VenueDetailProps {
   venue: Venue;
@@ -23,11 +23,8 @@ export function VenueDetail({ venue, alone, orders, now_ms }: VenueDetailProps):
       </header>
       <p class="soft">{LINK_WORDS[venue.link].more}</p>
       <p class="soft"><SyncWords venue={venue} now_ms={now_ms} /></p>
-      <div class="venue-figures">
-        <Figure words="taken today" value={formatMoney(venue.revenue_today_minor, venue.currency)} />
-        <Figure words="orders" value={String(venue.orders_today)} />
-        <Figure words="open tables" value={String(venue.open_tables)} />
-      </div>
+      <Figures venue={venue} />
+      <Warnings venue={venue} />
       {orders === null ? <Waiting words="Fetching today's orders…" /> : <Today orders={orders} now_ms={now_ms} />}
     </section>
   );

@@ -193,11 +193,15 @@ export interface VenueRow {
   name: string;
   link: LinkState;
   last_sync_age_s: number | null;
-  unsynced: number;
+  /** Null when nobody can know: the link is down. */
+  unsynced: number | null;
   orders_today: number;
   revenue_today_minor: number;
   currency: string;
   open_tables: number;
+  clock_trusted: boolean | null;
+  quarantined: number;
+  trouble: string | null;
 }
 
 export interface OwnerOrder {
@@ -213,8 +217,8 @@ export interface OwnerOrder {
 
 export interface OwnerAccount {
   email: string;
-  name?: string;
-  csrf?: string;
+  role: string;
+  csrf: string;
 }
 
-export type OwnerMessage = { type: "pong" } | ({ type: "venue" } & VenueRow) | ({ type: "order"; venue_id: string } & OwnerOrder);
+export type OwnerMessage = ({ type: "venue" } & VenueRow) | ({ type: "order"; venue_id: string } & OwnerOrder);

@@ -1,12 +1,13 @@
 /** What the owner's dashboard adds up, and in what order it shows it. */
 import type { OwnerOrder, VenueRow } from "@holdfast/protocol";
 import { expect, test } from "vitest";
-import { byHour, byUrgency, filed, summed, syncAge_s, type Venue } from "../../../../cloud/pages/owner/figures";
+import { byHour, byUrgency, filed, summed, syncAge_s, warnings, type Venue } from "../../../../cloud/pages/owner/figures";
 
 function venue(changes: Partial<VenueRow> & { heard_ms?: number } = {}): Venue {
   return {
     venue_id: "v", name: "A", link: "live", last_sync_age_s: 2, unsynced: 0, orders_today: 1, revenue_today_minor: 100,
-    currency: "EUR", open_tables: 1, heard_ms: 0, ...changes,
+    currency: "EUR", open_tables: 1, clock_trusted: true,
+    quarantined: 0, trouble: null, heard_ms: 0, ...changes,
   };
 }
 
@@ -16,7 +17,16 @@ function order(order_id: string, placed_at: string, status = "confirmed"): Owner
 
 test("money is added up by currency, never across", () => {
   const venues = [venue(), venue({ revenue_today_minor: 250 }), venue({ currency: "JPY", revenue_today_minor: 9000, link: "down", unsynced: 7 })];
-  expect(summed(venues)).toEqual({ orders: 3, unsynced: 7, live: 2, revenue: [["JPY", 9000], ["EUR", 350]] });
+  expect(summed(venues)).toEqual({ orders: 3, unsynced: 7, unsure: false, live: 2, revenue: [["JPY", 9000], ["EUR", 350]] });
+});
+
+test("an unknown number of waiting facts is never passed off as none", () => {
+  expect(summed([venue(), venue({ unsynced: null, link: "down" })])).toMatchObject({ unsynced: 0, unsure: true });
+});
+
+test("what an owner should know is said, and nothing where all is well", () => {
+  expect(warnings(venue())).toEqual([]);
+  expect(warnings(venue({ trouble: "Another box took its place.", clock_trusted: false, quarantined: 2 }))).toHaveLength(3);
 });
 
 test("venues that need a look come first", () => {
