@@ -93,9 +93,10 @@ class Session(msgspec.Struct, frozen=True):
 class MqttClient:
     """Runs one session for ever. `trouble` says in words why there is no connection; None while there is."""
 
-    def __init__(self, address: BrokerAddress, session: Session) -> None:
+    def __init__(self, address: BrokerAddress, session: Session, answer_s: float = ANSWER_S) -> None:
         self._address = address
         self._session = session
+        self._answer_s = answer_s
         self._client: aiomqtt.Client | None = None
         self._scope: asyncio.Timeout | None = None
         self.trouble: str | None = "not connected yet"
@@ -159,7 +160,7 @@ class MqttClient:
             clean_session=False,
             will=aiomqtt.Will(will.topic, will.payload, qos=1, retain=will.retain),
             keepalive=KEEPALIVE_S,
-            timeout=ANSWER_S,
+            timeout=self._answer_s,
             max_queued_incoming_messages=MOST_WAITING,
             tls_context=ssl.create_default_context() if address.tls else None,
             logger=log,
@@ -198,7 +199,7 @@ class MqttClient:
         self.trouble = trouble
 
 
-async def _publish(client: aiomqtt.Client, publication: Publication, within_s: float = ANSWER_S) -> None:
+async def _publish(client: aiomqtt.Client, publication: Publication, within_s: float | None = None) -> None:
     topic, payload, retain = publication.topic, publication.payload, publication.retain
     try:
         await client.publish(topic, payload, qos=1, retain=retain, timeout=within_s)
