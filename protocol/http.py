@@ -18,6 +18,8 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     response: Any = None
     request: Any = None
     status: int = 200
+    #: Further statuses that are no refusals: 202 for 'under way', 304 for 'as you have it'.
+    also: tuple[int, ...] = ()
     errors: tuple[str, ...] = ()
     auth: str = "none"
     query: tuple[str, ...] = ()

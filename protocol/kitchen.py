@@ -10,15 +10,14 @@ from typing import Annotated, Any, Literal, cast
 
 import msgspec
 
+from protocol.board import TicketMessage, TicketState
 from protocol.codec import encode
 from protocol.errors import Refusal
 from protocol.facts.ticket import Ticket
-from protocol.news import LineMessage
 from protocol.table import Mid, iso, line_message
 
 Station = Annotated[str, msgspec.Meta(min_length=1, max_length=32)]
 AckState = Literal["received", "accepted", "preparing", "ready", "served", "recalled", "rejected"]
-TicketState = Literal["fired"] | AckState
 
 
 class Ack(msgspec.Struct, frozen=True):
@@ -64,19 +63,6 @@ def station_of(ack_topic: str) -> str | None:
     """The station in an ack topic; None for a topic of another shape."""
     parts = ack_topic.split("/")
     return parts[3] if len(parts) == 5 and parts[2] == "kds" and parts[4] == "ack" else None
-
-
-class TicketMessage(msgspec.Struct, frozen=True):
-    """A ticket as devices and the kitchen page get it; `seq` orders the tickets of a station."""
-
-    ticket: str
-    order_id: str
-    station: str
-    table: str
-    items: tuple[LineMessage, ...]
-    placed_at: str
-    state: TicketState
-    seq: int
 
 
 def ticket_message(ticket: Ticket) -> dict[str, Any]:

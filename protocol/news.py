@@ -164,7 +164,7 @@ class ErrorMessage(msgspec.Struct, frozen=True, tag="error", tag_field="type", o
 
     code: str
     message: str
-    mid: str | None = None
+    mid: str | None
     tmpId: str | None = None  # noqa: N815 - the seed's name
     item: ItemMessage | None = None
     retry_after_s: int | None = None
