@@ -1,7 +1,8 @@
 """Builds the web pages with the Node that comes in a wheel, so no Node need be installed.
 
-Two callers: hatchling, as the build hook of the wheel, and `python hatch_build.py`, which is what
-`make pages` runs. Other npm scripts of the workspace go the same way: `python hatch_build.py check`.
+Two callers: hatchling, as the build hook of the wheel, and `python hatch_build.py build`, which is what
+`make pages` runs. Other npm scripts go the same way: `python hatch_build.py check` runs the script of that
+name wherever in the workspace there is one.
 An editable install builds nothing: there the Makefile decides when pages are stale. The results land in
 `edge/web/static` and `cloud/owners/static`, both git-ignored, both packed as artifacts.
 """
@@ -41,15 +42,23 @@ def install_packages() -> None:
         npm("ci", "--no-audit", "--no-fund")
 
 
+def run_everywhere(script: str) -> None:
+    """Run an npm script in each package that has it, the top one too.
+
+    Scripts must not call npm themselves: the `npm` command within the wheel does not find its own parts.
+    """
+    npm("run", script, "--workspaces", "--include-workspace-root", "--if-present")
+
+
 class BuildPages(BuildHookInterface[Any]):
     """The hook that hatchling runs before it packs the wheel."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         if version != "editable":
             install_packages()
-            npm("run", "build")
+            run_everywhere("build")
 
 
 if __name__ == "__main__":
     install_packages()
-    npm("run", *(sys.argv[1:] or ["build"]))
+    run_everywhere(sys.argv[1])
