@@ -21,6 +21,7 @@ check: venv node_modules/.package-lock.json
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m protocol.schema --check
 	$(BIN)/python hatch_build.py check
 
 format: venv

@@ -38,7 +38,6 @@ class MenuItemMessage(msgspec.Struct, frozen=True):
     station: str
     allergens: tuple[str, ...]
     modifier_groups: tuple[int, ...]
-    tax_rate_bp: int
     sold_out: bool
 
 
@@ -77,7 +76,6 @@ def _item(item: MenuItem, sold_out: bool) -> MenuItemMessage:
         station=item.station,
         allergens=item.allergens,
         modifier_groups=item.modifier_groups,
-        tax_rate_bp=item.tax_rate_bp,
         sold_out=sold_out,
     )
 

@@ -86,7 +86,7 @@ class OrderConfirmedMessage(msgspec.Struct, frozen=True, tag="order_confirmed", 
     """The kitchen has the order under the name `ticket`."""
 
     order_id: str
-    ticket: str | None
+    ticket: str
     message: str
 
 

@@ -23,6 +23,8 @@ Mid = Annotated[str, msgspec.Meta(min_length=8, max_length=64)]
 Note = Annotated[str, msgspec.Meta(max_length=280)]
 Id = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
+#: How far the last order is, as seed 002 §2A names it.
+OrderProcessing = Literal["idle", "processing", "confirmed", "failed"]
 Modifiers = Annotated[tuple[Id, ...], msgspec.Meta(max_length=30)]
 
 
@@ -156,7 +158,7 @@ class CartSnapshot(msgspec.Struct, frozen=True):
     cart_locked: bool
     locked_by_member: str | None
     pending_order_id: str | None
-    order_processing_status: str
+    order_processing_status: OrderProcessing
     last_updated: str
     menu_version: int
     table_name: str

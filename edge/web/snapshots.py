@@ -7,7 +7,15 @@ from protocol.facts.order import Order
 from protocol.facts.table import TableSession
 from protocol.facts.ticket import Ticket, aggregate_of
 from protocol.money import to_major
-from protocol.table import CartSnapshot, iso, item_message, kitchen_status, member_message, order_message
+from protocol.table import (
+    CartSnapshot,
+    OrderProcessing,
+    iso,
+    item_message,
+    kitchen_status,
+    member_message,
+    order_message,
+)
 
 
 def order_status(hot: Hot, order: Order) -> str:
@@ -57,6 +65,12 @@ def snapshot(hot: Hot, session: TableSession) -> CartSnapshot:
     )
 
 
-def _processing(last: Order | None) -> str:
+def _processing(last: Order | None) -> OrderProcessing:
     """`idle`, `processing` or `failed`, from the order placed last (seed 002 §2A)."""
-    return last.status if last is not None and last.status in ("processing", "failed") else "idle"
+    match last.status if last else None:
+        case "processing":
+            return "processing"
+        case "failed":
+            return "failed"
+        case _:
+            return "idle"

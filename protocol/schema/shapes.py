@@ -1,0 +1,54 @@
+"""What our pages send, as narrowly as they send it.
+
+`table.CartMutate` is one struct with optional fields, because that is how strangers' messages are parsed; a
+page that builds such a message should be told at compile time which fields its `op` needs.
+"""
+
+from typing import Literal
+
+import msgspec
+
+from protocol.board import TicketState
+
+
+class CartCreate(msgspec.Struct, frozen=True, tag="cart_mutate", tag_field="type"):
+    """Put a dish into the cart."""
+
+    op: Literal["create"]
+    tmpId: str  # noqa: N815 - the seed's name
+    menu_item: int
+    qty: int
+    note: str
+    modifiers: tuple[int, ...]
+    mid: str
+
+
+class CartChange(msgspec.Struct, frozen=True, tag="cart_mutate", tag_field="type"):
+    """Change the quantity of a line last seen at `version`."""
+
+    op: Literal["update"]
+    id: int
+    version: int
+    qty: int
+    mid: str
+
+
+class CartDelete(msgspec.Struct, frozen=True, tag="cart_mutate", tag_field="type"):
+    """Take out a line last seen at `version`."""
+
+    op: Literal["delete"]
+    id: int
+    version: int
+    mid: str
+
+
+class KitchenAck(msgspec.Struct, frozen=True, tag="ack", tag_field="type"):
+    """A cook moved a ticket."""
+
+    ticket: str
+    station: str
+    state: TicketState
+    mid: str
+
+
+CartMutation = CartCreate | CartChange | CartDelete

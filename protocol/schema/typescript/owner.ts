@@ -1,0 +1,43 @@
+/**
+ * Shapes of the owner's API, which the cloud serves to its own page and to nobody else.
+ *
+ * Written by hand; counterpart: `cloud/owners/`. What the box says is generated into `messages.ts`.
+ */
+import type { TicketState } from "./messages";
+
+export type LinkState = "live" | "catching_up" | "down";
+
+export interface VenueRow {
+  venue_id: string;
+  name: string;
+  link: LinkState;
+  last_sync_age_s: number | null;
+  /** Null when nobody can know: the link is down. */
+  unsynced: number | null;
+  orders_today: number;
+  revenue_today_minor: number;
+  currency: string;
+  open_tables: number;
+  clock_trusted: boolean | null;
+  quarantined: number;
+  trouble: string | null;
+}
+
+export interface OwnerOrder {
+  order_id: string;
+  table: string;
+  status: string;
+  total_minor: number;
+  currency: string;
+  placed_at: string;
+  lines: { name: string; qty: number; price_minor: number }[];
+  tickets: { ticket: string; station: string; state: TicketState }[];
+}
+
+export interface OwnerAccount {
+  email: string;
+  role: string;
+  csrf: string;
+}
+
+export type OwnerMessage = ({ type: "venue" } & VenueRow) | ({ type: "order"; venue_id: string } & OwnerOrder);
