@@ -115,6 +115,8 @@ export class Hearing {
         return this.leave();
       case "menu_changed":
         return void this.refreshMenu();
+      case "sold_out":
+        return this.soldOut(message.menu_item, message.sold_out);
       case "pong":
         return;
       case "order_status":
@@ -139,6 +141,13 @@ export class Hearing {
     else this.table.notice.value = { tone: "warn", words: error.message };
     if (error.code === "not_authorised" || error.code === "cart_locked") void this.resync();
     if (error.code === "sold_out" || error.code === "recalled") void this.refreshMenu();
+  }
+
+  /** Told to every phone at once, so nobody fetches the menu for it. */
+  private soldOut(id: number, sold_out: boolean): void {
+    const { menu } = this.table.menu.value;
+    const items = menu.items.map((item) => (item.id === id ? { ...item, sold_out } : item));
+    this.table.menu.value = new MenuBook({ ...menu, items });
   }
 
   private progressed(order_id: string, status: string): void {
