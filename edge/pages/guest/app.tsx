@@ -13,6 +13,7 @@ import { Basket } from "./basket";
 import { Dish } from "./dish";
 import type { Hearing } from "./hearing";
 import { JoinSheet } from "./joining";
+import { NO_MENU } from "./lines";
 import { MenuView } from "./menu";
 import { buttonFor } from "./ordering";
 import { OrderList, stageOf } from "./orders";
@@ -32,10 +33,8 @@ type Over = "nothing" | "join" | "basket" | "orders" | MenuItem;
 
 export function App({ table, asking, hearing, instructions, known }: AppProps): JSX.Element {
   const over = useSignal<Over>("nothing");
-  const menuFailed = useSignal(false);
   const close = (): void => void (over.value = "nothing");
 
-  useEffect(() => void fetchMenu(hearing, menuFailed), []);
   useEffect(() => void returnOrAsk(table, hearing, known, () => (over.value = "join")), []);
   useSignalEffect(() => {
     if (table.closed.value) over.value = "join";
@@ -58,8 +57,8 @@ export function App({ table, asking, hearing, instructions, known }: AppProps): 
     <>
       <Banner tone="warn" shown={table.lost.value}>Connection lost. Reconnecting...</Banner>
       <div class="page">
-        {table.menu.value.menu.menu_version === 0 && table.menu.value.menu.items.length === 0
-          ? <MenuPending failed={menuFailed.value} />
+        {table.menu.value === NO_MENU
+          ? <MenuPending failed={hearing.menuFailed.value} />
           : <MenuView table={table} onChoose={choose} onOpen={(item) => (over.value = item)} onJoin={() => (over.value = "join")} />}
         {seated && (
           <aside class="side">
@@ -80,20 +79,6 @@ export function App({ table, asking, hearing, instructions, known }: AppProps): 
       {asking.placed.value && <PlacedSheet placed={asking.placed.value} onClose={() => (asking.placed.value = null)} />}
     </>
   );
-}
-
-/** Until there is a menu there is nothing to sell, so it is asked for again and again. */
-async function fetchMenu(hearing: Hearing, failed: Signal<boolean>): Promise<void> {
-  for (;;) {
-    try {
-      await hearing.loadMenu();
-      failed.value = false;
-      return;
-    } catch {
-      failed.value = true;
-      await new Promise((resolve) => setTimeout(resolve, 2_000));
-    }
-  }
 }
 
 /** A phone that was here before takes its old place; while the box is away it does so from memory. */

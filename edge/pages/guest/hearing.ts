@@ -6,11 +6,12 @@
  * Counterpart: `/ws/table` and `GET /cart_snapshot` of the box.
  */
 import type { CartSnapshot, CartUpdate, ErrorMessage, Menu, TableMessage } from "@holdfast/protocol";
+import { signal } from "@preact/signals";
 import { ask, LiveSocket, Refused, type LiveState } from "@holdfast/pages";
 import type { Asking } from "./asking";
 import { applied, missedSomething } from "./cart";
 import { answered, unsent } from "./intents";
-import { MenuBook } from "./lines";
+import { MenuBook, NO_MENU } from "./lines";
 import type { Table } from "./table";
 
 const POLL_MS = 2_000;
@@ -21,6 +22,7 @@ export class Hearing {
   private kept: CartUpdate[] | null = null;
   /** Something happened while it was on its way, so it may already be old. */
   private stale = false;
+  readonly menuFailed = signal(false);
   private menuTag: string | null = null;
   private poll: ReturnType<typeof setInterval> | undefined;
 
@@ -49,8 +51,17 @@ export class Hearing {
     this.socket.close();
   }
 
+  /** Until there is a menu there is nothing to sell, so it is asked for again and again. */
+  async firstMenu(): Promise<void> {
+    while (this.table.menu.value === NO_MENU) {
+      await this.refreshMenu();
+      this.menuFailed.value = this.table.menu.value === NO_MENU;
+      if (this.menuFailed.value) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
+  }
+
   /** Ask for the menu unless it is the one that is already shown. Raises `Refused` or `Unreachable`. */
-  async loadMenu(): Promise<void> {
+  private async loadMenu(): Promise<void> {
     // Without the tag the request is the very one that the page has preloaded.
     const headers: Record<string, string> = this.menuTag ? { "If-None-Match": this.menuTag } : {};
     const answer = await ask<Menu>("GET", "/menu", { headers });
@@ -71,7 +82,6 @@ export class Hearing {
   private lookAgain(): void {
     if (document.visibilityState === "hidden") return;
     if (this.socket.state !== "live") void this.resync();
-    else if (this.table.menu.value.menu.menu_version === 0) void this.refreshMenu();
   }
 
   /** The snapshot replaces everything; updates kept meanwhile follow, then what the guest has tapped goes out. */
@@ -161,7 +171,7 @@ export class Hearing {
     try {
       await this.loadMenu();
     } catch {
-      // The menu that is shown stays; `lookAgain` asks once more while there is none.
+      // The menu that is shown stays; while there is none, `firstMenu` asks again.
     }
   }
 }

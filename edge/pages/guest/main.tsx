@@ -14,9 +14,14 @@ const table = new Table(code);
 const asking = new Asking(table);
 const instructions = signal("");
 const hearing = new Hearing(table, asking, () => instructions.value);
+// Before anything is drawn: the answer is most likely here already, see the preload in guest.html.
+void hearing.firstMenu();
 const page = document.getElementById("page")!;
 page.textContent = "";
 render(
-  <App table={table} asking={asking} hearing={hearing} instructions={instructions} known={rememberedMembership(code)} />,
+  <App
+    table={table} asking={asking} hearing={hearing} instructions={instructions}
+    known={rememberedMembership(code)}
+  />,
   page,
 );
