@@ -29,7 +29,7 @@ _READ_BYTES = 65536
 
 
 class RouterOsApi:
-    """The wire to one router. `tls` None is the plain port; `fingerprint` pins the router's certificate."""
+    """The wire to one router. `fingerprint` pins its certificate, which is usually one of its own making."""
 
     def __init__(
         self,
@@ -39,14 +39,15 @@ class RouterOsApi:
         *,
         user: str,
         password: str,
-        tls: ssl.SSLContext | None = None,
+        tls: bool = True,
         fingerprint: bytes | None = None,
         timeout_s: float = 5.0,
     ) -> None:
         self.name = name
         self._host, self._port = host, port
         self._user, self._password = user, password
-        self._tls, self._fingerprint = tls, fingerprint
+        self._tls = _context(fingerprint) if tls else None
+        self._fingerprint = fingerprint
         self._timeout_s = timeout_s
         self._wire: _Wire | None = None
 
@@ -147,6 +148,14 @@ class _Wire:
         self._writer.close()
         with contextlib.suppress(OSError):
             await self._writer.wait_closed()
+
+
+def _context(fingerprint: bytes | None) -> ssl.SSLContext:
+    """Pinned certificates are compared whole, by us; all others are checked as on the web."""
+    context = ssl.create_default_context()
+    if fingerprint is not None:
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
 
 
 def _response(password: str, challenge: str) -> str:

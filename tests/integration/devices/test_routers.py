@@ -49,7 +49,13 @@ def menus_for(emulator: RouterOsRestEmulator | RouterOsApiEmulator, password: st
     if isinstance(emulator, RouterOsRestEmulator):
         return RouterOsRest("router", emulator.url, user="holdfast", password=password, timeout_s=TIMEOUT_S)
     return RouterOsApi(
-        "router", emulator.host, emulator.port, user="holdfast", password=password, timeout_s=TIMEOUT_S
+        "router",
+        emulator.host,
+        emulator.port,
+        user="holdfast",
+        password=password,
+        tls=False,
+        timeout_s=TIMEOUT_S,
     )
 
 
@@ -341,19 +347,19 @@ async def test_a_pinned_certificate_is_taken_and_another_is_not(
         async with RouterOsGate(_pinned(emulator, b"\0" * 32)) as stranger:
             with pytest.raises(DeviceConfused):
                 await stranger.read(MAC)
+        async with RouterOsGate(_pinned(emulator, None)) as unknown:
+            with pytest.raises(DeviceUnreachable):
+                await unknown.read(MAC)
 
 
-def _pinned(emulator: RouterOsRestEmulator | RouterOsApiEmulator, fingerprint: bytes) -> Menus:
+def _pinned(emulator: RouterOsRestEmulator | RouterOsApiEmulator, fingerprint: bytes | None) -> Menus:
     if isinstance(emulator, RouterOsRestEmulator):
         return RouterOsRest("router", emulator.url, user="holdfast", password=SECRET, fingerprint=fingerprint)
-    trusting = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
     return RouterOsApi(
         "router",
         emulator.host,
         emulator.port,
         user="holdfast",
         password=SECRET,
-        tls=trusting,
         fingerprint=fingerprint,
     )
