@@ -7,8 +7,8 @@ can be as rude as it likes with frames, cursors and keys.
 import asyncio
 from base64 import b64encode
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import TypeVar
+from contextlib import asynccontextmanager, suppress
+from typing import Any, TypeVar
 from uuid import uuid4
 
 import aiohttp
@@ -48,7 +48,7 @@ class FakeBox:
         self.seed = seed
         self.day = VenueDay(self.log_id, seed=seed)
 
-    async def claim(self, http: aiohttp.ClientSession, url: str, code: str) -> tuple[int, dict[str, object]]:
+    async def claim(self, http: aiohttp.ClientSession, url: str, code: str) -> tuple[int, dict[str, Any]]:
         """Ask for a place; status and body of the answer, taken to heart when it is 200."""
         raw = self.key.public_key().public_bytes_raw()
         body = {
@@ -96,6 +96,14 @@ class FakeBox:
             await wire.hello()
             yield wire
 
+    async def persist(self, http: aiohttp.ClientSession, url: str) -> None:
+        """Connect again and again, as a box does, until everything is acknowledged."""
+        async with asyncio.timeout(_PATIENCE_S):
+            while self.acked_seq < self.day.tail_seq:
+                with suppress(Gone, aiohttp.ClientError):
+                    async with self.online(http, url) as wire:
+                        await wire.catch_up()
+
 
 class Wire:
     """One connection of a box."""
@@ -131,7 +139,7 @@ class Wire:
         async with asyncio.timeout(_PATIENCE_S):
             while True:
                 await self.flush()
-                event = self.end.receive(await self._receive())
+                event = self.end.receive(await self.receive())
                 if isinstance(event, Acknowledged):
                     self.box.acked_seq = event.seq
                 if isinstance(event, Arrived):
@@ -142,12 +150,15 @@ class Wire:
 
     def _apply(self, event: Arrived) -> None:
         for entry in event.entries:
+            if entry.seq <= self.box.cursors.get(event.stream, 0):
+                continue  # on disk already, by another connection
             assert entry.seq == self.box.cursors.get(event.stream, 0) + 1, "a down stream has a hole"
             self.box.cursors[event.stream] = entry.seq
             self.box.down[event.stream].append(entry.body)
         self.end.applied(event.stream, self.box.cursors[event.stream])
 
-    async def _receive(self) -> link.ToEdge:
+    async def receive(self) -> link.ToEdge:
+        """The next message as it came, untouched by the machine."""
         message = await self.socket.receive()
         if message.type is not aiohttp.WSMsgType.BINARY:
             raise Gone(self.socket.close_code, str(message.extra or message.data))
@@ -156,6 +167,13 @@ class Wire:
             body = zstandard.ZstdDecompressor().decompress(body, max_output_size=link.MOST_FRAME_BYTES)
         decoded: link.ToEdge = link.to_edge.decode(body)
         return decoded
+
+    async def answer(self, *kinds: type) -> link.ToEdge:
+        """The next message of these kinds as it came, untouched by the machine; others are dropped."""
+        async with asyncio.timeout(_PATIENCE_S):
+            while not isinstance(message := await self.receive(), kinds):
+                pass
+        return message
 
     async def send(self, message: link.ToCloud) -> None:
         """Say anything, allowed or not."""

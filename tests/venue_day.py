@@ -32,7 +32,7 @@ class VenueDay:
         self.tables: Tables = {}
         self._restaurant_id = restaurant_id
         self._random = random.Random(seed)
-        self._wall_ms = wall_ms
+        self.wall_ms = wall_ms
         self._items = 99
         self._orders = 0
 
@@ -44,15 +44,15 @@ class VenueDay:
     def happen(self, aggregate: str, event: fold.Event) -> fold.AnyFact:
         """One more fact: journalled and folded."""
         state = self.states.get(aggregate)
-        self._wall_ms += self._random.randrange(1, 4000)
+        self.wall_ms += self._random.randrange(1, 4000)
         fact = Fact(
             seq=len(self.records) + 1,
             aggregate=aggregate,
             version=1 if state is None else state.version + 1,
             event=event,
             boot="boot-1",
-            mono_ns=self._wall_ms * 1_000_000,
-            wall_ms=self._wall_ms,
+            mono_ns=self.wall_ms * 1_000_000,
+            wall_ms=self.wall_ms,
             mid=self._id(),
         )
         self.states[aggregate] = fold.evolve(state, fact)
@@ -134,7 +134,7 @@ class VenueDay:
                 yield self.happen(of_ticket, ticket.TicketAdvanced(state))
 
     def _id(self) -> str:
-        return uuid7(self._wall_ms, self._random.randbytes(10))
+        return uuid7(self.wall_ms, self._random.randbytes(10))
 
 
 def _ordered(item: cart.CartItem) -> order.OrderLine:

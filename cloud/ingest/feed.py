@@ -22,7 +22,8 @@ Send = Callable[[str, tuple[link.Entry, ...]], Awaitable[None]]
 async def feed(pool: asyncpg.Pool, bell: Bell, venue_id: str, cursors: dict[str, int], send: Send) -> None:
     """Send entries of every stream until cancelled; one stream's order is kept, streams are independent."""
     sent = {stream: cursors.get(stream, 0) for stream in link.STREAMS}
-    with bell.listen(DOWN, venue_id) as ear:
+    with bell.listen(DOWN) as ear:
+        ear.follow([venue_id])
         while True:
             for stream in link.STREAMS:
                 sent[stream] = await _catch_up(pool, venue_id, stream, sent[stream], send)

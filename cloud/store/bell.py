@@ -9,7 +9,7 @@ When the listening connection breaks, everybody is woken once it is back, for no
 """
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 
 import asyncpg
@@ -29,31 +29,46 @@ _ALIVE_EVERY_S = 20.0
 
 
 class Ear:
-    """What one listener has not yet taken. `missed` means that notes may have been lost."""
+    """One listener: what it follows, and what it has not yet taken."""
 
-    def __init__(self, key: str | None) -> None:
-        self.key = key
-        self.missed = False
+    def __init__(self, topic: str, ears: dict[tuple[str, str], set["Ear"]]) -> None:
+        self._topic = topic
+        self._ears = ears
+        self._followed: set[str] = set()
         self._notes: set[str] = set()
+        self._missed = False
         self._rung = asyncio.Event()
+
+    def follow(self, venue_ids: Iterable[str]) -> None:
+        """Hear of these venues from now on, too."""
+        for venue_id in venue_ids:
+            self._followed.add(venue_id)
+            self._ears.setdefault((self._topic, venue_id), set()).add(self)
+
+    def close(self) -> None:
+        """Hear nothing more."""
+        for venue_id in self._followed:
+            others = self._ears[self._topic, venue_id]
+            others.discard(self)
+            if not others:
+                del self._ears[self._topic, venue_id]
 
     def put(self, note: str) -> None:
         """Keep a note that is for this listener."""
-        if self.key is None or note.startswith(self.key):
-            self._notes.add(note)
-            self._rung.set()
+        self._notes.add(note)
+        self._rung.set()
 
     def wake(self) -> None:
-        """Have the listener look for itself."""
-        self.missed = True
+        """Notes may have been lost: have the listener look for itself."""
+        self._missed = True
         self._rung.set()
 
     async def take(self) -> tuple[set[str], bool]:
         """Wait for something, then all of it: the notes, and whether some may have been missed."""
         await self._rung.wait()
         self._rung.clear()
-        notes, missed = self._notes, self.missed
-        self._notes, self.missed = set(), False
+        notes, missed = self._notes, self._missed
+        self._notes, self._missed = set(), False
         return notes, missed
 
 
@@ -63,19 +78,18 @@ class Bell:
     def __init__(self, url: str, pool: asyncpg.Pool) -> None:
         self._url = url
         self._pool = pool
-        self._ears: dict[str, set[Ear]] = {topic: set() for topic in TOPICS}
+        self._ears: dict[tuple[str, str], set[Ear]] = {}
         self._waiting: dict[str, set[str]] = {}
         self._work = asyncio.Event()
 
     @contextmanager
-    def listen(self, topic: str, key: str | None = None) -> Iterator[Ear]:
-        """An ear for a topic, or for one venue of it, while the block lasts."""
-        ear = Ear(key)
-        self._ears[topic].add(ear)
+    def listen(self, topic: str) -> Iterator[Ear]:
+        """An ear for a topic while the block lasts; it hears of the venues that it follows."""
+        ear = Ear(topic, self._ears)
         try:
             yield ear
         finally:
-            self._ears[topic].discard(ear)
+            ear.close()
 
     def ring(self, venue_id: str, order_ids: set[str]) -> None:
         """Tell every process that something of the venue changed; returns at once."""
@@ -112,9 +126,8 @@ class Bell:
         try:
             for topic in TOPICS:
                 await connection.add_listener(topic, self._heard)
-            for ears in self._ears.values():
-                for ear in ears:
-                    ear.wake()
+            for ear in {ear for ears in self._ears.values() for ear in ears}:
+                ear.wake()
             while not await _ends(broken):
                 # Finds a connection that died without a word.
                 await connection.execute("SELECT 1", timeout=10)
@@ -122,7 +135,7 @@ class Bell:
             connection.terminate()
 
     def _heard(self, _connection: object, _pid: int, topic: str, note: str) -> None:
-        for ear in self._ears[topic]:
+        for ear in self._ears.get((topic, note.partition(" ")[0]), ()):
             ear.put(note)
 
 

@@ -120,6 +120,11 @@ class EmbeddedPostgres:
             raise PostgresFailed(f"No Postgres runs in {self.directory}.")
         return pid
 
+    @property
+    def programs(self) -> Path:
+        """Where pg_dump, psql and their like are that fit this server."""
+        return _binaries(self._cluster)
+
     def start(self) -> None:
         """Make the cluster if there is none, run it unless it runs, wait until it answers."""
         self.directory.mkdir(parents=True, exist_ok=True)
@@ -163,7 +168,7 @@ class EmbeddedPostgres:
         if os.geteuid() == 0:
             shutil.chown(scratch, "nobody", "nogroup")
         command = [
-            str(_binaries(self._cluster) / "initdb"),
+            str(self.programs / "initdb"),
             "-D",
             str(scratch),
             "-U",
@@ -191,7 +196,7 @@ class EmbeddedPostgres:
     def _launch(self) -> None:
         # A killed postmaster leaves its note; Postgres itself checks that nobody holds the shared memory.
         command = [
-            str(_binaries(self._cluster) / "postgres"),
+            str(self.programs / "postgres"),
             "-D",
             str(self._cluster),
             "-p",
@@ -251,7 +256,7 @@ class EmbeddedPostgres:
     def _make_database(self) -> None:
         """The database `holdfast`, unless it is there."""
         psql = [
-            str(_binaries(self._cluster) / "psql"),
+            str(self.programs / "psql"),
             "-XAtq",
             self.url.removesuffix("/holdfast") + "/postgres",
             "-c",

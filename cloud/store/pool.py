@@ -20,6 +20,8 @@ GONE = (
     asyncpg.InterfaceError,
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
+    # What the driver says when a connection died between two of its own steps.
+    asyncpg.InternalClientError,
     OSError,
     TimeoutError,
 )
@@ -40,7 +42,7 @@ async def open_pool(url: str, connections: int) -> AsyncIterator[asyncpg.Pool]:
     """A pool for as long as the block lasts; at its end, running statements get a few seconds."""
     pool = await asyncpg.create_pool(
         url,
-        min_size=1,
+        min_size=0,
         max_size=connections,
         command_timeout=STATEMENT_TIMEOUT_S + 5,
         server_settings=SERVER_SETTINGS,

@@ -1,0 +1,169 @@
+"""`/ws/owner`: venue rows and orders as they change, whichever process took them in.
+
+A note on the bell only says where to look; rows are read from Postgres, so what a page shows is what is
+durable. Everything is told again every few seconds as well, because ages grow without anything happening.
+
+    cloud -> page   {"type": "venue", ...row}   {"type": "order", "venue_id": ..., ...order}
+"""
+
+import asyncio
+
+import asyncpg
+import msgspec
+import structlog
+from aiohttp import WSMsgType, web
+
+from cloud.owners.login import Logins
+from cloud.store import dashboard
+from cloud.store.accounts import Login
+from cloud.store.bell import VENUE, Bell, Ear
+from cloud.store.dashboard import OrderRow, VenueRow
+from cloud.store.pool import GONE
+from cloud.web.figures import Figures
+from protocol.errors import Refused
+
+#: Close codes of our own (RFC 6455 §7.4).
+_LOGGED_OUT = 4401
+_TOO_MUCH = 4429
+#: A burst is told together; nobody sees the difference to at once.
+_TOGETHER_S = 0.1
+_SEND_WITHIN_S = 10.0
+#: After a backlog only the newest are pushed; the page asks for the rest when it shows the venue.
+_MOST_ORDERS = 200
+_MOST_WORDS = 20
+
+log = structlog.get_logger()
+
+
+class LiveVenue(VenueRow, frozen=True, tag_field="type", tag="venue"):
+    """A venue's row, whole."""
+
+
+class LiveOrder(OrderRow, frozen=True, tag_field="type", tag="order", kw_only=True):
+    """An order of one of the venues, whole."""
+
+    venue_id: str
+
+
+class _PageGone(Exception):
+    """The page has left, or has to; `code` closes its socket."""
+
+    def __init__(self, code: int = 1000) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class Live:
+    """All owner pages that watch through this process."""
+
+    def __init__(
+        self, pool: asyncpg.Pool, bell: Bell, logins: Logins, figures: Figures, refresh_every_s: float
+    ) -> None:
+        self._pool = pool
+        self._bell = bell
+        self._logins = logins
+        self._figures = figures
+        self._refresh_every_s = refresh_every_s
+        self.closing = asyncio.Event()
+
+    async def serve(self, request: web.Request) -> web.WebSocketResponse:
+        """One page for as long as it watches. Refuses with `unauthenticated` or `forbidden`."""
+        login = await self._logins.require_own_page(request)
+        socket = web.WebSocketResponse(heartbeat=20, max_msg_size=4096)
+        await socket.prepare(request)
+        code = 1001
+        with self._figures.owner_pages.track_inprogress():
+            try:
+                async with asyncio.TaskGroup() as tasks:
+                    tasks.create_task(_listen(socket))
+                    tasks.create_task(self._tell_for_ever(request, login, socket))
+                    tasks.create_task(self._leave())
+            except* _PageGone as group:
+                code = next(error.code for error in group.exceptions if isinstance(error, _PageGone))
+            except* Exception:
+                log.exception("owner_page_failed")
+                code = 1011
+        await socket.close(code=code)
+        return socket
+
+    async def _leave(self) -> None:
+        await self.closing.wait()
+        raise _PageGone(1001)
+
+    async def _tell_for_ever(self, request: web.Request, login: Login, socket: web.WebSocketResponse) -> None:
+        """Everything at first; then what the notes point at, and every few seconds all rows again."""
+        notes: set[str] = set()
+        missed = False
+        with self._bell.listen(VENUE) as ear:
+            while True:
+                try:
+                    if notes:
+                        await self._tell_some(login, socket, notes)
+                    else:
+                        login = await self._logins.require(request)
+                        await self._tell_all(login, socket, ear)
+                    if missed:
+                        await self._tell_newest(login, socket)
+                except Refused as error:
+                    raise _PageGone(_LOGGED_OUT) from error
+                except GONE:  # ages on the page grow by themselves until Postgres is back
+                    ear.wake()
+                    await asyncio.sleep(self._refresh_every_s)
+                await asyncio.sleep(_TOGETHER_S)
+                notes, missed = await self._wait(ear)
+
+    async def _wait(self, ear: Ear) -> tuple[set[str], bool]:
+        try:
+            async with asyncio.timeout(self._refresh_every_s):
+                return await ear.take()
+        except TimeoutError:
+            return set(), False
+
+    async def _tell_all(self, login: Login, socket: web.WebSocketResponse, ear: Ear) -> None:
+        rows = await dashboard.venues(self._pool, login.organisation_id)
+        ear.follow(row.venue_id for row in rows)
+        await _send_venues(socket, rows)
+
+    async def _tell_some(self, login: Login, socket: web.WebSocketResponse, notes: set[str]) -> None:
+        orders: dict[str, set[str]] = {}
+        for note in notes:
+            venue_id, *order_ids = note.split(" ")
+            orders.setdefault(venue_id, set()).update(order_ids)
+        await _send_venues(socket, await dashboard.venues(self._pool, login.organisation_id, orders))
+        for venue_id, named in orders.items():
+            found = await dashboard.orders_named(self._pool, login.organisation_id, venue_id, named)
+            await _send_orders(socket, venue_id, found[-_MOST_ORDERS:])
+
+    async def _tell_newest(self, login: Login, socket: web.WebSocketResponse) -> None:
+        """Notes were lost with a connection: what they told of is among the newest orders."""
+        for row in await dashboard.venues(self._pool, login.organisation_id):
+            newest = await dashboard.orders_of_day(self._pool, login.organisation_id, row.venue_id)
+            await _send_orders(socket, row.venue_id, newest[:_MOST_ORDERS][::-1])
+
+
+async def _send_venues(socket: web.WebSocketResponse, rows: list[VenueRow]) -> None:
+    for row in rows:
+        await _send(socket, LiveVenue(**msgspec.structs.asdict(row)))
+
+
+async def _send_orders(socket: web.WebSocketResponse, venue_id: str, orders: list[OrderRow]) -> None:
+    for order in orders:
+        await _send(socket, LiveOrder(**msgspec.structs.asdict(order), venue_id=venue_id))
+
+
+async def _send(socket: web.WebSocketResponse, message: msgspec.Struct) -> None:
+    try:
+        async with asyncio.timeout(_SEND_WITHIN_S):
+            await socket.send_str(msgspec.json.encode(message).decode())
+    except (TimeoutError, ConnectionError) as error:
+        raise _PageGone from error
+
+
+async def _listen(socket: web.WebSocketResponse) -> None:
+    """The page has nothing to say; one that talks on is closed."""
+    words = 0
+    async for message in socket:
+        words += 1
+        if message.type is WSMsgType.ERROR or words > _MOST_WORDS:
+            raise _PageGone(_TOO_MUCH)
+    raise _PageGone

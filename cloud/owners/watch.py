@@ -1,0 +1,69 @@
+"""What an owner reads: all venues, and one venue's orders of a day.
+
+Tenancy: every question carries the organisation of the login, down into the SQL. A venue of somebody else
+is answered exactly like one that does not exist.
+"""
+
+from datetime import date
+from uuid import UUID
+
+import asyncpg
+import msgspec
+from aiohttp import web
+
+from cloud.owners.login import Logins
+from cloud.store import dashboard
+from cloud.store.dashboard import OrderRow, VenueRow
+from cloud.web.answers import answer
+from protocol.errors import Refused, refuse
+
+
+class VenuesAnswer(msgspec.Struct, frozen=True):
+    """All venues of the organisation, by name."""
+
+    venues: list[VenueRow]
+
+
+class OrdersAnswer(msgspec.Struct, frozen=True):
+    """Orders of the day, newest first, 500 at most."""
+
+    orders: list[OrderRow]
+
+
+class Watch:
+    """The handlers and what they need."""
+
+    def __init__(self, pool: asyncpg.Pool, logins: Logins) -> None:
+        self._pool = pool
+        self._logins = logins
+
+    async def venues(self, request: web.Request) -> web.Response:
+        """`GET /api/venues`."""
+        login = await self._logins.require(request)
+        return answer(VenuesAnswer(await dashboard.venues(self._pool, login.organisation_id)))
+
+    async def orders(self, request: web.Request) -> web.Response:
+        """`GET /api/venues/{venue_id}/orders?day=today|YYYY-MM-DD`. Refuses with `unknown_venue`."""
+        login = await self._logins.require(request)
+        day = _day(request.query.get("day", "today"))
+        venue_id = _venue_id(request.match_info["venue_id"])
+        if not await dashboard.owns(self._pool, login.organisation_id, venue_id):
+            raise Refused(refuse("unknown_venue"))
+        orders = await dashboard.orders_of_day(self._pool, login.organisation_id, venue_id, day)
+        return answer(OrdersAnswer(orders))
+
+
+def _day(text: str) -> date | None:
+    if text == "today":
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise Refused(refuse("invalid", "day is `today` or a date like 2026-03-31.")) from error
+
+
+def _venue_id(text: str) -> str:
+    try:
+        return str(UUID(text))
+    except ValueError as error:
+        raise Refused(refuse("unknown_venue")) from error

@@ -1,0 +1,273 @@
+"""Boxes that are not who they say, not what they were, or not making sense: named answers, no harm."""
+
+import json
+from uuid import uuid4
+
+import aiohttp
+import asyncpg
+import msgspec
+import pytest
+import zstandard
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from cloud.app import Serving
+from cloud.ingest.ending import Ending
+from protocol import link
+from protocol.facts import fold, order, table
+from protocol.facts.fact import Fact
+from protocol.link_machine import Acknowledged, Greet
+from tests.fake_box import FakeBox, Gone
+from tests.integration.cloud.agreement import assert_agrees
+
+ANY_ID = str(uuid4())
+
+
+@pytest.mark.parametrize(
+    ("change", "verdict"),
+    [
+        ({"venue_id": ANY_ID}, "fenced"),
+        ({"node_id": ANY_ID}, "fenced"),
+        ({"venue_id": "7 or 1=1", "node_id": ""}, "fenced"),
+        ({"epoch": 2}, "fenced"),
+        ({"epoch": 0}, "fenced"),
+        ({"log_id": ANY_ID}, "fenced"),
+        ({"protocols": (2, 9)}, "upgrade"),
+        ({"protocols": (0, 0)}, "upgrade"),
+        ({"acked_hash": b"x" * 32}, "resnapshot"),
+        ({"acked_seq": 5, "tail_seq": 10}, "resend"),
+        ({"acked_seq": -1}, "ok"),
+        ({}, "ok"),
+    ],
+)
+async def test_verdicts(
+    cloud: Serving, box: FakeBox, http: aiohttp.ClientSession, change: dict[str, object], verdict: str
+) -> None:
+    async with box.connect(http, cloud.url) as wire:
+        welcome = await wire.hello(change)
+        assert welcome.verdict == verdict
+        assert bool(welcome.message) == (verdict != "ok")
+        if verdict in ("ok", "resend"):
+            box.day.serve(1)
+            await wire.catch_up()
+        else:
+            with pytest.raises(Gone) as gone:
+                await wire.event()
+            assert gone.value.code == Ending.TURNED_AWAY
+
+
+async def test_another_key_is_fenced(cloud: Serving, box: FakeBox, http: aiohttp.ClientSession) -> None:
+    box.key = Ed25519PrivateKey.generate()
+    async with box.connect(http, cloud.url) as wire:
+        assert (await wire.hello()).verdict == "fenced"
+
+
+async def test_a_greeting_for_another_challenge_is_a_violation(
+    cloud: Serving, box: FakeBox, http: aiohttp.ClientSession
+) -> None:
+    async with box.connect(http, cloud.url) as wire:
+        await wire.next(Greet)
+        raw = msgspec.msgpack.encode(box.greeting(b"old nonce"))
+        await wire.send(link.Hello(raw, box.key.sign(raw)))
+        with pytest.raises(Gone) as gone:
+            await wire.event()
+    assert gone.value.code == Ending.VIOLATION
+
+
+async def test_a_box_that_lost_facts_is_told(
+    cloud: Serving, box: FakeBox, http: aiohttp.ClientSession, sql: asyncpg.Connection
+) -> None:
+    box.day.serve(1)
+    async with box.online(http, cloud.url) as wire:
+        await wire.catch_up()
+    async with box.connect(http, cloud.url) as wire:
+        lost = {"tail_seq": 3, "acked_seq": 3, "acked_hash": box.day.hashes[3]}
+        assert (await wire.hello(lost)).verdict == "resnapshot"
+    assert "lost facts" in await sql.fetchval("SELECT trouble FROM nodes")
+
+
+async def test_a_box_that_another_one_replaced_is_fenced(
+    cloud: Serving, box: FakeBox, http: aiohttp.ClientSession, sql: asyncpg.Connection
+) -> None:
+    box.day.serve(2)
+    async with box.online(http, cloud.url) as wire:
+        await wire.push(10)
+        await wire.next(Acknowledged)
+        await sql.execute("UPDATE venues SET epoch = epoch + 1")
+        await wire.push(10)
+        with pytest.raises(Gone) as gone:
+            await wire.next(Acknowledged)
+    assert gone.value.code == Ending.SUPERSEDED
+    async with box.connect(http, cloud.url) as wire:
+        assert (await wire.hello()).verdict == "fenced"
+    assert await sql.fetchval("SELECT count(*) FROM facts") == 10
+
+
+async def test_frames_that_make_no_sense_end_the_connection_and_nothing_else(
+    cloud: Serving, box: FakeBox, http: aiohttp.ClientSession, sql: asyncpg.Connection
+) -> None:
+    bomb = link.ZSTD + zstandard.ZstdCompressor().compress(bytes(link.MOST_FRAME_BYTES + 1))
+    odd = [
+        b"",
+        b"\x00",
+        b"\x02abc",
+        link.ZSTD + b"not zstd",
+        link.PLAIN + b"\xc1",
+        bomb,
+        link.PLAIN + b"\x80",
+    ]
+    for frame in odd:
+        async with box.online(http, cloud.url) as wire:
+            await wire.socket.send_bytes(frame)
+            with pytest.raises(Gone) as gone:
+                await wire.next(Acknowledged)
+            assert gone.value.code == Ending.VIOLATION, frame
+    async with box.online(http, cloud.url) as wire:
+        await wire.socket.send_str("hello")
+        with pytest.raises(Gone):
+            await wire.next(Acknowledged)
+    box.day.serve(1)
+    async with box.online(http, cloud.url) as wire:
+        await wire.catch_up()
+    await assert_agrees(sql, box)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(frames=st.lists(st.binary(max_size=200), min_size=1, max_size=3))
+async def test_any_bytes_at_all_leave_the_cloud_as_it_was(
+    cloud: Serving, http: aiohttp.ClientSession, sql: asyncpg.Connection, frames: list[bytes]
+) -> None:
+    async with http.ws_connect(f"{cloud.url}/link") as socket:
+        for frame in frames:
+            await socket.send_bytes(frame)
+        while (await socket.receive(timeout=5)).type is aiohttp.WSMsgType.BINARY:
+            pass
+        assert socket.close_code == Ending.VIOLATION
+    assert await sql.fetchval("SELECT count(*) FROM facts") == 0
+
+
+def _record(seq: int, aggregate: str, version: int, event: dict[str, object]) -> bytes:
+    fact = {"seq": seq, "aggregate": aggregate, "version": version, "event": event}
+    return json.dumps({**fact, "boot": "b", "mono_ns": 1, "wall_ms": 1}).encode()
+
+
+OPENED: dict[str, object] = {"type": "TableOpened", "session_pid": "S1", "table_code": "C", "table_name": "T"}
+
+#: What could stop a queue for ever, each with the aggregate that has to be set aside for it.
+POISON = [
+    (b"not json at all", "unreadable:{seq}"),
+    (b"\xff\xfe\x00", "unreadable:{seq}"),
+    (b"{}", "unreadable:{seq}"),
+    (_record(0, "table:S1", 1, OPENED), "table:S1"),
+    (_record(-1, "table:S1", 1, {"type": "FromTheFuture", "x": 1}), "table:S1"),
+    (_record(-1, "table:S1", 1, {"type": "TableOpened"}), "table:S1"),
+    (_record(-1, "order:S1", 1, OPENED), "order:S1"),
+    (_record(-1, "table:S1", 2, OPENED), "table:S1"),
+    (_record(-1, "table:S1", 2**70, OPENED), "unreadable:{seq}"),
+    (_record(-1, "table:\0", 1, OPENED), "unreadable:{seq}"),
+    (_record(-1, "table:" + "x" * 5000, 1, OPENED), "unreadable:{seq}"),
+    (_record(-1, "table:S1", 1, {**OPENED, "table_name": "nul \0 byte"}), "table:S1"),
+    (_record(-1, "stock:5", 1, {"type": "StockCounted", "menu_item": 2**80, "qty": 1}), "stock:5"),
+    (_record(-1, "table:S1", 1, {"type": "TableClosed", "reason": "never opened"}), "table:S1"),
+    (
+        _record(
+            -1,
+            "cart:S1",
+            1,
+            {
+                "type": "ItemAdded",
+                "item": {
+                    "id": 7,
+                    "menu_item": 1,
+                    "name": "x",
+                    "qty": 1,
+                    "member": "m",
+                    "price_minor": 1,
+                    "menu_version": 1,
+                    "state": "no such state",
+                },
+            },
+        ),
+        "cart:S1",
+    ),
+]
+
+
+@pytest.mark.parametrize(("record", "aggregate"), POISON, ids=range(len(POISON)))
+async def test_a_poisoned_fact_is_kept_and_set_aside_and_all_else_flows(
+    cloud: Serving,
+    box: FakeBox,
+    http: aiohttp.ClientSession,
+    sql: asyncpg.Connection,
+    record: bytes,
+    aggregate: str,
+) -> None:
+    box.day.serve(2)
+    seq = box.day.tail_seq + 1
+    record = record.replace(b'"seq": -1', b'"seq": %d' % seq)
+    box.day.append(record)
+    box.day.serve(2)
+    async with box.online(http, cloud.url) as wire:
+        await wire.catch_up()
+    await assert_agrees(sql, box)
+    rows = await sql.fetch("SELECT aggregate, seq, reason FROM quarantine")
+    assert [(row["aggregate"], row["seq"]) for row in rows] == [(aggregate.format(seq=seq), seq)]
+    assert rows[0]["reason"]
+    assert [row["seq"] for row in await sql.fetch("SELECT seq FROM facts WHERE set_aside")] == [seq]
+
+
+async def test_later_facts_of_an_aggregate_that_is_set_aside_are_kept_but_not_folded(
+    cloud: Serving, box: FakeBox, http: aiohttp.ClientSession, sql: asyncpg.Connection
+) -> None:
+    """Also over a new connection, which has to learn from Postgres what is set aside."""
+    box.day.happen("table:S1", table.TableOpened("S1", "C", "T1"))
+    box.day.append(_record(2, "table:S1", 2, {"type": "FromTheFuture"}))
+    async with box.online(http, cloud.url) as wire:
+        await wire.catch_up()
+    box.day.append(fold.encode_record(Fact(3, "table:S1", 3, table.TableClosed("left"), "b", 1, 1)))
+    box.day.serve(1)
+    async with box.online(http, cloud.url) as wire:
+        await wire.catch_up()
+    await assert_agrees(sql, box)
+    assert [row["seq"] for row in await sql.fetch("SELECT seq FROM facts WHERE set_aside ORDER BY seq")] == [
+        2,
+        3,
+    ]
+    assert await sql.fetchval("SELECT status FROM table_sessions WHERE session_pid = 'S1'") == "open"
+
+
+async def test_a_version_that_comes_again_in_a_later_run_is_set_aside(
+    cloud: Serving, box: FakeBox, http: aiohttp.ClientSession, sql: asyncpg.Connection
+) -> None:
+    """The cold ledger of a new connection does not know the first one; Postgres does."""
+    first = box.day.happen("table:S1", table.TableOpened("S1", "C", "T1"))
+    box.day.serve(1)
+    async with box.online(http, cloud.url) as wire:
+        await wire.catch_up()
+    again = msgspec.structs.replace(first, seq=box.day.tail_seq + 1)
+    box.day.append(fold.encode_record(again))
+    box.day.serve(2)
+    async with box.online(http, cloud.url) as wire:
+        await wire.catch_up()
+    await assert_agrees(sql, box)
+    assert await sql.fetchval("SELECT aggregate FROM quarantine") == "table:S1"
+
+
+async def test_a_row_that_no_state_leads_to_is_set_aside_by_the_database(
+    cloud: Serving, box: FakeBox, http: aiohttp.ClientSession, sql: asyncpg.Connection
+) -> None:
+    """Two aggregates that write the same row: the fold of each is fine, the table's guard is not."""
+    box.day.serve(1)
+    async with box.online(http, cloud.url) as wire:
+        await wire.catch_up()
+    old = next(iter(box.day.tables["orders"].values()))
+    placed = order.OrderPlaced(str(old[0]), 1, "S", "T", "m", "h", (), 1, "EUR")
+    box.day.append(fold.encode_record(Fact(box.day.tail_seq + 1, "order:copy", 1, placed, "b", 1, 1)))
+    box.day.serve(1)
+    async with box.online(http, cloud.url) as wire:
+        await wire.catch_up()
+    await assert_agrees(sql, box)
+    row = await sql.fetchrow("SELECT aggregate, reason FROM quarantine")
+    assert row["aggregate"] == "order:copy"
+    assert "cannot" in row["reason"]

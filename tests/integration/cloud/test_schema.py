@@ -1,0 +1,159 @@
+"""The schema is what it says it is: migrations lead to it, facts fold into it, impossible states do not."""
+
+import asyncio
+import subprocess
+from pathlib import Path
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+import cloud.store
+from cloud.store.embedded_postgres import EmbeddedPostgres
+from cloud.store.migrate import migrate
+from protocol.facts import cart, order, table, ticket
+from protocol.facts.fold import SHAPES
+
+SCHEMA = Path(cloud.store.__file__).parent / "schema.sql"
+TYPES = {"text": "text", "int": "bigint", "bool": "boolean"}
+
+
+def _dump(postgres: EmbeddedPostgres, url: str) -> list[str]:
+    """The schema as pg_dump tells it, without what Alembic keeps for itself."""
+    command = [
+        str(postgres.programs / "pg_dump"),
+        "--schema-only",
+        "--no-owner",
+        "-T",
+        "alembic_version",
+        url,
+    ]
+    dumped = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    # \restrict carries a token that is new every time.
+    return [line for line in dumped.splitlines() if not line.startswith(("--", "\\"))]
+
+
+async def test_migrations_lead_to_the_schema(
+    postgres: EmbeddedPostgres, database: str, empty_database: str
+) -> None:
+    connection = await asyncpg.connect(empty_database)
+    await connection.execute(SCHEMA.read_text())
+    await connection.close()
+    assert _dump(postgres, database) == _dump(postgres, empty_database)
+
+
+async def test_processes_that_start_together_migrate_once(empty_database: str) -> None:
+    async with asyncio.TaskGroup() as group:
+        for _ in range(3):
+            group.create_task(migrate(empty_database))
+    connection = await asyncpg.connect(empty_database)
+    assert await connection.fetchval("SELECT count(*) FROM incarnations") == 1
+    await connection.close()
+
+
+async def test_facts_fold_into_tables_of_their_shapes(sql: asyncpg.Connection) -> None:
+    for name, shape in SHAPES.items():
+        columns = await sql.fetch(
+            """
+            SELECT column_name, data_type FROM information_schema.columns
+            WHERE table_name = $1 ORDER BY ordinal_position
+            """,
+            name,
+        )
+        found = [(row["column_name"], row["data_type"]) for row in columns]
+        assert found == [("venue_id", "uuid"), *((column, TYPES[kind]) for column, kind in shape.columns)]
+        assert await _key(sql, name) == ["venue_id", *shape.key]
+
+
+async def _key(sql: asyncpg.Connection, name: str) -> list[str]:
+    rows = await sql.fetch(
+        """
+        SELECT a.attname FROM pg_index i
+        CROSS JOIN LATERAL unnest(i.indkey) WITH ORDINALITY AS k(attnum, place)
+        JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
+        WHERE i.indrelid = $1::regclass AND i.indisprimary ORDER BY k.place
+        """,
+        name,
+    )
+    return [row["attname"] for row in rows]
+
+
+async def test_every_table_of_a_venue_begins_with_it(sql: asyncpg.Connection) -> None:
+    """What lets the same schema be spread over machines by venue."""
+    tables = await sql.fetch(
+        """
+        SELECT table_name FROM information_schema.columns
+        WHERE column_name = 'venue_id' AND table_schema = 'public'
+        """
+    )
+    names = {row["table_name"] for row in tables} - {"audit", "claim_codes"}
+    assert names > {"facts", "nodes", "down_entries", *SHAPES}
+    for name in names:
+        assert (await _key(sql, name))[0] == "venue_id", name
+
+
+def _reachable(steps: dict[str, set[str]]) -> dict[str, set[str]]:
+    """Which states can be reached from which, by one step or many."""
+    reached = {state: set(following) for state, following in steps.items()}
+    for _ in reached:
+        for state, following in reached.items():
+            reached[state] = following.union(*(reached[other] for other in following))
+    return reached
+
+
+def _steps(transitions: dict[str, dict[str, str]]) -> dict[str, set[str]]:
+    return {state: set(events.values()) for state, events in transitions.items()}
+
+
+MACHINES = {
+    "table_sessions": ("status", _steps(table.TRANSITIONS)),
+    "cart_items": ("state", _steps(cart.TRANSITIONS)),
+    "orders": ("status", _steps(order.TRANSITIONS)),
+    "tickets": ("state", {state: set(following) for state, following in ticket.TRANSITIONS.items()}),
+}
+
+
+@pytest.mark.parametrize("name", MACHINES)
+async def test_rows_reach_only_what_their_machine_reaches(sql: asyncpg.Connection, name: str) -> None:
+    """Every pair of states is tried; the tables in protocol.facts say which have to work."""
+    column, steps = MACHINES[name]
+    venue_id = uuid4()
+    reached = _reachable(steps)
+    for before in steps:
+        await _insert(sql, name, venue_id, {column: before})
+        for after in [*steps, "no such state"]:
+            change = sql.transaction()
+            await change.start()
+            try:
+                await sql.execute(f"UPDATE {name} SET {column} = $1 WHERE venue_id = $2", after, venue_id)
+                went = True
+            except asyncpg.CheckViolationError:
+                went = False
+            await change.rollback()
+            assert went == (after == before or after in reached[before]), (name, before, after)
+        await sql.execute(f"DELETE FROM {name} WHERE venue_id = $1", venue_id)
+
+
+@pytest.mark.parametrize("name", [name for name, shape in SHAPES.items() if "version" in shape.column_names])
+async def test_rows_never_go_back_to_an_older_version(sql: asyncpg.Connection, name: str) -> None:
+    if name == "venue_configs":
+        return  # there the version is the key
+    await _insert(sql, name, uuid4(), {"version": 5})
+    with pytest.raises(asyncpg.CheckViolationError):
+        await sql.execute(f"UPDATE {name} SET version = 4")
+    await sql.execute(f"UPDATE {name} SET version = 6")
+
+
+async def _insert(sql: asyncpg.Connection, name: str, venue_id: object, values: dict[str, object]) -> None:
+    """A row with something in every column."""
+    state = {"table_sessions": "open", "cart_items": "pending", "orders": "processing", "tickets": "fired"}
+    filler: dict[str, object] = {"text": "x", "int": 1, "bool": False}
+    row = {column: filler[kind] for column, kind in SHAPES[name].columns}
+    for column in ("status", "state"):
+        if column in row:
+            row[column] = state[name]
+    row |= values
+    places = ", ".join(f"${place}" for place in range(2, len(row) + 2))
+    await sql.execute(
+        f"INSERT INTO {name} (venue_id, {', '.join(row)}) VALUES ($1, {places})", venue_id, *row.values()
+    )
