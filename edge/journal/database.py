@@ -6,6 +6,7 @@ checkpoints, because SQLite before 3.51.3 may corrupt a WAL when two connections
 turned away. If the file cannot be opened, the caller is told; there is no fall-back to memory.
 """
 
+import os
 import secrets
 import sqlite3
 from pathlib import Path
@@ -81,7 +82,11 @@ def take(directory: Path) -> sqlite3.Connection:
     Raises `DirectoryTaken`, or `DatabaseUnusable` when the directory cannot be written.
     """
     directory.mkdir(parents=True, exist_ok=True)
-    tenancy = sqlite3.connect(directory / TENANCY_NAME, isolation_level=None, timeout=0.0)
+    lock = directory / TENANCY_NAME
+    if not lock.exists():
+        lock.touch(mode=0o600)
+        give_to_owner(lock)
+    tenancy = sqlite3.connect(lock, isolation_level=None, timeout=0.0)
     try:
         tenancy.execute("BEGIN EXCLUSIVE")
     except sqlite3.OperationalError as error:
@@ -90,6 +95,13 @@ def take(directory: Path) -> sqlite3.Connection:
             raise DirectoryTaken(f"{directory} is in use by another process of this box") from error
         raise DatabaseUnusable(f"{directory}: {error}") from error
     return tenancy
+
+
+def give_to_owner(path: Path) -> None:
+    """Let its directory's owner have a file that was made with `sudo`, or the service could not open it."""
+    if os.name == "posix" and os.geteuid() == 0:
+        owner = path.parent.stat()
+        os.chown(path, owner.st_uid, owner.st_gid)
 
 
 def open_writer(directory: Path, wall_ms: int) -> WritingConnection:

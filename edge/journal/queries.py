@@ -1,0 +1,112 @@
+"""SQLAlchemy's view of the folded tables, and the statements of the read side.
+
+The tables are made from the shapes that `protocol/facts` folds into, so a column cannot be spelt two ways.
+Importing SQLAlchemy takes longer than a box needs to start; only `reading.py` imports this file, when the
+first question is asked.
+"""
+
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    MetaData,
+    Select,
+    String,
+    Table,
+    and_,
+    func,
+    literal,
+    select,
+)
+from sqlalchemy.types import LargeBinary, TypeEngine
+
+from protocol.facts.fact import TableShape
+from protocol.facts.fold import SHAPES
+
+#: Orders older than so many others are not looked at when today's are asked for: no venue takes more a day.
+MOST_ORDERS_A_DAY = 20_000
+
+metadata = MetaData()
+
+_TYPES: dict[str, type[TypeEngine[Any]]] = {"int": BigInteger, "text": String, "bool": Boolean}
+
+
+def _table(shape: TableShape) -> Table:
+    columns = (Column(name, _TYPES[kind], primary_key=name in shape.key) for name, kind in shape.columns)
+    return Table(shape.name, metadata, *columns)
+
+
+tables = {name: _table(shape) for name, shape in SHAPES.items()}
+journal = Table(
+    "journal",
+    metadata,
+    Column("seq", BigInteger, primary_key=True),
+    Column("aggregate", String),
+    Column("version", BigInteger),
+    Column("mid", String),
+    Column("record", String),
+    Column("hash", LargeBinary),
+)
+link = Table("link", metadata, Column("id", BigInteger, primary_key=True), Column("acked_seq", BigInteger))
+
+_orders = tables["orders"]
+_sessions = tables["table_sessions"]
+_members = tables["table_members"]
+_items = tables["cart_items"]
+_carts = tables["carts"]
+
+
+def unsynced_facts() -> Select[tuple[int, int]]:
+    """One row: last fact, last acknowledged fact."""
+    tail = select(func.coalesce(func.max(journal.c.seq), 0)).scalar_subquery()
+    return select(tail, link.c.acked_seq)
+
+
+def unsynced_orders(after_seq: int) -> Select[tuple[int, int]]:
+    """One row: number and value of the orders of which a fact comes after `after_seq`."""
+    order_id = func.substr(journal.c.aggregate, len("order:") + 1)
+    is_order = func.substr(journal.c.aggregate, 1, len("order:")) == literal("order:")
+    touched = (
+        select(order_id.label("order_id")).where(journal.c.seq > after_seq, is_order).distinct().subquery()
+    )
+    value = func.coalesce(func.sum(_orders.c.total_minor), 0)
+    joined = touched.join(_orders, _orders.c.order_id == touched.c.order_id)
+    return select(func.count(), value).select_from(joined).where(_orders.c.status != "abandoned")
+
+
+def orders_since(since_ms: int) -> Select[tuple[str, str, str, str | None, int, str, int]]:
+    """Orders placed since an instant, newest first. Walks back over the order numbers, which are indexed."""
+    newest = select(func.max(_orders.c.number)).scalar_subquery()
+    columns = [_orders.c[name] for name in ORDER_COLUMNS]
+    recent = and_(_orders.c.number > newest - MOST_ORDERS_A_DAY, _orders.c.placed_ms >= since_ms)
+    return select(*columns).where(recent).order_by(_orders.c.number.desc())
+
+
+ORDER_COLUMNS = ("order_id", "table_name", "status", "ticket", "total_minor", "currency", "placed_ms")
+
+
+def open_tables() -> Select[tuple[str, str, str, int, int, int, int, bool]]:
+    """Every open table session with the size and the worth of its cart."""
+    members = select(func.count()).where(_members.c.session_pid == _sessions.c.session_pid).scalar_subquery()
+    live = and_(_items.c.session_pid == _sessions.c.session_pid, _items.c.state.in_(("pending", "locked")))
+    lines = select(func.count()).where(live).scalar_subquery()
+    worth = select(func.coalesce(func.sum(_items.c.qty * _items.c.price_minor), 0)).where(live)
+    locked = select(func.count(_carts.c.pending_order_id) > 0).where(
+        _carts.c.session_pid == _sessions.c.session_pid
+    )
+    return (
+        select(
+            _sessions.c.session_pid,
+            _sessions.c.table_code,
+            _sessions.c.table_name,
+            _sessions.c.opened_ms,
+            members,
+            lines,
+            worth.scalar_subquery(),
+            locked.scalar_subquery(),
+        )
+        .where(_sessions.c.status == "open")
+        .order_by(_sessions.c.opened_ms, _sessions.c.session_pid)
+    )

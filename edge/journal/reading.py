@@ -1,0 +1,117 @@
+"""The read side: questions about the whole venue, asked of the tables instead of the memory.
+
+SQLAlchemy over aiosqlite on read-only connections, so a question never waits for the writer and the writer
+never for a question. Made on the first question, because a box that starts after a power cut should serve
+guests at once. What a single guest asks is answered by `hot.py`.
+
+Counterpart: `queries.py` holds tables and statements.
+"""
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from edge.journal.database import path_of
+
+if TYPE_CHECKING:
+    from sqlalchemy import Executable
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+
+class Unsynced(msgspec.Struct, frozen=True):
+    """What the cloud does not have yet: facts, the orders among them and their value in minor units."""
+
+    facts: int
+    orders: int
+    value_minor: int
+
+
+class OrderRow(msgspec.Struct, frozen=True):
+    """An order as lists show it. `status` is the order's own, not the kitchen's."""
+
+    order_id: str
+    table_name: str
+    status: str
+    ticket: str | None
+    total_minor: int
+    currency: str
+    placed_ms: int
+
+
+class OpenTable(msgspec.Struct, frozen=True, array_like=True):
+    """A table at which somebody sits, and what is in its cart now."""
+
+    session_pid: str
+    table_code: str
+    table_name: str
+    opened_ms: int
+    members: int
+    lines: int
+    total_minor: int
+    locked: bool
+
+
+def day_start_ms(wall_ms: int, timezone: str) -> int:
+    """The instant at which the venue's calendar day began, in Unix milliseconds."""
+    now = datetime.fromtimestamp(wall_ms / 1000, ZoneInfo(timezone))
+    return int(now.replace(hour=0, minute=0, second=0, microsecond=0).timestamp() * 1000)
+
+
+class Reading:
+    """Questions to one data directory. Everything raises `sqlalchemy.exc.DBAPIError` when the disk fails."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._engine: AsyncEngine | None = None
+
+    async def unsynced(self, acked_seq: int | None = None) -> Unsynced:
+        """What the cloud lacks; `acked_seq` when somebody knows better than the disk how far it is."""
+        from edge.journal import queries
+
+        ((tail_seq, written_seq),) = await self.ask(queries.unsynced_facts())
+        after_seq = max(written_seq, acked_seq or 0)
+        ((orders, value_minor),) = await self.ask(queries.unsynced_orders(after_seq))
+        return Unsynced(max(0, tail_seq - after_seq), orders, value_minor)
+
+    async def orders_since(self, since_ms: int) -> list[OrderRow]:
+        """Orders placed since then, newest first."""
+        from edge.journal import queries
+
+        return [OrderRow(*row) for row in await self.ask(queries.orders_since(since_ms))]
+
+    async def open_tables(self) -> list[OpenTable]:
+        """Every table at which somebody sits, the longest first."""
+        from edge.journal import queries
+
+        rows = await self.ask(queries.open_tables())
+        return [msgspec.convert(row, OpenTable, strict=False) for row in rows]
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        if self._engine is not None:
+            await self._engine.dispose()
+            self._engine = None
+
+    async def ask(self, statement: "Executable") -> list[tuple[Any, ...]]:
+        """Rows of any statement of `queries.py`."""
+        async with self._opened().connect() as connection:
+            return [tuple(row) for row in await connection.execute(statement)]
+
+    def _opened(self) -> "AsyncEngine":
+        if self._engine is None:
+            import aiosqlite
+            from sqlalchemy.ext.asyncio import create_async_engine
+            from sqlalchemy.pool import AsyncAdaptedQueuePool
+
+            uri = f"{path_of(self._directory).absolute().as_uri()}?mode=ro"
+            self._engine = create_async_engine(
+                "sqlite+aiosqlite://",
+                async_creator=lambda: aiosqlite.connect(uri, uri=True),
+                poolclass=AsyncAdaptedQueuePool,
+                pool_size=2,
+                max_overflow=0,
+            )
+        return self._engine

@@ -1,0 +1,115 @@
+"""Questions to the whole venue, on a disk that a writer is working on."""
+
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from edge.core.commands import CloseTable
+from edge.journal.queries import tables
+from edge.journal.reading import OpenTable, OrderRow, Reading, Unsynced, day_start_ms
+from protocol.facts.fold import SHAPES
+from tests.open_box import OpenBox
+from tests.sample_venue import CAKE, CHIPS, add, join, place, say_word
+
+
+@asynccontextmanager
+async def asked(directory: Path) -> AsyncIterator[Reading]:
+    """A read side that is closed again."""
+    reading = Reading(directory)
+    try:
+        yield reading
+    finally:
+        await reading.close()
+
+
+async def test_an_empty_venue_has_nothing(tmp_path: Path) -> None:
+    async with OpenBox(tmp_path), asked(tmp_path) as reading:
+        assert await reading.unsynced() == Unsynced(0, 0, 0)
+        assert await reading.orders_since(0) == []
+        assert await reading.open_tables() == []
+
+
+async def test_unsynced_facts_and_orders_are_counted_from_the_cursor(tmp_path: Path) -> None:
+    async with OpenBox(tmp_path) as box, asked(tmp_path) as reading:
+        await box.opened()
+        for command in (join("chinu"), say_word(), add(dish=CHIPS, qty=2)):
+            await box.accept(command)
+        first = await box.accept(place())
+        await box.accept(add(dish=CAKE))
+        await box.accept(place())
+        tail = box.writer.durable_seq
+        assert await reading.unsynced() == Unsynced(tail, 2, 2 * 325 + 410)
+        after_first = first[-1].seq
+        assert await reading.unsynced(after_first) == Unsynced(tail - after_first, 1, 410)
+        assert await reading.unsynced(tail) == Unsynced(0, 0, 0)
+        half_told = await reading.unsynced(first[1].seq)
+        assert half_told.orders == 2
+
+
+async def test_orders_since_an_instant_come_newest_first(tmp_path: Path) -> None:
+    async with OpenBox(tmp_path) as box, asked(tmp_path) as reading:
+        await box.opened()
+        for command in (join("chinu"), say_word(), add(dish=CHIPS, qty=2), place(), add(dish=CAKE), place()):
+            await box.accept(command)
+        orders = await reading.orders_since(0)
+        assert [order.order_id for order in orders] == ["ORD-7-2", "ORD-7-1"]
+        placed_ms = orders[0].placed_ms
+        assert orders[0] == OrderRow("ORD-7-2", "T1", "confirmed", "K-2", 410, "EUR", placed_ms)
+        assert await reading.orders_since(placed_ms) == [orders[0]]
+        assert await reading.orders_since(placed_ms + 1) == []
+
+
+async def test_open_tables_are_told_with_their_carts(tmp_path: Path) -> None:
+    async with OpenBox(tmp_path) as box, asked(tmp_path) as reading:
+        await box.opened()
+        for command in (join("chinu"), join("anshu"), say_word(), add(dish=CHIPS, qty=2), add("anshu", CAKE)):
+            await box.accept(command)
+        await box.accept(join("bela", "s2", "TABLE2"))
+        first, second = await reading.open_tables()
+        assert first == OpenTable("s1", "TABLE1", "T1", first.opened_ms, 2, 2, 1060, False)
+        assert second == OpenTable("s2", "TABLE2", "T2", second.opened_ms, 1, 0, 0, False)
+        await box.accept(place())
+        assert (await reading.open_tables())[0].lines == 0
+        await box.accept(CloseTable("s1", "left", "staff:ann"))
+        assert [each.session_pid for each in await reading.open_tables()] == ["s2"]
+
+
+async def test_a_question_cannot_change_anything(tmp_path: Path) -> None:
+    async with OpenBox(tmp_path), asked(tmp_path) as reading:
+        with pytest.raises(OperationalError, match="readonly"):
+            await reading.ask(tables["stock"].delete())
+
+
+async def test_a_disk_without_a_database_is_an_error_not_an_empty_answer(tmp_path: Path) -> None:
+    async with asked(tmp_path) as reading:
+        with pytest.raises(OperationalError):
+            await reading.unsynced()
+
+
+def test_a_table_has_the_columns_of_its_shape() -> None:
+    for name, shape in SHAPES.items():
+        table = tables[name]
+        assert tuple(table.columns.keys()) == shape.column_names
+        assert {column.name for column in table.primary_key} == set(shape.key)
+
+
+def test_nothing_heavy_is_imported_before_the_first_question() -> None:
+    program = "import sys, edge.journal.reading; sys.exit('sqlalchemy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False, cwd=Path.cwd()).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("timezone", "started"),
+    [
+        ("UTC", 1_700_006_400_000),
+        ("Asia/Kolkata", 1_699_986_600_000),
+        ("America/New_York", 1_699_938_000_000),
+    ],
+)
+def test_a_day_begins_at_the_venues_midnight(timezone: str, started: int) -> None:
+    assert day_start_ms(1_700_006_400_000 + 5_000, timezone) == started
