@@ -1,0 +1,33 @@
+"""A running box and a browser for each test. A page that complains on its console fails its test."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.browser.venue import Box, Browser, open_browser, venue_commands
+
+
+@pytest.fixture
+async def tasks() -> AsyncIterator[asyncio.TaskGroup]:
+    """Whatever runs beside a test ends with it."""
+    async with asyncio.TaskGroup() as group:
+        yield group
+
+
+@pytest.fixture
+async def box(tmp_path: Path, tasks: asyncio.TaskGroup) -> AsyncIterator[Box]:
+    """The sample venue, serving."""
+    running = Box(tmp_path / "box", venue_commands())
+    await running.on(tasks)
+    yield running
+    await running.off()
+
+
+@pytest.fixture
+async def browser(box: Box) -> AsyncIterator[Browser]:
+    """Leaves before the box does, so that its sockets close in good order."""
+    async with open_browser() as opened:
+        yield opened
+    assert opened.complaints == []

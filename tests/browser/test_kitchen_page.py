@@ -1,0 +1,110 @@
+"""Cooks at their screen: every ticket in time, nothing shown as done before the box says so."""
+
+import asyncio
+
+from playwright.async_api import expect
+
+from protocol.facts.ticket import Ticket
+from tests.browser.people import Cook, Guest
+from tests.browser.venue import DESK, Box, Browser
+
+
+async def order_of(browser: Browser, box: Box, *dishes: str) -> Guest:
+    """A guest who has ordered."""
+    guest = Guest(await browser.device(DESK))
+    await guest.sit_down(box.url, "Chinu")
+    for dish in dishes:
+        await guest.add(dish)
+        if dish == dishes[0]:
+            await guest.say_word()
+        await guest.sees(dish, 1)
+    await guest.place_order()
+    await guest.is_congratulated("K-1")
+    return guest
+
+
+def state_at(box: Box, station: str) -> str:
+    """What the box has of ticket K-1 at a station."""
+    ticket = box.app.hot.committed(f"ticket:K-1@{station}")
+    assert isinstance(ticket, Ticket)
+    return ticket.state
+
+
+async def test_a_wrong_pin_is_refused_in_words(browser: Browser, box: Box) -> None:
+    cook = Cook(await browser.device(DESK))
+    await cook.sign_in(box.url, pin="9999")
+    await expect(cook.page.get_by_role("alert")).to_contain_text("User or PIN is not right")
+
+
+async def test_an_empty_screen_says_when_the_box_was_heard(browser: Browser, box: Box) -> None:
+    cook = Cook(await browser.device(DESK))
+    await cook.sign_in(box.url)
+    await expect(cook.page.get_by_text("All clear")).to_be_visible()
+    await expect(cook.page.get_by_text("The box was heard")).to_be_visible()
+
+
+async def test_a_ticket_is_acknowledged_when_it_is_seen_and_goes_its_way(browser: Browser, box: Box) -> None:
+    cook = Cook(await browser.device(DESK))
+    await cook.sign_in(box.url)
+    await cook.page.get_by_text("All clear").wait_for()
+    guest = await order_of(browser, box, "Soup")
+    await expect(cook.ticket("K-1")).to_have_attribute("data-state", "received")
+    assert state_at(box, "grill") == "received"
+    for step, state in (("Accept", "accepted"), ("Start", "preparing"), ("Ready", "ready")):
+        await cook.press("K-1", step)
+        await expect(cook.ticket("K-1")).to_have_attribute("data-state", state)
+        assert state_at(box, "grill") == state
+    await expect(guest.page.get_by_label("Orders", exact=True)).to_contain_text("Ready!")
+    await cook.press("K-1", "Served")
+    await expect(cook.ticket("K-1")).to_have_count(0)
+    await cook.page.get_by_role("button", name="Recall").click()
+    await expect(cook.ticket("K-1")).to_have_attribute("data-state", "recalled")
+
+
+async def test_a_station_sees_its_own_lines_only(browser: Browser, box: Box) -> None:
+    await order_of(browser, box, "Soup", "Wine")
+    bar, everything = Cook(await browser.device(DESK)), Cook(await browser.device(DESK))
+    await bar.sign_in(box.url, station="?station=bar")
+    await everything.sign_in(box.url)
+    await expect(bar.page.get_by_role("article")).to_have_count(1)
+    await expect(bar.ticket("K-1")).to_contain_text("Wine")
+    await expect(everything.page.get_by_role("article")).to_have_count(2)
+    assert state_at(box, "bar") == "received"
+
+
+async def test_rejecting_takes_two_taps(browser: Browser, box: Box) -> None:
+    await order_of(browser, box, "Soup")
+    cook = Cook(await browser.device(DESK))
+    await cook.sign_in(box.url)
+    await cook.press("K-1", "Reject")
+    assert state_at(box, "grill") != "rejected"
+    await cook.press("K-1", "Sure?")
+    await expect(cook.ticket("K-1")).to_have_count(0)
+    assert state_at(box, "grill") == "rejected"
+
+
+async def test_a_press_while_the_box_is_away_arrives_when_it_is_back(
+    browser: Browser, box: Box, tasks: asyncio.TaskGroup
+) -> None:
+    await order_of(browser, box, "Soup")
+    cook = Cook(await browser.device(DESK))
+    await cook.sign_in(box.url)
+    await expect(cook.ticket("K-1")).to_have_attribute("data-state", "received")
+    await box.off()
+    await expect(cook.page.get_by_text("Connection lost. Reconnecting...")).to_be_visible()
+    await cook.press("K-1", "Accept")
+    await expect(cook.ticket("K-1")).to_have_attribute("data-state", "received")
+    await box.on(tasks)
+    await expect(cook.ticket("K-1")).to_have_attribute("data-state", "accepted", timeout=15_000)
+    assert state_at(box, "grill") == "accepted"
+
+
+async def test_a_reload_stays_signed_in_and_a_sign_out_does_not(browser: Browser, box: Box) -> None:
+    cook = Cook(await browser.device(DESK))
+    await cook.sign_in(box.url)
+    await cook.page.get_by_text("All clear").wait_for()
+    await cook.page.reload()
+    await expect(cook.page.get_by_text("All clear")).to_be_visible()
+    await cook.page.get_by_role("button", name="Sign out").click()
+    await cook.page.reload()
+    await expect(cook.page.get_by_label("PIN")).to_be_visible()
