@@ -1,1 +1,1 @@
-"""The box that stands in the venue: its decisions, its journal, its doors to phones, kitchen, devices and cloud."""
+"""The box that stands in the venue: decisions, journal, and doors to phones, kitchen, devices and cloud."""

@@ -5,6 +5,7 @@ reverse: doors close first, the writer finishes what it has, the WAL is tidied u
 """
 
 import asyncio
+import gc
 import logging
 import signal
 from collections.abc import AsyncIterator
@@ -99,8 +100,8 @@ class EdgeApp:
         acked = max(acked, read_link(self.reader).acked_seq)
         query = (
             "SELECT coalesce(sum(o.total_minor), 0) "
-            "FROM journal j JOIN orders o ON j.aggregate = 'order:' || o.order_id "
-            "WHERE j.seq > ? AND j.version = 1 AND o.status = 'confirmed'"
+            "FROM journal j JOIN orders o ON o.order_id = substr(j.aggregate, 7) "
+            "WHERE j.aggregate LIKE 'order:%' AND j.seq > ? AND j.version = 1 AND o.status = 'confirmed'"
         )
         return Unsynced(self.writer.durable_seq - acked, self.reader.execute(query, (acked,)).fetchone()[0])
 
@@ -142,6 +143,13 @@ def _address(runner: web.AppRunner) -> str:
     return f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"
 
 
+def _calm_collector() -> None:
+    """Hardly anything here forms cycles, yet the default thresholds walk the heap for a tenth of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+
+
 async def run(config: Config) -> None:
     """Serve until SIGTERM or SIGINT."""
     stop = asyncio.Event()
@@ -149,6 +157,7 @@ async def run(config: Config) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     app = EdgeApp(config)
+    _calm_collector()
     async with app.serving() as address:
         log.info("serving on %s", address)
         await stop.wait()

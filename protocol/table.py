@@ -87,7 +87,7 @@ class OrderReply(msgspec.Struct, frozen=True, omit_defaults=True):
     status: str | None = None
 
 
-class CartMutate(msgspec.Struct, frozen=True, tag="cart_mutate", tag_field="type"):
+class CartMutate(msgspec.Struct, frozen=True, tag="cart_mutate", tag_field="type", gc=False):
     """Change the shared cart. `create` takes `menu_item`; `update` and `delete` take `id` and `version`."""
 
     op: Literal["create", "update", "delete"]

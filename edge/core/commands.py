@@ -40,7 +40,7 @@ class CloseTable(msgspec.Struct, frozen=True):
     mid: str | None = None
 
 
-class AddItem(msgspec.Struct, frozen=True):
+class AddItem(msgspec.Struct, frozen=True, gc=False):
     """Put `qty` of a menu item into the cart, made as `modifiers` (option ids) say."""
 
     session_pid: str
@@ -53,7 +53,7 @@ class AddItem(msgspec.Struct, frozen=True):
     mid: str | None = None
 
 
-class ChangeItem(msgspec.Struct, frozen=True):
+class ChangeItem(msgspec.Struct, frozen=True, gc=False):
     """Change a line that was last seen at `version`. None leaves a field as it is."""
 
     session_pid: str
@@ -66,7 +66,7 @@ class ChangeItem(msgspec.Struct, frozen=True):
     mid: str | None = None
 
 
-class RemoveItem(msgspec.Struct, frozen=True):
+class RemoveItem(msgspec.Struct, frozen=True, gc=False):
     """Take out a line that was last seen at `version`."""
 
     session_pid: str

@@ -23,6 +23,16 @@ MOST_PASSING = 2048
 #: More facts than this no command produces; bounds the read of a stored outcome.
 MOST_FACTS_A_COMMAND = 512
 
+#: An aggregate's facts in order: from its head back along the chain, then turned round.
+FACTS_OF = """
+WITH RECURSIVE walk (seq) AS (
+    SELECT seq FROM heads WHERE aggregate = ?
+    UNION ALL
+    SELECT previous FROM journal JOIN walk USING (seq) WHERE previous > 0
+)
+SELECT seq, mid, record FROM walk JOIN journal USING (seq) ORDER BY seq
+"""
+
 
 class Counters:
     """The highest numbers given out so far."""
@@ -59,6 +69,7 @@ class Hot:
         self._mids: dict[str, dict[str, int]] = {}
         self._overflowed: set[str] = set()
         self._orders: dict[str, tuple[str, ...]] = {}
+        self._heads: dict[str, int] = {}
         self.discard()
 
     def _read_counters(self) -> Counters:
@@ -74,6 +85,7 @@ class Hot:
     def discard(self) -> None:
         """Forget what was staged since the last commit."""
         self._staged: dict[str, State] = {}
+        self._staged_heads: dict[str, int] = {}
         self._staged_open: dict[str, str | None] = {}
         self._staged_closed: list[str] = []
         self._staged_orders: dict[str, tuple[str, ...]] = {}
@@ -84,6 +96,7 @@ class Hot:
         """Let later commands of the batch see what one command decided."""
         for fact, state in zip(facts, states, strict=True):
             self._staged[fact.aggregate] = state
+            self._staged_heads[fact.aggregate] = fact.seq
             self._index(fact)
         first = facts[0]
         if first.mid is not None:
@@ -119,6 +132,7 @@ class Hot:
                 self._seated.add(pid)
         for (aggregate, mid), facts in self._staged_mids.items():
             self._remember(aggregate, mid, facts[0].seq)
+        self._heads.update(self._staged_heads)
         for aggregate, state in self._staged.items():
             self._keep(aggregate, state)
         for pid in self._staged_closed:
@@ -153,6 +167,7 @@ class Hot:
 
     def _drop(self, aggregate: str) -> None:
         self._committed.pop(aggregate, None)
+        self._heads.pop(aggregate, None)
         self._passing.pop(aggregate, None)
         self._mids.pop(aggregate, None)
         self._overflowed.discard(aggregate)
@@ -191,25 +206,41 @@ class Hot:
         return state
 
     def _load_whole(self, aggregate: str) -> State | None:
-        query = "SELECT seq, mid, record FROM journal WHERE aggregate = ? ORDER BY version"
         state: State | None = None
-        for seq, mid, record in self._reader.execute(query, (aggregate,)):
+        for seq, mid, record in self._reader.execute(FACTS_OF, (aggregate,)):
             state = evolve(state, decode_record(record))
+            self._heads[aggregate] = seq
             if mid is not None:
                 self._remember(aggregate, mid, seq)
         return state
 
     def _load_newest(self, aggregate: str) -> State | None:
         self._overflowed.add(aggregate)  # earlier mids are only in the journal
-        query = "SELECT record FROM journal WHERE aggregate = ? ORDER BY version DESC LIMIT 1"
+        query = "SELECT seq, record FROM heads JOIN journal USING (seq) WHERE heads.aggregate = ?"
         row = self._reader.execute(query, (aggregate,)).fetchone()
-        return restored(decode_record(row[0])) if row else None
+        if row is None:
+            return None
+        self._heads[aggregate] = row[0]
+        return restored(decode_record(row[1]))
 
     def _load_level(self, aggregate: str, menu_item: str) -> stock.Stock | None:
         self._overflowed.add(aggregate)  # earlier mids are only in the journal
-        query = "SELECT version, menu_item, qty, taken_off FROM stock WHERE menu_item = ?"
-        row = self._reader.execute(query, (int(menu_item),)).fetchone()
-        return stock.Stock(row[0], row[1], row[2], bool(row[3])) if row else None
+        query = (
+            "SELECT seq, stock.version, menu_item, qty, taken_off FROM stock, heads "
+            "WHERE menu_item = ? AND heads.aggregate = ?"
+        )
+        row = self._reader.execute(query, (int(menu_item), aggregate)).fetchone()
+        if row is None:
+            return None
+        self._heads[aggregate] = row[0]
+        return stock.Stock(row[1], row[2], row[3], bool(row[4]))
+
+    def head(self, aggregate: str) -> int:
+        """Seq of the aggregate's last fact, staged over committed; 0 when it has none."""
+        staged = self._staged_heads.get(aggregate)
+        if staged is not None:
+            return staged
+        return self._heads[aggregate] if self.committed(aggregate) is not None else 0
 
     def outcome_of(self, aggregate: str, mid: str) -> list[AnyFact] | None:
         """The facts of an earlier command with this `mid`, or None if there was none."""
@@ -220,8 +251,8 @@ class Hot:
             return None
         seq = self._mids.get(aggregate, {}).get(mid)
         if seq is None and aggregate in self._overflowed:
-            query = "SELECT seq FROM journal WHERE aggregate = ? AND mid = ?"
-            row = self._reader.execute(query, (aggregate, mid)).fetchone()
+            query = "SELECT seq FROM journal WHERE mid = ? AND aggregate = ?"
+            row = self._reader.execute(query, (mid, aggregate)).fetchone()
             seq = row[0] if row else None
         return None if seq is None else self._facts_from(seq, mid)
 

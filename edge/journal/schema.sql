@@ -21,18 +21,37 @@ CREATE TABLE link (
     incarnation TEXT NOT NULL
 ) STRICT;
 
+-- An aggregate's facts are a chain: `previous` is the seq of the fact before, `heads` knows the last one. An
+-- index over (aggregate, version) would dirty a page for every table of the venue in every commit; these
+-- structures grow at their right edge only. Nothing can fork the chain or leave a hole in it.
 CREATE TABLE journal (
     seq INTEGER PRIMARY KEY,
     aggregate TEXT NOT NULL,
     version INTEGER NOT NULL CHECK (version > 0),
+    previous INTEGER NOT NULL CHECK ((previous = 0) = (version = 1)),
     mid TEXT,
     record TEXT NOT NULL,
     hash BLOB NOT NULL CHECK (length(hash) = 32)
 ) STRICT;
-CREATE UNIQUE INDEX journal_aggregate ON journal (aggregate, version);
-CREATE UNIQUE INDEX journal_mid ON journal (aggregate, mid) WHERE mid IS NOT NULL;
+CREATE UNIQUE INDEX a_fact_is_followed_once ON journal (previous) WHERE previous > 0;
+CREATE UNIQUE INDEX a_mid_is_used_once ON journal (mid, aggregate) WHERE mid IS NOT NULL;
+CREATE TRIGGER journal_continues BEFORE INSERT ON journal
+WHEN NEW.previous > 0 AND NOT EXISTS (
+    SELECT 1 FROM journal
+    WHERE seq = NEW.previous AND aggregate = NEW.aggregate AND version = NEW.version - 1
+)
+BEGIN SELECT RAISE(ABORT, 'a fact follows the one before it'); END;
 CREATE TRIGGER journal_is_append_only BEFORE UPDATE ON journal
 BEGIN SELECT RAISE(ABORT, 'a fact never changes'); END;
+
+CREATE TABLE heads (
+    aggregate TEXT PRIMARY KEY,
+    seq INTEGER NOT NULL REFERENCES journal (seq),
+    version INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER heads_move_on BEFORE UPDATE ON heads
+WHEN NEW.version <= OLD.version OR NEW.seq <= OLD.seq
+BEGIN SELECT RAISE(ABORT, 'an aggregate never goes back'); END;
 
 CREATE TABLE menus (
     menu_version INTEGER PRIMARY KEY,

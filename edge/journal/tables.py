@@ -17,7 +17,7 @@ _GUARDED = ("state", "status")
 def upsert(shape: TableShape) -> str:
     """`INSERT … ON CONFLICT DO UPDATE` for a folded table."""
     columns = shape.column_names
-    rest = ", ".join(f"{name} = excluded.{name}" for name in columns if name not in shape.key)
+    rest = ", ".join(f"{name} = excluded.{name}" for name in columns if name not in shape.fixed)
     holes = ", ".join("?" for _ in columns)
     action = f"UPDATE SET {rest}" if rest else "NOTHING"
     return (

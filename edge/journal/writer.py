@@ -14,6 +14,7 @@ A batch whose content a guard of the database refuses is taken apart, so that on
 import asyncio
 import logging
 import sqlite3
+import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -37,17 +38,24 @@ MOST_A_BATCH = 512
 MOST_WAITING = 20_000
 #: How long nobody must have committed before the WAL is checkpointed.
 QUIET_S = 1.0
+#: A commit that took less than this is worth no thread: handing over and back takes as long, and the thread
+#: then waits for the interpreter's lock beside a busy loop. An SD card takes 5 to 20 ms, an SSD well below 1.
+INLINE_COMMIT_S = 0.002
 #: How soon a disk that could not be written is tried again when nobody asks for anything.
 RETRY_S = 1.0
 #: What SQLite says of the content of a batch; any other error of it is about the disk.
 _AT_FAULT = (sqlite3.IntegrityError, sqlite3.DataError, OverflowError, ValueError)
 
+_SET_HEAD = (
+    "INSERT INTO heads VALUES (?, ?, ?) "
+    "ON CONFLICT (aggregate) DO UPDATE SET seq = excluded.seq, version = excluded.version"
+)
 _SET_CURSOR = "UPDATE link SET acked_seq = ?, acked_hash = ?, acked_ms = ?, incarnation = ?"
 
 log = logging.getLogger(__name__)
 
 
-class Accepted(msgspec.Struct, frozen=True):
+class Accepted(msgspec.Struct, frozen=True, gc=False):
     """A command went through. No facts means 'already so'; `repeated` that its `mid` had been used before."""
 
     facts: tuple[AnyFact, ...]
@@ -58,7 +66,7 @@ Outcome = Accepted | Refusal
 Reply = Callable[[Outcome], None]
 
 
-class Committed(msgspec.Struct, frozen=True):
+class Committed(msgspec.Struct, frozen=True, gc=False):
     """A fact on disk, with its aggregate's state right after it."""
 
     fact: AnyFact
@@ -68,11 +76,12 @@ class Committed(msgspec.Struct, frozen=True):
 Listener = Callable[[list[Committed]], None]
 
 
-class _Step(msgspec.Struct, frozen=True):
+class _Step(msgspec.Struct, frozen=True, gc=False):
     """One fact of a command, worked out whole before anything of the command is kept."""
 
     fact: AnyFact
     state: State
+    previous: int
     record: bytes
     rows: list[Row]
 
@@ -83,7 +92,8 @@ class _Batch:
     def __init__(self) -> None:
         self.answers: list[tuple[Reply, Outcome]] = []
         self.committed: list[Committed] = []
-        self.journal: list[tuple[int, str, int, str | None, str, bytes]] = []
+        self.journal: list[tuple[int, str, int, int, str | None, str, bytes]] = []
+        self.heads: dict[str, tuple[str, int, int]] = {}
         self.rows = RowBatch()
 
 
@@ -99,6 +109,7 @@ class Writer:
         self._wake = asyncio.Event()
         self._listeners: list[Listener] = []
         self._stopping = False
+        self._commit_s = INLINE_COMMIT_S
         self._dirty = False
         self._quiet = False
         self._stale = False
@@ -198,17 +209,31 @@ class Writer:
         cursor = self._cursor
         connection = self._connection
         connection.execute("BEGIN IMMEDIATE")
-        connection.executemany("INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?)", batch.journal)
+        connection.executemany("INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?)", batch.journal)
+        connection.executemany(_SET_HEAD, batch.heads.values())
         batch.rows.write(connection)
         if cursor is not None:
             connection.execute(_SET_CURSOR, msgspec.structs.astuple(cursor))
         elif not batch.journal:
             self._scribble()
-        await asyncio.get_running_loop().run_in_executor(committer, connection.execute, "COMMIT")
+        await self._wait_for_disk(committer)
         if self._cursor is cursor:
             self._cursor = None
         self._dirty = True
         self.failure = None
+
+    async def _wait_for_disk(self, committer: ThreadPoolExecutor) -> None:
+        """COMMIT: in a thread while the disk is slow, inline while it is quicker than a hand-over."""
+        if self._commit_s < INLINE_COMMIT_S:
+            self._timed_commit()
+            await asyncio.sleep(0)
+        else:
+            await asyncio.get_running_loop().run_in_executor(committer, self._timed_commit)
+
+    def _timed_commit(self) -> None:
+        started_s = time.perf_counter()
+        self._connection.execute("COMMIT")
+        self._commit_s = time.perf_counter() - started_s
 
     def _scribble(self) -> None:
         """Write a page to see whether the disk works again. SQLite skips an update that changes nothing, so
@@ -313,9 +338,11 @@ class Writer:
         """What the proposals come to. Nothing is kept yet, so one that is impossible leaves no trace."""
         steps: list[_Step] = []
         latest: dict[str, State] = {}
+        heads: dict[str, int] = {}
         by = author(command)
         for at, (aggregate, event) in enumerate(proposals, start=self.seq + 1):
             before = latest.get(aggregate) or self._hot.state(aggregate)
+            previous = heads.get(aggregate) or self._hot.head(aggregate)
             fact = Fact(
                 seq=at,
                 aggregate=aggregate,
@@ -329,7 +356,8 @@ class Writer:
                 by=by,
             )
             latest[aggregate] = state = evolve(before, fact)
-            steps.append(_Step(fact, state, encode_record(fact), rows(state, fact)))
+            heads[aggregate] = at
+            steps.append(_Step(fact, state, previous, encode_record(fact), rows(state, fact)))
         return steps
 
     def _record(self, steps: list[_Step], batch: _Batch) -> None:
@@ -338,8 +366,11 @@ class Writer:
             fact = step.fact
             self.chain_hash = chain(self.chain_hash, step.record)
             self.seq = fact.seq
-            entry = (fact.seq, fact.aggregate, fact.version, mid, step.record.decode(), self.chain_hash)
-            batch.journal.append(entry)
+            record = step.record.decode()
+            batch.journal.append(
+                (fact.seq, fact.aggregate, fact.version, step.previous, mid, record, self.chain_hash)
+            )
+            batch.heads[fact.aggregate] = (fact.aggregate, fact.seq, fact.version)
             batch.committed.append(Committed(fact, step.state))
             batch.rows.add(step.rows)
             mid = None  # unique per aggregate: only the command's first fact carries it as a key

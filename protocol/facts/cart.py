@@ -25,7 +25,7 @@ TRANSITIONS: dict[str, dict[str, str]] = {
 }
 
 
-class CartItem(msgspec.Struct, frozen=True, omit_defaults=True):
+class CartItem(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One line. `price_minor` is for one piece, modifiers included, from menu `menu_version`."""
 
     id: int
@@ -41,14 +41,14 @@ class CartItem(msgspec.Struct, frozen=True, omit_defaults=True):
     modifiers: tuple[int, ...] = ()
 
 
-class ItemAdded(msgspec.Struct, frozen=True, tag=True, omit_defaults=True):
+class ItemAdded(msgspec.Struct, frozen=True, tag=True, omit_defaults=True, gc=False):
     """A new line; `tmp_id` is the author's name for it until the real one is known."""
 
     item: CartItem
     tmp_id: str | None = None
 
 
-class ItemChanged(msgspec.Struct, frozen=True, tag=True, omit_defaults=True):
+class ItemChanged(msgspec.Struct, frozen=True, tag=True, omit_defaults=True, gc=False):
     """The line as it stands from `version` on."""
 
     id: int
@@ -59,7 +59,7 @@ class ItemChanged(msgspec.Struct, frozen=True, tag=True, omit_defaults=True):
     modifiers: tuple[int, ...] = ()
 
 
-class ItemRemoved(msgspec.Struct, frozen=True, tag=True):
+class ItemRemoved(msgspec.Struct, frozen=True, tag=True, gc=False):
     """The line was taken out at `version`."""
 
     id: int
@@ -223,7 +223,7 @@ SHAPES = (
     shape(
         "cart_items",
         "id",
-        "id:int session_pid menu_item:int name qty:int member price_minor:int menu_version:int "
+        "id:int =session_pid =menu_item:int =name qty:int =member price_minor:int =menu_version:int "
         "version:int state note modifiers",
     ),
 )

@@ -21,7 +21,7 @@ class ImpossibleFact(Exception):
     """A fact that the state it meets does not allow: a bug, a foreign journal or damaged data."""
 
 
-class Fact(msgspec.Struct, Generic[E], frozen=True, omit_defaults=True):
+class Fact(msgspec.Struct, Generic[E], frozen=True, omit_defaults=True, gc=False):
     """One thing that happened at the venue.
 
     `aggregate` is `kind:id`; `version` counts the aggregate's facts from 1 without a hole. `boot` and
@@ -42,11 +42,15 @@ class Fact(msgspec.Struct, Generic[E], frozen=True, omit_defaults=True):
 
 
 class TableShape(msgspec.Struct, frozen=True):
-    """A folded table as both databases have it: `columns` in row order, each `text`, `int` or `bool`."""
+    """A folded table as both databases have it: `columns` in row order, each `text`, `int` or `bool`.
+
+    `fixed` columns keep the value with which a row came into being, so an update leaves them alone.
+    """
 
     name: str
     key: tuple[str, ...]
     columns: tuple[tuple[str, str], ...]
+    fixed: frozenset[str]
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -59,9 +63,11 @@ Row = tuple[str, tuple[object, ...]]
 
 
 def shape(name: str, key: str, columns: str) -> TableShape:
-    """Shorthand for a shape: `"id:int state qty:int"`, text where no type is named."""
-    pairs = (column.partition(":") for column in columns.split())
-    return TableShape(name, tuple(key.split()), tuple((left, right or "text") for left, _, right in pairs))
+    """Shorthand for a shape: `"id:int =menu_item:int state"`; text where no type is named, `=` for fixed."""
+    pairs = [column.partition(":") for column in columns.split()]
+    fixed = frozenset(left[1:] for left, _, _ in pairs if left.startswith("="))
+    typed = tuple((left.removeprefix("="), right or "text") for left, _, right in pairs)
+    return TableShape(name, tuple(key.split()), typed, fixed | frozenset(key.split()))
 
 
 def genesis(log_id: str) -> bytes:

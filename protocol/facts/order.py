@@ -163,8 +163,9 @@ SHAPES = (
     shape(
         "orders",
         "order_id",
-        "order_id number:int session_pid table_name member cart_hash total_minor:int currency "
-        "special_instructions status ticket ticket_number:int attempts:int failure placed_ms:int version:int",
+        "order_id =number:int =session_pid =table_name =member =cart_hash =total_minor:int =currency "
+        "=special_instructions status ticket ticket_number:int attempts:int failure placed_ms:int "
+        "version:int",
     ),
     shape(
         "order_lines",

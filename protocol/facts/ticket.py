@@ -82,7 +82,7 @@ SHAPES = (
     shape(
         "tickets",
         "ticket station",
-        "ticket station order_id session_pid table_name state placed_ms:int changed_ms:int version:int",
+        "ticket station =order_id =session_pid =table_name state =placed_ms:int changed_ms:int version:int",
     ),
 )
 
