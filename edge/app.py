@@ -16,22 +16,27 @@ import msgspec
 from aiohttp import web
 
 from edge.adapters.cloud_link import CloudLink, LinkState, load_key
+from edge.adapters.mqtt import MqttClient, Session, address_of
 from edge.adapters.system_clock import SystemClock
 from edge.config import Config
 from edge.effects.alarms import Alarms
+from edge.effects.kitchen import KitchenStream
+from edge.effects.kitchen_plan import Limits
 from edge.journal.board import KitchenBoard
-from edge.journal.database import open_reader, open_writer, read_box, read_link
+from edge.journal.database import open_reader, open_writer, read_box
 from edge.journal.hot import Hot
+from edge.journal.reading import Reading, Unsynced
 from edge.journal.writer import Writer
-from edge.web import pages
+from edge.web import described, pages
 from edge.web.guests import Guests
-from edge.web.health import Health, LinkStatus, Surroundings, Unsynced
+from edge.web.health import Health, LinkStatus, Surroundings
 from edge.web.kitchen_socket import KitchenSocket
 from edge.web.phones import Phones
 from edge.web.router import application
 from edge.web.staff import StaffDesk
 from edge.web.table_socket import TableSocket
 from edge.web.tokens import Tokens, load_secret
+from protocol import kitchen
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +59,9 @@ class EdgeApp:
         self.phones = Phones(self.hot)
         self.writer.listen(self.board.follow)
         self.writer.listen(self.phones.hear)
+        self.reading = Reading(directory)
         self.link = self._make_link()
+        self.kitchen, self.mqtt = self._make_kitchen()
         self.web = self._make_web()
 
     def _make_link(self) -> CloudLink | None:
@@ -70,11 +77,28 @@ class EdgeApp:
             learn_time=self.clock.learn,
         )
 
+    def _make_kitchen(self) -> tuple[KitchenStream | None, MqttClient | None]:
+        """The kitchen's MQTT side, for a venue that has a broker."""
+        config, venue_id = self._config, self.box.venue_id
+        if config.mqtt_url is None or venue_id is None:
+            return None, None
+        limits = Limits(resend_s=config.ticket_resend_s, alarm_s=config.ticket_alarm_s)
+        stream = KitchenStream(venue_id, self.board, self.writer, self.alarms, self.clock, limits)
+        session = Session(
+            identifier=f"holdfast-{self.box.node_id}",
+            subscription=kitchen.ack_filter(venue_id),
+            will=kitchen.offline_publication(venue_id),
+            greeting=lambda: kitchen.online_publication(venue_id, self.box.epoch, self.clock().wall_ms),
+            received=stream.receive,
+            connected=stream.connection,
+        )
+        return stream, MqttClient(address_of(config.mqtt_url), session)
+
     def _make_web(self) -> web.Application:
         around = Surroundings(
             link=self._link_status,
             unsynced=self._unsynced,
-            mqtt=lambda: "off",
+            mqtt=self._mqtt_status,
             alarms=self._alarm_rows,
             currency=self._currency,
             venue_id=self.box.venue_id,
@@ -84,8 +108,9 @@ class EdgeApp:
         staff = StaffDesk(self.writer, self.hot, self.tokens, self.clock)
         table_socket = TableSocket(self.writer, self.hot, self.tokens, self.phones)
         kitchen_socket = KitchenSocket(self.writer, self.board, self.tokens)
+        served = [*guests.routes(), *staff.routes(), *health.routes(), *pages.routes()]
         return application(
-            [*guests.routes(), *staff.routes(), *health.routes(), *pages.routes()],
+            [*served, *described.routes(route for route, _ in served)],
             [("/ws/table", table_socket.handle), ("/ws/kitchen", kitchen_socket.handle)],
         )
 
@@ -95,15 +120,13 @@ class EdgeApp:
         state = self.link.state if self.link else LinkState(message="this box is not claimed by a venue yet")
         return LinkStatus(state.state, state.message, state.last_sync_ms, state.acked_seq)
 
-    def _unsynced(self) -> Unsynced:
-        acked = self.link.state.acked_seq if self.link else 0
-        acked = max(acked, read_link(self.reader).acked_seq)
-        query = (
-            "SELECT coalesce(sum(o.total_minor), 0) "
-            "FROM journal j JOIN orders o ON o.order_id = substr(j.aggregate, 7) "
-            "WHERE j.aggregate LIKE 'order:%' AND j.seq > ? AND j.version = 1 AND o.status = 'confirmed'"
-        )
-        return Unsynced(self.writer.durable_seq - acked, self.reader.execute(query, (acked,)).fetchone()[0])
+    async def _unsynced(self) -> Unsynced:
+        return await self.reading.unsynced(self.link.state.acked_seq if self.link else 0)
+
+    def _mqtt_status(self) -> str:
+        if self.mqtt is None:
+            return "off"
+        return self.mqtt.trouble or "ok"
 
     def _alarm_rows(self) -> list[dict[str, Any]]:
         return [msgspec.to_builtins(alarm) for alarm in self.alarms.current()]
@@ -122,6 +145,9 @@ class EdgeApp:
             background = []
             if self.link is not None:
                 background.append(group.create_task(self.link.run(), name="cloud link"))
+            if self.mqtt is not None and self.kitchen is not None:
+                background.append(group.create_task(self.mqtt.run(), name="mqtt"))
+                background.append(group.create_task(self.kitchen.run(self.mqtt.publish), name="kitchen"))
             runner = web.AppRunner(self.web, access_log=None, handle_signals=False, shutdown_timeout=2.0)
             await runner.setup()
             site = web.TCPSite(runner, self._config.host, self._config.port, backlog=1024)
@@ -134,6 +160,7 @@ class EdgeApp:
                     task.cancel()
                 self.writer.stop()
                 await writer
+                await self.reading.close()
                 self.reader.close()
                 self.connection.close()
 

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import logging
+import sqlite3
 import sys
 import time
 from collections.abc import Coroutine
@@ -29,11 +30,20 @@ def _parser() -> argparse.ArgumentParser:
     actions = parser.add_subparsers(required=True, metavar="COMMAND")
     _run_command(actions.add_parser("run", help="serve the venue until told to stop"))
     _claim_command(actions.add_parser("claim", help="bind this box to a venue with a single-use code"))
+    _doctor_command(actions.add_parser("doctor", help="examine the box's data and say what is wrong"))
+    _backup_command(actions.add_parser("backup", help="copy the database to a file while the box runs"))
+    _restore_command(actions.add_parser("restore", help="put a backup in the database's place"))
+    _export_command(actions.add_parser("export", help="write every fact as a line of JSON"))
     return parser
 
 
 def _data_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, default=DEFAULT_DIRECTORY, help="data directory of the box")
+
+
+def _complain(words: object) -> int:
+    print(words, file=sys.stderr)
+    return 1
 
 
 def _run_command(parser: argparse.ArgumentParser) -> None:
@@ -47,6 +57,7 @@ def _run_command(parser: argparse.ArgumentParser) -> None:
 
 def _run(options: argparse.Namespace) -> int:
     from edge import app
+    from edge.adapters.mqtt import BadBrokerAddress
     from edge.config import Config
     from edge.journal.database import DatabaseUnusable
 
@@ -60,8 +71,9 @@ def _run(options: argparse.Namespace) -> int:
     try:
         _run_loop(app.run(config))
     except DatabaseUnusable as error:
-        print(f"The box cannot use its disk and will not sell: {error}", file=sys.stderr)
-        return 1
+        return _complain(f"The box cannot use its disk and will not sell: {error}")
+    except BadBrokerAddress as error:
+        return _complain(f"--mqtt: {error}")
     return 0
 
 
@@ -84,22 +96,94 @@ def _claim_command(parser: argparse.ArgumentParser) -> None:
 
 def _claim(options: argparse.Namespace) -> int:
     from edge.adapters.cloud_link import ClaimRefused, claim, load_key
-    from edge.journal.database import bind, open_writer, read_box
+    from edge.journal.database import DatabaseUnusable, bind, open_writer, read_box
 
-    connection = open_writer(options.data, time.time_ns() // 1_000_000)
+    try:
+        connection = open_writer(options.data, time.time_ns() // 1_000_000)
+    except DatabaseUnusable as error:
+        return _complain(error)
     box = read_box(connection)
     if box.venue_id is not None:
-        print(f"This box already belongs to venue {box.venue_id}.", file=sys.stderr)
-        return 1
+        return _complain(f"This box already belongs to venue {box.venue_id}.")
     cloud_url = options.cloud.rstrip("/")
     key = load_key(options.data / "node.key")
     try:
         venue_id, epoch = asyncio.run(claim(cloud_url, options.code, box, key))
     except ClaimRefused as error:
-        print(error, file=sys.stderr)
-        return 1
+        return _complain(error)
     bind(connection, venue_id, epoch, cloud_url)
     print(f"This box now belongs to venue {venue_id}.")
+    return 0
+
+
+def _doctor_command(parser: argparse.ArgumentParser) -> None:
+    _data_option(parser)
+    parser.add_argument("--quick", action="store_true", help="do not fold the whole journal anew")
+    parser.set_defaults(action=_doctor)
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from edge.journal.doctor import doctor
+
+    report = doctor(options.data, thorough=not options.quick)
+    for line in report.lines():
+        print(line)
+    return 0 if report.well else 1
+
+
+def _backup_command(parser: argparse.ArgumentParser) -> None:
+    _data_option(parser)
+    parser.add_argument("target", type=Path, help="file to write")
+    parser.set_defaults(action=_backup)
+
+
+def _backup(options: argparse.Namespace) -> int:
+    from edge.journal.backup import BackupRefused, backup
+
+    try:
+        made = backup(options.data, options.target)
+    except (BackupRefused, OSError, sqlite3.Error) as error:
+        return _complain(error)
+    print(f"{made.path}: {made.size_bytes} bytes, facts up to {made.tail_seq} of log {made.log_id}")
+    return 0
+
+
+def _restore_command(parser: argparse.ArgumentParser) -> None:
+    _data_option(parser)
+    parser.add_argument("source", type=Path, help="a file that `backup` wrote")
+    parser.add_argument("--force", action="store_true", help="even if facts are lost that nobody else has")
+    parser.set_defaults(action=_restore)
+
+
+def _restore(options: argparse.Namespace) -> int:
+    from edge.journal.backup import BackupRefused, restore
+
+    try:
+        restored = restore(options.source, options.data, force=options.force)
+    except (BackupRefused, OSError, sqlite3.Error) as error:
+        return _complain(error)
+    print(f"Restored up to fact {restored.tail_seq} of log {restored.log_id}.")
+    if restored.aside is not None:
+        print(f"The former database is at {restored.aside}.")
+    if restored.missing_facts:
+        print(f"The cloud has {restored.missing_facts} facts more: replace the box there before it links.")
+    return 0
+
+
+def _export_command(parser: argparse.ArgumentParser) -> None:
+    _data_option(parser)
+    parser.add_argument("--after", type=int, default=0, metavar="SEQ", help="only facts after this one")
+    parser.set_defaults(action=_export)
+
+
+def _export(options: argparse.Namespace) -> int:
+    from edge.journal.export import export
+
+    try:
+        exported = export(options.data, sys.stdout.buffer.write, options.after)
+    except sqlite3.Error as error:
+        return _complain(f"{options.data}: {error}")
+    print(f"{exported.facts} facts, chain hash {exported.chain_hash or '-'}", file=sys.stderr)
     return 0
 
 

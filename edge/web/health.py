@@ -1,7 +1,7 @@
 """How the box is: `/healthz` for watchdogs, `/status` for people and banners, `/metrics` for Prometheus."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from edge.core.clock import Now
+from edge.journal.reading import Unsynced
 from edge.journal.writer import Writer
 from edge.web.answers import Handler, answer
 from edge.web.phones import Phones
@@ -26,13 +27,6 @@ class LinkStatus(msgspec.Struct, frozen=True):
     message: str
     last_sync_ms: int | None
     acked_seq: int
-
-
-class Unsynced(msgspec.Struct, frozen=True):
-    """What the cloud does not have yet: facts, and the value of orders among them in minor units."""
-
-    facts: int
-    value_minor: int
 
 
 class StatusReply(msgspec.Struct, frozen=True):
@@ -79,7 +73,7 @@ class Surroundings(msgspec.Struct, frozen=True):
     """What `/status` tells about things other than the journal; each is read when somebody asks."""
 
     link: Callable[[], LinkStatus]
-    unsynced: Callable[[], Unsynced]
+    unsynced: Callable[[], Awaitable[Unsynced]]
     mqtt: Callable[[], str]
     alarms: Callable[[], list[dict[str, Any]]]
     currency: Callable[[], str]
@@ -102,6 +96,7 @@ class Health(Collector):
         self._clock = clock
         self._directory = directory
         self._around = surroundings
+        self._unsynced = Unsynced(0, 0, 0)
         self._registry = CollectorRegistry()
         self._registry.register(self)
 
@@ -117,7 +112,7 @@ class Health(Collector):
 
     async def status(self, _request: web.Request) -> web.Response:
         """`GET /status`."""
-        link, unsynced = self._around.link(), self._around.unsynced()
+        link, unsynced = self._around.link(), await self._around.unsynced()
         disk = shutil.disk_usage(self._directory)
         reply = StatusReply(
             link=link.state,
@@ -141,11 +136,12 @@ class Health(Collector):
 
     async def metrics(self, _request: web.Request) -> web.Response:
         """`GET /metrics`."""
+        self._unsynced = await self._around.unsynced()
         return web.Response(body=generate_latest(self._registry), headers={"Content-Type": "text/plain"})
 
     def collect(self) -> list[GaugeMetricFamily]:
         """Gauges, read when Prometheus asks."""
-        link, unsynced = self._around.link(), self._around.unsynced()
+        link, unsynced = self._around.link(), self._unsynced
         values = {
             "holdfast_journal_seq": ("Last fact on disk", self._writer.durable_seq),
             "holdfast_unsynced_facts": ("Facts the cloud does not have yet", unsynced.facts),
