@@ -1,0 +1,89 @@
+"""Every command has a decider, a scope for its `mid`, an author, and a first event."""
+
+from typing import get_args
+
+import pytest
+
+from edge.core import commands
+from edge.core.commands import AdoptMenu, ConfigureVenue, CountStock, TakeItemOff
+from edge.core.decide import author, begins, decide, scope
+from protocol.errors import Refusal
+from protocol.facts.fold import KINDS
+from tests.sample_venue import BURGER, CAKE, add, config, join, menu, opening, place, say_word
+from tests.unit.edge.core.script import Script
+
+EXAMPLES: list[commands.Command] = [
+    join("anshu", mid="mid-of-join"),
+    say_word(),
+    commands.CloseTable("s1", "left", "staff:ann"),
+    add(),
+    commands.ChangeItem("s1", "chinu", 1, 1, qty=2),
+    commands.RemoveItem("s1", "chinu", 1, 1),
+    place(),
+    commands.AdvanceTicket("K-1", "grill", "ready", "device:grill"),
+    TakeItemOff(BURGER, True, "cook"),
+    CountStock(CAKE, 5, "ann"),
+    AdoptMenu(menu(2)),
+    ConfigureVenue(config("The Pier")),
+]
+
+
+def test_the_examples_are_all_commands_there_are() -> None:
+    assert {type(each) for each in EXAMPLES} == set(get_args(commands.Command))
+
+
+@pytest.mark.parametrize("command", EXAMPLES, ids=lambda each: type(each).__name__)
+def test_a_mid_is_remembered_where_the_command_writes_first(command: commands.Command) -> None:
+    """A repeat is looked up in the aggregate of the first fact, or it would not be found."""
+    venue = _prepared(command)
+    expected = scope(venue, command)
+    proposals = decide(venue, command, venue.now)
+    assert not isinstance(proposals, Refusal), proposals
+    aggregate, event = proposals[0]
+    assert aggregate == expected
+    assert begins(command, event)
+    assert aggregate.partition(":")[0] == KINDS[type(event)]
+
+
+def _prepared(command: commands.Command) -> Script:
+    venue = Script(*opening(), join("chinu"))
+    if not isinstance(command, commands.ValidatePass):
+        venue.do(say_word())
+        venue.do(add())
+    if isinstance(command, commands.AdvanceTicket):
+        venue.do(place())
+        venue.do(commands.AdvanceTicket("K-1", "grill", "preparing", "cook"))
+    return venue
+
+
+def test_a_join_that_opens_a_table_begins_there_too() -> None:
+    venue = Script(*opening())
+    command = join("chinu")
+    assert scope(venue, command) is None
+    proposals = decide(venue, command, venue.now)
+    assert not isinstance(proposals, Refusal)
+    assert all(begins(command, event) for _, event in proposals)
+
+
+def test_another_kind_of_request_does_not_begin_like_this() -> None:
+    venue = Script(*opening(), join("chinu"), say_word())
+    (added,) = venue.do(add())
+    assert begins(add(), added)
+    assert not begins(place(), added)
+    assert not begins(commands.RemoveItem("s1", "chinu", 1, 1), added)
+
+
+@pytest.mark.parametrize(
+    ("command", "name"),
+    [
+        (add(), "member:chinu"),
+        (place("anshu"), "member:anshu"),
+        (commands.CloseTable("s1", "left", "staff:ann"), "staff:ann"),
+        (commands.AdvanceTicket("K-1", "grill", "ready", "device:grill"), "device:grill"),
+        (CountStock(CAKE, 5, "staff:ann"), "staff:ann"),
+        (join("chinu"), None),
+        (AdoptMenu(menu()), None),
+    ],
+)
+def test_authors(command: commands.Command, name: str | None) -> None:
+    assert author(command) == name
