@@ -5,6 +5,7 @@ links (boxes say hello elsewhere at once), finishes what is in Postgres and ends
 """
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
@@ -30,6 +31,8 @@ from cloud.web.figures import Figures
 from cloud.web.health import Health
 
 _SWEEP_EVERY_S = 3600
+#: When a line comes back, a thousand boxes knock within the same second.
+_BACKLOG = 1024
 
 
 class Serving(msgspec.Struct, frozen=True):
@@ -49,27 +52,40 @@ class Serving(msgspec.Struct, frozen=True):
 @asynccontextmanager
 async def serving(config: Config, url: str) -> AsyncIterator[Serving]:
     """Serve on the Postgres at `url`, which is brought to the present schema, while the block lasts."""
-    await migrate(url)
-    async with open_pool(url, config.connections) as pool, asyncio.TaskGroup() as tasks:
-        figures, bell, logins = Figures(), Bell(url, pool), Logins(config, pool)
-        links = Links(config, pool, bell, figures)
-        live = Live(pool, bell, logins, figures, config.refresh_every_s)
-        application = web.Application(middlewares=[answers], client_max_size=64 * 1024)
-        application.add_routes(Health(pool, figures).routes())
-        application.add_routes(ingest_routes(links, Claims(config, pool)))
-        application.add_routes(owner_routes(logins, Watch(pool, logins), live, Pages()))
+    # Taken first: a port that is in use is known before anything is changed.
+    family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
+    with socket.create_server((config.host, config.port), family=family) as door:
+        await migrate(url)
+        async with open_pool(url, config.connections) as pool, _application(config, url, pool) as parts:
+            application, links, live = parts
+            runner = web.AppRunner(application, access_log=None, shutdown_timeout=config.drain_s)
+            await runner.setup()
+            try:
+                await web.SockSite(runner, door, backlog=_BACKLOG).start()
+                yield Serving(config.host, door.getsockname()[1], pool, links)
+            finally:
+                links.closing.set()
+                live.closing.set()
+                await runner.cleanup()
+
+
+@asynccontextmanager
+async def _application(
+    config: Config, url: str, pool: asyncpg.Pool
+) -> AsyncIterator[tuple[web.Application, Links, Live]]:
+    """All handlers, with what works in the background for them while the block lasts."""
+    figures, bell, logins = Figures(), Bell(url, pool), Logins(config, pool)
+    links = Links(config, pool, bell, figures)
+    live = Live(pool, bell, logins, figures, config.refresh_every_s)
+    application = web.Application(middlewares=[answers], client_max_size=64 * 1024)
+    application.add_routes(Health(pool, figures).routes())
+    application.add_routes(ingest_routes(links, Claims(config, pool)))
+    application.add_routes(owner_routes(logins, Watch(pool, logins), live, Pages()))
+    async with asyncio.TaskGroup() as tasks:
         background = [tasks.create_task(work) for work in (bell.run(), links.presence.run(), _sweep(pool))]
-        runner = web.AppRunner(application, access_log=None, shutdown_timeout=config.drain_s)
-        await runner.setup()
-        try:
-            await web.TCPSite(runner, config.host, config.port).start()
-            yield Serving(config.host, runner.addresses[0][1], pool, links)
-        finally:
-            links.closing.set()
-            live.closing.set()
-            await runner.cleanup()
-            for task in background:
-                task.cancel()
+        yield application, links, live
+        for task in background:
+            task.cancel()
 
 
 async def _sweep(pool: asyncpg.Pool) -> None:

@@ -97,6 +97,9 @@ def main(arguments: list[str] | None = None) -> int:
     except _REFUSALS as refusal:
         print(refusal, file=sys.stderr)
         return 1
+    except (OSError, asyncpg.PostgresError) as error:
+        print(f"That needs something that is not there: {error}", file=sys.stderr)
+        return 1
     return 0
 
 

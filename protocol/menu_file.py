@@ -156,7 +156,7 @@ def parse(text: str, format: str, currency: str) -> Menu | list[Complaint]:
     """The menu of a file's text, or everything that is wrong with it. `format` is `csv` or `json`."""
     reading = _Reading(currency)
     if len(text) > MOST_BYTES:
-        reading.complain(0, "", "it is larger than any menu; is it the right file?")
+        reading.complain(0, "", "it is larger than any menu; this must be another file.")
     elif format == "json":
         _read_json(reading, text)
     else:

@@ -84,7 +84,7 @@ async def create_venue(pool: asyncpg.Pool, owner_email: str, name: str | None, f
     async with pool.acquire() as connection, connection.transaction():
         owner = await accounts.find_user(connection, owner_email.strip().lower())
         if owner is None:
-            raise NoSuchOwner(owner_email)
+            raise NoSuchOwner(f"Nobody has an account under {owner_email}; run create-owner first.")
         if not await venues.knows_timezone(connection, file.timezone):
             raise BadVenueFile(f"{file.timezone} is no time zone, such as Europe/Berlin.")
         restaurant_id = await venues.add_venue(
@@ -121,7 +121,7 @@ class MenuRefused(Exception):
     """The menu does not fit the venue or cannot be read; `complaints` are sentences for the restaurateur."""
 
     def __init__(self, complaints: list[str]) -> None:
-        super().__init__("; ".join(complaints))
+        super().__init__("\n".join(complaints))
         self.complaints = complaints
 
 
@@ -133,7 +133,7 @@ async def import_menu(pool: asyncpg.Pool, venue_id: str, path: Path, actor: str)
     async with pool.acquire() as connection, connection.transaction():
         venue = await venues.find(connection, venue_id)
         if venue is None:
-            raise NoSuchVenue(venue_id)
+            raise NoSuchVenue(f"There is no venue {venue_id}.")
         menu = _read_menu(path, venue.currency)
         version = await streams.next_seq(connection, venue_id, "menu")
         await _check_stations(connection, venue_id, menu)

@@ -43,7 +43,7 @@ async def add_user(connection: asyncpg.Connection, user: User) -> None:
             user.role,
         )
     except asyncpg.UniqueViolationError as error:
-        raise EmailTaken(user.email) from error
+        raise EmailTaken(f"{user.email} has an account already.") from error
 
 
 async def find_user(connection: asyncpg.Connection | asyncpg.Pool, email: str) -> User | None:

@@ -1,0 +1,126 @@
+"""`holdfast-cloud` as a person or the demo runs it: real processes on a data directory of their own."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from cloud.owners.samples import sample
+from tests.fake_box import FakeBox
+
+_ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+_OWNER = {"HOLDFAST_OWNER_EMAIL": "o@example.com", "HOLDFAST_OWNER_PASSWORD": "correct horse"}
+
+
+@asynccontextmanager
+async def _running(
+    *arguments: str, **environment: str
+) -> AsyncIterator[tuple[asyncio.subprocess.Process, Any]]:
+    """A command that serves, and the line of JSON it says once it does; ended in order afterwards."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "cloud",
+        *arguments,
+        env={**_ENVIRONMENT, **environment},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    try:
+        yield process, json.loads(await process.stdout.readline())
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await process.communicate()
+
+
+async def _command(*arguments: str, **environment: str) -> tuple[int, str, str]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "cloud",
+        *arguments,
+        env={**_ENVIRONMENT, **environment},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, err = await process.communicate()
+    assert process.returncode is not None
+    return process.returncode, out.decode(), err.decode()
+
+
+async def test_from_nothing_to_a_venue_that_syncs(tmp_path: Path, http: aiohttp.ClientSession) -> None:
+    """The embedded Postgres outlives a cloud that is killed, and everything is found again."""
+    async with _running("postgres", "--data", str(tmp_path / "pg")) as (postgres, told):
+        url = {"DATABASE_URL": told["url"]}
+        assert (await _command("create-owner", **url, **_OWNER))[0] == 0
+        status, out, _ = await _command("create-venue", "--owner", "o@example.com", "--json", **url)
+        venue = json.loads(out)
+        assert (status, len(venue["tables"]), venue["pass_word"]) == (0, 12, "coffee")
+        menu = str(sample("menu.csv"))
+        status, out, _ = await _command("import-menu", "--venue", venue["venue_id"], menu, "--json", **url)
+        assert (status, json.loads(out)["menu_version"]) == (0, 1)
+        box = FakeBox()
+        async with _running("run", "--port", "0", "--json", **url) as (cloud, serving):
+            assert serving["pid"] == cloud.pid
+            assert (await box.claim(http, serving["url"], venue["claim_code"]))[0] == 200
+            box.day.serve(10)
+            async with box.online(http, serving["url"]) as wire:
+                await wire.push(100)
+                await wire.event()
+                cloud.kill()
+                await cloud.wait()
+        async with _running("run", "--port", "0", "--json", **url) as (cloud, serving):
+            await box.persist(http, serving["url"])
+            cloud.terminate()
+            assert await cloud.wait() == 0
+        postgres.send_signal(signal.SIGTERM)
+        assert await postgres.wait() == 0
+
+
+async def test_run_brings_its_own_postgres_and_finds_it_again(
+    tmp_path: Path, http: aiohttp.ClientSession
+) -> None:
+    data = ("--data", str(tmp_path / "pg"))
+    for ending in (signal.SIGKILL, signal.SIGTERM):
+        async with _running("run", *data, "--port", "0", "--json") as (cloud, serving):
+            async with http.get(f"{serving['url']}/healthz") as response:
+                assert response.status == 200
+            cloud.send_signal(ending)
+            assert await cloud.wait() == (-ending if ending is signal.SIGKILL else 0)
+    # The first run was killed and left its Postgres behind; the second used it and left it running too.
+    async with _running("postgres", *data) as (postgres, _):
+        assert await postgres.wait() == 1
+    pid = int((tmp_path / "pg/cluster/postmaster.pid").read_text().split()[0])
+    os.kill(pid, signal.SIGINT)
+
+
+async def test_refusals_are_one_sentence_and_exit_1(tmp_path: Path) -> None:
+    async with _running("postgres", "--data", str(tmp_path / "pg")) as (_, told):
+        url = {"DATABASE_URL": told["url"]}
+        short = {**_OWNER, "HOLDFAST_OWNER_PASSWORD": "short"}
+        assert (await _command("create-owner", **url, **_OWNER))[0] == 0
+        missing = "00000000-0000-7000-8000-000000000000"
+        for arguments, environment, words in (
+            (("create-owner",), short, "at least 10 characters"),
+            (("create-owner",), _OWNER, "has an account already"),
+            (("create-venue", "--owner", "nobody@example.com"), {}, "nobody@example.com"),
+            (("create-venue", "--owner", "o@example.com", "--config", "nowhere.json"), {}, "cannot be read"),
+            (("import-menu", "--venue", missing, "menu.csv"), {}, missing),
+            (("run",), {"HOLDFAST_CLOUD_PORT": "x"}, "HOLDFAST_CLOUD_PORT"),
+        ):
+            status, out, err = await _command(*arguments, **url, **environment)
+            assert (status, out) == (1, ""), arguments
+            assert words in err
+            assert "Traceback" not in err
+    status, _, err = await _command("migrate", DATABASE_URL="postgresql://x:y@127.0.0.1:1/nothing")
+    assert status == 1
+    assert "Traceback" not in err
