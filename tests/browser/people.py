@@ -67,10 +67,10 @@ class Cook:
     def __init__(self, page: Page) -> None:
         self.page = page
 
-    async def sign_in(self, url: str, pin: str = PIN, station: str = "") -> None:
-        """Open the kitchen page as Ann."""
+    async def sign_in(self, url: str, pin: str = PIN, station: str = "", user: str = "ann") -> None:
+        """Open the kitchen page and say who one is."""
         await self.page.goto(f"{url}/kitchen{station}")
-        await self.page.get_by_label("User").fill("ann")
+        await self.page.get_by_label("User").fill(user)
         await self.page.get_by_label("PIN").fill(pin)
         await self.page.get_by_role("button", name="Sign in").click()
 

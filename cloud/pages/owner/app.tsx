@@ -65,7 +65,7 @@ function Tiles({ fleet }: { fleet: Fleet }): JSX.Element {
       <div class="tile" data-tone={live === all ? "good" : "warn"}><dt>Venues live</dt><dd class="number">{live} of {all}</dd></div>
       <div class="tile" data-tone={unsynced === 0 && !unsure ? "good" : "warn"}>
         <dt>Waiting to sync</dt>
-        <dd class="number">{unsure ? (unsynced > 0 ? `${unsynced}+` : "unknown") : unsynced}</dd>
+        <dd class="number">{unsynced}{unsure && "+?"}</dd>
       </div>
     </dl>
   );

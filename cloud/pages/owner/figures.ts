@@ -26,7 +26,7 @@ export function summed(venues: Venue[]): Summary {
   return {
     orders: venues.reduce((sum, venue) => sum + venue.orders_today, 0),
     unsynced: venues.reduce((sum, venue) => sum + (venue.unsynced ?? 0), 0),
-    unsure: venues.some((venue) => venue.unsynced === null),
+    unsure: venues.some(waitsUnseen),
     live: venues.filter((venue) => venue.link === "live").length,
     revenue: [...revenue].sort((a, b) => b[1] - a[1]),
   };
@@ -36,6 +36,11 @@ export function summed(venues: Venue[]): Summary {
 export function syncAge_s(venue: Venue, now_ms: number): number | null {
   if (venue.last_sync_age_s === null) return null;
   return venue.last_sync_age_s + Math.max(0, now_ms - venue.heard_ms) / 1_000;
+}
+
+/** Something may be waiting at the venue, and nobody can know how much. One that never synced has no box yet. */
+export function waitsUnseen(venue: Venue): boolean {
+  return venue.unsynced === null && venue.last_sync_age_s !== null;
 }
 
 /** What else an owner should know about a venue; empty where all is well. */

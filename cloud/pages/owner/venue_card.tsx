@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 import { formatMoney } from "@holdfast/protocol";
 import { Badge, span } from "@holdfast/pages";
 import { addressOf } from "./fleet";
-import { LINK_WORDS, syncAge_s, warnings, type Venue } from "./figures";
+import { LINK_WORDS, syncAge_s, waitsUnseen, warnings, type Venue } from "./figures";
 
 export interface VenueCardProps {
   venue: Venue;
@@ -36,7 +36,7 @@ export function LinkBadge({ venue }: { venue: Venue }): JSX.Element {
 export function SyncWords({ venue, now_ms }: { venue: Venue; now_ms: number }): JSX.Element {
   const age_s = syncAge_s(venue, now_ms);
   const since = age_s === null ? "Never synced" : `Last sync ${span(age_s)} ago`;
-  const waiting = venue.unsynced === null ? "unknown" : venue.unsynced;
+  const waiting = waitsUnseen(venue) ? "unknown" : venue.unsynced ?? 0;
   return <>{since}{waiting !== 0 && <> · waiting: <strong class="number">{waiting}</strong></>}</>;
 }
 

@@ -22,6 +22,7 @@ test("money is added up by currency, never across", () => {
 
 test("an unknown number of waiting facts is never passed off as none", () => {
   expect(summed([venue(), venue({ unsynced: null, link: "down" })])).toMatchObject({ unsynced: 0, unsure: true });
+  expect(summed([venue({ unsynced: null, last_sync_age_s: null, link: "down" })]).unsure).toBe(false);
 });
 
 test("what an owner should know is said, and nothing where all is well", () => {

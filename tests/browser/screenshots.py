@@ -1,0 +1,145 @@
+"""`python -m tests.browser.screenshots [DIRECTORY]`: what all pages look like just now.
+
+Plays a short evening with the real box and the real cloud and takes pictures on the way, for whoever
+changes the look: phones by day, desks by night. They land in `screenshots/`, which git ignores.
+"""
+
+import asyncio
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.async_api import Page
+
+from cloud.app import Serving, serving
+from cloud.config import Config
+from cloud.owners import founding, venue_file
+from cloud.owners.founding import NewVenue
+from cloud.owners.samples import sample
+from cloud.store.embedded_postgres import EmbeddedPostgres
+from tests.browser.owner.linked import link_box
+from tests.browser.people import Cook, Guest
+from tests.browser.venue import DESK, PHONE, Box, Browser, open_browser
+
+_OWNER, _PASSWORD = "ada@example.com", "correct horse battery"
+
+
+class Album:
+    """Numbered pictures in one directory."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._taken = 0
+        directory.mkdir(parents=True, exist_ok=True)
+
+    async def keep(self, page: Page, name: str) -> None:
+        """One picture of what is visible, once nothing is being fetched any more."""
+        await page.wait_for_load_state("networkidle")
+        self._taken += 1
+        path = self._directory / f"{self._taken:02d}-{name}.png"
+        await page.screenshot(path=path)
+        print(path)
+
+
+async def guests(album: Album, browser: Browser, box: Box, venue: NewVenue) -> tuple[Guest, Guest]:
+    """Two people order; both are congratulated."""
+    code = venue.tables[3].code
+    chinu = Guest(await browser.device(scale=2))
+    anshu = Guest(await browser.device(DESK, "dark"))
+    await chinu.scan(box.url, code)
+    await chinu.page.get_by_label("Your name").wait_for()
+    await album.keep(chinu.page, "guest-join")
+    await chinu.sit_down(box.url, "Chinu", code)
+    await album.keep(chinu.page, "guest-menu")
+    await chinu.add("Croissant")
+    await chinu.page.get_by_role("dialog", name="Pass word").wait_for()
+    await album.keep(chinu.page, "guest-pass-word")
+    await chinu.say_word(venue.pass_word)
+    await anshu.sit_down(box.url, "Anshu Rao", code)
+    await anshu.add("Shakshuka")
+    await album.keep(anshu.page, "guest-dish")
+    await anshu.page.get_by_role("radio", name="Hot").check()
+    await anshu.page.get_by_role("dialog").get_by_label("Note").fill("extra bread, please")
+    await anshu.page.get_by_role("button", name="Add ·").click()
+    await chinu.open_cart()
+    await chinu.sees("Shakshuka", 1)
+    await album.keep(chinu.page, "guest-cart")
+    await album.keep(anshu.page, "guest-desk")
+    return chinu, anshu
+
+
+async def ordered(album: Album, chinu: Guest, anshu: Guest) -> None:
+    """The order on both devices."""
+    await chinu.place_order()
+    await chinu.page.get_by_role("dialog", name="Order placed").wait_for()
+    await album.keep(chinu.page, "guest-placed")
+    await chinu.is_congratulated("K-1")
+    await anshu.is_congratulated("K-1")
+    await chinu.page.locator(".bottom-orders").click()
+    await album.keep(chinu.page, "guest-orders")
+    await album.keep(anshu.page, "guest-desk-ordered")
+
+
+async def kitchen(album: Album, browser: Browser, box: Box, venue: NewVenue) -> Cook:
+    """The ticket at the stove."""
+    cook = Cook(await browser.device(DESK))
+    await cook.page.goto(f"{box.url}/kitchen")
+    await album.keep(cook.page, "kitchen-sign-in")
+    await cook.sign_in(box.url, pin=venue.staff[0].pin, user=venue.staff[0].user)
+    await cook.ticket("K-1").first.wait_for()
+    await album.keep(cook.page, "kitchen")
+    return cook
+
+
+async def owner(album: Album, browser: Browser, cloud: Serving, venue: NewVenue) -> None:
+    """The dashboard on a desk and on a phone, with a second venue that has no box yet."""
+    await founding.create_venue(cloud.pool, _OWNER, "Pier 9", venue_file.load(sample("venue.json")))
+    for name, page in (
+        ("desk", await browser.device(DESK)),
+        ("phone", await browser.device(PHONE, "dark", scale=2)),
+    ):
+        await page.goto(cloud.url)
+        await page.get_by_label("E-mail").fill(_OWNER)
+        await page.get_by_label("Password").fill(_PASSWORD)
+        await album.keep(page, f"owner-{name}-sign-in")
+        await page.get_by_role("button", name="Sign in").click()
+        await page.get_by_role("link", name=venue.name).wait_for()
+        await album.keep(page, f"owner-{name}")
+        await page.get_by_role("link", name=venue.name).click()
+        await page.get_by_text("K-1").first.wait_for()
+        await album.keep(page, f"owner-{name}-venue")
+
+
+async def evening(album: Album, directory: Path, postgres_url: str) -> None:
+    """From the first guest to the owner's page, and the box going away in the end."""
+    config = Config(port=0, connections=6, refresh_every_s=0.5, drain_s=1)
+    async with serving(config, postgres_url) as cloud, open_browser() as browser:
+        await founding.create_owner(cloud.pool, _OWNER, _PASSWORD)
+        venue = await founding.create_venue(cloud.pool, _OWNER, None, venue_file.load(sample("venue.json")))
+        async with asyncio.TaskGroup() as tasks:
+            box = await link_box(directory / "box", tasks, cloud.pool, cloud.url, venue)
+            chinu, anshu = await guests(album, browser, box, venue)
+            await ordered(album, chinu, anshu)
+            cook = await kitchen(album, browser, box, venue)
+            await owner(album, browser, cloud, venue)
+            await box.off()
+            for name, page in (("guest", chinu.page), ("kitchen", cook.page)):
+                await page.get_by_text("Connection lost.").first.wait_for()
+                await album.keep(page, f"{name}-box-away")
+
+
+def main() -> None:
+    """Pictures into the named directory."""
+    album = Album(Path(sys.argv[1] if len(sys.argv) > 1 else "screenshots"))
+    with tempfile.TemporaryDirectory() as temporary:
+        directory = Path(temporary)
+        postgres = EmbeddedPostgres(directory / "postgres")
+        postgres.start()
+        try:
+            asyncio.run(evening(album, directory, postgres.url))
+        finally:
+            postgres.stop()
+
+
+if __name__ == "__main__":
+    main()
