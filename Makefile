@@ -1,6 +1,8 @@
 # Everything a newcomer types. Each target brings what it needs; nothing but Python 3.11+ and make must be there.
 PYTHON ?= python3
 BIN := .venv/bin
+# Debian keeps daemons where an ordinary user's PATH does not look.
+export PATH := $(PATH):/usr/sbin:/sbin
 # Generated things stand beside their sources, so find them by what changed.
 PAGE_SOURCES := $(shell find edge/pages cloud/pages protocol/pages protocol/schema/typescript \
 	-type f -not -path '*/node_modules/*' 2>/dev/null) package.json package-lock.json tsconfig.json

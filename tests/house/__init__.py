@@ -1,0 +1,1 @@
+"""Tests of the tree itself: rules of the house that no linter knows."""
