@@ -80,7 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     venue.add_argument("--json", action="store_true")
     menu = command("import-menu", "Publish a menu file, CSV or JSON, to a venue's box.")
     menu.add_argument("--venue", required=True, type=UUID, metavar="ID")
-    menu.add_argument("file", type=Path)
+    menu.add_argument("file", type=Path, help="CSV or JSON; the word `sample` for one of ours")
     menu.add_argument("--json", action="store_true")
     return parser
 
@@ -231,9 +231,8 @@ def _create_venue(options: argparse.Namespace, config: Config) -> None:
 
 def _import_menu(options: argparse.Namespace, config: Config) -> None:
     venue_id = str(options.venue)
-    version = _loop(
-        _in_pool(config, lambda pool: founding.import_menu(pool, venue_id, options.file, "operator"))
-    )
+    file = sample("menu.json") if options.file == Path("sample") else options.file
+    version = _loop(_in_pool(config, lambda pool: founding.import_menu(pool, venue_id, file, "operator")))
     if options.json:
         _say_json({"venue_id": venue_id, "menu_version": version})
     else:

@@ -9,6 +9,8 @@ import time
 from collections.abc import Coroutine
 from pathlib import Path
 
+from edge.demo.options import add_options
+
 DEFAULT_DIRECTORY = Path("/var/lib/holdfast")
 
 
@@ -34,6 +36,7 @@ def _parser() -> argparse.ArgumentParser:
     _backup_command(actions.add_parser("backup", help="copy the database to a file while the box runs"))
     _restore_command(actions.add_parser("restore", help="put a backup in the database's place"))
     _export_command(actions.add_parser("export", help="write every fact as a line of JSON"))
+    _demo_command(actions.add_parser("demo", help="a whole venue and its cloud on this machine"))
     return parser
 
 
@@ -185,6 +188,17 @@ def _export(options: argparse.Namespace) -> int:
         return _complain(f"{options.data}: {error}")
     print(f"{exported.facts} facts, chain hash {exported.chain_hash or '-'}", file=sys.stderr)
     return 0
+
+
+def _demo_command(parser: argparse.ArgumentParser) -> None:
+    add_options(parser)
+    parser.set_defaults(action=_demo)
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from edge.demo import command
+
+    return command.run(options)
 
 
 if __name__ == "__main__":

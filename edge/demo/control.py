@@ -1,0 +1,71 @@
+"""The demo's control address: cut and heal the internet, and ask for addresses and process ids again.
+
+On loopback only, for whoever runs the demo; nothing of the product listens there.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import msgspec
+from aiohttp import web
+
+from edge.demo.announcement import Announcement
+from edge.demo.internet import Internet
+
+
+class InternetState(msgspec.Struct, frozen=True):
+    """Whether box and cloud can reach each other."""
+
+    up: bool
+
+
+_state = msgspec.json.Decoder(InternetState)
+
+
+class Control:
+    """`GET /` the announcement, `GET` and `POST /internet` the state of the internet."""
+
+    def __init__(self, internet: Internet, announce: Callable[[], Announcement]) -> None:
+        self._internet = internet
+        self._announce = announce
+
+    @asynccontextmanager
+    async def serving(self, port: int) -> AsyncIterator[None]:
+        """Answer while the block lasts."""
+        application = web.Application(client_max_size=4096)
+        application.add_routes(
+            [
+                web.get("/", self._about),
+                web.get("/internet", self._look),
+                web.post("/internet", self._switch),
+            ]
+        )
+        runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, "127.0.0.1", port).start()
+            yield
+        finally:
+            await runner.cleanup()
+
+    async def _about(self, _request: web.Request) -> web.Response:
+        return _json(self._announce())
+
+    async def _look(self, _request: web.Request) -> web.Response:
+        return _json(InternetState(self._internet.up))
+
+    async def _switch(self, request: web.Request) -> web.Response:
+        try:
+            wanted = _state.decode(await request.read())
+        except msgspec.DecodeError:
+            body = {"error": {"code": "invalid", "message": 'Send {"up": true} or {"up": false}.'}}
+            return _json(body, status=400)
+        if wanted.up:
+            self._internet.heal()
+        else:
+            self._internet.cut()
+        return _json(wanted)
+
+
+def _json(body: object, status: int = 200) -> web.Response:
+    return web.Response(body=msgspec.json.encode(body), content_type="application/json", status=status)

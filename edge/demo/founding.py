@@ -1,0 +1,35 @@
+"""The first start in a directory: an owner, a venue, a menu, and a box that belongs to it.
+
+Every step is a command that an operator or installer would type; none is repeated, because the record is
+written after the last and a set-up that was broken off is thrown away whole (`record.py`).
+"""
+
+import sys
+from pathlib import Path
+
+import msgspec
+
+from edge.demo.children import Surroundings, step
+from edge.demo.record import Founded, Record
+
+CLOUD = (sys.executable, "-m", "cloud")
+EDGE = (sys.executable, "-m", "edge.cli")
+
+
+async def found_venue(record: Record, postgres_url: str, around: Surroundings) -> Founded:
+    """Owner, venue and sample menu, straight into the database. Raises `ChildFailed`."""
+    extra = {"DATABASE_URL": postgres_url, "HOLDFAST_OWNER_PASSWORD": record.owner_password}
+    owner = ("create-owner", "--email", record.owner_email)
+    await step("create-owner", [*CLOUD, *owner], around, extra)
+    venue = ("create-venue", "--owner", record.owner_email, "--json")
+    said = await step("create-venue", [*CLOUD, *venue], around, extra)
+    founded = msgspec.json.decode(said, type=Founded)
+    menu = ("import-menu", "--venue", founded.venue_id, "sample")
+    await step("import-menu", [*CLOUD, *menu], around, extra)
+    return founded
+
+
+async def claim_box(directory: Path, cloud_url: str, code: str, around: Surroundings) -> None:
+    """The box says the code to the cloud, through the internet that will be cut. Raises `ChildFailed`."""
+    claim = ("claim", "--data", str(directory / "edge"), "--cloud", cloud_url, "--code", code)
+    await step("claim", [*EDGE, *claim], around, {})
