@@ -1,7 +1,8 @@
 """Bounded decoding of everything that strangers send, and the one JSON encoder.
 
 Rule of the file: bytes in, a typed struct or a named refusal out; never an exception of the JSON
-library, never an unbounded walk. msgspec checks types while it parses; size and depth are checked here.
+library, never an unbounded walk. msgspec checks types while it parses; size and depth are checked here,
+and NUL is, which Postgres cannot store.
 """
 
 from typing import TypeVar
@@ -43,6 +44,8 @@ def decode(decoder: "msgspec.json.Decoder[T]", raw: bytes | str) -> T:
         raise Refused(refuse("too_large"))
     if too_deep(data):
         raise Refused(refuse("invalid", f"Nested deeper than {MOST_DEPTH} levels."))
+    if b"\\u0000" in data:
+        raise Refused(refuse("invalid", "A text may not contain the character NUL."))
     try:
         return decoder.decode(data)
     except msgspec.ValidationError as error:

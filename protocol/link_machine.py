@@ -143,7 +143,7 @@ class EdgeEnd:
             case link.UpAck():
                 return self._acknowledged(message)
             case link.Resend():
-                self.sent_seq = max(self.acked_seq, message.after_seq)
+                self._go_back(message)
                 return None
             case link.Down():
                 return Arrived(message.stream, message.entries)
@@ -173,6 +173,11 @@ class EdgeEnd:
             raise ProtocolViolation(f"seq {message.durable_seq} acknowledged, {self.sent_seq} sent")
         self.acked_seq = message.durable_seq
         return Acknowledged(message.durable_seq, message.durable_hash)
+
+    def _go_back(self, message: link.Resend) -> None:
+        if message.after_seq > self.sent_seq:
+            raise ProtocolViolation(f"resend after {message.after_seq}, {self.sent_seq} sent")
+        self.sent_seq = max(self.acked_seq, message.after_seq)
 
     def room(self) -> int:
         """How many more facts may be sent now."""

@@ -4,13 +4,24 @@ Rule of the file: nothing here or elsewhere does arithmetic on a float. The seed
 `total` in major units (`1250.00`); it is produced and read exactly, through `Decimal`.
 """
 
-from decimal import Decimal, InvalidOperation
+from decimal import (
+    Clamped,
+    Context,
+    Decimal,
+    DecimalException,
+    Inexact,
+    InvalidOperation,
+    Overflow,
+    Underflow,
+)
 
 #: ISO 4217 currencies whose minor unit is not a hundredth. All others have two digits.
 _EXPONENTS = {"JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "ISK": 0, "BHD": 3, "KWD": 3, "OMR": 3, "TND": 3}
 
 #: No price or total may exceed this, so that sums fit a 53-bit JSON number with room to spare.
 MOST_MINOR = 10**12
+#: Refuses to round: an amount is what it is, or it is no amount.
+_EXACT = Context(prec=64, traps=[Clamped, Inexact, InvalidOperation, Overflow, Underflow])
 
 
 class BadAmount(ValueError):
@@ -31,9 +42,9 @@ def to_major(minor: int, currency: str) -> float | int:
 def from_major(amount: Decimal | str, currency: str) -> int:
     """Minor units of an amount written in major units; refuses fractions of a minor unit."""
     try:
-        scaled = Decimal(amount).scaleb(exponent(currency))
-    except InvalidOperation as error:
-        raise BadAmount(f"{amount!r} is not an amount") from error
+        scaled = _EXACT.scaleb(Decimal(amount), exponent(currency))
+    except DecimalException as error:
+        raise BadAmount(f"{str(amount)[:40]!r} is not an amount") from error
     if not scaled.is_finite() or scaled != scaled.to_integral_value() or abs(scaled) > MOST_MINOR:
-        raise BadAmount(f"{amount} is not a whole number of the minor unit of {currency}")
+        raise BadAmount(f"{str(amount)[:40]} is not a whole number of the minor unit of {currency}")
     return int(scaled)

@@ -184,6 +184,8 @@ def removed(cart: Cart | None, event: ItemRemoved, fact: Fact[CartEvent]) -> Car
     """A tombstone in the line's place."""
     cart = _known(cart, fact)
     item, state = _advance(cart.items.get(event.id), fact)
+    if event.version != item.version + 1:
+        raise ImpossibleFact(f"item {item.id} jumps from version {item.version} to {event.version}")
     line = msgspec.structs.replace(item, version=event.version, state=state)
     return _with(cart, fact, {**cart.items, item.id: line}, cart.lock)
 
