@@ -1,0 +1,120 @@
+"""Records: one byte representation, a chain over them; damage is told apart from what is new."""
+
+import hashlib
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edge.core.commands import AdoptMenu, ConfigureVenue
+from protocol.facts.fact import Fact, chain, genesis, shape
+from protocol.facts.fold import (
+    KINDS,
+    SHAPES,
+    BadRecord,
+    UnknownEvent,
+    decode_envelope,
+    decode_record,
+    encode_record,
+    evolve,
+    restored,
+    rows,
+)
+from tests.sample_venue import add, config, join, menu, opening, place, say_word
+from tests.unit.edge.core.script import Script
+
+
+def evening() -> Script:
+    """A venue in which every kind of aggregate has facts."""
+    return Script(*opening(), join("chinu"), say_word(), add(dish=19), add(), place())
+
+
+def test_a_record_is_read_back_and_written_again_byte_for_byte() -> None:
+    kinds = set()
+    for fact in evening().facts:
+        record = encode_record(fact)
+        assert decode_record(record) == fact
+        assert encode_record(decode_record(record)) == record
+        assert decode_record(record.decode()) == fact
+        assert decode_envelope(record).seq == fact.seq
+        kinds.add(fact.aggregate.partition(":")[0])
+    assert kinds == set(KINDS.values())
+
+
+def test_folding_records_gives_the_same_states_and_rows_that_fit_their_tables() -> None:
+    venue = evening()
+    states: dict[str, Any] = {}
+    for fact in venue.facts:
+        again = decode_record(encode_record(fact))
+        states[again.aggregate] = state = evolve(states.get(again.aggregate), again)
+        for name, values in rows(state, again):
+            assert len(values) == len(SHAPES[name].columns)
+            for (_, kind), value in zip(SHAPES[name].columns, values, strict=True):
+                assert value is None or type(value) is {"int": int, "text": str, "bool": bool}[kind]
+    assert states == venue.states
+
+
+def test_menu_and_configuration_are_told_whole_by_their_newest_fact() -> None:
+    venue = Script(*opening())
+    venue.do(AdoptMenu(menu(2)))
+    venue.do(ConfigureVenue(config("The Pier")))
+    newest = {fact.aggregate: fact for fact in venue.facts}
+    assert restored(newest["menu:menu"]) == venue.states["menu:menu"]
+    assert restored(newest["venue:venue"]) == venue.states["venue:venue"]
+
+
+def test_the_chain_begins_with_the_log_and_covers_every_byte() -> None:
+    first = genesis("log-1")
+    assert first == hashlib.sha256(b"holdfast/log-1").digest()
+    assert genesis("log-2") != first
+    assert chain(first, b"record") == hashlib.sha256(first + b"record").digest()
+
+
+@given(st.lists(st.binary(max_size=40), min_size=1, max_size=8), st.data())
+def test_a_changed_swapped_or_missing_record_changes_the_chain(records: list[bytes], data: Any) -> None:
+    def end(of: list[bytes]) -> bytes:
+        value = genesis("log-1")
+        for record in of:
+            value = chain(value, record)
+        return value
+
+    place_at = data.draw(st.integers(0, len(records) - 1))
+    changed = [*records[:place_at], records[place_at] + b"x", *records[place_at + 1 :]]
+    assert end(changed) != end(records)
+    assert end(records[:place_at] + records[place_at + 1 :]) != end(records)
+
+
+def test_an_event_of_a_newer_release_is_told_apart_from_damage() -> None:
+    record = encode_record(evening().facts[-1])
+    with pytest.raises(UnknownEvent, match="ItemsFlambeed"):
+        decode_record(record.replace(b"ItemsOrdered", b"ItemsFlambeed"))
+    for bad in (record[:-1], b"{}", b"[]", b"", b"\xff", record.replace(b'"order_id"', b'"id"')):
+        with pytest.raises(BadRecord):
+            decode_record(bad)
+
+
+@given(st.binary(max_size=200))
+def test_no_bytes_do_anything_else(raw: bytes) -> None:
+    with pytest.raises((BadRecord, UnknownEvent)):
+        decode_record(raw)
+
+
+def test_defaults_are_left_out_of_a_record() -> None:
+    fact = next(fact for fact in evening().facts if fact.aggregate == "stock:19")
+    text = msgspec.json.decode(encode_record(fact))
+    assert "clock_trusted" not in text
+    assert "mid" not in text
+
+
+def test_a_shape_is_written_short() -> None:
+    made = shape("lines", "a b", "a b:int c:bool")
+    assert made.key == ("a", "b")
+    assert made.columns == (("a", "text"), ("b", "int"), ("c", "bool"))
+    assert made.column_names == ("a", "b", "c")
+
+
+def test_a_fact_without_a_person_or_a_mid_has_neither() -> None:
+    fact = Fact(1, "table:s1", 1, {"type": "x"}, "b", 1, 1)
+    assert (fact.mid, fact.by, fact.clock_trusted) == (None, None, True)

@@ -1,0 +1,171 @@
+"""Every pair of state and event: the tables of protocol/facts are what evolve obeys, and nothing else."""
+
+from typing import Any
+
+import pytest
+
+from protocol.facts import cart, order, table, ticket
+from protocol.facts.cart import Cart, CartItem, CartLock
+from protocol.facts.fact import Fact, ImpossibleFact
+from protocol.facts.fold import KINDS, AnyFact, State, evolve, rows
+from protocol.facts.order import Order, OrderLine, OrderPlaced
+from protocol.facts.table import Member, TableSession
+from protocol.facts.ticket import Ticket, TicketAdvanced, TicketFired
+
+LINE = OrderLine(1, 17, "Burger", 1, 950, 1, "chinu", "grill")
+PLACED = OrderPlaced("ORD-7-1", 1, "s1", "T1", "chinu", "0" * 64, (LINE,), 950, "EUR")
+FIRED = TicketFired("K-1", "grill", "ORD-7-1", "s1", "T1", (LINE,))
+ITEM = CartItem(1, 17, "Burger", 1, "chinu", 950, 1)
+
+TABLE_EVENTS: dict[str, Any] = {
+    "MemberJoined": table.MemberJoined("anshu", "Anshu", "f" * 64),
+    "PassValidated": table.PassValidated("chinu"),
+    "TableClosed": table.TableClosed("left"),
+}
+CART_EVENTS: dict[str, Any] = {
+    "ItemChanged": cart.ItemChanged(1, 2, 2, 950),
+    "ItemRemoved": cart.ItemRemoved(1, 2),
+    "CartLocked": cart.CartLocked("ORD-7-1", "chinu", 1),
+    "CartUnlocked": cart.CartUnlocked("ORD-7-1", "failed"),
+    "ItemsOrdered": cart.ItemsOrdered("ORD-7-1"),
+}
+ORDER_EVENTS: dict[str, Any] = {
+    "OrderConfirmed": order.OrderConfirmed("K-1", 1, ("grill",)),
+    "OrderFailed": order.OrderFailed("pos_down", "The till does not answer.", True),
+    "OrderRetried": order.OrderRetried("chinu"),
+    "OrderAbandoned": order.OrderAbandoned("gave up"),
+}
+
+
+def fact(aggregate: str, version: int, event: Any) -> AnyFact:
+    """A fact at some instant."""
+    return Fact(version, aggregate, version, event, "boot-1", 5, 1_700_000_000_000)
+
+
+def session(status: str) -> TableSession:
+    """A table session in a state."""
+    members = {"chinu": Member("chinu", "Chinu", True, "0" * 64)}
+    return TableSession(1, "s1", "TABLE1", "T1", status, members, False, 1)
+
+
+def placed(status: str) -> Order:
+    """An order in a state."""
+    return Order(1, PLACED, status, 1)
+
+
+def holding(state: str) -> Cart:
+    """A cart with one line in a state."""
+    lock = CartLock("ORD-7-1", "chinu", "boot-1", 1) if state == "locked" else None
+    line = CartItem(1, 17, "Burger", 1, "chinu", 950, 1, state=state)
+    return Cart(1, "s1", {1: line}, lock)
+
+
+@pytest.mark.parametrize("state", table.TRANSITIONS)
+@pytest.mark.parametrize("event", TABLE_EVENTS)
+def test_table_sessions(state: str, event: str) -> None:
+    _moves(session(state), "table:s1", TABLE_EVENTS[event], table.TRANSITIONS[state].get(event))
+
+
+@pytest.mark.parametrize("state", order.TRANSITIONS)
+@pytest.mark.parametrize("event", ORDER_EVENTS)
+def test_orders(state: str, event: str) -> None:
+    _moves(placed(state), "order:ORD-7-1", ORDER_EVENTS[event], order.TRANSITIONS[state].get(event))
+
+
+def _moves(before: State, aggregate: str, event: Any, expected: str | None) -> None:
+    following = fact(aggregate, 2, event)
+    if expected is None:
+        with pytest.raises(ImpossibleFact):
+            evolve(before, following)
+    else:
+        after = evolve(before, following)
+        assert isinstance(after, TableSession | Order)
+        assert (after.status, after.version) == (expected, 2)
+
+
+@pytest.mark.parametrize("before", ticket.TRANSITIONS)
+@pytest.mark.parametrize("after", ticket.TRANSITIONS)
+def test_tickets(before: str, after: str) -> None:
+    state = Ticket(1, FIRED, before, 1, 1, 1)
+    following = fact("ticket:K-1@grill", 2, TicketAdvanced(after))
+    if after in ticket.TRANSITIONS[before]:
+        moved = evolve(state, following)
+        assert isinstance(moved, Ticket)
+        assert moved.state == after
+    else:
+        with pytest.raises(ImpossibleFact):
+            evolve(state, following)
+
+
+@pytest.mark.parametrize("state", cart.TRANSITIONS)
+@pytest.mark.parametrize("event", CART_EVENTS)
+def test_cart_items(state: str, event: str) -> None:
+    expected = cart.TRANSITIONS[state].get(event)
+    following = fact("cart:s1", 2, CART_EVENTS[event])
+    whole = event in ("CartLocked", "CartUnlocked", "ItemsOrdered")
+    if expected is None and not whole:
+        with pytest.raises(ImpossibleFact):
+            evolve(holding(state), following)
+        return
+    after = evolve(holding(state), following)
+    assert isinstance(after, Cart)
+    assert after.items[1].state == (expected or state)
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        cart.ItemChanged(1, 1, 2, 950),
+        cart.ItemChanged(1, 3, 2, 950),
+        cart.ItemRemoved(1, 1),
+        cart.ItemRemoved(1, 7),
+        cart.ItemAdded(ITEM),
+        cart.ItemChanged(9, 2, 2, 950),
+    ],
+)
+def test_a_line_takes_one_version_after_the_other(event: Any) -> None:
+    with pytest.raises(ImpossibleFact):
+        evolve(holding("pending"), fact("cart:s1", 2, event))
+
+
+@pytest.mark.parametrize(
+    "event", [*TABLE_EVENTS.values(), *list(CART_EVENTS.values()), *ORDER_EVENTS.values()]
+)
+def test_nothing_happens_to_what_is_not_there(event: Any) -> None:
+    with pytest.raises(ImpossibleFact):
+        evolve(None, fact(f"{KINDS[type(event)]}:s1", 1, event))
+
+
+@pytest.mark.parametrize(
+    ("before", "event"),
+    [
+        (session("open"), table.TableOpened("s1", "TABLE1", "T1")),
+        (placed("processing"), PLACED),
+        (Ticket(1, FIRED, "fired", 1, 1, 1), FIRED),
+    ],
+)
+def test_nothing_begins_twice(before: State, event: Any) -> None:
+    with pytest.raises(ImpossibleFact):
+        evolve(before, fact(f"{KINDS[type(event)]}:s1", 2, event))
+
+
+@pytest.mark.parametrize("version", [0, 1, 3])
+def test_versions_are_dense(version: int) -> None:
+    with pytest.raises(ImpossibleFact):
+        evolve(session("open"), fact("table:s1", version, table.PassValidated("chinu")))
+
+
+def test_a_failed_order_is_tried_again_under_its_own_id() -> None:
+    state: State = placed("processing")
+    for version, name in enumerate(("OrderFailed", "OrderRetried", "OrderConfirmed"), start=2):
+        state = evolve(state, fact("order:ORD-7-1", version, ORDER_EVENTS[name]))
+    assert isinstance(state, Order)
+    assert (state.order_id, state.status, state.attempts, state.failure) == ("ORD-7-1", "confirmed", 2, None)
+
+
+@pytest.mark.parametrize("event", CART_EVENTS)
+def test_rows_of_a_cart_are_the_lines_that_moved(event: str) -> None:
+    state = {"CartLocked": "pending", "ItemChanged": "pending", "ItemRemoved": "pending"}.get(event, "locked")
+    following = fact("cart:s1", 2, CART_EVENTS[event])
+    after = evolve(holding(state), following)
+    assert [name for name, _ in rows(after, following)] == ["carts", "cart_items"]
