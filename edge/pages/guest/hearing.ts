@@ -15,6 +15,8 @@ import { MenuBook, NO_MENU } from "./lines";
 import type { Table } from "./table";
 
 const POLL_MS = 2_000;
+/** Refusals that say nothing about the cart or the menu; any other means that this phone saw them wrongly. */
+const RETRIED: ReadonlySet<string> = new Set(["pass_required", "rate_limited"]);
 
 export class Hearing {
   private readonly socket: LiveSocket;
@@ -149,8 +151,9 @@ export class Hearing {
   private refused(error: ErrorMessage): void {
     if (error.mid) this.table.refuse(error.mid, error);
     else this.table.notice.value = { tone: "warn", words: error.message };
-    if (error.code === "not_authorised" || error.code === "cart_locked") void this.resync();
-    if (error.code === "sold_out" || error.code === "recalled") void this.refreshMenu();
+    if (RETRIED.has(error.code)) return;
+    void this.resync();
+    void this.refreshMenu();
   }
 
   /** Told to every phone at once, so nobody fetches the menu for it. */
