@@ -157,7 +157,7 @@ class Child:
             self.words = msgspec.json.decode(first, type=dict[str, Any])
         if first and not self._said.done():
             self._said.set_result(self.words)
-        with self.log.open("ab") as log:
+        with self.log.open("ab", buffering=0) as log:
             while chunk := await stream.read(_LINE_BYTES):
                 log.write(chunk)
 

@@ -106,7 +106,7 @@ def save(directory: Path, record: Record) -> None:
     scratch.rename(directory / FILE_NAME)
 
 
-def lock(directory: Path) -> int:
+def lock(directory: Path, within_s: float = _LOCK_WITHIN_S) -> int:
     """Take the directory; the descriptor that holds it. Children inherit it, so a demo that was killed
     holds its directory until the last of them is gone. Raises `BadDirectory`."""
     try:
@@ -114,12 +114,13 @@ def lock(directory: Path) -> int:
         held = os.open(directory / "demo.lock", os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         raise BadDirectory(f"{directory}: {error.strerror}") from error
-    deadline = time.monotonic() + _LOCK_WITHIN_S
+    deadline = time.monotonic() + within_s
     while True:
         try:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             if time.monotonic() > deadline:
+                os.close(held)
                 raise BadDirectory(f"Another demo is running in {directory}.") from None
             time.sleep(0.1)
         else:

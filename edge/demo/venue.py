@@ -73,6 +73,7 @@ class Demo:
             yield self
 
     async def _bring_up(self) -> None:
+        save(self._options.data, self._record)
         await self._start_postgres()
         await self._start_hardware()
         await self._start_cloud()
