@@ -61,8 +61,8 @@ async def admit(pool: asyncpg.Pool, hello: Judge, connection_name: str) -> Admit
             await nodes.turned_away(connection, node, verdict.message)
             return Admitted(verdict, incarnation)
         node = await nodes.take(connection, node, connection_name, greeting.tail_seq, greeting.clock_trusted)
-        venue_id = UUID(node.venue_id)
-        ledger = Ledger(venue_id, UUID(node.log_id), await facts.quarantined(connection, venue_id))
+        venue_id = facts.Uuid(node.venue_id)
+        ledger = Ledger(venue_id, facts.Uuid(node.log_id), await facts.quarantined(connection, venue_id))
         return Admitted(verdict, incarnation, node, ledger)
 
 

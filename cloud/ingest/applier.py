@@ -1,13 +1,13 @@
 """One run of facts, one Postgres transaction: facts, folded rows and the node's cursor, or none of them.
 
-The quick way folds everything and writes each table once. When Postgres will not take what came out of
-it (a row that no state leads to, a version that is there already, text that no database holds), the same
-run is applied the careful way: aggregate by aggregate behind savepoints, setting aside only those that
-Postgres refuses. Either way the cursor moves and the run never has to be looked at again.
-"""
+`prepare` folds a run in memory and `commit` writes it; the next run may be prepared while one is written.
 
-from collections.abc import Iterable
-from uuid import UUID
+The quick way writes each table once. When Postgres will not take what came out of it (a row that no
+state leads to, a version that is there already, text that no database holds), the same run is applied
+the careful way: aggregate by aggregate behind savepoints, setting aside only those that Postgres refuses.
+Either way the cursor moves and the run never has to be looked at again. After the careful way the
+connection starts over with a new hello, because what was prepared meanwhile knew too much.
+"""
 
 import asyncpg
 import msgspec
@@ -25,14 +25,26 @@ class CursorMoved(Exception):
     """The cloud's copy does not end where this connection thinks; only a new hello can tell."""
 
 
+class Prepared(msgspec.Struct, frozen=True):
+    """A folded run on its way into Postgres."""
+
+    entries: list[Entry]
+    folded: Folded
+
+
 class Applied(msgspec.Struct, frozen=True):
-    """What one transaction made durable. `set_aside` counts aggregates that were newly set aside."""
+    """What one transaction made durable.
+
+    `set_aside` counts aggregates that were newly set aside; after `carefully` nothing may follow on this
+    connection.
+    """
 
     seq: int
     hash: bytes
     facts: int
     order_ids: set[str]
     set_aside: int
+    carefully: bool
 
 
 class Applier:
@@ -45,95 +57,102 @@ class Applier:
         self._ledger = ledger
         self._seq, self._hash = node.durable_seq, node.durable_hash
 
-    async def apply(self, entries: list[Entry], tail_seq: int) -> Applied:
-        """Commit a dense run. Raises `Superseded`, `CursorMoved`, or one of `pool.GONE`."""
+    async def prepare(self, entries: list[Entry]) -> Prepared:
+        """Fold a dense run on top of the one before. Raises one of `pool.GONE`."""
+        missing = self._ledger.missing(entries)
+        if missing:
+            async with self._pool.acquire() as connection:
+                self._ledger.warm(await facts.records_of(connection, self._ledger.venue_id, missing))
+        return Prepared(entries, self._ledger.fold(entries))
+
+    async def commit(self, prepared: Prepared, tail_seq: int) -> Applied:
+        """Make a run durable. Raises `Superseded`, `CursorMoved`, or one of `pool.GONE`."""
+        folded, carefully = prepared.folded, False
         try:
-            folded = await self._transact(entries, tail_seq, careful=False)
+            await self._quickly(prepared, tail_seq)
+            self._ledger.keep(folded)
         except facts.UNFIT:
-            self._ledger.forget()
-            folded = await self._transact(entries, tail_seq, careful=True)
-        self._ledger.keep(folded)
-        self._seq, self._hash = entries[-1].seq, entries[-1].hash
-        orders = {str(key[0]) for table in ("orders", "tickets") for key in _orders(folded, table)}
-        return Applied(self._seq, self._hash, len(entries), orders, len(folded.set_aside))
+            folded, carefully = await self._carefully(prepared.entries, tail_seq), True
+        last = prepared.entries[-1]
+        self._seq, self._hash = last.seq, last.hash
+        return Applied(
+            seq=last.seq,
+            hash=last.hash,
+            facts=len(prepared.entries),
+            order_ids=_orders(folded),
+            set_aside=len(folded.set_aside),
+            carefully=carefully,
+        )
 
-    async def _transact(self, entries: list[Entry], tail_seq: int, *, careful: bool) -> Folded:
+    async def _quickly(self, prepared: Prepared, tail_seq: int) -> None:
         async with self._pool.acquire() as connection, connection.transaction():
-            await self._hold_cursor(connection, entries)
-            await self._warm(connection, self._ledger.missing(entries))
-            folded = await (self._carefully if careful else self._quickly)(connection, entries)
-            last = entries[-1]
-            node = self._node
-            await nodes.advance(
-                connection, node.venue_id, node.node_id, last.seq, last.hash, max(tail_seq, last.seq)
-            )
-        return folded
+            await self._hold_cursor(connection, prepared.entries[0])
+            folded, venue_id = prepared.folded, self._ledger.venue_id
+            await facts.store(connection, folded.facts)
+            for table, rows in folded.new.items():
+                await facts.add(connection, venue_id, table, rows.values())
+            for table, rows in folded.changed.items():
+                await facts.upsert(connection, venue_id, table, rows.values())
+            await self._finish(connection, prepared.entries[-1], folded, tail_seq)
 
-    async def _hold_cursor(self, connection: asyncpg.Connection, entries: list[Entry]) -> None:
+    async def _carefully(self, entries: list[Entry], tail_seq: int) -> Folded:
+        """Each aggregate behind its own savepoint, all of them looked up, none trusted to be new."""
+        whole = Folded([], {}, {}, {}, set(), {})
+        of_aggregate: dict[str, list[Entry]] = {}
+        for entry in entries:
+            of_aggregate.setdefault(entry.aggregate, []).append(entry)
+        async with self._pool.acquire() as connection, connection.transaction():
+            await self._hold_cursor(connection, entries[0])
+            cold = self._ledger.cold()
+            cold.warm(await facts.records_of(connection, cold.venue_id, of_aggregate))
+            for own in of_aggregate.values():
+                folded = await _one_aggregate(connection, cold, own)
+                whole.set_aside |= folded.set_aside
+                for rows in (folded.new, folded.changed):
+                    for table, of_table in rows.items():
+                        whole.changed.setdefault(table, {}).update(of_table)
+            await self._finish(connection, entries[-1], whole, tail_seq)
+        return whole
+
+    async def _hold_cursor(self, connection: asyncpg.Connection, first: Entry) -> None:
         held = await nodes.lock(connection, self._node.venue_id, self._node.node_id)
         in_charge = held.epoch == held.charge_epoch == self._node.epoch and held.log_id == self._node.log_id
         if held.connection != self._name or not in_charge:
             raise Superseded
-        if (held.durable_seq, held.durable_hash) != (self._seq, self._hash) or entries[
-            0
-        ].seq != self._seq + 1:
+        if (held.durable_seq, held.durable_hash) != (self._seq, self._hash) or first.seq != self._seq + 1:
             raise CursorMoved
 
-    async def _warm(self, connection: asyncpg.Connection, missing: Iterable[str]) -> None:
-        if missing:
-            self._ledger.warm(await facts.records_of(connection, self._ledger.venue_id, missing))
-
-    async def _quickly(self, connection: asyncpg.Connection, entries: list[Entry]) -> Folded:
-        folded = self._ledger.fold(entries)
-        await facts.store(connection, folded.facts)
-        await _write_rows(connection, self._ledger.venue_id, folded)
-        await self._write_set_aside(connection, folded)
-        return folded
-
-    async def _carefully(self, connection: asyncpg.Connection, entries: list[Entry]) -> Folded:
-        """Each aggregate behind its own savepoint, all of them looked up, none trusted to be new."""
-        whole = Folded([], {}, {}, {})
-        of_aggregate: dict[str, list[Entry]] = {}
-        for entry in entries:
-            of_aggregate.setdefault(entry.aggregate, []).append(entry)
-        await self._warm(connection, of_aggregate)
-        for aggregate, own in of_aggregate.items():
-            folded = await self._one_aggregate(connection, aggregate, own)
-            whole.facts += folded.facts
-            whole.states |= folded.states
-            whole.set_aside |= folded.set_aside
-            for table, rows in folded.rows.items():
-                whole.rows.setdefault(table, {}).update(rows)
-        await self._write_set_aside(connection, whole)
-        return whole
-
-    async def _one_aggregate(
-        self, connection: asyncpg.Connection, aggregate: str, own: list[Entry]
-    ) -> Folded:
-        folded = self._ledger.fold(own)
-        try:
-            async with connection.transaction():
-                await _write_rows(connection, self._ledger.venue_id, folded)
-                await facts.store(connection, folded.facts)
-        except facts.UNFIT as error:
-            reason = f"the database refuses it: {error}"
-            folded = self._ledger.fold(
-                [msgspec.structs.replace(entry, fact=None, why=reason) for entry in own]
-            )
-            await facts.store(connection, folded.facts)
-        return folded
-
-    async def _write_set_aside(self, connection: asyncpg.Connection, folded: Folded) -> None:
+    async def _finish(
+        self, connection: asyncpg.Connection, last: Entry, folded: Folded, tail_seq: int
+    ) -> None:
         if folded.set_aside:
             await facts.quarantine(connection, self._ledger.venue_id, self._ledger.log_id, folded.set_aside)
+        node, tail_seq = self._node, max(tail_seq, last.seq)
+        await nodes.advance(connection, node.venue_id, node.node_id, last.seq, last.hash, tail_seq)
 
 
-async def _write_rows(connection: asyncpg.Connection, venue_id: UUID, folded: Folded) -> None:
-    for table, rows in folded.rows.items():
-        await facts.upsert(connection, venue_id, table, rows.values())
+async def _one_aggregate(connection: asyncpg.Connection, cold: Ledger, own: list[Entry]) -> Folded:
+    """Write one aggregate's facts and rows, or its facts alone when Postgres refuses the rows."""
+    folded = cold.fold(own)
+    try:
+        async with connection.transaction():
+            for rows in (folded.new, folded.changed):
+                for table, of_table in rows.items():
+                    await facts.upsert(connection, cold.venue_id, table, of_table.values())
+            await facts.store(connection, folded.facts)
+    except facts.UNFIT as error:
+        why = f"the database refuses it: {error}"
+        cold.drop(folded)
+        folded = cold.fold([msgspec.structs.replace(entry, fact=None, why=why) for entry in own])
+        await facts.store(connection, folded.facts)
+    cold.keep(folded)
+    return folded
 
 
-def _orders(folded: Folded, table: str) -> Iterable[tuple[object, ...]]:
-    """Order ids first: `orders` has them as key, `tickets` as third column."""
-    rows = folded.rows.get(table, {})
-    return rows if table == "orders" else [(row[2],) for row in rows.values()]
+def _orders(folded: Folded) -> set[str]:
+    """Orders that a run touched, by themselves or by a ticket."""
+    touched: set[str] = set()
+    for rows in (folded.new, folded.changed):
+        touched.update(str(key[0]) for key in rows.get("orders", {}))
+        touched.update(str(row[2]) for row in rows.get("tickets", {}).values())
+    return touched

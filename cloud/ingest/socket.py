@@ -1,9 +1,10 @@
 """The WebSocket shell around `CloudEnd`: one connection of one box, from its hello to its end.
 
-Four tasks share a live connection. The reader takes frames off the socket and decodes runs, so that
-pings are answered while Postgres works; the writer commits runs and acknowledges; the feed sends what
-the cloud owns; the watch pings and ends a connection that has gone silent. Whichever ends first ends the
-rest, and the box says hello again: the only state that matters is in Postgres.
+Some tasks share a live connection. The reader takes frames off the socket and decodes runs, so that
+pings are answered while Postgres works; the folder folds the next run while the writer commits the one
+before and acknowledges it; the feed sends what the cloud owns; the watch pings and ends a connection
+that has gone silent. Whichever ends first ends the rest, and the box says hello again: the only state
+that matters is in Postgres.
 
 Counterpart: `edge/adapters/cloud_link.py`.
 """
@@ -22,10 +23,10 @@ from aiohttp import WSMsgType, web
 from cloud.config import Config
 from cloud.ingest import frames
 from cloud.ingest.admission import Admitted, admit
-from cloud.ingest.applier import Applier, CursorMoved, Superseded
+from cloud.ingest.applier import Applier, CursorMoved, Prepared, Superseded
 from cloud.ingest.ending import Ending, LinkOver
 from cloud.ingest.feed import feed
-from cloud.ingest.ledger import ChainBroken, Entry, Ledger, read
+from cloud.ingest.ledger import ChainBroken, Entry, Ledger
 from cloud.ingest.presence import Guest, Presence
 from cloud.store import nodes, streams
 from cloud.store.bell import Bell
@@ -74,6 +75,7 @@ class _Connection:
         self._end = CloudEnd(secrets.token_bytes(32))
         self._name = str(uuid4())
         self._runs: asyncio.Queue[list[Entry]] = asyncio.Queue()
+        self._prepared: asyncio.Queue[Prepared] = asyncio.Queue(maxsize=1)
         self._log = log.bind(connection=self._name)
 
     async def run(self) -> LinkOver:
@@ -134,7 +136,8 @@ class _Connection:
             try:
                 async with asyncio.TaskGroup() as tasks:
                     for work in (
-                        self._read(node, guest),
+                        self._read(node, guest, ledger),
+                        self._fold(applier),
                         self._write(node, guest, applier),
                         feed(
                             self._links.pool,
@@ -156,7 +159,7 @@ class _Connection:
         self._links.bell.ring(node.venue_id, set())
         return over
 
-    async def _read(self, node: Node, guest: Guest) -> None:
+    async def _read(self, node: Node, guest: Guest, ledger: Ledger) -> None:
         """Frames in. Decoding happens here, beside Postgres working on the run before."""
         taken_hash = node.durable_hash
         while True:
@@ -164,7 +167,7 @@ class _Connection:
             guest.hear()
             match self._take(message):
                 case Run(first_seq, records, chain_hash):
-                    entries = read(first_seq, records, taken_hash, chain_hash)
+                    entries = ledger.read(first_seq, records, taken_hash, chain_hash)
                     taken_hash = chain_hash
                     guest.tail_seq = max(guest.tail_seq, entries[-1].seq)
                     self._runs.put_nowait(entries)  # bounded by the credit that was given
@@ -177,22 +180,30 @@ class _Connection:
                     pass
             await self._flush()
 
-    async def _write(self, node: Node, guest: Guest, applier: Applier) -> None:
-        """Runs into Postgres, several at once when they queue; only then the acknowledgement."""
-        figures = self._links.figures
+    async def _fold(self, applier: Applier) -> None:
+        """Runs that queue behind a commit go into the next one together."""
         while True:
             entries = await self._runs.get()
             while not self._runs.empty() and len(entries) < _FACTS_A_TRANSACTION:
                 entries = entries + self._runs.get_nowait()
+            await self._prepared.put(await applier.prepare(entries))
+
+    async def _write(self, node: Node, guest: Guest, applier: Applier) -> None:
+        """Into Postgres; only then the acknowledgement."""
+        figures = self._links.figures
+        while True:
+            prepared = await self._prepared.get()
             async with self._links.turns:
                 with figures.run_s.time():
-                    applied = await applier.apply(entries, guest.tail_seq)
+                    applied = await applier.commit(prepared, guest.tail_seq)
             figures.facts.inc(applied.facts)
             figures.set_aside.inc(applied.set_aside)
             self._end.credit = self._links.presence.credit()
             self._end.committed(applied.seq, applied.hash)
             await self._flush()
             self._links.bell.ring(node.venue_id, applied.order_ids)
+            if applied.carefully:
+                raise LinkOver(Ending.TRY_AGAIN, "a part was set aside; say hello again")
 
     async def _down(self, stream: str, entries: tuple[link.Entry, ...]) -> None:
         self._end.send_down(stream, entries)

@@ -6,17 +6,20 @@ line of schema and none of code.
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from typing import Any
-from uuid import UUID
+from typing import Any, TypeAlias
 
 import asyncpg
+from asyncpg.pgproto import pgproto
 
 from protocol.facts.fact import TableShape
 from protocol.facts.fold import SHAPES
 
+#: The driver's own UUID, which it writes several times quicker than the standard library's.
+Uuid: TypeAlias = pgproto.UUID
+
 #: Columns of `facts` in the order of a `FactRow`; `received_at` is the database's own clock.
 FACT_COLUMNS = ("venue_id", "log_id", "seq", "aggregate", "version", "type", "record", "hash", "set_aside")
-FactRow = tuple[UUID, UUID, int, str, int, str, bytes, bytes, bool]
+FactRow = tuple[Uuid, Uuid, int, str, int, str, bytes, bytes, bool]
 
 _SQL_TYPES = {"text": "text", "int": "bigint", "bool": "boolean"}
 
@@ -32,6 +35,7 @@ def _upsert(shape: TableShape) -> str:
     )
 
 
+_COLUMNS = {name: ("venue_id", *shape.column_names) for name, shape in SHAPES.items()}
 _UPSERTS = {name: _upsert(shape) for name, shape in SHAPES.items()}
 
 #: Data that Postgres will not take, wherever it was noticed: in the server, or by the driver as it encodes.
@@ -49,8 +53,19 @@ async def store(connection: asyncpg.Connection, rows: Sequence[FactRow]) -> None
     await connection.copy_records_to_table("facts", records=rows, columns=FACT_COLUMNS)
 
 
+async def add(
+    connection: asyncpg.Connection, venue_id: Uuid, table: str, rows: Collection[tuple[object, ...]]
+) -> None:
+    """Append rows of one folded table, several times quicker than `upsert`.
+
+    Raises one of `UNFIT` when a key is there already, or for impossible rows.
+    """
+    records = [(venue_id, *row) for row in rows]
+    await connection.copy_records_to_table(table, records=records, columns=_COLUMNS[table])
+
+
 async def upsert(
-    connection: asyncpg.Connection, venue_id: UUID, table: str, rows: Collection[tuple[object, ...]]
+    connection: asyncpg.Connection, venue_id: Uuid, table: str, rows: Collection[tuple[object, ...]]
 ) -> None:
     """Write rows of one folded table, each key at most once. Raises one of `UNFIT` for impossible rows."""
     columns = [list(column) for column in zip(*rows, strict=True)]
@@ -58,7 +73,7 @@ async def upsert(
 
 
 async def records_of(
-    connection: asyncpg.Connection, venue_id: UUID, aggregates: Iterable[str]
+    connection: asyncpg.Connection, venue_id: Uuid, aggregates: Iterable[str]
 ) -> dict[str, list[bytes]]:
     """Folded facts of each aggregate, oldest first; aggregates without any are left out."""
     found: dict[str, list[bytes]] = {}
@@ -74,14 +89,14 @@ async def records_of(
     return found
 
 
-async def quarantined(connection: asyncpg.Connection, venue_id: UUID) -> set[str]:
+async def quarantined(connection: asyncpg.Connection, venue_id: Uuid) -> set[str]:
     """Aggregates of the venue that are set aside."""
     rows = await connection.fetch("SELECT aggregate FROM quarantine WHERE venue_id = $1", venue_id)
     return {row["aggregate"] for row in rows}
 
 
 async def quarantine(
-    connection: asyncpg.Connection, venue_id: UUID, log_id: UUID, reasons: dict[str, tuple[int, str]]
+    connection: asyncpg.Connection, venue_id: Uuid, log_id: Uuid, reasons: dict[str, tuple[int, str]]
 ) -> None:
     """Set aggregates aside: `reasons` has for each the seq that could not be folded, and why."""
     rows: list[tuple[Any, ...]] = [

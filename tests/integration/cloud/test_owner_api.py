@@ -70,7 +70,7 @@ async def test_the_cookie_is_for_this_page_alone(
     [
         ({"email": OWNER, "password": "wrong"}, 401, "wrong_login"),
         ({"email": "nobody@example.com", "password": PASSWORD}, 401, "wrong_login"),
-        ({"email": "\0", "password": "\0"}, 401, "wrong_login"),
+        ({"email": "\0", "password": "\0"}, 400, "invalid"),
         ({"email": OWNER}, 400, "invalid"),
         ({"email": OWNER, "password": 7}, 400, "invalid"),
         ([], 400, "invalid"),

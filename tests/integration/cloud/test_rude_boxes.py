@@ -208,8 +208,7 @@ async def test_a_poisoned_fact_is_kept_and_set_aside_and_all_else_flows(
     record = record.replace(b'"seq": -1', b'"seq": %d' % seq)
     box.day.append(record)
     box.day.serve(2)
-    async with box.online(http, cloud.url) as wire:
-        await wire.catch_up()
+    await box.persist(http, cloud.url)
     await assert_agrees(sql, box)
     rows = await sql.fetch("SELECT aggregate, seq, reason FROM quarantine")
     assert [(row["aggregate"], row["seq"]) for row in rows] == [(aggregate.format(seq=seq), seq)]
@@ -248,8 +247,7 @@ async def test_a_version_that_comes_again_in_a_later_run_is_set_aside(
     again = msgspec.structs.replace(first, seq=box.day.tail_seq + 1)
     box.day.append(fold.encode_record(again))
     box.day.serve(2)
-    async with box.online(http, cloud.url) as wire:
-        await wire.catch_up()
+    await box.persist(http, cloud.url)
     await assert_agrees(sql, box)
     assert await sql.fetchval("SELECT aggregate FROM quarantine") == "table:S1"
 
@@ -265,8 +263,7 @@ async def test_a_row_that_no_state_leads_to_is_set_aside_by_the_database(
     placed = order.OrderPlaced(str(old[0]), 1, "S", "T", "m", "h", (), 1, "EUR")
     box.day.append(fold.encode_record(Fact(box.day.tail_seq + 1, "order:copy", 1, placed, "b", 1, 1)))
     box.day.serve(1)
-    async with box.online(http, cloud.url) as wire:
-        await wire.catch_up()
+    await box.persist(http, cloud.url)
     await assert_agrees(sql, box)
     row = await sql.fetchrow("SELECT aggregate, reason FROM quarantine")
     assert row["aggregate"] == "order:copy"

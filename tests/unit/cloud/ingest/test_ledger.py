@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cloud.ingest import ledger
-from cloud.ingest.ledger import ChainBroken, Ledger, read, replay
+from cloud.ingest.ledger import ChainBroken, Ledger, replay
 from protocol.facts import fold, stock, table
 from tests.venue_day import VenueDay
 
@@ -23,7 +23,7 @@ def _ledger(set_aside: set[str] | None = None) -> Ledger:
 
 
 def _entries(day: VenueDay, after: int, until: int) -> list[ledger.Entry]:
-    return read(after + 1, day.records[after:until], day.hashes[after], day.hashes[until])
+    return _ledger().read(after + 1, day.records[after:until], day.hashes[after], day.hashes[until])
 
 
 @settings(max_examples=25, deadline=None)
@@ -36,24 +36,33 @@ def test_any_cut_into_runs_leaves_the_tables_of_the_journal(cuts: set[int], seed
     for end in ends:
         folded = own.fold(_entries(day, after, end))
         assert [row[2] for row in folded.facts] == list(range(after + 1, end + 1))
-        for name, rows in folded.rows.items():
-            held.setdefault(name, {}).update(rows)
+        for rows in (folded.new, folded.changed):
+            for name, of_table in rows.items():
+                assert not (rows is folded.new and held.get(name, {}).keys() & of_table.keys())
+                held.setdefault(name, {}).update(of_table)
         own.keep(folded)
         after = end
     assert held == day.tables
 
 
-def test_a_run_that_is_not_kept_never_happened() -> None:
+def test_a_run_that_is_dropped_never_happened() -> None:
     day, own = _day(), _ledger()
-    own.fold(_entries(day, 0, 30))
-    folded = own.fold(_entries(day, 0, 30))
-    assert not folded.set_aside
+    own.drop(own.fold(_entries(day, 0, 30)))
+    assert not own.fold(_entries(day, 0, 30)).set_aside
+
+
+def test_runs_are_folded_ahead_of_their_commits() -> None:
+    day, own = _day(4), _ledger()
+    ahead = [own.fold(_entries(day, start, start + 20)) for start in (0, 20, 40)]
+    assert own.missing(_entries(day, 60, 80)) == set()
+    for folded in ahead:
+        assert not folded.set_aside
+        own.keep(folded)
+    assert not own.fold(_entries(day, 60, 80)).set_aside
 
 
 def test_only_aggregates_that_go_on_are_looked_up() -> None:
     day, own = _day(), _ledger()
-    own.keep(own.fold(_entries(day, 0, 10)))
-    own.forget()
     begun_before = {entry.aggregate for entry in _entries(day, 0, 10)}
     rest = _entries(day, 10, day.tail_seq)
     assert own.missing(rest) == begun_before & {entry.aggregate for entry in rest}
@@ -88,9 +97,9 @@ def test_hot_aggregates_are_bounded_and_the_oldest_go_first(monkeypatch: pytest.
 def test_records_must_hash_to_what_the_box_says() -> None:
     day = _day(1)
     with pytest.raises(ChainBroken):
-        read(1, day.records[:5], day.hashes[0], day.hashes[6])
+        _ledger().read(1, day.records[:5], day.hashes[0], day.hashes[6])
     with pytest.raises(ChainBroken):
-        read(1, [*day.records[1::-1], *day.records[2:5]], day.hashes[0], day.hashes[5])
+        _ledger().read(1, [*day.records[1::-1], *day.records[2:5]], day.hashes[0], day.hashes[5])
 
 
 @given(record=st.binary(max_size=80))
@@ -108,7 +117,7 @@ def test_an_aggregate_that_is_set_aside_stays_so() -> None:
     day.happen("table:S", table.TableOpened("S", "C", "T1"))
     folded = _ledger({"table:S"}).fold(_entries(day, 0, 1))
     assert folded.facts[0][8]
-    assert not folded.rows
+    assert not folded.new
     assert not folded.set_aside, "it is known already"
 
 
