@@ -59,6 +59,8 @@ async def _serve(options: Options, held: int, *, headless: bool, as_json: bool) 
 
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, leave)
+    if not headless:
+        print(f"Bringing up a venue in {options.data}; the first time takes a moment.", file=sys.stderr)
     with contextlib.suppress(asyncio.CancelledError):
         async with Demo(options, load(options.data), held).running() as demo:
             if as_json:

@@ -1,11 +1,13 @@
 """The demo for people: addresses, logins, a table's QR code, live counters, and keys to make trouble with.
 
-Rule of the file: it looks and presses; what happens is the venue's. Without a terminal it prints the
-addresses once and waits.
+Rule of the file: it looks and presses; what happens is the venue's. Addresses are printed once, so that
+they can be copied and stay when the demo has ended; only the counters below them move. Without a terminal
+it prints the addresses and waits.
 """
 
 import asyncio
 import contextlib
+import os
 import sys
 import termios
 import tty
@@ -14,7 +16,6 @@ from typing import Any
 
 import aiohttp
 import segno
-from rich.align import Align
 from rich.console import Console, Group
 from rich.live import Live
 from rich.panel import Panel
@@ -30,6 +31,8 @@ _KEYS = "[b]i[/b] cut or restore the internet   [b]k[/b] kill the box   [b]q[/b]
 #: Two rows of modules in one line of text: upper and lower half of a character.
 _HALVES = {(False, False): "█", (False, True): "▀", (True, False): "▄", (True, True): " "}
 
+Json = dict[str, Any]
+
 
 def qr_lines(content: str) -> list[str]:
     """A QR code as lines of text, light on dark as terminals are, four modules of quiet zone around it."""
@@ -40,36 +43,79 @@ def qr_lines(content: str) -> list[str]:
     return ["".join(_HALVES[above, below] for above, below in zip(*pair, strict=True)) for pair in pairs]
 
 
+def addresses(said: Announcement) -> Group:
+    """What a visitor needs to begin with."""
+    grid = Table.grid(padding=(0, 2))
+    grid.add_row("Guests", said.tables[0].url, f"pass word: {said.pass_word}")
+    grid.add_row("Kitchen", f"{said.edge}/kitchen", f"{said.staff.user}, PIN {said.staff.pin}")
+    grid.add_row("Owner", said.cloud, f"{said.owner.email}, {said.owner.password}")
+    grid.add_row("Control", said.control, "")
+    code = Text("\n".join(qr_lines(said.tables[0].url)), "white on black", no_wrap=True)
+    mqtt = Text.assemble("Kitchen devices  ", said.mqtt)
+    return Group(Panel(grid, title="Holdfast: a venue and its cloud", expand=False), mqtt, code)
+
+
+def counters(internet_up: bool, box: Json | None, owner: Json | None, note: str) -> Group:
+    """What moves: the box as it sees itself, and as its owner sees it. None stands for no answer."""
+    grid = Table.grid(padding=(0, 2))
+    grid.add_row("Internet", "[green]connected[/]" if internet_up else "[bold red]cut[/]")
+    for name, value in [*_box_rows(box), *_owner_rows(owner)]:
+        grid.add_row(name, value)
+    return Group(Panel(grid, expand=False), Text.from_markup(_KEYS), Text(note, "yellow"))
+
+
+def _money(minor: int, currency: str) -> str:
+    return f"{minor / 100:.2f} {currency}"
+
+
+def _box_rows(status: Json | None) -> list[tuple[str, str]]:
+    if status is None:
+        return [("Box", "[bold red]does not answer[/]")]
+    value = _money(status["unsynced_value_minor"], status["currency"])
+    alarms = "; ".join(alarm["message"] for alarm in status["alarms"])
+    return [
+        ("Link to the cloud", status["link"]),
+        ("Facts on the box's disk", str(status["tail_seq"])),
+        ("Not yet in the cloud", f"{status['unsynced']} facts, orders for {value}"),
+        ("Phones", str(status["phones"])),
+        ("Kitchen's broker", status["mqtt"]),
+        ("Alarms", f"[bold red]{alarms}[/]" if alarms else "none"),
+    ]
+
+
+def _owner_rows(row: Json | None) -> list[tuple[str, str]]:
+    if row is None:
+        return [("Cloud", "[bold red]does not answer[/]")]
+    revenue = _money(row["revenue_today_minor"], row["currency"])
+    return [("The owner sees", f"{row['link']}, {row['orders_today']} orders today for {revenue}")]
+
+
 class Screen:
     """Shows one demo until somebody presses q."""
 
     def __init__(self, demo: Demo) -> None:
         self._demo = demo
         self._quit = asyncio.Event()
-        self._edge: dict[str, Any] | None = None
-        self._cloud: dict[str, Any] | None = None
         self._note = ""
 
     async def show(self) -> None:
         """Until q, or for ever where there is no keyboard."""
-        console = Console()
-        announcement = self._demo.announce()
+        console = Console(highlight=False)
+        console.print(addresses(self._demo.announce()))
         if not (sys.stdin.isatty() and console.is_terminal):
-            console.print(self._about(announcement))
             await self._quit.wait()
             return
-        async with aiohttp.ClientSession(
-            timeout=aiohttp.ClientTimeout(total=1.0), cookie_jar=aiohttp.CookieJar(unsafe=True)
-        ) as session:
-            with self._keyboard(), Live(console=console, auto_refresh=False, screen=True) as live:
+        session = aiohttp.ClientSession(
+            timeout=aiohttp.ClientTimeout(total=1.0),
+            cookie_jar=aiohttp.CookieJar(unsafe=True),  # cookies of bare addresses too
+        )
+        async with session:
+            with self._keyboard(), Live(console=console, auto_refresh=False) as live:
                 while not self._quit.is_set():
-                    await self._look(session)
-                    live.update(self._picture(self._demo.announce()), refresh=True)
+                    live.update(await self._look(session), refresh=True)
                     with contextlib.suppress(TimeoutError):
                         async with asyncio.timeout(_LOOK_EVERY_S):
                             await self._quit.wait()
-
-    # ── keys ─────────────────────────────────────────────────────────────────────────────────────
 
     @contextlib.contextmanager
     def _keyboard(self) -> Iterator[None]:
@@ -77,93 +123,42 @@ class Screen:
         terminal, loop = sys.stdin.fileno(), asyncio.get_running_loop()
         before = termios.tcgetattr(terminal)
         tty.setcbreak(terminal)
-        loop.add_reader(terminal, lambda: self.press(sys.stdin.read(1)))
+        loop.add_reader(terminal, lambda: self._press(os.read(terminal, 64)))
         try:
             yield
         finally:
             loop.remove_reader(terminal)
             termios.tcsetattr(terminal, termios.TCSADRAIN, before)
 
-    def press(self, key: str) -> None:
-        """What a key does."""
+    def _press(self, keys: bytes) -> None:
         internet = self._demo.internet
-        if key == "i" and internet.up:
-            internet.cut()
-        elif key == "i":
-            internet.heal()
-        elif key == "k":
-            self._demo.kill("edge")
-            self._note = "The box was killed; it starts again."
-        elif key == "q":
-            self._quit.set()
+        for key in keys.decode("ascii", "replace"):
+            if key == "i" and internet.up:
+                internet.cut()
+                self._note = "No internet. Order something: the venue goes on."
+            elif key == "i":
+                internet.heal()
+                self._note = "Internet again. The cloud catches up."
+            elif key == "k":
+                self._demo.kill("edge")
+                self._note = "The box was killed, and starts again."
+            elif key == "q":
+                self._quit.set()
 
-    # ── looking ──────────────────────────────────────────────────────────────────────────────────
+    async def _look(self, session: aiohttp.ClientSession) -> Group:
+        box = await ask(session, f"{self._demo.local_edge_url}/status")
+        owner = await self._venue_row(session)
+        return counters(self._demo.internet.up, box, owner, self._note)
 
-    async def _look(self, session: aiohttp.ClientSession) -> None:
-        announcement = self._demo.announce()
-        self._edge = await ask(session, f"{self._demo.local_edge_url}/status")
-        self._cloud = await self._venue_row(session, announcement)
-        if self._edge is not None and self._edge["link"] == "live":
-            self._note = ""
-
-    async def _venue_row(
-        self, session: aiohttp.ClientSession, announcement: Announcement
-    ) -> dict[str, Any] | None:
+    async def _venue_row(self, session: aiohttp.ClientSession) -> Json | None:
         """The venue as its owner sees it; logs in where that is needed."""
-        body = await ask(session, f"{announcement.cloud}/api/venues")
+        said = self._demo.announce()
+        body = await ask(session, f"{said.cloud}/api/venues")
         if body is None:
-            login = {"email": announcement.owner.email, "password": announcement.owner.password}
+            login = {"email": said.owner.email, "password": said.owner.password}
             with contextlib.suppress(aiohttp.ClientError, TimeoutError, OSError):
-                async with session.post(f"{announcement.cloud}/api/login", json=login):
+                async with session.post(f"{said.cloud}/api/login", json=login):
                     pass
-            body = await ask(session, f"{announcement.cloud}/api/venues")
-        rows: list[dict[str, Any]] = body["venues"] if body else []
-        return next((row for row in rows if row["venue_id"] == announcement.venue_id), None)
-
-    # ── drawing ──────────────────────────────────────────────────────────────────────────────────
-
-    def _picture(self, announcement: Announcement) -> Group:
-        up = self._demo.internet.up
-        internet = Text("connected", "green") if up else Text("cut", "bold red")
-        counters = Table.grid(padding=(0, 2))
-        counters.add_row("Internet", internet)
-        for name, value in [*_edge_rows(self._edge), *_cloud_rows(self._cloud)]:
-            counters.add_row(name, value)
-        first = announcement.tables[0]
-        code = Text("\n".join(qr_lines(first.url)), "white on black")
-        right = Group(Align.center(code), Align.center(f"{first.name}: {first.url}"))
-        body = Table.grid(expand=True, padding=(0, 2))
-        body.add_row(Group(self._about(announcement), Panel(counters, title="Now")), right)
-        return Group(body, Text.from_markup(f"\n {_KEYS}\n"), Text(f" {self._note}", "yellow"))
-
-    def _about(self, announcement: Announcement) -> Panel:
-        grid = Table.grid(padding=(0, 2))
-        grid.add_row("Guests", announcement.tables[0].url, f"pass word: {announcement.pass_word}")
-        staff, owner = announcement.staff, announcement.owner
-        grid.add_row("Kitchen", f"{announcement.edge}/kitchen", f"{staff.user}, PIN {staff.pin}")
-        grid.add_row("Owner", announcement.cloud, f"{owner.email}, {owner.password}")
-        grid.add_row("MQTT", announcement.mqtt, "")
-        grid.add_row("Control", announcement.control, "")
-        return Panel(grid, title="Holdfast: a venue and its cloud")
-
-
-def _edge_rows(status: dict[str, Any] | None) -> list[tuple[str, str]]:
-    if status is None:
-        return [("Box", "[bold red]does not answer[/]")]
-    unsynced = f"{status['unsynced']} ({status['unsynced_value_minor'] / 100:.2f} {status['currency']})"
-    return [
-        ("Box's link to the cloud", status["link"]),
-        ("Facts on the box's disk", str(status["tail_seq"])),
-        ("Not yet in the cloud", unsynced),
-        ("Phones", str(status["phones"])),
-        ("Kitchen devices' broker", status["mqtt"]),
-        ("Alarms", ", ".join(alarm["message"] for alarm in status["alarms"]) or "none"),
-    ]
-
-
-def _cloud_rows(row: dict[str, Any] | None) -> list[tuple[str, str]]:
-    if row is None:
-        return [("Cloud", "[bold red]does not answer[/]")]
-    age_s = row["last_sync_age_s"]
-    heard = "never" if age_s is None else f"{age_s:.0f} s ago"
-    return [("The owner sees", f"{row['link']}, last heard of {heard}")]
+            body = await ask(session, f"{said.cloud}/api/venues")
+        rows: list[Json] = body["venues"] if body else []
+        return next((row for row in rows if row["venue_id"] == said.venue_id), None)

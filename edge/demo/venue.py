@@ -106,8 +106,7 @@ class Demo:
 
     async def _start_cloud(self) -> None:
         serve = [*founding.CLOUD, "run", "--host", LOOPBACK, "--port", str(self._port("cloud")), "--json"]
-        extra = {"DATABASE_URL": self._postgres_url}
-        await (await self._start("cloud", serve, speaks=True, extra=extra)).said()
+        await self._start("cloud", serve, speaks=True, extra={"DATABASE_URL": self._postgres_url})
 
     async def _found(self) -> Founded:
         if self._record.founded is None:
@@ -125,13 +124,13 @@ class Demo:
         await self._until(lambda: listens(reach(plan.host), plan.port), broker)
 
     async def _start_box(self, founded: Founded) -> None:
+        for name in ("cloud", *(device.name for device in hardware.DEVICES)):
+            await self._children[name].said()
         if not self._record.ready:
             cloud_url = f"http://{LOOPBACK}:{self.internet.port}"
             await founding.claim_box(self._options.data, cloud_url, founded.claim_code, self._around)
             self._record.ready = True
             save(self._options.data, self._record)
-        for device in hardware.DEVICES:
-            await self._children[device.name].said()
         box = await self._start("edge", self._box_command())
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2.0)) as session:
             await self._until(lambda: self._sells(session), box)
