@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import librouteros
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from librouteros import protocol
 from librouteros.exceptions import TrapError
@@ -20,11 +20,13 @@ from firmware_profiles.emulators.routeros_api import RouterOsApiEmulator
 WORDS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=200)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 0xFFF_FFFF))
 def test_both_write_the_same_lengths(length: int) -> None:
     assert routeros_words.encode_length(length) == protocol.encode_length(length)
 
 
+@settings(deadline=None)
 @given(st.lists(WORDS, min_size=1, max_size=8))
 def test_we_read_what_the_other_writes(words: list[str]) -> None:
     stream = protocol.encode_sentence(*words, encoding="utf-8")

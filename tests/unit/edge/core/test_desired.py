@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.core import desired
@@ -69,6 +69,7 @@ def test_what_has_to_be_asked(wanted: Wanted, standing: Standing, action: desire
     assert desired.needed(wanted, standing, NOW) == action
 
 
+@settings(deadline=None)
 @given(
     st.builds(Wanted, on=st.booleans(), until_s=st.none() | st.floats(0, 2e5)),
     st.builds(
@@ -219,6 +220,7 @@ def test_a_busy_device_is_not_lost() -> None:
     assert told == ["enforcement_failed"]
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10_000), st.floats(0, 1))
 def test_waiting_is_full_jitter_within_bounds(failures: int, chance: float) -> None:
     step = desired.failed(Watch(failures=failures), OFF, "device_unreachable", NOW, chance)

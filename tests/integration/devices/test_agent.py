@@ -1,0 +1,408 @@
+"""The agent as it runs: a socket to a box, a page on the screen, a file, and an operating system."""
+
+import asyncio
+import io
+import json
+import signal
+import stat
+import sys
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import aiohttp
+import pytest
+from aiohttp import WSMsgType, web
+
+from edge.agent import store
+from edge.agent.actions import Rehearsal
+from edge.agent.commands import Kept
+from edge.agent.failure import ActionFailed
+from edge.agent.kiosk import Kiosk, command_line
+from edge.agent.linux import LinuxActions
+from edge.agent.runner import Agent, Settings
+from edge.agent.windows import WindowsActions
+from protocol import codec, station
+from protocol.station import Lease, SignedLease
+
+TOKEN = "a token that was handed out at the counter"
+KEY = station.lease_key(TOKEN)
+
+
+class Box:
+    """The box's end of the socket, in the seed's words. Keeps what it heard."""
+
+    def __init__(self) -> None:
+        self.heard: asyncio.Queue[station.FromAgent] = asyncio.Queue()
+        self.sockets: list[web.WebSocketResponse] = []
+        self.came = asyncio.Event()
+        self.refused: asyncio.Queue[str] = asyncio.Queue()
+        self._runner: web.AppRunner | None = None
+        self.port = 0
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    async def open(self) -> None:
+        app = web.Application()
+        app.router.add_get("/ws/agent/{station}", self._serve)
+        self._runner = web.AppRunner(app, shutdown_timeout=0.01)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", self.port, reuse_address=True)
+        await site.start()
+        self.port = self._runner.addresses[0][1]
+
+    async def close(self) -> None:
+        for socket in self.sockets:
+            await socket.close()
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    async def say(self, message: station.FromBox) -> None:
+        await self.sockets[-1].send_str(codec.encode(message).decode())
+
+    async def hears(self, kind: type[station.FromAgent]) -> station.FromAgent:
+        """The next message of that kind; others before it are passed over."""
+        async with asyncio.timeout(5):
+            while not isinstance(message := await self.heard.get(), kind):
+                pass
+        return message
+
+    async def _serve(self, request: web.Request) -> web.StreamResponse:
+        if request.headers.get("Authorization") != f"Bearer {TOKEN}":
+            self.refused.put_nowait(request.path)
+            raise web.HTTPUnauthorized
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        self.sockets.append(socket)
+        self.came.set()
+        async for frame in socket:
+            if frame.type == WSMsgType.TEXT:
+                self.heard.put_nowait(station.from_agent(frame.data))
+        return socket
+
+
+@pytest.fixture
+async def box() -> AsyncIterator[Box]:
+    made = Box()
+    await made.open()
+    yield made
+    await made.close()
+
+
+class Screen(io.StringIO):
+    """What the rehearsal did, awaitable."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.done: asyncio.Queue[str] = asyncio.Queue()
+
+    def write(self, text: str) -> int:
+        if text.strip():
+            self.done.put_nowait(json.loads(text)["action"])
+        return len(text)
+
+    async def sees(self, action: str) -> None:
+        async with asyncio.timeout(5):
+            while await self.done.get() != action:
+                pass
+
+
+@asynccontextmanager
+async def agent_at(box: Box, state: Path, screen: Screen) -> AsyncIterator[str]:
+    """A running agent; yields its overlay's address."""
+    settings = Settings(box.url, "PC-1", TOKEN, state)
+    agent = Agent(settings, Rehearsal(screen), station.AgentHello("0", "test", {"cores": 4}), lambda: 0.01)
+    where: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(agent.run(where.set_result))
+        yield await where
+        task.cancel()
+
+
+def lease(remaining_s: float, seq: int = 10, **more: Any) -> SignedLease:
+    return station.sign_lease(Lease("PC-1", "s1", 1, seq, remaining_s, **more), KEY)
+
+
+async def test_an_evening_at_a_pc(box: Box, tmp_path: Path) -> None:
+    screen = Screen()
+    async with agent_at(box, tmp_path / "agent.json", screen):
+        await screen.sees("lock")
+        assert await box.hears(station.AgentHello) == station.AgentHello("0", "test", {"cores": 4})
+        assert await box.hears(station.SyncRequest) == station.SyncRequest(None)
+        await box.say(station.NoSession())
+        await box.say(station.SessionStart("s1", 60, lease(3600)))
+        await screen.sees("unlock")
+        assert await box.hears(station.Ack) == station.Ack("session_start", "s1")
+        await box.say(station.SessionExtend("s1", 1800, lease(5400, seq=11)))
+        assert await box.hears(station.Ack) == station.Ack("session_extend", "s1")
+        await box.say(station.SessionStop("s1"))
+        assert await box.hears(station.Ack) == station.Ack("session_stop", "s1")
+        await screen.sees("lock")
+
+
+async def test_without_the_box_it_ends_alone_and_asks_on_return(box: Box, tmp_path: Path) -> None:
+    screen = Screen()
+    async with agent_at(box, tmp_path / "agent.json", screen):
+        await box.came.wait()
+        await box.say(station.SessionStart("s1", 1, lease(0.3, save_s=0)))
+        await screen.sees("unlock")
+        await box.close()
+        await screen.sees("log_off")
+        await box.open()
+        await box.hears(station.AgentHello)
+        assert await box.hears(station.SyncRequest) == station.SyncRequest("s1")
+        await box.say(station.SessionExpired("s1"))
+        assert await box.hears(station.Ack) == station.Ack("session_expired", "s1")
+
+
+async def test_a_restarted_agent_goes_on_without_the_box(box: Box, tmp_path: Path) -> None:
+    state = tmp_path / "agent.json"
+    async with agent_at(box, state, Screen()):
+        await box.came.wait()
+        await box.say(station.SessionStart("s1", 60, lease(3600)))
+        await box.hears(station.Ack)
+        async with asyncio.timeout(5):
+            while (await asyncio.to_thread(store.read, state)).lease is None:
+                pass
+    await box.close()
+    screen = Screen()
+    async with agent_at(box, state, screen):
+        await screen.sees("lock")
+        await screen.sees("unlock")
+
+
+async def test_words_that_mean_nothing_are_passed_over(box: Box, tmp_path: Path) -> None:
+    screen = Screen()
+    async with agent_at(box, tmp_path / "agent.json", screen):
+        await box.came.wait()
+        for rubbish in ("", "null", "[]", '{"type":"open_sesame"}', '{"type":"session_start"}', "[" * 99):
+            await box.sockets[-1].send_str(rubbish)
+        await box.sockets[-1].send_bytes(b"\x00\xff")
+        await box.say(station.SessionStart("s1", 60, lease(3600)))
+        await screen.sees("unlock")
+
+
+async def test_a_station_the_box_does_not_know_stays_locked_and_tries_again(box: Box, tmp_path: Path) -> None:
+    settings = Settings(box.url, "PC-1", "another token", tmp_path / "agent.json")
+    screen = Screen()
+    agent = Agent(settings, Rehearsal(screen), station.AgentHello("0", "test"), lambda: 0.0)
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(agent.run(lambda _url: None))
+        await screen.sees("lock")
+        for _ in range(3):
+            await box.refused.get()
+        task.cancel()
+    assert box.sockets == []
+
+
+# ── the page ────────────────────────────────────────────────────────────────────────────────────
+async def _views(session: aiohttp.ClientSession, url: str) -> AsyncGenerator[dict[str, Any], None]:
+    async with session.get(f"{url}/view") as response:
+        async for line in response.content:
+            if line.startswith(b"data: "):
+                yield json.loads(line[6:])
+
+
+async def test_the_page_always_shows_the_time(box: Box, tmp_path: Path) -> None:
+    async with agent_at(box, tmp_path / "agent.json", Screen()) as url, aiohttp.ClientSession() as session:
+        async with session.get(url) as response:
+            assert 'role="timer"' in await response.text()
+        await box.came.wait()
+        views = _views(session, url)
+        await box.say(station.SessionStart("s1", 60, lease(3600)))
+        async with asyncio.timeout(5):
+            async for view in views:
+                if view["state"] == "playing":
+                    break
+        assert (view["online"], view["paused"]) == (True, False)
+        assert 3590 < view["remaining_s"] <= 3600
+        await views.aclose()
+
+
+async def test_staff_take_the_pc_out_of_service_with_its_own_token(box: Box, tmp_path: Path) -> None:
+    screen = Screen()
+    async with agent_at(box, tmp_path / "agent.json", screen) as url, aiohttp.ClientSession() as session:
+        await box.came.wait()
+        post = f"{url}/maintenance"
+        async with session.post(post, json={"on": True}) as response:
+            assert response.status == 401
+        staff = {"Authorization": f"Bearer {TOKEN}"}
+        async with session.post(post, json={"on": "perhaps"}, headers=staff) as response:
+            assert response.status == 400
+        async with session.post(post, json={"on": True}, headers=staff) as response:
+            assert response.status == 200
+        assert await box.hears(station.StatusChange) == station.StatusChange("MAINTENANCE")
+        await screen.sees("unlock")
+        async with session.post(post, json={"on": False}, headers=staff) as response:
+            assert response.status == 200
+        assert await box.hears(station.StatusChange) == station.StatusChange("ONLINE")
+        await screen.sees("lock")
+
+
+def test_the_page_is_small_while_playing_and_over_everything_else_otherwise() -> None:
+    assert "--kiosk" in command_line("/usr/bin/chromium", "http://x", small=False)
+    assert "--kiosk" not in command_line("/usr/bin/chromium", "http://x", small=True)
+    assert command_line("firefox", "http://x", small=False) == ["firefox", "--kiosk", "http://x"]
+
+
+async def test_a_closed_page_is_opened_again_and_changes_size_with_the_session(
+    box: Box, tmp_path: Path
+) -> None:
+    opened = tmp_path / "opened"
+    browser = _program(tmp_path / "browser", f'echo "$@" >> {opened}\nexec sleep 60\n')
+    async with agent_at(box, tmp_path / "agent.json", Screen()) as url, asyncio.TaskGroup() as group:
+        await box.came.wait()
+        task = group.create_task(Kiosk(str(browser), url).run())
+        await _contains(opened, "--kiosk")
+        await box.say(station.SessionStart("s1", 60, lease(3600)))
+        await _contains(opened, "--window-size")
+        task.cancel()
+
+
+async def _contains(path: Path, text: str) -> None:
+    async with asyncio.timeout(10):
+        while text not in await asyncio.to_thread(_read, path):
+            pass
+
+
+def _read(path: Path) -> str:
+    return path.read_text() if path.exists() else ""
+
+
+# ── the operating system ────────────────────────────────────────────────────────────────────────
+def _program(path: Path, script: str) -> Path:
+    path.write_text(f"#!/bin/sh\n{script}")
+    path.chmod(path.stat().st_mode | stat.S_IEXEC)
+    return path
+
+
+def _loginctl(tmp_path: Path, kind: str = "user", active: str = "7") -> LinuxActions:
+    script = f"""
+    echo "$@" >> {tmp_path}/calls
+    case "$1" in
+      show-seat) echo "{active}" ;;
+      show-session) echo "{kind}" ;;
+    esac
+    """
+    return LinuxActions(str(_program(tmp_path / "loginctl", script)))
+
+
+async def test_linux_acts_on_whoever_sits_at_the_screen(tmp_path: Path) -> None:
+    actions = _loginctl(tmp_path)
+    await actions.lock()
+    await actions.unlock()
+    await actions.log_off()
+    calls = [line for line in (tmp_path / "calls").read_text().splitlines() if not line.startswith("show")]
+    assert calls == ["lock-session 7", "unlock-session 7", "terminate-session 7"]
+
+
+@pytest.mark.parametrize(("kind", "active"), [("greeter", "c1"), ("user", "")])
+async def test_linux_leaves_the_log_in_screen_alone(tmp_path: Path, kind: str, active: str) -> None:
+    await _loginctl(tmp_path, kind, active).log_off()
+    assert "terminate" not in (tmp_path / "calls").read_text()
+
+
+async def test_a_linux_that_does_not_obey_is_told(tmp_path: Path) -> None:
+    broken = _program(tmp_path / "loginctl", "echo no bus >&2\nexit 1\n")
+    with pytest.raises(ActionFailed, match="no bus"):
+        await LinuxActions(str(broken)).lock()
+    with pytest.raises(ActionFailed):
+        await LinuxActions(str(tmp_path / "nowhere")).lock()
+
+
+def system_library(calls: list[tuple[object, ...]], session: int = 1, obeys: int = 1) -> SimpleNamespace:
+    """A Windows library as far as the agent uses it."""
+
+    def noted(name: str) -> Callable[..., int]:
+        def call(*given: object) -> int:
+            calls.append((name, *given))
+            return obeys
+
+        return call
+
+    return SimpleNamespace(
+        WTSGetActiveConsoleSessionId=lambda: session,
+        WTSDisconnectSession=noted("disconnect"),
+        WTSLogoffSession=noted("logoff"),
+        GetLastError=lambda: 5,
+    )
+
+
+async def test_windows_disconnects_and_logs_off_the_session_at_the_screen() -> None:
+    calls: list[tuple[object, ...]] = []
+    actions = WindowsActions(lambda _name: system_library(calls))
+    await actions.lock()
+    await actions.unlock()
+    await actions.log_off()
+    assert calls == [("disconnect", None, 1, False), ("logoff", None, 1, False)]
+
+
+async def test_windows_with_nobody_at_the_screen_has_nothing_to_do() -> None:
+    calls: list[tuple[object, ...]] = []
+    await WindowsActions(lambda _name: system_library(calls, session=-1)).lock()
+    assert calls == []
+
+
+async def test_a_windows_that_does_not_obey_is_told() -> None:
+    with pytest.raises(ActionFailed, match="error 5"):
+        await WindowsActions(lambda _name: system_library([], obeys=0)).lock()
+    with pytest.raises(ActionFailed, match="library of Windows"):
+        WindowsActions()
+
+
+# ── the file and the program ────────────────────────────────────────────────────────────────────
+def test_a_note_is_read_as_it_was_written_and_for_nobody_else(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "agent.json"
+    kept = Kept(1, 2, lease(60), 30.0, 99)
+    store.write(path, kept)
+    assert store.read(path) == kept
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert store.read(tmp_path / "none") == Kept()
+
+
+@pytest.mark.parametrize("rubbish", [b"", b"{", b"[]", b'{"lease":7}'])
+def test_a_broken_note_counts_as_none(tmp_path: Path, rubbish: bytes) -> None:
+    path = tmp_path / "agent.json"
+    path.write_bytes(rubbish)
+    assert store.read(path) == Kept()
+
+
+async def test_the_program_rehearses_an_evening_and_ends_when_told(box: Box, tmp_path: Path) -> None:
+    (tmp_path / "token").write_text(TOKEN + "\n")
+    options = ["--server", box.url, "--station", "PC-1", "--token-file", str(tmp_path / "token")]
+    options += ["--state", str(tmp_path / "agent.json"), "--overlay-port", "0", "--dry-run"]
+    program = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "edge.agent.cli", "run", *options, stdout=asyncio.subprocess.PIPE
+    )
+    assert program.stdout is not None
+    lines = [json.loads(await program.stdout.readline()) for _ in range(2)]
+    assert {"action": "lock"} in lines
+    assert any("overlay" in line for line in lines)
+    hello = await box.hears(station.AgentHello)
+    assert isinstance(hello, station.AgentHello)
+    assert hello.specs["cores"]
+    await box.say(station.SessionStart("s1", 60, lease(3600)))
+    assert json.loads(await program.stdout.readline()) == {"action": "unlock"}
+    program.send_signal(signal.SIGTERM)
+    assert await program.wait() == 0
+
+
+async def test_the_program_says_what_it_lacks(tmp_path: Path) -> None:
+    program = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "edge.agent.cli",
+        "run",
+        "--server",
+        "http://127.0.0.1:1",
+        "--station",
+        "PC-1",
+        stderr=asyncio.subprocess.PIPE,
+    )
+    _out, complaint = await program.communicate()
+    assert program.returncode == 1
+    assert b"token is missing" in complaint
