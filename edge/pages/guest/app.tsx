@@ -9,12 +9,12 @@ import { useSignal, useSignalEffect, type Signal } from "@preact/signals";
 import { formatMoney, type Joined, type MenuItem } from "@holdfast/protocol";
 import { Banner, Sheet, Toast, Unreachable, Waiting } from "@holdfast/pages";
 import type { Asking } from "./asking";
-import { Basket } from "./basket";
+import { Basket, type BasketProps } from "./basket";
 import { Dish } from "./dish";
 import type { Hearing } from "./hearing";
 import { JoinSheet } from "./joining";
 import { NO_MENU } from "./lines";
-import { MenuView } from "./menu";
+import { MenuView, type MenuProps } from "./menu";
 import { buttonFor } from "./ordering";
 import { OrderList, stageOf } from "./orders";
 import { PassSheet } from "./pass";
@@ -29,18 +29,22 @@ export interface AppProps {
   known: Joined | null;
 }
 
+/** What lies over the page; a dish stands for its own sheet. */
 type Over = "nothing" | "join" | "basket" | "orders" | MenuItem;
 
+/** Reads no signal itself: a menu of a hundred dishes is drawn once, not each time a sheet opens. */
 export function App({ table, asking, hearing, instructions, known }: AppProps): JSX.Element {
-  const over = useSignal<Over>("nothing");
-  const close = (): void => void (over.value = "nothing");
+  const over = useSignal<Over>(known ? "nothing" : "join");
+  const show = (what: Over) => (): void => void (over.value = what);
 
-  useEffect(() => void returnOrAsk(table, hearing, known, () => (over.value = "join")), []);
+  useEffect(() => {
+    if (known) void takeOldPlace(table, hearing, known, show("join"));
+  }, []);
   useSignalEffect(() => {
     if (table.closed.value) over.value = "join";
   });
   useSignalEffect(() => {
-    if (asking.placed.value) close();
+    if (asking.placed.value) over.value = "nothing";
   });
   useSignalEffect(() => {
     document.title = [table.me.value?.table_name, table.menu.value.menu.venue_name].filter(Boolean).join(" · ") || "Your table";
@@ -51,30 +55,60 @@ export function App({ table, asking, hearing, instructions, known }: AppProps): 
     else if (item.modifier_groups.length > 0) over.value = item;
     else addPlain(table, item);
   };
-  const seated = table.me.value !== null;
-  const open = over.value;
+  const parts = { table, asking, instructions };
   return (
     <>
-      <Banner tone="warn" shown={table.lost.value}>Connection lost. Reconnecting...</Banner>
+      <Lost table={table} />
       <div class="page">
-        {table.menu.value === NO_MENU
-          ? <MenuPending failed={hearing.menuFailed.value} />
-          : <MenuView table={table} onChoose={choose} onOpen={(item) => (over.value = item)} onJoin={() => (over.value = "join")} />}
-        {seated && (
-          <aside class="side">
-            <section class="card" aria-label="Cart"><Basket table={table} asking={asking} instructions={instructions} /></section>
-            {table.orders.value.length > 0 && <section class="card" aria-label="Orders"><OrderList table={table} /></section>}
-          </aside>
-        )}
+        <Menu table={table} hearing={hearing} onChoose={choose} onOpen={(item) => (over.value = item)} onJoin={show("join")} />
+        <Beside {...parts} />
       </div>
-      <div class="toasts">
-        {table.notice.value && <Toast {...table.notice.value} onClose={() => (table.notice.value = null)} />}
-      </div>
-      {seated && <BottomBar table={table} onBasket={() => (over.value = "basket")} onOrders={() => (over.value = "orders")} />}
+      <Notices table={table} />
+      <BottomBar table={table} onBasket={show("basket")} onOrders={show("orders")} />
+      <Sheets {...parts} hearing={hearing} over={over} />
+    </>
+  );
+}
+
+function Lost({ table }: { table: Table }): JSX.Element {
+  return <Banner tone="warn" shown={table.lost.value}>Connection lost. Reconnecting...</Banner>;
+}
+
+function Menu({ hearing, ...props }: MenuProps & { hearing: Hearing }): JSX.Element {
+  if (props.table.menu.value !== NO_MENU) return <MenuView {...props} />;
+  const words = hearing.menuFailed.value ? "The box does not answer yet. Trying again…" : "Fetching the menu…";
+  return <main class="menu"><Waiting words={words} /></main>;
+}
+
+/** On a wide screen the cart is always in sight. */
+function Beside(props: BasketProps): JSX.Element | null {
+  if (!props.table.me.value) return null;
+  return (
+    <aside class="side">
+      <section class="card" aria-label="Cart"><Basket {...props} /></section>
+      {props.table.orders.value.length > 0 && <section class="card" aria-label="Orders"><OrderList table={props.table} /></section>}
+    </aside>
+  );
+}
+
+function Notices({ table }: { table: Table }): JSX.Element {
+  const close = (): void => void (table.notice.value = null);
+  return <div class="toasts">{table.notice.value && <Toast {...table.notice.value} onClose={close} />}</div>;
+}
+
+function Sheets({ table, asking, instructions, hearing, over }: BasketProps & { hearing: Hearing; over: Signal<Over> }): JSX.Element {
+  const open = over.value;
+  const close = (): void => void (over.value = "nothing");
+  const joined = (): void => {
+    close();
+    hearing.start();
+  };
+  return (
+    <>
+      {open === "join" && <JoinSheet table={table} onClose={close} onJoined={joined} />}
       {open === "basket" && <Sheet label="Cart" onClose={close}><Basket table={table} asking={asking} instructions={instructions} /></Sheet>}
       {open === "orders" && <Sheet label="Orders" onClose={close}><OrderList table={table} /></Sheet>}
       {typeof open === "object" && <Dish table={table} item={open} onClose={close} onJoin={() => (over.value = "join")} />}
-      {open === "join" && <JoinSheet table={table} onClose={close} onJoined={() => { close(); hearing.start(); }} />}
       {table.passFor.value !== null && <PassSheet table={table} />}
       {asking.placed.value && <PlacedSheet placed={asking.placed.value} onClose={() => (asking.placed.value = null)} />}
     </>
@@ -82,16 +116,14 @@ export function App({ table, asking, hearing, instructions, known }: AppProps): 
 }
 
 /** A phone that was here before takes its old place; while the box is away it does so from memory. */
-async function returnOrAsk(table: Table, hearing: Hearing, known: Joined | null, askName: () => void): Promise<void> {
-  if (!known) return askName();
+async function takeOldPlace(table: Table, hearing: Hearing, known: Joined, askName: () => void): Promise<void> {
   try {
     await table.sitDown(known.name);
-    hearing.start();
   } catch (error) {
     if (!(error instanceof Unreachable)) return askName();
     table.sitDownFromMemory();
-    hearing.start();
   }
+  hearing.start();
 }
 
 /** One more of a dish without choices: onto the guest's own plain line where there is one. */
@@ -103,17 +135,14 @@ function addPlain(table: Table, item: MenuItem): void {
   else table.add({ menu_item: item.id, qty: 1, note: "", modifiers: [] });
 }
 
-function MenuPending({ failed }: { failed: boolean }): JSX.Element {
-  return <main class="menu"><Waiting words={failed ? "The box does not answer yet. Trying again…" : "Fetching the menu…"} /></main>;
-}
-
 interface BottomBarProps {
   table: Table;
   onBasket: () => void;
   onOrders: () => void;
 }
 
-function BottomBar({ table, onBasket, onOrders }: BottomBarProps): JSX.Element {
+function BottomBar({ table, onBasket, onOrders }: BottomBarProps): JSX.Element | null {
+  if (!table.me.value) return null;
   const { currency } = table.menu.value.menu;
   const newest = table.orders.value[table.orders.value.length - 1];
   const button = buttonFor(table.ordering.value, table.around.value);

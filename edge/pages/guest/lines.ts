@@ -53,6 +53,13 @@ export function piecesOf(lines: Line[]): number {
   return lines.reduce((sum, line) => sum + line.qty, 0);
 }
 
+/** Menu item → pieces. */
+export function countedByDish(lines: Line[]): ReadonlyMap<number, number> {
+  const counts = new Map<number, number>();
+  for (const line of lines) counts.set(line.menu_item, (counts.get(line.menu_item) ?? 0) + line.qty);
+  return counts;
+}
+
 /** Only the person who added a line, or the host, may change it (contract.md, Guests). */
 export function mayChange(line: Line, me: string, host: boolean): boolean {
   return host || line.member === me;

@@ -9,19 +9,22 @@ import { Hearing } from "./hearing";
 import { rememberedMembership } from "./membership";
 import { Table } from "./table";
 
+/** How long an empty page is better than one that is drawn twice. */
+const MENU_FIRST_MS = 150;
+
 const code = decodeURIComponent(location.pathname.split("/")[2] ?? "");
 const table = new Table(code);
 const asking = new Asking(table);
 const instructions = signal("");
 const hearing = new Hearing(table, asking, () => instructions.value);
-// Before anything is drawn: the answer is most likely here already, see the preload in guest.html.
-void hearing.firstMenu();
 const page = document.getElementById("page")!;
-page.textContent = "";
-render(
-  <App
-    table={table} asking={asking} hearing={hearing} instructions={instructions}
-    known={rememberedMembership(code)}
-  />,
-  page,
-);
+
+/** The menu is most likely here already, see the preload in guest.html; then it is the first thing to be drawn. */
+async function start(): Promise<void> {
+  await Promise.race([hearing.firstMenu(), new Promise((resolve) => setTimeout(resolve, MENU_FIRST_MS))]);
+  page.textContent = "";
+  const known = rememberedMembership(code);
+  render(<App table={table} asking={asking} hearing={hearing} instructions={instructions} known={known} />, page);
+}
+
+void start();

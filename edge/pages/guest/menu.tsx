@@ -1,6 +1,7 @@
 /** The menu: who is at the table, categories, search, dishes with their price, allergens and what is sold out. */
 import type { JSX } from "preact";
-import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { useComputed, useSignal } from "@preact/signals";
 import { formatMoney, type MenuItem } from "@holdfast/protocol";
 import { Empty, Face, Logo } from "@holdfast/pages";
 import { Allergens } from "./dish";
@@ -14,10 +15,20 @@ export interface MenuProps {
   onJoin: () => void;
 }
 
+/** What fills the screen of any phone; the rest of the menu follows once these are seen. */
+const DRAWN_FIRST = 10;
+const REST_AFTER_MS = 100;
+
 export function MenuView({ table, onChoose, onOpen, onJoin }: MenuProps): JSX.Element {
   const sought = useSignal("");
+  const drawn = useSignal(DRAWN_FIRST);
+  useEffect(() => {
+    const rest = setTimeout(() => (drawn.value = Infinity), REST_AFTER_MS);
+    return () => clearTimeout(rest);
+  }, []);
   const { menu } = table.menu.value;
-  const found = menu.items.filter((item) => matches(item, sought.value));
+  const inOrder = menu.categories.flatMap((category) => menu.items.filter((item) => item.category === category));
+  const found = inOrder.filter((item) => matches(item, sought.value)).slice(0, drawn.value);
   const categories = menu.categories.filter((category) => found.some((item) => item.category === category));
   return (
     <main class="menu">
@@ -78,7 +89,8 @@ interface DishRowProps {
 }
 
 function DishRow({ item, table, onChoose, onOpen }: DishRowProps): JSX.Element {
-  const inCart = table.lines.value.reduce((sum, line) => (line.menu_item === item.id ? sum + line.qty : sum), 0);
+  // Only the dish whose number changes is drawn again.
+  const inCart = useComputed(() => table.inCart.value.get(item.id) ?? 0).value;
   return (
     <li class="dish" data-sold-out={item.sold_out}>
       <button type="button" class="dish-words" aria-label={`${item.name}, details`} onClick={() => onOpen(item)}>

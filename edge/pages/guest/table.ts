@@ -11,7 +11,7 @@ import { uuid7 } from "@holdfast/protocol";
 import { ask, forget, keep, recall, type LiveState, type Tone } from "@holdfast/pages";
 import { corrected, fromSnapshot as cartFrom, NO_CART, type Cart } from "./cart";
 import * as intents from "./intents";
-import { linesOf, NO_MENU, piecesOf, totalOf, type Line } from "./lines";
+import { countedByDish, linesOf, NO_MENU, piecesOf, totalOf, type Line } from "./lines";
 import { forgetMembership, join, rememberedMembership } from "./membership";
 import * as ordering from "./ordering";
 
@@ -52,6 +52,8 @@ export class Table {
   readonly lines = computed<Line[]>(() =>
     linesOf(this.cart.value, this.intents.value, this.menu.value, this.me.value?.member_pid ?? ""),
   );
+  /** How many of each menu item anyone has put into the cart. */
+  readonly inCart = computed(() => countedByDish(this.lines.value));
   readonly total_minor = computed(() => totalOf(this.lines.value));
   readonly pieces = computed(() => piecesOf(this.lines.value));
   readonly host = computed(() => {
