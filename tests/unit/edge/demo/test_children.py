@@ -14,8 +14,8 @@ from edge.demo.children import Child, ChildFailed, Surroundings, leashed, step
 from tests.demo_process import process_is_gone
 from tests.open_box import until
 
-SPEAKS = "import time; print('{\"port\": 7}', flush=True); print('more', flush=True); time.sleep(600)"
-STUBBORN = "import signal, time; signal.signal(15, signal.SIG_IGN); print('{}', flush=True); time.sleep(600)"
+SPEAKS = "import signal; print('{\"port\": 7}', flush=True); print('more', flush=True); signal.pause()"
+STUBBORN = "import signal; signal.signal(15, signal.SIG_IGN); print('{}', flush=True); signal.pause()"
 
 
 def python(code: str) -> list[str]:
@@ -96,13 +96,13 @@ async def test_a_step_gives_its_output_or_its_complaint(around: Surroundings) ->
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_a_leash_outlives_even_a_kill(number: signal.Signals) -> None:
     """A parent that starts a leashed child and is then killed with -9."""
-    child = python("import os, time; print(os.getpid(), flush=True); time.sleep(600)")
+    child = python("import os, signal; print(os.getpid(), flush=True); signal.pause()")
     parent = (
-        "import subprocess, sys, time\n"
+        "import signal, subprocess, sys\n"
         f"sys.path.insert(0, {str(Path(__file__).parents[4])!r})\n"
         "from edge.demo.children import leashed\n"
         f"subprocess.Popen(leashed({child!r}, {int(number)}))\n"
-        "time.sleep(600)\n"
+        "signal.pause()\n"
     )
     with subprocess.Popen(python(parent), stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
