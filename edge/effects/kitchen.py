@@ -18,7 +18,7 @@ from edge.core.clock import Now
 from edge.core.commands import AdvanceTicket
 from edge.core.deadlines import NEVER
 from edge.effects.alarms import Alarm, Alarms
-from edge.effects.kitchen_plan import KitchenPlan, Limits
+from edge.effects.kitchen_plan import USUAL, KitchenPlan, Limits
 from edge.journal.board import KitchenBoard
 from edge.journal.writer import Outcome, Writer
 from protocol import codec, kitchen
@@ -52,7 +52,7 @@ class KitchenStream:
         writer: Writer,
         alarms: Alarms,
         clock: Callable[[], Now],
-        limits: Limits = Limits(),  # noqa: B008 - frozen
+        limits: Limits = USUAL,
     ) -> None:
         self._venue_id = venue_id
         self._board = board

@@ -29,6 +29,9 @@ class Limits(msgspec.Struct, frozen=True):
     broker_alarm_s: float = 15.0
 
 
+USUAL = Limits()
+
+
 class KitchenPlan:
     """All seconds are of one clock that only moves forward. Starts without a connection."""
 

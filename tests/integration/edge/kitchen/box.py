@@ -91,6 +91,10 @@ class KitchenBox(OpenBox):
         assert isinstance(found, Ticket)
         return found.state
 
+    def stands_at(self, ticket: str, state: str) -> bool:
+        """Whether a ticket of the grill is there."""
+        return self.state(ticket) == state
+
 
 class Message:
     """What a device was given; `body` is the parsed payload."""

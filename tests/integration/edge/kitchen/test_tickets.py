@@ -1,5 +1,6 @@
 """Tickets to real devices over real brokers: sent until acknowledged, shown to whoever starts cold."""
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -70,7 +71,7 @@ async def test_the_whole_way_of_a_ticket(box: KitchenBox, box_url: str, kitchen_
         name = await box.order()
         for state in ("received", "accepted", "preparing", "ready", "served", "recalled", "ready", "served"):
             await screen.ack(name, state)
-            await until(lambda wanted=state: box.state(name) == wanted)  # type: ignore[misc]
+            await until(partial(box.stands_at, name, state))
     steps = box.rows("SELECT record->>'$.by' FROM journal WHERE aggregate = ?", f"ticket:{name}@grill")
     assert steps[1:] == [("device:grill",)] * 8
 

@@ -2,6 +2,8 @@
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from edge.core.deadlines import NEVER
 from edge.effects.kitchen_plan import MOST_ANSWERS, KitchenPlan, Limits
@@ -177,3 +179,57 @@ def test_an_idle_plan_never_wakes_anybody(plan: KitchenPlan) -> None:
     plan.moved(ticket(state="received"), 1.0)
     plan.stale(["grill"], 2.0)
     assert plan.next_s(2.0) == NEVER
+
+
+HAPPENINGS = st.lists(
+    st.one_of(
+        st.tuples(st.just("wait"), st.integers(1, 80)),
+        st.tuples(st.sampled_from(["fire", "ack"]), st.integers(0, 4)),
+        st.tuples(st.sampled_from(["connect", "disconnect"]), st.just(0)),
+    ),
+    max_size=60,
+)
+
+
+@given(HAPPENINGS)
+def test_whatever_happens_no_fired_ticket_waits_longer_than_the_interval(
+    happenings: list[tuple[str, int]],
+) -> None:
+    """A shell that looks exactly when the plan says so; tenths of seconds."""
+    plan, now_s, connected = KitchenPlan(LIMITS, 0.0), 0.0, False
+    sent: dict[str, float] = {}
+    fired: dict[str, float] = {}
+    alarmed: set[str] = set()
+
+    def look() -> None:
+        due = names(plan.due(now_s))
+        assert set(due) <= fired.keys()
+        assert connected or not due
+        sent.update(dict.fromkeys(due, now_s))
+        alarmed.update(names(plan.overdue(now_s)))
+        plan.stale(["grill"], now_s)
+        assert plan.next_s(now_s) > now_s
+
+    for happening, value in happenings:
+        if happening == "wait":
+            end_s = now_s + value / 10
+            while (next_s := plan.next_s(now_s)) <= end_s:
+                now_s = max(now_s, next_s)
+                look()
+            now_s = end_s
+        elif happening == "fire":
+            plan.moved(ticket(value), now_s)
+            fired[f"K-{value}"] = now_s
+        elif happening == "ack":
+            plan.moved(ticket(value, state="received"), now_s)
+            for known in (fired, sent):
+                known.pop(f"K-{value}", None)
+        else:
+            connected = happening == "connect"
+            (plan.connected if connected else plan.disconnected)(now_s)
+            sent.clear()
+        look()
+        for name, fired_s in fired.items():
+            if connected:
+                assert now_s - sent[name] <= LIMITS.resend_s
+            assert name in alarmed or now_s - fired_s < LIMITS.alarm_s

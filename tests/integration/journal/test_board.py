@@ -1,0 +1,107 @@
+"""The kitchen's board against the journal that it is read from."""
+
+import random
+from pathlib import Path
+
+import msgspec
+
+from edge.core.commands import AdvanceTicket, ConfigureVenue
+from edge.journal.board import _OPEN, KitchenBoard
+from edge.journal.hot import Hot
+from protocol.facts.ticket import OPEN_STATES, TRANSITIONS, Ticket
+from protocol.facts.venue import KitchenStation
+from tests.open_box import OpenBox
+from tests.sample_venue import CHIPS, WINE, add, config, join, place, say_word
+
+
+def advance(ticket: str, state: str, station: str = "grill") -> AdvanceTicket:
+    return AdvanceTicket(ticket, station, state, by="test")
+
+
+def shown(board: KitchenBoard, station: str | None = None) -> list[tuple[str, str, str]]:
+    return [(each.fired.ticket, each.fired.station, each.state) for each in board.tickets(station)]
+
+
+async def test_shows_what_is_open_by_station_in_order(tmp_path: Path) -> None:
+    async with OpenBox(tmp_path) as box:
+        await box.opened()
+        board = KitchenBoard(box.reader, box.hot)
+        box.writer.listen(board.follow)
+        for command in (join("chinu"), say_word()):
+            await box.accept(command)
+        for dishes in ((CHIPS, WINE), (CHIPS,), (WINE,)):
+            for dish in dishes:
+                await box.accept(add(dish=dish))
+            await box.accept(place())
+
+        assert shown(board) == [
+            ("K-1", "bar", "fired"),
+            ("K-1", "grill", "fired"),
+            ("K-2", "grill", "fired"),
+            ("K-3", "bar", "fired"),
+        ]
+        await box.accept(advance("K-1", "rejected"))
+        assert shown(board, "grill") == [("K-2", "grill", "fired")]
+        assert board.stations == ("grill", "bar")
+
+
+async def test_a_station_without_a_place_in_the_venue_stays_while_it_has_tickets(tmp_path: Path) -> None:
+    async with OpenBox(tmp_path) as box:
+        await box.opened()
+        board, told = KitchenBoard(box.reader, box.hot), list[list[Ticket]]()
+        box.writer.listen(board.follow)
+        board.listen(told.append)
+        for command in (join("chinu"), say_word(), add(dish=CHIPS), place()):
+            await box.accept(command)
+
+        stations = (KitchenStation("bar", "Bar"), KitchenStation("oven", "Oven"))
+        await box.accept(ConfigureVenue(msgspec.structs.replace(config(), stations=stations)))
+        assert list(board.stations) == ["bar", "oven", "grill"]
+        assert told[-1] == []
+        await box.accept(advance("K-1", "rejected"))
+        assert list(board.stations) == ["bar", "oven"]
+
+
+async def test_several_steps_in_one_batch_are_told_as_one_and_leaving_ends_it(tmp_path: Path) -> None:
+    async with OpenBox(tmp_path) as box:
+        await box.opened()
+        board, told = KitchenBoard(box.reader, box.hot), list[list[str]]()
+        box.writer.listen(board.follow)
+        leave = board.listen(lambda tickets: told.append([each.state for each in tickets]))
+        for command in (join("chinu"), say_word(), add(dish=CHIPS), place()):
+            await box.accept(command)
+        steps = [advance("K-1", state) for state in ("received", "accepted", "preparing")]
+        for outcome in box.together(*steps):
+            await outcome
+        assert told == [["fired"], ["preparing"]]
+
+        leave()
+        await box.accept(advance("K-1", "ready"))
+        assert len(told) == 2
+
+
+async def test_a_board_that_followed_equals_one_that_is_read_anew(tmp_path: Path) -> None:
+    chance, states = random.Random(7), set[str]()
+    async with OpenBox(tmp_path) as box:
+        await box.opened()
+        board = KitchenBoard(box.reader, box.hot)
+        box.writer.listen(board.follow)
+        for command in (join("chinu"), say_word()):
+            await box.accept(command)
+        for _ in range(12):
+            await box.accept(add(dish=CHIPS))
+            await box.accept(place())
+            for ticket in chance.sample(board.tickets(), k=min(3, len(board.tickets()))):
+                onwards = TRANSITIONS[ticket.state]
+                await box.accept(advance(ticket.fired.ticket, chance.choice(onwards)))
+            fresh = KitchenBoard(box.reader, Hot(box.reader))
+            assert fresh.tickets() == board.tickets()
+            states |= {state for _, _, state in shown(board)}
+        assert states <= set(OPEN_STATES)
+        assert len(states) > 3
+
+
+async def test_is_read_by_the_index_of_open_tickets_alone(tmp_path: Path) -> None:
+    async with OpenBox(tmp_path) as box:
+        plan = box.rows(f"EXPLAIN QUERY PLAN {_OPEN}")
+    assert [str(row[-1]) for row in plan] == ["SCAN tickets USING INDEX open_tickets"]
