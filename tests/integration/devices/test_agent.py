@@ -6,10 +6,9 @@ import json
 import signal
 import stat
 import sys
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import aiohttp
@@ -19,11 +18,7 @@ from aiohttp import WSMsgType, web
 from edge.agent import store
 from edge.agent.actions import Rehearsal
 from edge.agent.commands import Kept
-from edge.agent.failure import ActionFailed
-from edge.agent.kiosk import Kiosk, command_line
-from edge.agent.linux import LinuxActions
 from edge.agent.runner import Agent, Settings
-from edge.agent.windows import WindowsActions
 from protocol import codec, station
 from protocol.station import Lease, SignedLease
 
@@ -241,117 +236,6 @@ async def test_staff_take_the_pc_out_of_service_with_its_own_token(box: Box, tmp
             assert response.status == 200
         assert await box.hears(station.StatusChange) == station.StatusChange("ONLINE")
         await screen.sees("lock")
-
-
-def test_the_page_is_small_while_playing_and_over_everything_else_otherwise() -> None:
-    assert "--kiosk" in command_line("/usr/bin/chromium", "http://x", small=False)
-    assert "--kiosk" not in command_line("/usr/bin/chromium", "http://x", small=True)
-    assert command_line("firefox", "http://x", small=False) == ["firefox", "--kiosk", "http://x"]
-
-
-async def test_a_closed_page_is_opened_again_and_changes_size_with_the_session(
-    box: Box, tmp_path: Path
-) -> None:
-    opened = tmp_path / "opened"
-    browser = _program(tmp_path / "browser", f'echo "$@" >> {opened}\nexec sleep 60\n')
-    async with agent_at(box, tmp_path / "agent.json", Screen()) as url, asyncio.TaskGroup() as group:
-        await box.came.wait()
-        task = group.create_task(Kiosk(str(browser), url).run())
-        await _contains(opened, "--kiosk")
-        await box.say(station.SessionStart("s1", 60, lease(3600)))
-        await _contains(opened, "--window-size")
-        task.cancel()
-
-
-async def _contains(path: Path, text: str) -> None:
-    async with asyncio.timeout(10):
-        while text not in await asyncio.to_thread(_read, path):
-            pass
-
-
-def _read(path: Path) -> str:
-    return path.read_text() if path.exists() else ""
-
-
-# ── the operating system ────────────────────────────────────────────────────────────────────────
-def _program(path: Path, script: str) -> Path:
-    path.write_text(f"#!/bin/sh\n{script}")
-    path.chmod(path.stat().st_mode | stat.S_IEXEC)
-    return path
-
-
-def _loginctl(tmp_path: Path, kind: str = "user", active: str = "7") -> LinuxActions:
-    script = f"""
-    echo "$@" >> {tmp_path}/calls
-    case "$1" in
-      show-seat) echo "{active}" ;;
-      show-session) echo "{kind}" ;;
-    esac
-    """
-    return LinuxActions(str(_program(tmp_path / "loginctl", script)))
-
-
-async def test_linux_acts_on_whoever_sits_at_the_screen(tmp_path: Path) -> None:
-    actions = _loginctl(tmp_path)
-    await actions.lock()
-    await actions.unlock()
-    await actions.log_off()
-    calls = [line for line in (tmp_path / "calls").read_text().splitlines() if not line.startswith("show")]
-    assert calls == ["lock-session 7", "unlock-session 7", "terminate-session 7"]
-
-
-@pytest.mark.parametrize(("kind", "active"), [("greeter", "c1"), ("user", "")])
-async def test_linux_leaves_the_log_in_screen_alone(tmp_path: Path, kind: str, active: str) -> None:
-    await _loginctl(tmp_path, kind, active).log_off()
-    assert "terminate" not in (tmp_path / "calls").read_text()
-
-
-async def test_a_linux_that_does_not_obey_is_told(tmp_path: Path) -> None:
-    broken = _program(tmp_path / "loginctl", "echo no bus >&2\nexit 1\n")
-    with pytest.raises(ActionFailed, match="no bus"):
-        await LinuxActions(str(broken)).lock()
-    with pytest.raises(ActionFailed):
-        await LinuxActions(str(tmp_path / "nowhere")).lock()
-
-
-def system_library(calls: list[tuple[object, ...]], session: int = 1, obeys: int = 1) -> SimpleNamespace:
-    """A Windows library as far as the agent uses it."""
-
-    def noted(name: str) -> Callable[..., int]:
-        def call(*given: object) -> int:
-            calls.append((name, *given))
-            return obeys
-
-        return call
-
-    return SimpleNamespace(
-        WTSGetActiveConsoleSessionId=lambda: session,
-        WTSDisconnectSession=noted("disconnect"),
-        WTSLogoffSession=noted("logoff"),
-        GetLastError=lambda: 5,
-    )
-
-
-async def test_windows_disconnects_and_logs_off_the_session_at_the_screen() -> None:
-    calls: list[tuple[object, ...]] = []
-    actions = WindowsActions(lambda _name: system_library(calls))
-    await actions.lock()
-    await actions.unlock()
-    await actions.log_off()
-    assert calls == [("disconnect", None, 1, False), ("logoff", None, 1, False)]
-
-
-async def test_windows_with_nobody_at_the_screen_has_nothing_to_do() -> None:
-    calls: list[tuple[object, ...]] = []
-    await WindowsActions(lambda _name: system_library(calls, session=-1)).lock()
-    assert calls == []
-
-
-async def test_a_windows_that_does_not_obey_is_told() -> None:
-    with pytest.raises(ActionFailed, match="error 5"):
-        await WindowsActions(lambda _name: system_library([], obeys=0)).lock()
-    with pytest.raises(ActionFailed, match="library of Windows"):
-        WindowsActions()
 
 
 # ── the file and the program ────────────────────────────────────────────────────────────────────
