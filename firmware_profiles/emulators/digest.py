@@ -2,8 +2,8 @@
 
 Source: shelly-api-docs.shelly.cloud/gen2/General/Authentication as quoted in node-red-contrib-shelly#296
 (a new nonce must first be used with nc=00000001), openhab-addons#21179 (32 slots, 2 s of 429 when none is
-free) and home-assistant/core#178327 (a nonce that lost its slot is answered like a request for a new
-one, 429 included).
+free), home-assistant/core#177257 and #178327 (429 goes on for as long as a nonce that lost its slot is
+replayed, and ends with the first request that brings none).
 
 Rule of the file: what a device would check, nothing friendlier.
 """
@@ -39,14 +39,18 @@ class NonceBook:
         self._nonces.clear()
         self._throttled_until_s = None
 
-    def issue(self) -> str | None:
-        """A new nonce, or None while the device throttles."""
+    def issue(self, replayed: bool = False) -> str | None:
+        """A new nonce, or None while the device throttles.
+
+        One who `replayed` a nonce that is not kept gets none as long as every slot is taken, however long
+        he waits: he has to come without one.
+        """
         now_s = self._clock.now_s()
         self._expire(now_s)
         if self.rules.slots is not None and len(self._nonces) >= self.rules.slots:
             if self._throttled_until_s is None:
                 self._throttled_until_s = now_s + self.rules.throttle_s
-            if now_s < self._throttled_until_s:
+            if replayed or now_s < self._throttled_until_s:
                 return None
             del self._nonces[min(self._nonces, key=lambda nonce: self._nonces[nonce].issued_s)]
         self._throttled_until_s = None

@@ -111,10 +111,10 @@ class ShellyGen2Emulator(HttpDevice):
 
     def refusal(self, request: web.Request) -> web.Response:
         """401 with a fresh nonce, or 429 while there is no room for one."""
-        nonce = self.nonces.issue()
+        stale = bool(digest.fields(request.headers.get("Authorization", "")))
+        nonce = self.nonces.issue(replayed=stale)
         if nonce is None:
             return web.Response(status=429, text="Too many failed authentication attempts")
-        stale = bool(digest.fields(request.headers.get("Authorization", "")))
         header = digest.challenge(self.device_id, nonce, stale)
         return web.Response(status=401, headers={"WWW-Authenticate": header})
 

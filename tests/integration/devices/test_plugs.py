@@ -147,6 +147,14 @@ async def test_a_tripped_fuse_is_seen(pair: Pair) -> None:
         assert (reading.overpower, reading.source) == (True, "overpower")
 
 
+async def test_a_button_pressed_after_the_end_does_not_start_the_last_guests_time_again() -> None:
+    async with TasmotaEmulator(clock=ManualClock()) as emulator, TasmotaPlug("x", emulator.url) as plug:
+        await plug.turn_on(3600.0)
+        await plug.turn_off()
+        emulator.press_button()
+        assert (await plug.read()).timer_remaining_s is None
+
+
 async def test_who_it_is_needs_no_pass_word_on_a_shelly() -> None:
     clock = ManualClock()
     async with ShellyGen1Emulator(clock=clock, password=SECRET) as one, ShellyGen1Plug("x", one.url) as plug:
@@ -270,10 +278,10 @@ async def test_when_strangers_take_all_nonces_we_wait_and_then_get_a_fresh_one(
 ) -> None:
     emulator, plug, clock = two
     await plug.read()
-    clock.advance(1.0)
+    clock.advance(3599.0)
     for _ in range(31):
         assert emulator.nonces.issue() is not None
-    clock.advance(3599.5)  # ours has died, theirs have not; after one more theirs fill every slot
+    clock.advance(2.0)  # ours has grown old, theirs have not, and one more fills every slot
     assert emulator.nonces.issue() is not None
     with pytest.raises(DeviceBusy) as busy:
         await plug.read()
