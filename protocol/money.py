@@ -18,6 +18,20 @@ from decimal import (
 #: ISO 4217 currencies whose minor unit is not a hundredth. All others have two digits.
 _EXPONENTS = {"JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "ISK": 0, "BHD": 3, "KWD": 3, "OMR": 3, "TND": 3}
 
+#: Smallest amount that coins can pay, where it is not the minor unit itself: Swiss and Canadian five cents,
+#: whole kronor, five forints.
+_CASH_STEPS = {
+    "AUD": 5,
+    "CAD": 5,
+    "CHF": 5,
+    "CZK": 100,
+    "DKK": 50,
+    "HUF": 500,
+    "NOK": 100,
+    "NZD": 10,
+    "SEK": 100,
+}
+
 #: No price or total may exceed this, so that sums fit a 53-bit JSON number with room to spare.
 MOST_MINOR = 10**12
 #: Refuses to round: an amount is what it is, or it is no amount.
@@ -31,6 +45,17 @@ class BadAmount(ValueError):
 def exponent(currency: str) -> int:
     """Decimal digits of the currency's minor unit (ISO 4217)."""
     return _EXPONENTS.get(currency, 2)
+
+
+def cash_step_minor(currency: str) -> int:
+    """What an amount is rounded to when it is paid in coins and the venue does so."""
+    return _CASH_STEPS.get(currency, 1)
+
+
+def written(minor: int, currency: str) -> str:
+    """An amount as receipts print it: `-12.50`, with as many digits as the currency has."""
+    digits = exponent(currency)
+    return f"{Decimal(minor).scaleb(-digits):.{digits}f}"
 
 
 def to_major(minor: int, currency: str) -> float | int:
