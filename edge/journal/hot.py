@@ -9,6 +9,7 @@ is. What belongs to open tables stays in memory, anything else only for a while.
 
 import sqlite3
 
+from edge.journal.indexes import Numbers, Openings
 from protocol.facts import cart, order, stock, table, ticket
 from protocol.facts.fold import AnyFact, State, decode_record, evolve, restored
 from protocol.facts.menu import MenuBook
@@ -34,21 +35,6 @@ SELECT seq, mid, record FROM walk JOIN journal USING (seq) ORDER BY seq
 """
 
 
-class Counters:
-    """The highest numbers given out so far."""
-
-    __slots__ = ("item_id", "order_number", "ticket_number")
-
-    def __init__(self, item_id: int, order_number: int, ticket_number: int) -> None:
-        self.item_id = item_id
-        self.order_number = order_number
-        self.ticket_number = ticket_number
-
-    def copy(self) -> "Counters":
-        """An independent copy, for a batch to count on."""
-        return Counters(self.item_id, self.order_number, self.ticket_number)
-
-
 class Hot:
     """Implements `edge.core.view.VenueView` for decisions; `committed_*` methods are for everybody else."""
 
@@ -58,11 +44,9 @@ class Hot:
 
     def forget(self) -> None:
         """Drop everything and start from what is on disk. Raises `sqlite3.Error` and then drops nothing."""
-        query = "SELECT table_code, session_pid FROM table_sessions WHERE status = 'open'"
-        open_sessions: dict[str, str] = dict(self._reader.execute(query))
-        self._counters = self._read_counters()
-        self._open = open_sessions
-        self._seated = set(open_sessions.values())
+        numbers, tables = Numbers.read(self._reader), Openings.tables(self._reader)
+        self._numbers, self._tables = numbers, tables
+        self._seated = set(tables.values())
         self._committed: dict[str, State] = {}
         self._passing: dict[str, None] = {}
         self._absent: set[str] = set()
@@ -72,25 +56,17 @@ class Hot:
         self._heads: dict[str, int] = {}
         self.discard()
 
-    def _read_counters(self) -> Counters:
-        query = (
-            "SELECT (SELECT max(id) FROM cart_items), (SELECT max(number) FROM orders), "
-            "(SELECT max(ticket_number) FROM orders)"
-        )
-        item_id, order_number, ticket_number = self._reader.execute(query).fetchone()
-        return Counters(item_id or 0, order_number or 0, ticket_number or 0)
-
     # ── staging ──────────────────────────────────────────────────────────────────────────────────
 
     def discard(self) -> None:
         """Forget what was staged since the last commit."""
         self._staged: dict[str, State] = {}
         self._staged_heads: dict[str, int] = {}
-        self._staged_open: dict[str, str | None] = {}
+        self._tables.discard()
         self._staged_closed: list[str] = []
         self._staged_orders: dict[str, tuple[str, ...]] = {}
         self._staged_mids: dict[tuple[str, str], list[AnyFact]] = {}
-        self._staged_counters = self._counters.copy()
+        self._staged_numbers = self._numbers.copy()
 
     def stage(self, facts: list[AnyFact], states: list[State]) -> None:
         """Let later commands of the batch see what one command decided."""
@@ -103,33 +79,24 @@ class Hot:
             self._staged_mids[first.aggregate, first.mid] = facts
 
     def _index(self, fact: AnyFact) -> None:
+        self._staged_numbers.take(fact.event)
         match fact.event:
-            case cart.ItemAdded(item=item):
-                self._staged_counters.item_id = max(self._staged_counters.item_id, item.id)
-            case order.OrderPlaced(number=number, session_pid=pid, order_id=order_id):
-                self._staged_counters.order_number = max(self._staged_counters.order_number, number)
+            case order.OrderPlaced(session_pid=pid, order_id=order_id):
                 self._staged_orders[pid] = (*self.orders_of(pid), order_id)
-            case order.OrderConfirmed(ticket_number=number):
-                self._staged_counters.ticket_number = max(self._staged_counters.ticket_number, number)
             case table.TableOpened(table_code=code, session_pid=pid):
-                self._staged_open[code] = pid
+                self._tables.stage(code, pid)
             case table.TableClosed():
                 state = self._staged[fact.aggregate]
                 assert isinstance(state, table.TableSession)
-                self._staged_open[state.table_code] = None
+                self._tables.stage(state.table_code, None)
                 self._staged_closed.append(state.session_pid)
 
     def commit(self) -> None:
         """The batch is on disk: staged state becomes everybody's."""
         self._absent.difference_update(self._staged)
-        self._counters = self._staged_counters
+        self._numbers = self._staged_numbers
         self._orders.update(self._staged_orders)
-        for code, pid in self._staged_open.items():
-            if pid is None:
-                self._open.pop(code, None)
-            else:
-                self._open[code] = pid
-                self._seated.add(pid)
+        self._seated.update(self._tables.commit())
         for (aggregate, mid), facts in self._staged_mids.items():
             self._remember(aggregate, mid, facts[0].seq)
         self._heads.update(self._staged_heads)
@@ -316,9 +283,7 @@ class Hot:
 
     def open_session_at(self, table_code: str) -> str | None:
         """See `VenueView`."""
-        if table_code in self._staged_open:
-            return self._staged_open[table_code]
-        return self._open.get(table_code)
+        return self._tables.get(table_code)
 
     def orders_of(self, session_pid: str) -> tuple[str, ...]:
         """Ids of all orders of a session, oldest first, staged ones included."""
@@ -343,17 +308,17 @@ class Hot:
     @property
     def next_item_id(self) -> int:
         """See `VenueView`."""
-        return self._staged_counters.item_id + 1
+        return self._staged_numbers.item_id + 1
 
     @property
     def next_order_number(self) -> int:
         """See `VenueView`."""
-        return self._staged_counters.order_number + 1
+        return self._staged_numbers.order_number + 1
 
     @property
     def next_ticket_number(self) -> int:
         """See `VenueView`."""
-        return self._staged_counters.ticket_number + 1
+        return self._staged_numbers.ticket_number + 1
 
 
 def _session_of(state: State) -> str | None:

@@ -1,0 +1,88 @@
+"""What decisions look up besides aggregates: the numbers given out so far, and who is where.
+
+Rule of the file: read once from the folded tables, then kept by the facts of each batch. What a batch stages
+is seen by its own later commands and dropped when it fails. Counterpart: `hot.py`, which owns one of each.
+"""
+
+import sqlite3
+from collections.abc import Iterable
+from typing import Self
+
+from protocol.facts import cart, order
+from protocol.facts.fold import Event
+
+
+class Numbers:
+    """The highest numbers given out so far."""
+
+    __slots__ = ("item_id", "order_number", "ticket_number")
+
+    def __init__(self, item_id: int, order_number: int, ticket_number: int) -> None:
+        self.item_id = item_id
+        self.order_number = order_number
+        self.ticket_number = ticket_number
+
+    @classmethod
+    def read(cls, reader: sqlite3.Connection) -> Self:
+        """As the tables have them. Raises `sqlite3.Error`."""
+        query = (
+            "SELECT (SELECT max(id) FROM cart_items), (SELECT max(number) FROM orders), "
+            "(SELECT max(ticket_number) FROM orders)"
+        )
+        return cls(*(number or 0 for number in reader.execute(query).fetchone()))
+
+    def copy(self) -> "Numbers":
+        """An independent copy, for a batch to count on."""
+        return Numbers(self.item_id, self.order_number, self.ticket_number)
+
+    def take(self, event: Event) -> None:
+        """Note the numbers that an event gives out."""
+        match event:
+            case cart.ItemAdded(item=item):
+                self.item_id = max(self.item_id, item.id)
+            case order.OrderPlaced(number=number):
+                self.order_number = max(self.order_number, number)
+            case order.OrderConfirmed(ticket_number=number):
+                self.ticket_number = max(self.ticket_number, number)
+
+
+class Openings:
+    """What is open where: places (table codes) with the pid of what is open there, staged over committed."""
+
+    def __init__(self, committed: dict[str, str]) -> None:
+        self._committed = committed
+        self._staged: dict[str, str | None] = {}
+
+    @classmethod
+    def tables(cls, reader: sqlite3.Connection) -> Self:
+        """Open table sessions by table code. Raises `sqlite3.Error`."""
+        query = "SELECT table_code, session_pid FROM table_sessions WHERE status = 'open'"
+        return cls(dict(reader.execute(query)))
+
+    def values(self) -> Iterable[str]:
+        """Pids of everything that is open on disk."""
+        return self._committed.values()
+
+    def get(self, place: str) -> str | None:
+        """What is open there."""
+        return self._staged[place] if place in self._staged else self._committed.get(place)
+
+    def stage(self, place: str, pid: str | None) -> None:
+        """From here on `pid` is open there; None for nothing."""
+        self._staged[place] = pid
+
+    def commit(self) -> list[str]:
+        """Staged becomes committed; the pids that are open now and were staged."""
+        opened = []
+        for place, pid in self._staged.items():
+            if pid is None:
+                self._committed.pop(place, None)
+            else:
+                self._committed[place] = pid
+                opened.append(pid)
+        self._staged = {}
+        return opened
+
+    def discard(self) -> None:
+        """Forget what was staged."""
+        self._staged = {}
