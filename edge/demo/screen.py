@@ -18,6 +18,7 @@ import aiohttp
 import segno
 from rich.console import Console, Group
 from rich.live import Live
+from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
@@ -72,15 +73,22 @@ def _box_rows(status: Json | None) -> list[tuple[str, str]]:
     if status is None:
         return [("Box", "[bold red]does not answer[/]")]
     value = _money(status["unsynced_value_minor"], status["currency"])
-    alarms = "; ".join(alarm["message"] for alarm in status["alarms"])
     return [
         ("Link to the cloud", status["link"]),
         ("Facts on the box's disk", str(status["tail_seq"])),
         ("Not yet in the cloud", f"{status['unsynced']} facts, orders for {value}"),
         ("Phones", str(status["phones"])),
         ("Kitchen's broker", status["mqtt"]),
-        ("Alarms", f"[bold red]{alarms}[/]" if alarms else "none"),
+        ("Alarms", _alarms([alarm["message"] for alarm in status["alarms"]])),
     ]
+
+
+def _alarms(messages: list[str]) -> str:
+    """The oldest in words, and how many more; the screen must not grow."""
+    if not messages:
+        return "none"
+    more = f" (and {len(messages) - 1} more)" if len(messages) > 1 else ""
+    return f"[bold red]{escape(messages[0])}[/]{more}"
 
 
 def _owner_rows(row: Json | None) -> list[tuple[str, str]]:
