@@ -59,6 +59,8 @@ def _agreed_cart(view: VenueView, command: PlaceOrder, currency: str) -> Cart | 
     if command.cart_hash is not None and command.cart_hash != cart_hash(live):
         return refuse("cart_changed", detail={"cart_hash": cart_hash(live)})
     if cart is None or not live:
+        if order is not None and _asks_for(command, order.placed):
+            return refuse("order_in_progress", detail={"order_id": order.order_id})
         return refuse("cart_empty")
     if command.expected_lines is not None and command.expected_lines != tuple(
         sorted((item.menu_item, item.qty) for item in live)
@@ -67,6 +69,13 @@ def _agreed_cart(view: VenueView, command: PlaceOrder, currency: str) -> Cart | 
     if command.expected_total_minor not in (None, carts.subtotal_minor(cart)):
         return refuse("cart_changed", f"The cart comes to another total in {currency}.")
     return cart
+
+
+def _asks_for(command: PlaceOrder, placed: OrderPlaced) -> bool:
+    """Whether what the guest saw, told by lines and total, is what somebody at the table has just ordered."""
+    told = command.expected_lines, command.expected_total_minor
+    lines = tuple(sorted((line.menu_item, line.qty) for line in placed.lines))
+    return told in ((lines, placed.total_minor), (lines, None), (None, placed.total_minor))
 
 
 def _missing(view: VenueView, cart: Cart) -> Refusal | None:

@@ -110,6 +110,18 @@ def test_a_cart_that_was_ordered_is_not_ordered_again() -> None:
     assert venue.code(place("anshu", pressed)) == "cart_changed"
 
 
+def test_whoever_presses_second_without_a_hash_hears_that_it_is_ordered_already() -> None:
+    venue = Script(*SEATED, add(), add(dish=CHIPS))
+    venue.do(place())
+    saw = ((BURGER, 1), (CHIPS, 1))
+    for told in ({"expected_lines": saw}, {"expected_total_minor": 1275}):
+        refusal = venue.refusal(order(**told))
+        assert (refusal.code, refusal.detail) == ("order_in_progress", {"order_id": "ORD-7-1"})
+    assert venue.code(order(expected_lines=saw, expected_total_minor=1274)) == "cart_empty"
+    assert venue.code(order(expected_lines=((BURGER, 1),))) == "cart_empty"
+    assert venue.code(order()) == "cart_empty"
+
+
 def test_an_order_under_way_is_named() -> None:
     venue = Script(*SEATED, add())
     venue.happened("cart:s1", CartLocked("ORD-7-9", "anshu", 1), place("anshu"))
