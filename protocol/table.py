@@ -284,6 +284,29 @@ def _cart_update(
     return CartUpdate(_OPS[type(event)], line, None, state.version, fact.mid)
 
 
+def repeated(fact: AnyFact, now: cart.Cart) -> CartUpdate | None:
+    """What the author of a repeated mutation is told: its line as it is now, or that it is no longer there.
+
+    The line may have been changed, taken out or ordered since, and what was true then would put it back on
+    the phone. None for a fact that is about no line.
+    """
+    match fact.event:
+        case cart.ItemAdded(item=item, tmp_id=tmp_id):
+            return _standing(fact, now, item.id, "create", tmp_id)
+        case cart.ItemChanged(id=line_id) | cart.ItemRemoved(id=line_id):
+            return _standing(fact, now, line_id, "update", None)
+        case _:
+            return None
+
+
+def _standing(
+    fact: AnyFact, now: cart.Cart, line_id: int, op: Literal["create", "update"], tmp_id: str | None
+) -> CartUpdate:
+    line = now.items[line_id]
+    there = line.state in ("pending", "locked")
+    return CartUpdate(op if there else "delete", item_message(line), tmp_id, now.version, fact.mid)
+
+
 def _cart_locked(event: cart.CartLocked, fact: AnyFact) -> news.CartLockedMessage:
     text = "Order is being processed..."
     return news.CartLockedMessage(event.member_pid, event.order_id, text, iso(fact.wall_ms))

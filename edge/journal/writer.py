@@ -1,6 +1,6 @@
 """The one writer: decides waiting commands together, commits their facts in one transaction, then answers.
 
-    submit ──► queue ──► decide all (memory) ──► rows, inline ──► COMMIT, in a thread ──► answers, listeners
+    submit ──► queue ──► decide all (memory) ──► rows, inline ──► COMMIT, in a thread ──► listeners, answers
 
 Statements run inline on the event loop and only the COMMIT, which waits for the disk, runs in a thread:
 measured, the thread hand-over of every statement costs more than the statement. While one batch commits,
@@ -378,13 +378,14 @@ class Writer:
     # ── after the commit ─────────────────────────────────────────────────────────────────────────
 
     def _publish(self, batch: _Batch) -> None:
+        """News first: the answer to a repeat tells how things stand now, and no news may lag behind that."""
         self._hot.commit()
         if batch.journal:
             self.durable_seq = batch.journal[-1][0]
-        self._answer(batch.answers)
         if batch.committed:
             for listener in self._listeners:
                 listener(batch.committed)
+        self._answer(batch.answers)
 
     def _answer(self, answers: Iterable[tuple[Reply, Outcome]]) -> None:
         for reply, outcome in answers:

@@ -124,7 +124,8 @@ class TableSocket:
             return [{**told, "message": "Order placed successfully!"}]
         if not isinstance(state, Cart):
             return []
-        return [message for fact in outcome.facts for message in table.broadcasts(fact, state)]
+        standing = (table.repeated(fact, state) for fact in outcome.facts)
+        return [message for message in standing if message is not None]
 
 
 class _Conversation:
