@@ -1,0 +1,55 @@
+"""Several phones at several tables, all at work until they are told to come to rest."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from tests.integration.faults.diary import Diary
+from tests.integration.faults.evidence import Journal, assert_borne_out
+from tests.integration.faults.phone import Phone
+
+_REST_WITHIN_S = 40.0
+
+
+class Crowd:
+    """The phones of a test and their one diary."""
+
+    def __init__(self, url: str, tables: Sequence[str], word: str, seed: str, phones: int = 2) -> None:
+        self.diary = Diary()
+        self.phones = [
+            Phone(url, table, word, self.diary, f"{seed}/{table}/{number}")
+            for table in tables
+            for number in range(phones)
+        ]
+
+    @asynccontextmanager
+    async def at_work(self) -> AsyncIterator["Crowd"]:
+        """All phones run while the block lasts."""
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(phone.run()) for phone in self.phones]
+            try:
+                yield self
+            finally:
+                for task in tasks:
+                    task.cancel()
+
+    async def rest(self) -> None:
+        """Nobody asks for anything new; wait until everybody has all answers and sees the same table."""
+        for phone in self.phones:
+            phone.active = False
+        async with asyncio.timeout(_REST_WITHIN_S):
+            await self.diary.until(lambda: all(phone.at_rest for phone in self.phones) and self._agreed())
+
+    def _agreed(self) -> bool:
+        """Whether all phones of a table show the same; news may still be on its way to some."""
+        by_table: dict[str, Phone] = {}
+        return all(by_table.setdefault(phone.table, phone).lines == phone.lines for phone in self.phones)
+
+    def assert_borne_out(self, directory: Path) -> Journal:
+        """The journal agrees with every word that was told, and with what every phone shows now."""
+        journal = assert_borne_out(directory, self.diary)
+        for phone in self.phones:
+            shown = tuple(sorted((line.id, line.version, line.qty) for line in phone.lines.values()))
+            assert shown == journal.lines.get((phone.session_pid, phone.version), ())
+        return journal
