@@ -15,20 +15,20 @@ from aiohttp import web
 
 from cloud.config import Config
 from cloud.ingest.claim import Claims
-from cloud.ingest.routes import routes as ingest_routes
 from cloud.ingest.socket import Links
 from cloud.owners.live import Live
 from cloud.owners.login import Logins
 from cloud.owners.pages import Pages
-from cloud.owners.routes import routes as owner_routes
 from cloud.owners.watch import Watch
 from cloud.store import attempts
 from cloud.store.bell import Bell
 from cloud.store.migrate import migrate
 from cloud.store.pool import GONE, open_pool
+from cloud.web import described
 from cloud.web.answers import answers
 from cloud.web.figures import Figures
 from cloud.web.health import Health
+from protocol.codec import MOST_BYTES
 
 _SWEEP_EVERY_S = 3600
 #: When a line comes back, a thousand boxes knock within the same second.
@@ -77,10 +77,16 @@ async def _application(
     figures, bell, logins = Figures(), Bell(url, pool), Logins(config, pool)
     links = Links(config, pool, bell, figures)
     live = Live(pool, bell, logins, figures, config.refresh_every_s)
-    application = web.Application(middlewares=[answers], client_max_size=64 * 1024)
-    application.add_routes(Health(pool, figures).routes())
-    application.add_routes(ingest_routes(links, Claims(config, pool)))
-    application.add_routes(owner_routes(logins, Watch(pool, logins), live, Pages()))
+    rows = [
+        row
+        for part in (Health(pool, figures), Claims(config, pool), logins, Watch(pool, logins), Pages())
+        for row in part.routes()
+    ]
+    application = web.Application(middlewares=[answers], client_max_size=MOST_BYTES)
+    for route, handler in [*rows, *described.routes(route for route, _ in rows)]:
+        application.router.add_route(route.method, route.path, handler)
+    application.router.add_get("/link", links.serve)
+    application.router.add_get("/ws/owner", live.serve)
     async with asyncio.TaskGroup() as tasks:
         background = [tasks.create_task(work) for work in (bell.run(), links.presence.run(), _sweep(pool))]
         yield application, links, live

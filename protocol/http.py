@@ -10,7 +10,7 @@ import msgspec
 
 
 class Route(msgspec.Struct, frozen=True, kw_only=True):
-    """An address. `auth` is `none`, `guest` or `staff`; `query` names required query parameters."""
+    """An address. `auth` is `none`, `guest`, `staff` or `owner`; `query` names required query parameters."""
 
     method: str
     path: str

@@ -8,6 +8,8 @@ travels `down` as entries of named streams. sync.md, 'Wire', is the source of na
 Counterpart: `link_machine.py` holds the order in which these may come.
 """
 
+from typing import Annotated
+
 import msgspec
 
 #: First byte of a frame: the rest as it is, or compressed with Zstandard.
@@ -19,6 +21,10 @@ MOST_FRAME_BYTES = 16 * 1024 * 1024
 PROTOCOLS = (1, 1)
 #: Streams that the cloud writes and the box follows, each with its own dense sequence.
 STREAMS = ("config", "menu")
+
+
+#: Places in journals and streams, and epochs: never below zero, always within a database's 64 bits.
+Place = Annotated[int, msgspec.Meta(ge=0, le=2**62)]
 
 
 class Challenge(msgspec.Struct, frozen=True, tag="challenge"):
@@ -33,14 +39,14 @@ class Greeting(msgspec.Struct, frozen=True):
     nonce: bytes
     venue_id: str
     node_id: str
-    epoch: int
+    epoch: Place
     log_id: str
     protocols: tuple[int, int]
     boot: str
-    tail_seq: int
-    acked_seq: int
+    tail_seq: Place
+    acked_seq: Place
     acked_hash: bytes
-    down_cursors: dict[str, int]
+    down_cursors: dict[str, Place]
     incarnation_seen: str
     clock_trusted: bool
     wall_ms: int
@@ -73,7 +79,7 @@ class Welcome(msgspec.Struct, frozen=True, tag="welcome"):
 class Up(msgspec.Struct, frozen=True, tag="up"):
     """A dense run of records from `first_seq`; `chain_hash` is the chain after the last one."""
 
-    first_seq: int
+    first_seq: Place
     records: tuple[bytes, ...]
     chain_hash: bytes
 
@@ -110,13 +116,13 @@ class DownAck(msgspec.Struct, frozen=True, tag="down_ack"):
     """Everything of `stream` up to `seq` is applied on the box's disk."""
 
     stream: str
-    seq: int
+    seq: Place
 
 
 class Status(msgspec.Struct, frozen=True, tag="status"):
     """Box to cloud, now and then, on the telemetry lane: what does not belong in the journal."""
 
-    tail_seq: int
+    tail_seq: Place
     clock_trusted: bool
 
 

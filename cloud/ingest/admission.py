@@ -16,7 +16,6 @@ from cloud.ingest.judgement import Verdict, judge
 from cloud.ingest.ledger import Ledger
 from cloud.store import facts, nodes
 from cloud.store.nodes import Node
-from protocol.facts.fact import genesis
 from protocol.link_machine import Judge
 
 _STRANGER = Verdict("fenced", "The cloud does not know this box; claim it with a code from the owner's page.")
@@ -67,8 +66,7 @@ async def admit(pool: asyncpg.Pool, hello: Judge, connection_name: str) -> Admit
 
 
 async def _hash_at(connection: asyncpg.Connection, node: Node, seq: int) -> bytes | None:
-    if seq <= 0:
-        return genesis(node.log_id)
+    """The cloud's hash at `seq`; None where it has none."""
     if seq == node.durable_seq:
         return node.durable_hash
     return await nodes.hash_at(connection, node, seq)

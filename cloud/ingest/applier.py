@@ -9,12 +9,16 @@ Either way the cursor moves and the run never has to be looked at again. After t
 connection starts over with a new hello, because what was prepared meanwhile knew too much.
 """
 
+import re
+
 import asyncpg
 import msgspec
 
 from cloud.ingest.ledger import Entry, Folded, Ledger
 from cloud.store import facts, nodes
 from cloud.store.nodes import Node
+
+_ORDER_ID = re.compile(r"[A-Za-z0-9-]{1,48}")
 
 
 class Superseded(Exception):
@@ -150,9 +154,9 @@ async def _one_aggregate(connection: asyncpg.Connection, cold: Ledger, own: list
 
 
 def _orders(folded: Folded) -> set[str]:
-    """Orders that a run touched, by themselves or by a ticket."""
+    """Orders that a run touched, by themselves or by a ticket; oddly named ones are nobody's news."""
     touched: set[str] = set()
     for rows in (folded.new, folded.changed):
         touched.update(str(key[0]) for key in rows.get("orders", {}))
         touched.update(str(row[2]) for row in rows.get("tickets", {}).values())
-    return touched
+    return set(filter(_ORDER_ID.fullmatch, touched))

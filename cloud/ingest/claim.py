@@ -17,8 +17,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cloud.config import Config
 from cloud.store import nodes
 from cloud.web import limits
-from cloud.web.answers import answer, body_of, caller
+from cloud.web.answers import Handler, answer, body_of, caller
 from protocol.errors import Refused, refuse
+from protocol.http import Route
 from protocol.identity import token_digest
 
 log = structlog.get_logger()
@@ -40,6 +41,15 @@ class ClaimAnswer(msgspec.Struct, frozen=True):
     restaurant_id: int
     epoch: int
 
+
+CLAIM = Route(
+    method="POST",
+    path="/api/edge/claim",
+    summary="Exchange the owner's code for this box's place in a venue. Works once a code.",
+    request=ClaimRequest,
+    response=ClaimAnswer,
+    errors=("claim_unknown", "claim_used", "rate_limited"),
+)
 
 _decoder = msgspec.json.Decoder(ClaimRequest)
 
@@ -64,6 +74,10 @@ class Claims:
     def __init__(self, config: Config, pool: asyncpg.Pool) -> None:
         self._config = config
         self._pool = pool
+
+    def routes(self) -> list[tuple[Route, Handler]]:
+        """Addresses and their handlers."""
+        return [(CLAIM, self.claim)]
 
     async def claim(self, request: web.Request) -> web.Response:
         """Bind the box. Refuses with `claim_unknown`, `claim_used`, `rate_limited` or `invalid`."""

@@ -40,6 +40,6 @@ def judge(greeting: Greeting, node: Node, acked_hash: bytes | None) -> Verdict:
         return Verdict("resnapshot", "This box has lost facts that the cloud holds.", newest)
     if greeting.acked_seq > node.durable_seq:
         return Verdict("resend", "The cloud was restored to an earlier point.", newest)
-    if acked_hash != greeting.acked_hash:
+    if greeting.acked_seq > 0 and acked_hash != greeting.acked_hash:
         return Verdict("resnapshot", "This box's journal is not the one that the cloud holds.", newest)
     return Verdict("ok", "", newest)

@@ -62,7 +62,7 @@ class Links:
         socket = web.WebSocketResponse(max_msg_size=link.MOST_FRAME_BYTES + 1, compress=False, timeout=5.0)
         await socket.prepare(request)
         over = await _Connection(self, socket).run()
-        await socket.close(code=over.ending, message=over.reason.encode()[:120])
+        await socket.close(code=over.ending, message=_brief(over.reason))
         return socket
 
 
@@ -275,6 +275,11 @@ async def _until_over(work: Coroutine[None, None, None]) -> None:
     except Exception as error:
         log.exception("link_failed")
         raise LinkOver(Ending.INTERNAL, "our fault", "The cloud failed; its log tells how.") from error
+
+
+def _brief(reason: str) -> bytes:
+    """At most 123 bytes of UTF-8, as a close frame may carry (RFC 6455 §5.5)."""
+    return reason.encode("utf-8", "replace")[:120].decode(errors="ignore").encode()
 
 
 def _now_ms() -> int:

@@ -17,8 +17,9 @@ from cloud.owners.passwords import PasswordChecker
 from cloud.store import accounts
 from cloud.store.accounts import Login
 from cloud.web import limits
-from cloud.web.answers import answer, body_of, caller
+from cloud.web.answers import Handler, answer, body_of, caller
 from protocol.errors import Refused, refuse
+from protocol.http import Route
 from protocol.identity import token_digest
 
 _HOURS = 24 * 7
@@ -54,6 +55,24 @@ class LoggedOut(msgspec.Struct, frozen=True):
     ok: bool
 
 
+LOGIN = Route(
+    method="POST",
+    path="/api/login",
+    summary="Log in; sets the cookie and tells the CSRF token.",
+    request=LoginRequest,
+    response=LoggedIn,
+    errors=("wrong_login", "rate_limited"),
+)
+LOGOUT = Route(
+    method="POST",
+    path="/api/logout",
+    summary="Log out. Needs the CSRF token in `X-CSRF-Token`.",
+    response=LoggedOut,
+    auth="owner",
+    errors=("csrf_failed",),
+)
+ME = Route(method="GET", path="/api/me", summary="Who is logged in.", response=Me, auth="owner")
+
 _decoder = msgspec.json.Decoder(LoginRequest)
 
 
@@ -67,10 +86,14 @@ class Logins:
         # The prefix binds a cookie to this very host, but browsers take it over TLS only.
         self._cookie = "__Host-holdfast" if config.behind_tls else "holdfast"
 
+    def routes(self) -> list[tuple[Route, Handler]]:
+        """Addresses and their handlers."""
+        return [(LOGIN, self.login), (LOGOUT, self.logout), (ME, self.me)]
+
     async def login(self, request: web.Request) -> web.Response:
         """Open a login session. Refuses with `wrong_login` or `rate_limited`."""
         wanted = await body_of(request, _decoder)
-        email = wanted.email.strip().lower()[:200].replace("\0", "")
+        email = wanted.email.strip().lower()[:200]
         address = caller(request, behind_proxy=self._config.behind_proxy)
         await limits.check(self._pool, limits.LOGIN_BY_ADDRESS, address)
         await limits.check(self._pool, limits.LOGIN_BY_EMAIL, email)
@@ -109,7 +132,8 @@ class Logins:
     async def require(self, request: web.Request) -> Login:
         """Whose request this is. Raises `Refused` with `unauthenticated`."""
         token = request.cookies.get(self._cookie, "")
-        login = await accounts.find_login(self._pool, token_digest(token)) if token else None
+        known = bool(token) and token.isascii()
+        login = await accounts.find_login(self._pool, token_digest(token)) if known else None
         if login is None:
             raise Refused(refuse("unauthenticated", "Log in first."))
         return login
@@ -118,7 +142,7 @@ class Logins:
         """As `require`, for requests that change something. Raises `Refused`, also with `csrf_failed`."""
         login = await self.require(request)
         told = request.headers.get("X-CSRF-Token", "")
-        if not hmac.compare_digest(told.encode(), login.csrf_token.encode()):
+        if not hmac.compare_digest(told.encode("utf-8", "replace"), login.csrf_token.encode()):
             raise Refused(refuse("csrf_failed"))
         return login
 

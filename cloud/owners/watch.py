@@ -14,8 +14,9 @@ from aiohttp import web
 from cloud.owners.login import Logins
 from cloud.store import dashboard
 from cloud.store.dashboard import OrderRow, VenueRow
-from cloud.web.answers import answer
+from cloud.web.answers import Handler, answer
 from protocol.errors import Refused, refuse
+from protocol.http import Route
 
 
 class VenuesAnswer(msgspec.Struct, frozen=True):
@@ -30,12 +31,34 @@ class OrdersAnswer(msgspec.Struct, frozen=True):
     orders: list[OrderRow]
 
 
+VENUES = Route(
+    method="GET",
+    path="/api/venues",
+    summary="All venues with their link, lag and today's figures.",
+    response=VenuesAnswer,
+    auth="owner",
+)
+ORDERS = Route(
+    method="GET",
+    path="/api/venues/{venue_id}/orders",
+    summary="Orders of one of the venue's days: `today` or a date like 2026-03-31.",
+    response=OrdersAnswer,
+    query=("day",),
+    auth="owner",
+    errors=("unknown_venue",),
+)
+
+
 class Watch:
     """The handlers and what they need."""
 
     def __init__(self, pool: asyncpg.Pool, logins: Logins) -> None:
         self._pool = pool
         self._logins = logins
+
+    def routes(self) -> list[tuple[Route, Handler]]:
+        """Addresses and their handlers."""
+        return [(VENUES, self.venues), (ORDERS, self.orders)]
 
     async def venues(self, request: web.Request) -> web.Response:
         """`GET /api/venues`."""

@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 import asyncpg
 from asyncpg.pgproto import pgproto
 
+from cloud.store.words import storable
 from protocol.facts.fact import TableShape
 from protocol.facts.fold import SHAPES
 
@@ -27,7 +28,7 @@ _SQL_TYPES = {"text": "text", "int": "bigint", "bool": "boolean"}
 def _upsert(shape: TableShape) -> str:
     names = ", ".join(shape.column_names)
     arrays = ", ".join(f"${place}::{_SQL_TYPES[kind]}[]" for place, (_, kind) in enumerate(shape.columns, 2))
-    values = [name for name in shape.column_names if name not in shape.key]
+    values = [name for name in shape.column_names if name not in shape.fixed]
     changes = ", ".join(f"{name} = EXCLUDED.{name}" for name in values)
     return (
         f"INSERT INTO {shape.name} (venue_id, {names}) SELECT $1, * FROM unnest({arrays}) "
@@ -100,7 +101,7 @@ async def quarantine(
 ) -> None:
     """Set aggregates aside: `reasons` has for each the seq that could not be folded, and why."""
     rows: list[tuple[Any, ...]] = [
-        (venue_id, aggregate, log_id, seq, reason[:500]) for aggregate, (seq, reason) in reasons.items()
+        (venue_id, aggregate, log_id, seq, storable(reason)) for aggregate, (seq, reason) in reasons.items()
     ]
     await connection.executemany(
         """

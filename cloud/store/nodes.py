@@ -9,6 +9,7 @@ from typing import Any
 import asyncpg
 import msgspec
 
+from cloud.store.words import storable
 from protocol.facts.fact import genesis
 
 
@@ -109,7 +110,7 @@ async def turned_away(connection: asyncpg.Connection, node: Node, trouble: str) 
         "UPDATE nodes SET trouble = $3, heard_at = now() WHERE venue_id = $1 AND node_id = $2",
         node.venue_id,
         node.node_id,
-        trouble,
+        storable(trouble),
     )
 
 
@@ -203,7 +204,7 @@ async def left(pool: asyncpg.Pool, venue_id: str, node_id: str, name: str, troub
         venue_id,
         node_id,
         name,
-        trouble,
+        None if trouble is None else storable(trouble),
     )
 
 

@@ -6,7 +6,7 @@ that we are at fault, or that Postgres is away (503, try again).
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 import structlog
@@ -52,7 +52,7 @@ class ErrorAnswer(msgspec.Struct, frozen=True):
     error: ErrorBody
 
 
-def answer(body: msgspec.Struct, status: int = 200) -> web.Response:
+def answer(body: Any, status: int = 200) -> web.Response:
     """A JSON answer; never cached, because it is about now and about whoever asked."""
     headers = {"Cache-Control": "no-store"}
     return web.Response(
@@ -74,10 +74,11 @@ async def body_of(request: web.Request, decoder: "msgspec.json.Decoder[T]") -> T
         raise Refused(refuse("unsupported_type"))
     if (request.content_length or 0) > codec.MOST_BYTES:
         raise Refused(refuse("too_large"))
-    async with asyncio.timeout(_BODY_WITHIN_S):
-        raw = await request.content.read(codec.MOST_BYTES + 1)
-        while len(raw) <= codec.MOST_BYTES and (more := await request.content.read(codec.MOST_BYTES)):
-            raw += more
+    try:
+        async with asyncio.timeout(_BODY_WITHIN_S):
+            raw = await request.read()
+    except TimeoutError as error:
+        raise Refused(refuse("invalid", "The body did not come in time.")) from error
     return codec.decode(decoder, raw)
 
 
@@ -85,7 +86,7 @@ def caller(request: web.Request, *, behind_proxy: bool) -> str:
     """The address to count attempts by; behind a proxy of our own, what it says of its caller."""
     if behind_proxy:
         named = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
-        if named:
+        if named and named.isascii():
             return named[:64]
     return request.remote or "unknown"
 
@@ -108,8 +109,10 @@ async def _answered(request: web.Request, handler: Handler) -> web.StreamRespons
     except web.HTTPException as error:
         if error.status < 400:
             raise
-        code = _BY_STATUS.get(error.status, "invalid" if error.status < 500 else "internal")
-        return refused(refuse(code, None if code in _BY_STATUS.values() else error.reason))
+        response = refused(refuse(_BY_STATUS.get(error.status, "invalid")))
+        if "Allow" in error.headers:
+            response.headers["Allow"] = error.headers["Allow"]
+        return response
     except GONE as error:
         log.warning("postgres_away", path=request.path, error=str(error))
         return refused(

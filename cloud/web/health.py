@@ -4,8 +4,9 @@ import asyncpg
 import msgspec
 from aiohttp import web
 
-from cloud.web.answers import answer
+from cloud.web.answers import Handler, answer
 from cloud.web.figures import Figures
+from protocol.http import Route
 
 
 class Healthy(msgspec.Struct, frozen=True):
@@ -23,12 +24,33 @@ class ProcessStatus(msgspec.Struct, frozen=True):
     idle_connections: int
 
 
+HEALTHZ = Route(
+    method="GET",
+    path="/healthz",
+    summary="200 while loop and database both work.",
+    response=Healthy,
+    errors=("storage_failed",),
+)
+STATUS = Route(
+    method="GET",
+    path="/status",
+    summary="How this process and its database are.",
+    response=ProcessStatus,
+    errors=("storage_failed",),
+)
+METRICS = Route(method="GET", path="/metrics", summary="Prometheus text format.", media="text/plain")
+
+
 class Health:
     """The handlers and what they look at."""
 
     def __init__(self, pool: asyncpg.Pool, figures: Figures) -> None:
         self._pool = pool
         self._figures = figures
+
+    def routes(self) -> list[tuple[Route, Handler]]:
+        """Addresses and their handlers."""
+        return [(HEALTHZ, self.healthz), (STATUS, self.status), (METRICS, self.metrics)]
 
     async def healthz(self, _request: web.Request) -> web.Response:
         """200 when both work; 503 `storage_failed` when Postgres does not answer within 3 s."""
@@ -46,11 +68,3 @@ class Health:
     async def metrics(self, _request: web.Request) -> web.Response:
         """Prometheus text."""
         return web.Response(body=self._figures.text(), headers={"Content-Type": "text/plain; version=0.0.4"})
-
-    def routes(self) -> list[web.RouteDef]:
-        """Where they are found."""
-        return [
-            web.get("/healthz", self.healthz),
-            web.get("/status", self.status),
-            web.get("/metrics", self.metrics),
-        ]

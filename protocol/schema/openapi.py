@@ -21,6 +21,7 @@ _AUTH: dict[str, tuple[str, ...]] = {
     "none": (),
     "guest": ("unauthenticated", "token_invalid", "not_authorised", "session_closed", "unknown_session"),
     "staff": ("unauthenticated", "token_invalid", "token_expired", "forbidden"),
+    "owner": ("unauthenticated", "storage_failed"),
 }
 _SCHEMES: dict[str, dict[str, str]] = {
     "guest": {
@@ -33,6 +34,12 @@ _SCHEMES: dict[str, dict[str, str]] = {
         "scheme": "bearer",
         "bearerFormat": "JWT",
         "description": "The `token` of `POST /api/v1/auth/pin`.",
+    },
+    "owner": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": "holdfast",
+        "description": "Set by `POST /api/login`; over TLS its name is `__Host-holdfast`.",
     },
 }
 _ERROR = {

@@ -48,19 +48,20 @@ def template(postgres: EmbeddedPostgres) -> str:
 @pytest.fixture
 async def database(postgres: EmbeddedPostgres, template: str) -> AsyncIterator[str]:
     """URL of a migrated database that only this test has."""
-    async with _own_database(postgres, template) as url:
+    async with own_database(postgres, template) as url:
         yield url
 
 
 @pytest.fixture
 async def empty_database(postgres: EmbeddedPostgres) -> AsyncIterator[str]:
     """URL of a database with nothing in it."""
-    async with _own_database(postgres, "template1") as url:
+    async with own_database(postgres, "template1") as url:
         yield url
 
 
 @asynccontextmanager
-async def _own_database(postgres: EmbeddedPostgres, template: str) -> AsyncIterator[str]:
+async def own_database(postgres: EmbeddedPostgres, template: str) -> AsyncIterator[str]:
+    """URL of a copy of the template that is dropped after the block."""
     name = f"test_{uuid4().hex}"
     await _administer(postgres, f"CREATE DATABASE {name} TEMPLATE {template}")
     yield _url(postgres, name)

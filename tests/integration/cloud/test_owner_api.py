@@ -1,17 +1,23 @@
 """Owners: logging in and out, and seeing their own venues and nobody else's."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import aiohttp
 import asyncpg
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from cloud.app import Serving
 from cloud.owners import founding, venue_file
 from cloud.owners.founding import NewVenue
+from cloud.owners.pages import Pages
 from cloud.owners.samples import sample
+from cloud.web.answers import answers
 from protocol.facts import table
 from protocol.facts.fold import SHAPES
 from protocol.link_machine import Acknowledged
@@ -97,6 +103,24 @@ async def test_bodies_that_are_no_bodies(cloud: Serving, http: aiohttp.ClientSes
     assert (await _get(http, f"{cloud.url}/api/nothing"))[1]["error"]["code"] == "not_found"
     async with http.put(f"{cloud.url}/api/login") as response:
         assert (response.status, (await response.json())["error"]["code"]) == (405, "method_not_allowed")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        b"Cookie: holdfast=\xff\xfe",
+        b"Cookie: holdfast=" + b"x" * 5000,
+        b"Cookie: holdfast",
+        b"X-CSRF-Token: \xff\xfe",
+    ],
+)
+async def test_headers_of_any_bytes(cloud: Serving, headers: bytes) -> None:
+    for request in (b"GET /api/me", b"POST /api/logout"):
+        reader, writer = await asyncio.open_connection(cloud.host, cloud.port)
+        writer.write(request + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" + headers + b"\r\n\r\n")
+        answer = await reader.read()
+        writer.close()
+        assert answer.split()[1] in (b"400", b"401"), answer
 
 
 async def test_guessing_a_password_is_limited(
@@ -209,6 +233,30 @@ async def test_an_owner_sees_nothing_of_others(
     for venue_id in (venue.venue_id, str(uuid4()), "x"):
         status, answer = await _get(http, f"{cloud.url}/api/venues/{venue_id}/orders")
         assert (status, answer["error"]["code"]) == (404, "unknown_venue")
+
+
+async def test_the_page_is_served_when_it_is_built(tmp_path: Path, http: aiohttp.ClientSession) -> None:
+    (tmp_path / "assets").mkdir()
+    (tmp_path / "index.html").write_text("<title>Venues</title>")
+    (tmp_path / "assets/owner-1a2b.js").write_text("1")
+    pages = Pages(tmp_path)
+    application = web.Application(middlewares=[answers])
+    for route, handler in pages.routes():
+        application.router.add_route(route.method, route.path, handler)
+    async with TestServer(application) as server:
+        async with http.get(server.make_url("/")) as response:
+            assert await response.text() == "<title>Venues</title>"
+            assert response.headers["Cache-Control"] == "no-cache"
+        async with http.get(server.make_url("/assets/owner-1a2b.js")) as response:
+            assert (response.status, "immutable" in response.headers["Cache-Control"]) == (200, True)
+            assert response.headers["X-Content-Type-Options"] == "nosniff"
+        for missing in ("/assets/..%2findex.html", "/assets/x", "/favicon.svg"):
+            assert (await _get(http, str(server.make_url(missing))))[0] == 404
+    bare = web.Application(middlewares=[answers])
+    bare.router.add_get("/", Pages(tmp_path / "nothing").index)
+    async with TestServer(bare) as server:
+        status, answer = await _get(http, str(server.make_url("/")))
+    assert (status, answer["error"]["code"]) == (503, "pages_not_built")
 
 
 async def test_health_status_metrics(cloud: Serving, box: FakeBox, http: aiohttp.ClientSession) -> None:

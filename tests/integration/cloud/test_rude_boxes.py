@@ -35,9 +35,7 @@ ANY_ID = str(uuid4())
         ({"log_id": ANY_ID}, "fenced"),
         ({"protocols": (2, 9)}, "upgrade"),
         ({"protocols": (0, 0)}, "upgrade"),
-        ({"acked_hash": b"x" * 32}, "resnapshot"),
         ({"acked_seq": 5, "tail_seq": 10}, "resend"),
-        ({"acked_seq": -1}, "ok"),
         ({}, "ok"),
     ],
 )
@@ -57,6 +55,45 @@ async def test_verdicts(
             assert gone.value.code == Ending.TURNED_AWAY
 
 
+@pytest.mark.parametrize(
+    "change", [{"tail_seq": 2**63}, {"acked_seq": -1}, {"epoch": 2**64 - 1}, {"down_cursors": {"menu": -1}}]
+)
+async def test_numbers_that_no_database_holds_are_a_violation(
+    cloud: Serving, box: FakeBox, http: aiohttp.ClientSession, change: dict[str, object]
+) -> None:
+    async with box.connect(http, cloud.url) as wire:
+        with pytest.raises(Gone) as gone:
+            await wire.hello(change)
+    assert gone.value.code == Ending.VIOLATION
+
+
+@pytest.mark.parametrize(
+    "message", [link.Status(2**63, True), link.DownAck("menu", 2**64 - 1), link.Up(2**63, (b"x",), b"")]
+)
+async def test_so_they_are_later(
+    cloud: Serving, box: FakeBox, http: aiohttp.ClientSession, message: link.ToCloud
+) -> None:
+    async with box.online(http, cloud.url) as wire:
+        await wire.send(message)
+        with pytest.raises(Gone) as gone:
+            await wire.next(Acknowledged)
+    assert gone.value.code == Ending.VIOLATION
+    async with http.get(f"{cloud.url}/healthz") as response:
+        assert response.status == 200
+
+
+async def test_orders_with_odd_names_are_taken_in_and_told_to_nobody(
+    cloud: Serving, box: FakeBox, http: aiohttp.ClientSession, sql: asyncpg.Connection
+) -> None:
+    for name in ("with blanks in it", "x" * 20_000, "Brötchen"):
+        placed = order.OrderPlaced(name, 1, "S", "T", "m", "h", (), 1, "EUR")
+        box.day.happen(f"order:{name[:20]}", placed)
+    await box.persist(http, cloud.url)
+    box.day.serve(1)
+    await box.persist(http, cloud.url)
+    assert await sql.fetchval("SELECT count(*) FROM facts") == box.day.tail_seq
+
+
 async def test_another_key_is_fenced(cloud: Serving, box: FakeBox, http: aiohttp.ClientSession) -> None:
     box.key = Ed25519PrivateKey.generate()
     async with box.connect(http, cloud.url) as wire:
@@ -73,6 +110,18 @@ async def test_a_greeting_for_another_challenge_is_a_violation(
         with pytest.raises(Gone) as gone:
             await wire.event()
     assert gone.value.code == Ending.VIOLATION
+
+
+async def test_a_box_with_another_journal_is_told(
+    cloud: Serving, box: FakeBox, http: aiohttp.ClientSession
+) -> None:
+    box.day.serve(1)
+    async with box.online(http, cloud.url) as wire:
+        await wire.catch_up()
+    for seq in (5, box.acked_seq):
+        async with box.connect(http, cloud.url) as wire:
+            other = await wire.hello({"acked_seq": seq, "acked_hash": b"x" * 32})
+            assert other.verdict == "resnapshot"
 
 
 async def test_a_box_that_lost_facts_is_told(
@@ -161,6 +210,7 @@ POISON = [
     (b"{}", "unreadable:{seq}"),
     (_record(0, "table:S1", 1, OPENED), "table:S1"),
     (_record(-1, "table:S1", 1, {"type": "FromTheFuture", "x": 1}), "table:S1"),
+    (_record(-1, "table:S1", 1, {"type": "nul \0 byte"}), "table:S1"),
     (_record(-1, "table:S1", 1, {"type": "TableOpened"}), "table:S1"),
     (_record(-1, "order:S1", 1, OPENED), "order:S1"),
     (_record(-1, "table:S1", 2, OPENED), "table:S1"),

@@ -1,0 +1,99 @@
+"""What the cloud says of its own HTTP is true: every route is called with whatever its row allows, and more.
+
+The tool that makes the requests waits for each of them, so the cloud runs in a thread with a loop of its own.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from concurrent.futures import Future
+from threading import Thread
+from typing import Any
+
+import pytest
+import requests
+import schemathesis
+from hypothesis import HealthCheck, Phase, settings
+from schemathesis.checks import ignored_auth, negative_data_rejection, positive_data_acceptance
+
+from cloud.app import serving
+from cloud.ingest import claim
+from cloud.owners import founding, login, pages, watch
+from cloud.store.embedded_postgres import EmbeddedPostgres
+from cloud.web import health
+from protocol.schema.openapi import openapi
+from tests.integration.cloud.conftest import CONFIG, OWNER, PASSWORD, own_database
+
+ROWS = [
+    *(health.HEALTHZ, health.STATUS, health.METRICS),
+    *(login.LOGIN, login.LOGOUT, login.ME),
+    *(watch.VENUES, watch.ORDERS),
+    *(pages.INDEX, pages.ASSET, pages.FAVICON),
+    claim.CLAIM,
+]
+
+
+async def _serve(postgres: EmbeddedPostgres, template: str, told: "Future[str]", stop: asyncio.Event) -> None:
+    async with own_database(postgres, template) as database, serving(CONFIG, database) as cloud:
+        await founding.create_owner(cloud.pool, OWNER, PASSWORD)
+        told.set_result(cloud.url)
+        await stop.wait()
+
+
+@pytest.fixture(scope="module")
+def url(postgres: EmbeddedPostgres, template: str) -> Iterator[str]:
+    """A cloud with one owner."""
+    told: Future[str] = Future()
+    stop = asyncio.Event()
+    loop = asyncio.new_event_loop()
+    thread = Thread(target=loop.run_until_complete, args=(_serve(postgres, template, told, stop),))
+    thread.start()
+    try:
+        yield told.result(30)
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join()
+        loop.close()
+
+
+@pytest.fixture(scope="module")
+def cookies(url: str) -> dict[str, str]:
+    """Of an owner who is logged in."""
+    answer = requests.post(f"{url}/api/login", json={"email": OWNER, "password": PASSWORD}, timeout=10)
+    answer.raise_for_status()
+    return {cookie.name: cookie.value or "" for cookie in answer.cookies}
+
+
+def test_all_that_is_served_is_described(url: str) -> None:
+    served = requests.get(f"{url}/openapi.json", timeout=10).json()
+    assert {*served["paths"]} == {*described["paths"], "/openapi.json"}
+
+
+described = openapi(ROWS, title="Holdfast cloud", version="0", description="")
+schema = schemathesis.openapi.from_dict(described)
+
+
+#: A string that fits its schema may still be no date and no key.
+MEANING = [positive_data_acceptance]
+#: The tool leaves out the cookie that we then put back.
+IDENTITY = [ignored_auth, negative_data_rejection]
+
+thorough = settings(
+    max_examples=25,
+    deadline=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@schema.parametrize()
+@thorough
+def test_every_route_answers_strangers_as_described(case: schemathesis.Case[Any], url: str) -> None:
+    case.call_and_validate(base_url=url, excluded_checks=MEANING)
+
+
+@schema.parametrize()
+@thorough
+def test_every_route_answers_owners_as_described(
+    case: schemathesis.Case[Any], url: str, cookies: dict[str, str]
+) -> None:
+    case.call_and_validate(base_url=url, cookies=cookies, excluded_checks=[*MEANING, *IDENTITY])
