@@ -1,10 +1,7 @@
 """When the disk says no: everybody is told, nothing has changed, and work goes on once it is well again."""
 
 import asyncio
-import resource
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -14,6 +11,7 @@ from edge.journal.database import LinkCursor, read_link
 from edge.journal.writer import Accepted
 from protocol.errors import Refusal
 from protocol.facts.menu import Menu, MenuItem
+from tests.full_disk import full_disk
 from tests.open_box import OpenBox, until
 from tests.sample_venue import CAKE, add, join, place, say_word
 
@@ -24,17 +22,6 @@ async def seated(box: OpenBox) -> OpenBox:
     for command in (join("chinu"), say_word(), add(mid="the-first-line")):
         await box.accept(command)
     return box
-
-
-@contextmanager
-def full_disk() -> Iterator[None]:
-    """Every write beyond the first KiB of a file fails in this process, in the database and in its WAL."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1024, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def everything(box: OpenBox) -> list[object]:
