@@ -12,6 +12,7 @@ import asyncio
 import contextlib
 import logging
 import random
+import socket
 import ssl
 from collections.abc import Callable, Iterable
 from urllib.parse import unquote, urlsplit
@@ -36,6 +37,9 @@ GOOD_AFTER_S = 5.0
 MOST_UNCONFIRMED = 64
 #: Messages of devices that may wait for the loop; more are dropped, and devices say them again.
 MOST_WAITING = 4096
+
+#: A ticket must not wait for the broker's delayed TCP acknowledgement of what went before (Nagle, 40 ms).
+_AT_ONCE = (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 log = logging.getLogger(__name__)
 
@@ -165,6 +169,7 @@ class MqttClient:
             timeout=self._answer_s,
             max_queued_incoming_messages=MOST_WAITING,
             tls_context=ssl.create_default_context() if address.tls else None,
+            socket_options=[_AT_ONCE],
             logger=log,
         )
 

@@ -15,7 +15,7 @@ import msgspec
 
 from edge.adapters.system_clock import SystemClock
 from edge.core import commands
-from edge.journal.database import open_reader, open_writer
+from edge.journal.database import bind, open_reader, open_writer
 from edge.journal.hot import Hot
 from edge.journal.writer import Writer
 from protocol.facts.menu import Menu, MenuItem
@@ -51,10 +51,12 @@ def free_port() -> int:
 
 
 @contextlib.asynccontextmanager
-async def journal(directory: Path) -> AsyncIterator[Writer]:
-    """A running writer on a directory, configured with `CONFIG` and `MENU`."""
+async def journal(directory: Path, claimed: bool = False) -> AsyncIterator[Writer]:
+    """A running writer on a directory with `CONFIG` and `MENU`; `claimed` by a cloud that is away."""
     clock = SystemClock()
     connection, reader = open_writer(directory, clock().wall_ms), open_reader(directory)
+    if claimed:
+        bind(connection, CONFIG.venue_id, 1, "http://127.0.0.1:9")
     writer = Writer(connection, Hot(reader), clock)
     async with asyncio.TaskGroup() as group:
         running = group.create_task(writer.run())
@@ -68,9 +70,10 @@ async def journal(directory: Path) -> AsyncIterator[Writer]:
 
 
 @contextlib.contextmanager
-def process(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+def process(*arguments: str, python: bool = True) -> Iterator[subprocess.Popen[bytes]]:
     """A child process, terminated on the way out."""
-    child = subprocess.Popen([sys.executable, *arguments], stdout=subprocess.PIPE)
+    command = [sys.executable, *arguments] if python else list(arguments)
+    child = subprocess.Popen(command, stdout=subprocess.PIPE)
     try:
         yield child
     finally:
@@ -79,11 +82,11 @@ def process(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
 
 
 @contextlib.asynccontextmanager
-async def box(directory: Path) -> AsyncIterator[tuple[str, int]]:
+async def box(directory: Path, *options: str) -> AsyncIterator[tuple[str, int]]:
     """`holdfast-edge run` on a prepared directory; its address and pid."""
     port = free_port()
     arguments = ("-m", "edge.cli", "--log-level", "error", "run", "--data", str(directory))
-    with process(*arguments, "--host", "127.0.0.1", "--port", str(port)) as child:
+    with process(*arguments, "--host", "127.0.0.1", "--port", str(port), *options) as child:
         url = f"http://127.0.0.1:{port}"
         await until_up(url)
         yield url, child.pid

@@ -1,0 +1,43 @@
+"""`make bench`: every measure in one table and in `bench/results.json`; `m1 m5` as arguments: only those."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+import msgspec
+
+from tests.bench import m1_cart, m2_journal, m3_catch_up, m5_footprint, m6_guest_page, m8_kitchen
+from tests.bench.rows import Row
+
+MEASURES = {
+    "m1": m1_cart.measure,
+    "m2": m2_journal.measure,
+    "m3": m3_catch_up.measure,
+    "m5": m5_footprint.measure,
+    "m6": m6_guest_page.measure,
+    "m8": m8_kitchen.measure,
+}
+RESULTS = Path("bench/results.json")
+
+
+async def run(names: list[str]) -> list[Row]:
+    """Measure one after the other, printing as they come."""
+    rows = []
+    print(f"{'measure':<34} {'ours':>12} {'limit':>12} {'unit':<14} {'ratio':<9} {'target':<28} survives")
+    for name in names:
+        for row in await MEASURES[name]():
+            print(row, flush=True)
+            rows.append(row)
+    return rows
+
+
+def main() -> None:
+    """Run the named measures, or all."""
+    rows = asyncio.run(run(sys.argv[1:] or list(MEASURES)))
+    RESULTS.parent.mkdir(exist_ok=True)
+    RESULTS.write_bytes(msgspec.json.format(msgspec.json.encode(rows)))
+    print(f"written to {RESULTS}")
+
+
+if __name__ == "__main__":
+    main()
