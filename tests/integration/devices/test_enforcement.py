@@ -91,7 +91,7 @@ async def station() -> AsyncIterator[Station]:
     clock = ManualClock()
     async with (
         ShellyGen2Emulator(clock=clock, password=SECRET) as emulator,
-        ShellyGen2Plug("PS5-1", emulator.url, password=SECRET, timeout_s=0.3) as plug,
+        ShellyGen2Plug("PS5-1", emulator.url, password=SECRET) as plug,
     ):
         yield Station(clock, emulator, plug)
 
@@ -291,7 +291,7 @@ async def test_a_console_behind_a_router_is_let_through_and_stopped() -> None:
     wanted = Wanted(on=True, until_s=clock.now_s() + 600)
     events: list[DeviceEvent] = []
     async with RouterOsRestEmulator(box) as emulator:
-        menus = RouterOsRest("router", emulator.url, user="holdfast", password=SECRET, timeout_s=0.3)
+        menus = RouterOsRest("router", emulator.url, user="holdfast", password=SECRET)
         async with RouterOsGate(menus) as gate:
             reconciler = Reconciler(
                 Network(gate, MAC, clock.now_s),

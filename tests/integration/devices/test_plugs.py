@@ -24,8 +24,8 @@ from firmware_profiles.emulators.tasmota import TasmotaEmulator
 
 Emulator = ShellyGen1Emulator | ShellyGen2Emulator | TasmotaEmulator
 SECRET = "open sesame"
-#: Short enough to wait for, long enough for a loaded machine to answer within.
-TIMEOUT_S = 0.4
+#: Long enough for a busy machine to answer within, and short enough to wait for where nobody answers.
+PATIENT_S, IMPATIENT_S = 10.0, 0.2
 
 
 @dataclass
@@ -56,12 +56,14 @@ def tasmota(clock: ManualClock, password: str) -> Emulator:
 KINDS = [gen1, gen2_before_two, gen2_from_two, tasmota]
 
 
-def adapter_for(emulator: Emulator, password: str) -> ShellyGen1Plug | ShellyGen2Plug | TasmotaPlug:
+def adapter_for(
+    emulator: Emulator, password: str, timeout_s: float = PATIENT_S
+) -> ShellyGen1Plug | ShellyGen2Plug | TasmotaPlug:
     if isinstance(emulator, ShellyGen1Emulator):
-        return ShellyGen1Plug("PS5-1", emulator.url, password=password, timeout_s=TIMEOUT_S)
+        return ShellyGen1Plug("PS5-1", emulator.url, password=password, timeout_s=timeout_s)
     if isinstance(emulator, ShellyGen2Emulator):
-        return ShellyGen2Plug("PS5-1", emulator.url, password=password, timeout_s=TIMEOUT_S)
-    return TasmotaPlug("PS5-1", emulator.url, password=password, timeout_s=TIMEOUT_S)
+        return ShellyGen2Plug("PS5-1", emulator.url, password=password, timeout_s=timeout_s)
+    return TasmotaPlug("PS5-1", emulator.url, password=password, timeout_s=timeout_s)
 
 
 @pytest.fixture(params=KINDS)
@@ -195,9 +197,10 @@ async def test_a_cut_connection_is_unreachable(pair: Pair) -> None:
 
 async def test_a_silent_plug_is_unreachable_after_the_time_out(pair: Pair) -> None:
     pair.emulator.faults.hang()
-    with pytest.raises(DeviceUnreachable):
-        await pair.plug.read()
-    pair.emulator.faults.answer()
+    async with adapter_for(pair.emulator, SECRET, IMPATIENT_S) as impatient:
+        with pytest.raises(DeviceUnreachable):
+            await impatient.read()
+        pair.emulator.faults.answer()
     assert not (await pair.plug.read()).on
 
 
@@ -240,7 +243,7 @@ async def two() -> AsyncIterator[tuple[ShellyGen2Emulator, ShellyGen2Plug, Manua
     clock = ManualClock()
     async with (
         ShellyGen2Emulator(clock=clock, password=SECRET) as emulator,
-        ShellyGen2Plug("PS5-1", emulator.url, password=SECRET, timeout_s=TIMEOUT_S) as plug,
+        ShellyGen2Plug("PS5-1", emulator.url, password=SECRET, timeout_s=PATIENT_S) as plug,
     ):
         yield emulator, plug, clock
 
@@ -316,7 +319,7 @@ async def test_a_seventh_caller_is_cut_off() -> None:
     async with ShellyGen2Emulator(clock=ManualClock()) as emulator, AsyncExitStack() as stack:
         emulator.faults.hang()
         plugs = [
-            await stack.enter_async_context(ShellyGen2Plug(f"{n}", emulator.url, timeout_s=TIMEOUT_S))
+            await stack.enter_async_context(ShellyGen2Plug(f"{n}", emulator.url, timeout_s=PATIENT_S))
             for n in range(7)
         ]
         async with asyncio.TaskGroup() as group:

@@ -24,17 +24,19 @@ TICKET = Slip(
     ),
     footing="Holdfast",
 )
-TIMEOUT_S = 0.4
+PATIENT_S, IMPATIENT_S = 10.0, 0.2
 
 
-def printer_for(emulator: EscPosEmulator) -> EscPosPrinter:
+def printer_for(
+    emulator: EscPosEmulator, timeout_s: float = PATIENT_S, done_timeout_s: float = PATIENT_S
+) -> EscPosPrinter:
     return EscPosPrinter(
         "kitchen",
         emulator.host,
         emulator.port,
         model=emulator.model,
-        timeout_s=TIMEOUT_S,
-        done_timeout_s=TIMEOUT_S,
+        timeout_s=timeout_s,
+        done_timeout_s=done_timeout_s,
     )
 
 
@@ -136,7 +138,7 @@ async def test_paper_that_ends_within_a_slip_is_named_and_the_rest_comes_out_lat
     async with EscPosEmulator() as emulator:
         emulator.run_out(after_lines=20)
         with pytest.raises(PrinterStopped) as stopped:
-            await printer_for(emulator).print(long)
+            await printer_for(emulator, done_timeout_s=IMPATIENT_S).print(long)
         assert stopped.value.detail == "paper_end"
         assert emulator.slips == []
         emulator.mend()
@@ -146,7 +148,7 @@ async def test_paper_that_ends_within_a_slip_is_named_and_the_rest_comes_out_lat
 async def test_a_silent_printer_is_unreachable(emulator: EscPosEmulator) -> None:
     emulator.faults.hang()
     with pytest.raises(DeviceUnreachable):
-        await printer_for(emulator).print(TICKET)
+        await printer_for(emulator, IMPATIENT_S).print(TICKET)
 
 
 @pytest.mark.parametrize("fault", ["drop", "lose_answers"])
@@ -179,7 +181,7 @@ async def test_something_else_on_the_port_is_confusing() -> None:
     async with server:
         port = server.sockets[0].getsockname()[1]
         with pytest.raises(DeviceConfused):
-            await EscPosPrinter("x", "127.0.0.1", port, model=model, timeout_s=TIMEOUT_S).read()
+            await EscPosPrinter("x", "127.0.0.1", port, model=model, timeout_s=PATIENT_S).read()
 
 
 async def test_slips_for_one_printer_wait_for_each_other() -> None:
@@ -197,7 +199,7 @@ async def test_a_sender_that_never_leaves_wedges_the_printer_for_the_next() -> N
         writer.write(b"\x1b@")
         await writer.drain()
         with pytest.raises(DeviceUnreachable):
-            await printer_for(emulator).print(TICKET)
+            await printer_for(emulator, IMPATIENT_S).print(TICKET)
         writer.close()
         await writer.wait_closed()
         await printer_for(emulator).print(TICKET)

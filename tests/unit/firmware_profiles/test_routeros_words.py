@@ -1,7 +1,7 @@
 """The binary API's codec: what goes in comes out, however the network cuts it, and rubbish is named."""
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from firmware_profiles.dialects import routeros_time
@@ -43,6 +43,7 @@ def test_a_word_that_no_tier_holds_is_refused() -> None:
         encode_length(0x1_0000_0000)
 
 
+@settings(deadline=None)
 @given(SENTENCES, st.data())
 @example([["x" * 0x80]], None)
 @example([["x" * 0x4000, "y" * 0x3FFF]], None)
@@ -56,6 +57,7 @@ def test_sentences_survive_any_cutting(sentences: list[list[str]], data: st.Data
     assert read == [tuple(words) for words in sentences]
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 @example(b"\xff")
 @example(b"\xf0\xff\xff\xff\xff")
@@ -70,6 +72,7 @@ def test_rubbish_is_either_sentences_or_named(stream: bytes) -> None:
     assert sum(len(sentence) for sentence in sentences) <= len(stream)
 
 
+@settings(deadline=None)
 @given(st.lists(st.binary(min_size=1, max_size=20).filter(lambda raw: b"\x00" not in raw), min_size=1))
 def test_bytes_that_are_no_text_come_back_as_they_were(words: list[bytes]) -> None:
     stream = b"".join(encode_length(len(word)) + word for word in words) + b"\x00"
