@@ -47,10 +47,13 @@ def qr_lines(content: str) -> list[str]:
 def addresses(said: Announcement) -> Group:
     """What a visitor needs to begin with."""
     grid = Table.grid(padding=(0, 2))
-    grid.add_row("Guests", said.tables[0].url, f"pass word: {said.pass_word}")
-    grid.add_row("Kitchen", f"{said.edge}/kitchen", f"{said.staff.user}, PIN {said.staff.pin}")
-    grid.add_row("Owner", said.cloud, f"{said.owner.email}, {said.owner.password}")
-    grid.add_row("Control", said.control, "")
+    grid.add_row("Guests", said.tables[0].url)
+    grid.add_row("", f"pass word: {said.pass_word}")
+    grid.add_row("Kitchen", f"{said.edge}/kitchen")
+    grid.add_row("", f"{said.staff.user}, PIN {said.staff.pin}")
+    grid.add_row("Owner", said.cloud)
+    grid.add_row("", f"{said.owner.email}, {said.owner.password}")
+    grid.add_row("Control", said.control)
     code = Text("\n".join(qr_lines(said.tables[0].url)), "white on black", no_wrap=True)
     mqtt = Text.assemble("Kitchen devices  ", said.mqtt)
     return Group(Panel(grid, title="Holdfast: a venue and its cloud", expand=False), mqtt, code)
