@@ -24,6 +24,7 @@ from cloud.store import attempts
 from cloud.store.bell import Bell
 from cloud.store.migrate import migrate
 from cloud.store.pool import GONE, open_pool
+from cloud.store.postgres import PostgresBooks
 from cloud.web import described
 from cloud.web.answers import answers
 from cloud.web.figures import Figures
@@ -75,7 +76,7 @@ async def _application(
 ) -> AsyncIterator[tuple[web.Application, Links, Live]]:
     """All handlers, with what works in the background for them while the block lasts."""
     figures, bell, logins = Figures(), Bell(url, pool), Logins(config, pool)
-    links = Links(config, pool, bell, figures)
+    links = Links(config, PostgresBooks(pool), bell, figures)
     live = Live(pool, bell, logins, figures, config.refresh_every_s)
     rows = [
         row

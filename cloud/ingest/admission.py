@@ -7,14 +7,14 @@ row, and an older one that is still open somewhere finds that it has been replac
 
 from uuid import UUID
 
-import asyncpg
 import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from cloud.ingest.books import Books, Page
 from cloud.ingest.judgement import Verdict, judge
 from cloud.ingest.ledger import Ledger
-from cloud.store import facts, nodes
+from cloud.store.facts import Uuid
 from cloud.store.nodes import Node
 from protocol.link_machine import Judge
 
@@ -45,28 +45,28 @@ def _signed(node: Node, hello: Judge) -> bool:
     return True
 
 
-async def admit(pool: asyncpg.Pool, hello: Judge, connection_name: str) -> Admitted:
+async def admit(books: Books, hello: Judge, connection_name: str) -> Admitted:
     """Judge a hello against the database; for `ok` and `resend` this connection now speaks for the box."""
     greeting = hello.greeting
-    async with pool.acquire() as connection, connection.transaction():
-        incarnation = await nodes.incarnation(connection)
+    async with books.transaction() as page:
+        incarnation = await page.incarnation()
         if not (_is_uuid(greeting.venue_id) and _is_uuid(greeting.node_id)):
             return Admitted(_STRANGER, incarnation)
-        node = await nodes.find(connection, greeting.venue_id, greeting.node_id)
+        node = await page.find(greeting.venue_id, greeting.node_id)
         if node is None or not _signed(node, hello):
             return Admitted(_STRANGER, incarnation)
-        verdict = judge(greeting, node, await _hash_at(connection, node, greeting.acked_seq))
+        verdict = judge(greeting, node, await _hash_at(page, node, greeting.acked_seq))
         if verdict.word not in ("ok", "resend"):
-            await nodes.turned_away(connection, node, verdict.message)
+            await page.turned_away(node, verdict.message)
             return Admitted(verdict, incarnation)
-        node = await nodes.take(connection, node, connection_name, greeting.tail_seq, greeting.clock_trusted)
-        venue_id = facts.Uuid(node.venue_id)
-        ledger = Ledger(venue_id, facts.Uuid(node.log_id), await facts.quarantined(connection, venue_id))
+        node = await page.take(node, connection_name, greeting.tail_seq, greeting.clock_trusted)
+        venue_id = Uuid(node.venue_id)
+        ledger = Ledger(venue_id, Uuid(node.log_id), await page.quarantined(venue_id))
         return Admitted(verdict, incarnation, node, ledger)
 
 
-async def _hash_at(connection: asyncpg.Connection, node: Node, seq: int) -> bytes | None:
+async def _hash_at(page: Page, node: Node, seq: int) -> bytes | None:
     """The cloud's hash at `seq`; None where it has none."""
     if seq == node.durable_seq:
         return node.durable_hash
-    return await nodes.hash_at(connection, node, seq)
+    return await page.hash_at(node, seq)

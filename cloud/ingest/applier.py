@@ -11,11 +11,11 @@ connection starts over with a new hello, because what was prepared meanwhile kne
 
 import re
 
-import asyncpg
 import msgspec
 
+from cloud.ingest.books import Books, Page
 from cloud.ingest.ledger import Entry, Folded, Ledger
-from cloud.store import facts, nodes
+from cloud.store.facts import UNFIT
 from cloud.store.nodes import Node
 
 _ORDER_ID = re.compile(r"[A-Za-z0-9-]{1,48}")
@@ -54,8 +54,8 @@ class Applied(msgspec.Struct, frozen=True):
 class Applier:
     """Applies the runs of one connection, in order."""
 
-    def __init__(self, pool: asyncpg.Pool, node: Node, connection_name: str, ledger: Ledger) -> None:
-        self._pool = pool
+    def __init__(self, books: Books, node: Node, connection_name: str, ledger: Ledger) -> None:
+        self._books = books
         self._node = node
         self._name = connection_name
         self._ledger = ledger
@@ -65,8 +65,8 @@ class Applier:
         """Fold a dense run on top of the one before. Raises one of `pool.GONE`."""
         missing = self._ledger.missing(entries)
         if missing:
-            async with self._pool.acquire() as connection:
-                self._ledger.warm(await facts.records_of(connection, self._ledger.venue_id, missing))
+            async with self._books.glance() as page:
+                self._ledger.warm(await page.records_of(self._ledger.venue_id, missing))
         return Prepared(entries, self._ledger.fold(entries))
 
     async def commit(self, prepared: Prepared, tail_seq: int) -> Applied:
@@ -75,7 +75,7 @@ class Applier:
         try:
             await self._quickly(prepared, tail_seq)
             self._ledger.keep(folded)
-        except facts.UNFIT:
+        except UNFIT:
             folded, carefully = await self._carefully(prepared.entries, tail_seq), True
         last = prepared.entries[-1]
         self._seq, self._hash = last.seq, last.hash
@@ -89,15 +89,15 @@ class Applier:
         )
 
     async def _quickly(self, prepared: Prepared, tail_seq: int) -> None:
-        async with self._pool.acquire() as connection, connection.transaction():
-            await self._hold_cursor(connection, prepared.entries[0])
+        async with self._books.transaction() as page:
+            await self._hold_cursor(page, prepared.entries[0])
             folded, venue_id = prepared.folded, self._ledger.venue_id
-            await facts.store(connection, folded.facts)
+            await page.store(folded.facts)
             for table, rows in folded.new.items():
-                await facts.add(connection, venue_id, table, rows.values())
+                await page.add(venue_id, table, rows.values())
             for table, rows in folded.changed.items():
-                await facts.upsert(connection, venue_id, table, rows.values())
-            await self._finish(connection, prepared.entries[-1], folded, tail_seq)
+                await page.upsert(venue_id, table, rows.values())
+            await self._finish(page, prepared.entries[-1], folded, tail_seq)
 
     async def _carefully(self, entries: list[Entry], tail_seq: int) -> Folded:
         """Each aggregate behind its own savepoint, all of them looked up, none trusted to be new."""
@@ -105,50 +105,48 @@ class Applier:
         of_aggregate: dict[str, list[Entry]] = {}
         for entry in entries:
             of_aggregate.setdefault(entry.aggregate, []).append(entry)
-        async with self._pool.acquire() as connection, connection.transaction():
-            await self._hold_cursor(connection, entries[0])
+        async with self._books.transaction() as page:
+            await self._hold_cursor(page, entries[0])
             cold = self._ledger.cold()
-            cold.warm(await facts.records_of(connection, cold.venue_id, of_aggregate))
+            cold.warm(await page.records_of(cold.venue_id, of_aggregate))
             for own in of_aggregate.values():
-                folded = await _one_aggregate(connection, cold, own)
+                folded = await _one_aggregate(page, cold, own)
                 whole.set_aside |= folded.set_aside
                 for rows in (folded.new, folded.changed):
                     for table, of_table in rows.items():
                         whole.changed.setdefault(table, {}).update(of_table)
-            await self._finish(connection, entries[-1], whole, tail_seq)
+            await self._finish(page, entries[-1], whole, tail_seq)
         return whole
 
-    async def _hold_cursor(self, connection: asyncpg.Connection, first: Entry) -> None:
-        held = await nodes.lock(connection, self._node.venue_id, self._node.node_id)
+    async def _hold_cursor(self, page: Page, first: Entry) -> None:
+        held = await page.lock(self._node.venue_id, self._node.node_id)
         in_charge = held.epoch == held.charge_epoch == self._node.epoch and held.log_id == self._node.log_id
         if held.connection != self._name or not in_charge:
             raise Superseded
         if (held.durable_seq, held.durable_hash) != (self._seq, self._hash) or first.seq != self._seq + 1:
             raise CursorMoved
 
-    async def _finish(
-        self, connection: asyncpg.Connection, last: Entry, folded: Folded, tail_seq: int
-    ) -> None:
+    async def _finish(self, page: Page, last: Entry, folded: Folded, tail_seq: int) -> None:
         if folded.set_aside:
-            await facts.quarantine(connection, self._ledger.venue_id, self._ledger.log_id, folded.set_aside)
+            await page.quarantine(self._ledger.venue_id, self._ledger.log_id, folded.set_aside)
         node, tail_seq = self._node, max(tail_seq, last.seq)
-        await nodes.advance(connection, node.venue_id, node.node_id, last.seq, last.hash, tail_seq)
+        await page.advance(node.venue_id, node.node_id, last.seq, last.hash, tail_seq)
 
 
-async def _one_aggregate(connection: asyncpg.Connection, cold: Ledger, own: list[Entry]) -> Folded:
+async def _one_aggregate(page: Page, cold: Ledger, own: list[Entry]) -> Folded:
     """Write one aggregate's facts and rows, or its facts alone when Postgres refuses the rows."""
     folded = cold.fold(own)
     try:
-        async with connection.transaction():
+        async with page.savepoint():
             for rows in (folded.new, folded.changed):
                 for table, of_table in rows.items():
-                    await facts.upsert(connection, cold.venue_id, table, of_table.values())
-            await facts.store(connection, folded.facts)
-    except facts.UNFIT as error:
+                    await page.upsert(cold.venue_id, table, of_table.values())
+            await page.store(folded.facts)
+    except UNFIT as error:
         why = f"the database refuses it: {error}"
         cold.drop(folded)
         folded = cold.fold([msgspec.structs.replace(entry, fact=None, why=why) for entry in own])
-        await facts.store(connection, folded.facts)
+        await page.store(folded.facts)
     cold.keep(folded)
     return folded
 
@@ -157,6 +155,6 @@ def _orders(folded: Folded) -> set[str]:
     """Orders that a run touched, by themselves or by a ticket; oddly named ones are nobody's news."""
     touched: set[str] = set()
     for rows in (folded.new, folded.changed):
-        touched.update(str(key[0]) for key in rows.get("orders", {}))
+        touched.update(map(str, rows.get("orders", {})))
         touched.update(str(row[2]) for row in rows.get("tickets", {}).values())
     return set(filter(_ORDER_ID.fullmatch, touched))

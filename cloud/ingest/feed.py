@@ -7,9 +7,7 @@ has an entry on its disk.
 
 from collections.abc import Awaitable, Callable
 
-import asyncpg
-
-from cloud.store import streams
+from cloud.ingest.books import Books
 from cloud.store.bell import DOWN, Bell
 from protocol import link
 
@@ -19,24 +17,22 @@ _BYTES_A_MESSAGE = 4 * 1024 * 1024
 Send = Callable[[str, tuple[link.Entry, ...]], Awaitable[None]]
 
 
-async def feed(pool: asyncpg.Pool, bell: Bell, venue_id: str, cursors: dict[str, int], send: Send) -> None:
+async def feed(books: Books, bell: Bell, venue_id: str, cursors: dict[str, int], send: Send) -> None:
     """Send entries of every stream until cancelled; one stream's order is kept, streams are independent."""
     sent = {stream: cursors.get(stream, 0) for stream in link.STREAMS}
     with bell.listen(DOWN) as ear:
         ear.follow([venue_id])
         while True:
             for stream in link.STREAMS:
-                sent[stream] = await _catch_up(pool, venue_id, stream, sent[stream], send)
+                sent[stream] = await _catch_up(books, venue_id, stream, sent[stream], send)
             await ear.take()
 
 
-async def _catch_up(pool: asyncpg.Pool, venue_id: str, stream: str, seq: int, send: Send) -> int:
+async def _catch_up(books: Books, venue_id: str, stream: str, seq: int, send: Send) -> int:
     """Send everything after `seq`; where it ends now."""
     while True:
-        async with pool.acquire() as connection:
-            entries = await streams.after(
-                connection, venue_id, stream, seq, _ENTRIES_A_MESSAGE, _BYTES_A_MESSAGE
-            )
+        async with books.glance() as page:
+            entries = await page.entries(venue_id, stream, seq, _ENTRIES_A_MESSAGE, _BYTES_A_MESSAGE)
         if not entries:
             return seq
         await send(stream, entries)

@@ -9,9 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-import asyncpg
-
-from cloud.store import nodes
+from cloud.ingest.books import Books
 from cloud.store.nodes import Sign
 from cloud.store.pool import GONE
 
@@ -39,8 +37,8 @@ class Guest:
 class Presence:
     """All live connections of this process, and how many facts each may have under way."""
 
-    def __init__(self, pool: asyncpg.Pool, every_s: float, credit_facts: int) -> None:
-        self._pool = pool
+    def __init__(self, books: Books, every_s: float, credit_facts: int) -> None:
+        self._books = books
         self._every_s = every_s
         self._credit_facts = credit_facts
         self._guests: set[Guest] = set()
@@ -74,7 +72,8 @@ class Presence:
         signs = [
             Sign(guest.name, now - guest.heard_at, guest.tail_seq, guest.clock_trusted) for guest in news
         ]
-        speaking = await nodes.heard(self._pool, signs)
+        async with self._books.glance() as page:
+            speaking = await page.heard(signs)
         for guest in news:
             guest.told_at = now
             if guest.name not in speaking:

@@ -16,7 +16,6 @@ from collections.abc import Coroutine
 from contextlib import suppress
 from uuid import uuid4
 
-import asyncpg
 import structlog
 from aiohttp import WSMsgType, web
 
@@ -24,11 +23,11 @@ from cloud.config import Config
 from cloud.ingest import frames
 from cloud.ingest.admission import Admitted, admit
 from cloud.ingest.applier import Applier, CursorMoved, Prepared, Superseded
+from cloud.ingest.books import Books
 from cloud.ingest.ending import Ending, LinkOver
 from cloud.ingest.feed import feed
 from cloud.ingest.ledger import ChainBroken, Entry, Ledger
 from cloud.ingest.presence import Guest, Presence
-from cloud.store import nodes, streams
 from cloud.store.bell import Bell
 from cloud.store.nodes import Node
 from cloud.store.pool import GONE
@@ -48,12 +47,12 @@ log = structlog.get_logger()
 class Links:
     """All links of one process, and what they share."""
 
-    def __init__(self, config: Config, pool: asyncpg.Pool, bell: Bell, figures: Figures) -> None:
+    def __init__(self, config: Config, books: Books, bell: Bell, figures: Figures) -> None:
         self.config = config
-        self.pool = pool
+        self.books = books
         self.bell = bell
         self.figures = figures
-        self.presence = Presence(pool, config.presence_every_s, config.credit_facts)
+        self.presence = Presence(books, config.presence_every_s, config.credit_facts)
         self.turns = asyncio.Semaphore(config.transactions)
         self.closing = asyncio.Event()
 
@@ -61,9 +60,14 @@ class Links:
         """`GET /link`: one box for as long as it stays."""
         socket = web.WebSocketResponse(max_msg_size=link.MOST_FRAME_BYTES + 1, compress=False, timeout=5.0)
         await socket.prepare(request)
+        await self.speak(socket)
+        return socket
+
+    async def speak(self, socket: web.WebSocketResponse) -> LinkOver:
+        """The link on a socket that is open, until it ends; why it has ended."""
         over = await _Connection(self, socket).run()
         await socket.close(code=over.ending, message=_brief(over.reason))
-        return socket
+        return over
 
 
 class _Connection:
@@ -104,7 +108,7 @@ class _Connection:
         return event
 
     async def _welcome(self, hello: Judge) -> Admitted:
-        admitted = await admit(self._links.pool, hello, self._name)
+        admitted = await admit(self._links.books, hello, self._name)
         node, verdict = admitted.node, admitted.verdict
         self._links.figures.hellos.labels(verdict.word).inc()
         self._log.info(
@@ -129,7 +133,7 @@ class _Connection:
         guest = Guest(
             self._name, max(hello.greeting.tail_seq, node.durable_seq), hello.greeting.clock_trusted
         )
-        applier = Applier(self._links.pool, node, self._name, ledger)
+        applier = Applier(self._links.books, node, self._name, ledger)
         over = LinkOver(Ending.LEFT, "")
         with self._links.presence.of(guest), self._links.figures.links.track_inprogress():
             self._links.bell.ring(node.venue_id, set())
@@ -140,7 +144,7 @@ class _Connection:
                         self._fold(applier),
                         self._write(node, guest, applier),
                         feed(
-                            self._links.pool,
+                            self._links.books,
                             self._links.bell,
                             node.venue_id,
                             hello.greeting.down_cursors,
@@ -155,7 +159,8 @@ class _Connection:
                 over = next(error for error in group.exceptions if isinstance(error, LinkOver))
         self._log.info("link_over", venue_id=node.venue_id, ending=over.ending.name, reason=over.reason)
         with suppress(*GONE):  # silence says the same a few seconds later
-            await nodes.left(self._links.pool, node.venue_id, node.node_id, self._name, over.trouble)
+            async with self._links.books.glance() as page:
+                await page.left(node.venue_id, node.node_id, self._name, over.trouble)
         self._links.bell.ring(node.venue_id, set())
         return over
 
@@ -172,7 +177,8 @@ class _Connection:
                     guest.tail_seq = max(guest.tail_seq, entries[-1].seq)
                     self._runs.put_nowait(entries)  # bounded by the credit that was given
                 case Applied(stream, seq) if stream in link.STREAMS:
-                    await streams.applied(self._links.pool, node.venue_id, node.node_id, Mark(stream, seq))
+                    async with self._links.books.glance() as page:
+                        await page.applied(node.venue_id, node.node_id, Mark(stream, seq))
                 case Telemetry(status):
                     guest.tail_seq = max(status.tail_seq, self._end.taken_seq)
                     guest.clock_trusted = status.clock_trusted

@@ -1,0 +1,119 @@
+"""The books of the link in Postgres: a connection of the pool, and the statements of this package upon it.
+
+Rule of the file: no SQL and no decisions; every method is one function of `nodes`, `facts` or `streams`.
+Counterpart: `cloud/ingest/books.py` is the port that this satisfies.
+"""
+
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+import asyncpg
+
+from cloud.store import facts, nodes, streams
+from cloud.store.facts import FactRow, Uuid
+from cloud.store.nodes import Lock, Node, Sign
+from cloud.store.streams import Mark
+from protocol.link import Entry
+
+Row = tuple[object, ...]
+
+
+class PostgresPage:
+    """One connection for one turn."""
+
+    def __init__(self, connection: asyncpg.Connection) -> None:
+        self._connection = connection
+
+    def savepoint(self) -> AbstractAsyncContextManager[object]:
+        """A transaction within the transaction."""
+        block: AbstractAsyncContextManager[object] = self._connection.transaction()
+        return block
+
+    async def incarnation(self) -> str:
+        """See `nodes.incarnation`."""
+        return await nodes.incarnation(self._connection)
+
+    async def find(self, venue_id: str, node_id: str) -> Node | None:
+        """See `nodes.find`."""
+        return await nodes.find(self._connection, venue_id, node_id)
+
+    async def hash_at(self, node: Node, seq: int) -> bytes | None:
+        """See `nodes.hash_at`."""
+        return await nodes.hash_at(self._connection, node, seq)
+
+    async def take(self, node: Node, name: str, tail_seq: int, clock_trusted: bool) -> Node:
+        """See `nodes.take`."""
+        return await nodes.take(self._connection, node, name, tail_seq, clock_trusted)
+
+    async def turned_away(self, node: Node, trouble: str) -> None:
+        """See `nodes.turned_away`."""
+        await nodes.turned_away(self._connection, node, trouble)
+
+    async def lock(self, venue_id: str, node_id: str) -> Lock:
+        """See `nodes.lock`."""
+        return await nodes.lock(self._connection, venue_id, node_id)
+
+    async def advance(self, venue_id: str, node_id: str, seq: int, chain_hash: bytes, tail_seq: int) -> None:
+        """See `nodes.advance`."""
+        await nodes.advance(self._connection, venue_id, node_id, seq, chain_hash, tail_seq)
+
+    async def heard(self, signs: list[Sign]) -> set[str]:
+        """See `nodes.heard`."""
+        return await nodes.heard(self._connection, signs)
+
+    async def left(self, venue_id: str, node_id: str, name: str, trouble: str | None) -> None:
+        """See `nodes.left`."""
+        await nodes.left(self._connection, venue_id, node_id, name, trouble)
+
+    async def store(self, rows: Sequence[FactRow]) -> None:
+        """See `facts.store`."""
+        await facts.store(self._connection, rows)
+
+    async def add(self, venue_id: Uuid, table: str, rows: Collection[Row]) -> None:
+        """See `facts.add`."""
+        await facts.add(self._connection, venue_id, table, rows)
+
+    async def upsert(self, venue_id: Uuid, table: str, rows: Collection[Row]) -> None:
+        """See `facts.upsert`."""
+        await facts.upsert(self._connection, venue_id, table, rows)
+
+    async def records_of(self, venue_id: Uuid, aggregates: Iterable[str]) -> dict[str, list[bytes]]:
+        """See `facts.records_of`."""
+        return await facts.records_of(self._connection, venue_id, aggregates)
+
+    async def quarantined(self, venue_id: Uuid) -> set[str]:
+        """See `facts.quarantined`."""
+        return await facts.quarantined(self._connection, venue_id)
+
+    async def quarantine(self, venue_id: Uuid, log_id: Uuid, reasons: dict[str, tuple[int, str]]) -> None:
+        """See `facts.quarantine`."""
+        await facts.quarantine(self._connection, venue_id, log_id, reasons)
+
+    async def entries(
+        self, venue_id: str, stream: str, seq: int, most: int, most_bytes: int
+    ) -> tuple[Entry, ...]:
+        """See `streams.after`."""
+        return await streams.after(self._connection, venue_id, stream, seq, most, most_bytes)
+
+    async def applied(self, venue_id: str, node_id: str, mark: Mark) -> None:
+        """See `streams.applied`."""
+        await streams.applied(self._connection, venue_id, node_id, mark)
+
+
+class PostgresBooks:
+    """Turns at one Postgres."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[PostgresPage]:
+        """Committed as a whole. Raises one of `pool.GONE` when Postgres is away."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            yield PostgresPage(connection)
+
+    @asynccontextmanager
+    async def glance(self) -> AsyncIterator[PostgresPage]:
+        """Committed statement by statement. Raises one of `pool.GONE` when Postgres is away."""
+        async with self._pool.acquire() as connection:
+            yield PostgresPage(connection)
