@@ -27,6 +27,7 @@ class TicketMessage(msgspec.Struct, frozen=True):
     placed_at: str
     state: TicketState
     seq: int
+    special_instructions: str = ""
 
 
 class SnapshotMessage(msgspec.Struct, frozen=True):

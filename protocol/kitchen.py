@@ -77,6 +77,7 @@ def ticket_message(ticket: Ticket) -> dict[str, Any]:
         placed_at=iso(ticket.placed_ms),
         state=cast(TicketState, ticket.state),
         seq=ticket.seq,
+        special_instructions=first.special_instructions,
     )
     return msgspec.structs.asdict(message)
 

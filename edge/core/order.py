@@ -165,6 +165,7 @@ def _confirming(view: VenueView, placed: OrderPlaced) -> list[Proposal]:
                 session_pid=placed.session_pid,
                 table_name=placed.table_name,
                 lines=tuple(line for line in placed.lines if line.station == station),
+                special_instructions=placed.special_instructions,
             ),
         )
         for station in stations

@@ -26,8 +26,8 @@ TRANSITIONS: dict[str, tuple[str, ...]] = {
 OPEN_STATES = ("fired", "received", "accepted", "preparing", "ready", "recalled")
 
 
-class TicketFired(msgspec.Struct, frozen=True, tag=True):
-    """A confirmed order's lines go to a station."""
+class TicketFired(msgspec.Struct, frozen=True, tag=True, omit_defaults=True):
+    """A confirmed order's lines go to a station, with what the guest asked of the kitchen as a whole."""
 
     ticket: str
     station: str
@@ -35,6 +35,7 @@ class TicketFired(msgspec.Struct, frozen=True, tag=True):
     session_pid: str
     table_name: str
     lines: tuple[OrderLine, ...]
+    special_instructions: str = ""
 
 
 class TicketAdvanced(msgspec.Struct, frozen=True, tag=True, omit_defaults=True):

@@ -72,6 +72,20 @@ async def test_a_station_sees_its_own_lines_only(browser: Browser, box: Box) -> 
     assert state_at(box, "bar") == "received"
 
 
+async def test_what_the_guest_asked_of_the_kitchen_is_read_there(browser: Browser, box: Box) -> None:
+    guest = Guest(await browser.device(DESK))
+    await guest.sit_down(box.url, "Chinu")
+    await guest.add("Soup")
+    await guest.say_word()
+    await guest.sees("Soup", 1)
+    await guest.page.get_by_label("For the kitchen").fill("No nuts, please: allergy!")
+    await guest.place_order()
+    await guest.is_congratulated("K-1")
+    cook = Cook(await browser.device(DESK))
+    await cook.sign_in(box.url)
+    await expect(cook.ticket("K-1")).to_contain_text("No nuts, please: allergy!")
+
+
 async def test_rejecting_takes_two_taps(browser: Browser, box: Box) -> None:
     await order_of(browser, box, "Soup")
     cook = Cook(await browser.device(DESK))

@@ -35,6 +35,7 @@ export function Card({ ticket, board, now_ms }: CardProps): JSX.Element {
         <span>{WORDS[ticket.state] ?? ticket.state}</span>
         {board.stations.value.length > 1 && <span>{ticket.station}</span>}
       </p>
+      {ticket.special_instructions && <p class="ticket-word">{ticket.special_instructions}</p>}
       <ul class="ticket-items">{ticket.items.map((item) => <Item key={item.id} item={item} />)}</ul>
       <footer class="ticket-foot">
         {others.map((step) => <Small key={step.to} step={step} disabled={busy} onPress={() => board.press(ticket, step.to)} />)}

@@ -371,6 +371,7 @@ export interface KitchenTicket {
   placed_at: string;
   state: TicketState;
   seq: number;
+  special_instructions: string;
 }
 
 /** A cook moved a ticket. */
@@ -400,6 +401,7 @@ export interface KitchenMove {
   placed_at: string;
   state: TicketState;
   seq: number;
+  special_instructions: string;
 }
 
 export type KitchenMessage =

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from edge.core.commands import CloseTable
+from edge.core.commands import CloseTable, PlaceOrder
 from edge.effects.kitchen_plan import Limits
 from tests.integration.edge.kitchen.box import KitchenBox, device
 from tests.open_box import until
-from tests.sample_venue import BURGER, CHIPS, WINE, join, say_word
+from tests.sample_venue import BURGER, CHIPS, WINE, add, join, say_word
 
 pytestmark = pytest.mark.xdist_group("kitchen brokers")
 
@@ -33,6 +33,18 @@ async def test_a_ticket_reaches_its_station_and_says_what_to_make(
     assert [(item["name"], item["qty"]) for item in body["items"]] == [("Burger", 1), ("Chips", 1)]
     assert body["placed_at"].endswith("Z")
     assert isinstance(body["seq"], int)
+
+
+async def test_special_instructions_reach_the_devices(
+    box: KitchenBox, box_url: str, kitchen_url: str
+) -> None:
+    async with device(kitchen_url, box.venue_id) as screen, box.connected(box_url):
+        await screen.next("status", status="online")
+        await box.accept(add())
+        await box.accept(PlaceOrder("s1", "chinu", special_instructions="no nuts, please"))
+        await screen.next("ticket", special_instructions="no nuts, please")
+        shown = await screen.snapshot("grill", "K-1")
+    assert shown.body["tickets"][0]["special_instructions"] == "no nuts, please"
 
 
 async def test_each_station_gets_its_own_part(box: KitchenBox, box_url: str, kitchen_url: str) -> None:

@@ -88,6 +88,14 @@ def test_each_station_gets_its_own_lines_under_one_name() -> None:
     assert [line.name for line in bar.fired.lines] == ["Wine"]
 
 
+def test_what_the_guest_asks_of_the_kitchen_stands_on_every_ticket() -> None:
+    venue = Script(*SEATED, add(), add(dish=WINE))
+    venue.do(order(special_instructions="no nuts, please"))
+    tickets = [venue.ticket("K-1", station) for station in ("grill", "bar")]
+    asked = [each.fired.special_instructions if each else None for each in tickets]
+    assert asked == ["no nuts, please"] * 2
+
+
 def test_an_ordered_cart_is_empty_and_open_again() -> None:
     venue = Script(*SEATED, add())
     venue.do(place())
