@@ -11,12 +11,13 @@ damaged fact provokes deep inside a fold cannot be known, so at this one boundar
 """
 
 from collections.abc import Iterable
+from operator import itemgetter
 
 import msgspec
 
 from cloud.store.facts import FactRow, Uuid
 from protocol.facts import fold
-from protocol.facts.fact import ImpossibleFact, chain
+from protocol.facts.fact import ImpossibleFact, Row, chain
 
 #: Hot aggregates of one connection. The one that was touched longest ago goes first.
 MOST_HOT = 4096
@@ -24,18 +25,20 @@ _LONGEST_AGGREGATE = 200
 _LAST_VERSION = 2**62
 
 #: Rows of folded tables by table and key.
-Rows = dict[str, dict[tuple[object, ...], tuple[object, ...]]]
+Rows = dict[str, dict[object, tuple[object, ...]]]
 
 _NAMES = {event: event.__name__ for event in fold.KINDS}
 _PREFIXES = {event: f"{kind}:" for event, kind in fold.KINDS.items()}
-_KEY_PLACES = {
-    name: tuple(shape.column_names.index(column) for column in shape.key)
-    for name, shape in fold.SHAPES.items()
-}
+#: The part of a row that names it, by table.
+_KEY_OF = {name: itemgetter(*map(shape.column_names.index, shape.key)) for name, shape in fold.SHAPES.items()}
 
 
 class ChainBroken(Exception):
     """The records of a run do not hash to what the box says; nothing of it was applied."""
+
+
+class NotUnderstood(Exception):
+    """The record could be kept but not read as a fact; the text tells why."""
 
 
 class Entry(msgspec.Struct, frozen=True, gc=False):
@@ -96,25 +99,22 @@ class Ledger:
         link_hash = before
         for seq, record in enumerate(records, first_seq):
             link_hash = chain(link_hash, record)
-            entries.append(self._read_one(seq, record, link_hash))
+            try:
+                fact = fold.decode_record(record)
+            except (fold.UnknownEvent, fold.BadRecord) as error:
+                entries.append(self._unreadable(seq, record, link_hash, str(error) or type(error).__name__))
+                continue
+            aggregate, version, event = fact.aggregate, fact.version, type(fact.event)
+            if fact.seq == seq and aggregate.startswith(_PREFIXES[event]) and _fits(aggregate, version):
+                name = _NAMES[event]
+                row = (self.venue_id, self.log_id, seq, aggregate, version, name, record, link_hash, False)
+                entries.append(Entry(row, fact))
+            else:
+                why = "the envelope does not fit its event or its place"
+                entries.append(self._unreadable(seq, record, link_hash, why))
         if link_hash != after:
             raise ChainBroken(f"the run from {first_seq} does not hash to what the box says")
         return entries
-
-    def _read_one(self, seq: int, record: bytes, link_hash: bytes) -> Entry:
-        try:
-            fact = fold.decode_record(record)
-        except fold.UnknownEvent as error:
-            return self._unreadable(seq, record, link_hash, f"unknown event {error}")
-        except fold.BadRecord as error:
-            return self._unreadable(seq, record, link_hash, str(error))
-        event, aggregate, version = type(fact.event), fact.aggregate, fact.version
-        if fact.seq != seq or not aggregate.startswith(_PREFIXES[event]) or not _fits(aggregate, version):
-            why = "the envelope does not fit its event or its place"
-            return self._unreadable(seq, record, link_hash, why)
-        name = _NAMES[event]
-        row = (self.venue_id, self.log_id, seq, aggregate, version, name, record, link_hash, False)
-        return Entry(row, fact)
 
     def _unreadable(self, seq: int, record: bytes, link_hash: bytes, why: str) -> Entry:
         """Kept under its aggregate if that much can be read, else under one of its own."""
@@ -151,38 +151,28 @@ class Ledger:
         """Fold a run on top of everything that was folded before. `keep` it once it is committed."""
         folded = Folded([], {}, {}, {}, set(), {})
         aside = self._set_aside.union(*(earlier.set_aside for earlier in self._ahead))
-        rows = folded.facts
         for entry in entries:
-            if self._fold_one(entry, folded, aside):
-                rows.append(entry.row)
-            else:
-                rows.append((*entry.row[:-1], True))
+            row, aggregate = entry.row, entry.row[3]
+            if aggregate in aside:
+                folded.facts.append((*row[:-1], True))
+                continue
+            before = folded.states.get(aggregate) or self._state(aggregate)
+            try:
+                state, changes = _apply(before, entry)
+            except Exception as error:
+                aside.add(aggregate)
+                folded.set_aside[aggregate] = (entry.seq, f"{type(error).__name__}: {error}")
+                folded.facts.append((*row[:-1], True))
+                continue
+            folded.facts.append(row)
+            folded.states[aggregate] = state
+            if before is None:
+                folded.born.add(aggregate)
+            target = folded.new if aggregate in folded.born else folded.changed
+            for table, changed in changes:
+                target.setdefault(table, {})[_KEY_OF[table](changed)] = changed
         self._ahead.append(folded)
         return folded
-
-    def _fold_one(self, entry: Entry, folded: Folded, aside: set[str]) -> bool:
-        """Whether the fact counts; otherwise it is set aside."""
-        aggregate, fact = entry.row[3], entry.fact
-        if aggregate in aside or aggregate in folded.set_aside:
-            return False
-        if fact is None:
-            folded.set_aside[aggregate] = (entry.seq, entry.why)
-            return False
-        before = folded.states.get(aggregate) or self._state(aggregate)
-        try:
-            state = fold.evolve(before, fact)
-            changes = fold.rows(state, fact)
-        except Exception as error:
-            folded.set_aside[aggregate] = (entry.seq, f"{type(error).__name__}: {error}")
-            return False
-        if before is None:
-            folded.born.add(aggregate)
-        target = folded.new if aggregate in folded.born else folded.changed
-        for table, row in changes:
-            key = tuple([row[place] for place in _KEY_PLACES[table]])
-            target.setdefault(table, {})[key] = row
-        folded.states[aggregate] = state
-        return True
 
     def keep(self, folded: Folded) -> None:
         """The oldest run that was folded is committed: its overlay is the truth now."""
@@ -205,6 +195,14 @@ class Ledger:
 
 def _fits(aggregate: str, version: int) -> bool:
     return len(aggregate) <= _LONGEST_AGGREGATE and "\0" not in aggregate and 0 < version < _LAST_VERSION
+
+
+def _apply(before: fold.State | None, entry: Entry) -> tuple[fold.State, list[Row]]:
+    """The state after a fact and the rows it changed; raises whatever the fact provokes."""
+    if entry.fact is None:
+        raise NotUnderstood(entry.why)
+    state = fold.evolve(before, entry.fact)
+    return state, fold.rows(state, entry.fact)
 
 
 def replay(records: list[bytes]) -> fold.State | None:
