@@ -5,6 +5,7 @@ aiohttp itself refuses. Counterpart on sockets: `protocol.table.error_message`.
 """
 
 import logging
+import sqlite3
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
@@ -78,6 +79,9 @@ async def named_errors(request: web.Request, handler: Handler) -> web.StreamResp
             response.headers["Allow"] = error.headers["Allow"]
     except (ConnectionError, TimeoutError):
         raise
+    except sqlite3.Error:
+        log.exception("%s %s: the disk cannot be read", request.method, request.path)
+        response = refusal_answer(refuse("storage_failed"))
     except Exception:
         log.exception("%s %s failed", request.method, request.path)
         response = refusal_answer(refuse("internal"))
