@@ -190,7 +190,10 @@ def _migrate(_options: argparse.Namespace, config: Config) -> None:
 
 
 def _postgres(options: argparse.Namespace, config: Config) -> None:
-    """Blocks until told to stop; a server that dies by itself is an error."""
+    """Blocks until told to stop; a server that dies by itself is an error.
+
+    One that is left over from a killed starter is taken over, and ended when we are.
+    """
     stopping = False
 
     def stop(_number: int, _frame: object) -> None:
@@ -198,7 +201,7 @@ def _postgres(options: argparse.Namespace, config: Config) -> None:
         stopping = True
         server.interrupt()
 
-    with embedded_postgres(config.data, options.port) as server:
+    with embedded_postgres(config.data, options.port, adopt=True) as server:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, stop)
         _say_json({"url": server.url, "pid": server.pid})

@@ -25,6 +25,7 @@ from pathlib import Path
 _READY_WITHIN_S = 60.0
 _GONE_WITHIN_S = 30.0
 _POLL_S = 0.02
+_MOST_LAUNCHES = 8
 _CAPABILITIES = "+dac_override,+dac_read_search"
 
 #: Modest memory, because a demo shares the machine; durability is never traded (fsync stays on).
@@ -94,17 +95,20 @@ def _is_free(port: int) -> bool:
 
 
 class EmbeddedPostgres:
-    """The Postgres of one directory. `start`, then `url`; `stop` ends only what this object started."""
+    """The Postgres of one directory. `start`, then `url`; `stop` ends only what this object started.
 
-    def __init__(
-        self, directory: Path, port: int | None = None, settings: dict[str, str] | None = None
-    ) -> None:
+    With `adopt` a server that was found running is treated as if this object had started it.
+    """
+
+    def __init__(self, directory: Path, port: int | None = None, *, adopt: bool = False) -> None:
         self.directory = directory.absolute()
         self._cluster = self.directory / "cluster"
         self._log = self.directory / "postgres.log"
-        self._settings = {**_SETTINGS, **(settings or {})}
         self._wanted_port = port
+        self._adopt = adopt
         self._process: subprocess.Popen[bytes] | None = None
+        #: The postmaster that is ours to end.
+        self._own_pid: int | None = None
 
     @property
     def url(self) -> str:
@@ -130,31 +134,54 @@ class EmbeddedPostgres:
         self.directory.mkdir(parents=True, exist_ok=True)
         if not (self._cluster / "PG_VERSION").exists():
             self._make_cluster()
-        if self._running_pid() is None:
-            self._launch()
-        self._await_ready()
+        launches = 0
+        for _ in _until(_READY_WITHIN_S):
+            pid = self._running_pid()
+            if pid is not None and self._is_ready():
+                return self._settle(pid)
+            if pid is None and (self._process is None or self._process.poll() is not None):
+                # One that was killed leaves backends behind, which hold its memory for another moment.
+                launches += 1
+                if launches > _MOST_LAUNCHES:
+                    break
+                time.sleep(_POLL_S * launches)
+                self._launch()
+        raise PostgresFailed(f"Postgres did not come up:\n{self._tail()}")
 
-    def wait(self) -> int:
-        """Block until the server that this object started ends; its exit status."""
-        if self._process is None:
-            raise PostgresFailed(f"A Postgres runs in {self.directory} already; it was started elsewhere.")
-        return self._process.wait()
+    def _settle(self, pid: int) -> None:
+        """The server answers: know whose it is, and that it has our database."""
+        if self._process is not None and self._process.pid != pid:
+            self._process.wait(_GONE_WITHIN_S)  # another starter of the same directory was quicker
+            self._process = None
+        self._own_pid = pid if self._process is not None or self._adopt else None
+        self._make_database()
+
+    def wait(self) -> None:
+        """Block until the server that is ours ends."""
+        if self._process is not None:
+            self._process.wait()
+        while self._own_pid is not None and self._running_pid() == self._own_pid:
+            time.sleep(_POLL_S)
 
     def interrupt(self) -> None:
         """Ask for a fast shutdown; open transactions are rolled back, everything committed is flushed."""
-        if self._process is not None:
-            self._process.send_signal(signal.SIGINT)
+        if self._own_pid is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self._own_pid, signal.SIGINT)
 
     def stop(self) -> None:
         """Shut down and wait for it. A server that was found running keeps running."""
-        if self._process is None:
+        if self._own_pid is None:
             return
-        self.interrupt()
-        try:
-            self._process.wait(_GONE_WITHIN_S)
-        except subprocess.TimeoutExpired as error:
-            raise PostgresFailed(f"Postgres in {self.directory} does not stop.") from error
-        self._process = None
+        if self._running_pid() == self._own_pid:
+            self.interrupt()
+        for _ in _until(_GONE_WITHIN_S):
+            if self._process is not None and self._process.poll() is None:
+                continue
+            if self._running_pid() != self._own_pid:
+                self._process = self._own_pid = None
+                return
+        raise PostgresFailed(f"Postgres in {self.directory} does not stop.")
 
     def _make_cluster(self) -> None:
         password = self.directory / "password"
@@ -167,16 +194,8 @@ class EmbeddedPostgres:
         scratch.mkdir(mode=0o700)
         if os.geteuid() == 0:
             shutil.chown(scratch, "nobody", "nogroup")
-        command = [
-            str(self.programs / "initdb"),
-            "-D",
-            str(scratch),
-            "-U",
-            "holdfast",
-            "-E",
-            "UTF8",
-        ]
-        options = ["--no-locale", "--auth=scram-sha-256", f"--pwfile={password}"]
+        command = [str(self.programs / "initdb"), f"--pgdata={scratch}", "--username=holdfast"]
+        options = ["--encoding=UTF8", "--no-locale", "--auth=scram-sha-256", f"--pwfile={password}"]
         made = subprocess.run(
             [*_as_postgres_may(), *command, *options], cwd="/", capture_output=True, text=True, check=False
         )
@@ -195,14 +214,8 @@ class EmbeddedPostgres:
 
     def _launch(self) -> None:
         # A killed postmaster leaves its note; Postgres itself checks that nobody holds the shared memory.
-        command = [
-            str(self.programs / "postgres"),
-            "-D",
-            str(self._cluster),
-            "-p",
-            str(self._port()),
-        ]
-        for name, value in self._settings.items():
+        command = [str(self.programs / "postgres"), "-D", str(self._cluster), "-p", str(self._port())]
+        for name, value in _SETTINGS.items():
             command += ["-c", f"{name}={value}"]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
@@ -240,18 +253,9 @@ class EmbeddedPostgres:
             raise PostgresFailed(f"No Postgres runs in {self.directory}.")
         return int(note[3])
 
-    def _await_ready(self) -> None:
-        for _ in _until(_READY_WITHIN_S):
-            note = self._note()
-            pid = self._running_pid()
-            if pid is not None and len(note) >= 8 and note[7].strip() == "ready":
-                if self._process is not None and self._process.pid != pid:
-                    self._process.wait(_GONE_WITHIN_S)  # another starter of the same directory was quicker
-                    self._process = None
-                return self._make_database()
-            if self._process is not None and self._process.poll() is not None:
-                break
-        raise PostgresFailed(f"Postgres did not come up:\n{self._tail()}")
+    def _is_ready(self) -> bool:
+        note = self._note()
+        return len(note) >= 8 and note[7].strip() == "ready"
 
     def _make_database(self) -> None:
         """The database `holdfast`, unless it is there."""
@@ -289,9 +293,11 @@ def _until(within_s: float) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def embedded_postgres(directory: Path, port: int | None = None) -> Iterator[EmbeddedPostgres]:
+def embedded_postgres(
+    directory: Path, port: int | None = None, *, adopt: bool = False
+) -> Iterator[EmbeddedPostgres]:
     """A running Postgres in `directory` for as long as the block lasts."""
-    server = EmbeddedPostgres(directory, port)
+    server = EmbeddedPostgres(directory, port, adopt=adopt)
     server.start()
     try:
         yield server

@@ -97,10 +97,20 @@ async def test_run_brings_its_own_postgres_and_finds_it_again(
             cloud.send_signal(ending)
             assert await cloud.wait() == (-ending if ending is signal.SIGKILL else 0)
     # The first run was killed and left its Postgres behind; the second used it and left it running too.
-    async with _running("postgres", *data) as (postgres, _):
+    async with _running("postgres", *data) as (postgres, told):
+        note = tmp_path / "pg/cluster/postmaster.pid"
+        assert note.read_text().split()[0] == str(told["pid"])
+        postgres.terminate()
+        assert await postgres.wait() == 0
+        assert not note.exists()
+
+
+async def test_postgres_that_dies_by_itself_is_an_error(tmp_path: Path) -> None:
+    async with _running("postgres", "--data", str(tmp_path / "pg")) as (postgres, told):
+        os.kill(told["pid"], signal.SIGKILL)
         assert await postgres.wait() == 1
-    pid = int((tmp_path / "pg/cluster/postmaster.pid").read_text().split()[0])
-    os.kill(pid, signal.SIGINT)
+    async with _running("postgres", "--data", str(tmp_path / "pg")) as (_, again):
+        assert again["url"] == told["url"]
 
 
 async def test_refusals_are_one_sentence_and_exit_1(tmp_path: Path) -> None:
