@@ -15,11 +15,16 @@ STATIC = Path(__file__).parent / "static"
 _HTML = {"Cache-Control": "no-cache"}
 _FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 
-GUEST = Route(method="GET", path="/t/{code}", summary="The guest's page of a table.", media="text/html")
-KITCHEN = Route(method="GET", path="/kitchen", summary="The kitchen's page.", media="text/html")
-ASSET = Route(method="GET", path="/assets/{name}", summary="A page's script or style.", media="*/*")
-FAVICON = Route(method="GET", path="/favicon.svg", summary="The sign.", media="image/svg+xml")
-HOME = Route(method="GET", path="/", summary="Where to go from here.", media="text/html")
+
+def _page(path: str, summary: str, media: str = "text/html") -> Route:
+    return Route(method="GET", path=path, summary=summary, media=media, errors=("not_found",))
+
+
+GUEST = _page("/t/{code}", "The guest's page of a table.")
+KITCHEN = _page("/kitchen", "The kitchen's page.")
+ASSET = _page("/assets/{name}", "A page's script or style.", "*/*")
+FAVICON = _page("/favicon.svg", "The sign.", "image/svg+xml")
+HOME = Route(method="GET", path="/", summary="Where to go from here.", media="text/html", status=303)
 
 
 def routes() -> list[tuple[Route, Handler]]:

@@ -1,7 +1,7 @@
 """JSON Schema of our structs, for both documents.
 
-Rule of the file: msgspec says what it will accept; only what it says differently from what it does is put
-right here (a `Decimal` may also arrive as a JSON number).
+Rule of the file: msgspec says what it will accept; only what we do differently is put right here: a `Decimal`
+may also arrive as a JSON number, and no text may hold a NUL (`protocol/codec.py`).
 """
 
 from collections.abc import Iterable
@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+_NO_NUL = r"^[^\x00]*$"
 TEMPLATE = "#/components/schemas/{name}"
 
 
@@ -22,6 +23,8 @@ def _as_accepted(schema: Any) -> Any:
     if isinstance(schema, dict):
         if schema.get("format") == "decimal":
             return {"type": ["number", "string"], "format": "decimal"}
+        if schema.get("type") == "string":
+            return {"pattern": _NO_NUL, **schema}
         return {key: _as_accepted(value) for key, value in schema.items()}
     if isinstance(schema, (list, tuple)):
         return [_as_accepted(each) for each in schema]

@@ -1,0 +1,93 @@
+"""The box does what its own OpenAPI says, whatever is asked: statuses, bodies, refusals (schemathesis).
+
+Requests are made from the published document, good ones and bad ones, with and without a token; every answer
+is held against the same document. What is bad or comes from nobody must leave the journal as it was.
+"""
+
+from typing import Any
+
+import httpx
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, assume, given, settings
+from schemathesis import GenerationMode
+
+from edge.web import described, guests, health, pages, staff
+from protocol.http import Route
+from tests.integration.web.served import ServedBox
+
+ROUTES = [
+    route
+    for module in (guests, staff, health, pages, described)
+    for route in vars(module).values()
+    if isinstance(route, Route)
+]
+WITH_FIELDS = sorted({(route.method, route.path) for route in ROUTES if route.request or route.query})
+ADDRESSES = sorted({(route.method, route.path) for route in ROUTES})
+GUARDED = sorted({(route.method, route.path) for route in ROUTES if route.auth != "none"})
+
+
+@pytest.fixture(scope="module")
+def document(box: ServedBox) -> Any:
+    """The published description, as schemathesis reads it."""
+    config = schemathesis.Config.from_dict({"generation": {"allow-x00": False}})
+    return schemathesis.openapi.from_url(box.url + "/openapi.json", config=config)
+
+
+@pytest.fixture(scope="module")
+def token(box: ServedBox) -> str:
+    """Somebody who may do everything that a waiter may."""
+    return box.staff_token()
+
+
+def _whole_floats(value: Any) -> bool:
+    """Whether a `109.0` stands somewhere: an integer to JSON Schema, no integer to us."""
+    if isinstance(value, dict):
+        return any(map(_whole_floats, value.values()))
+    if isinstance(value, list):
+        return any(map(_whole_floats, value))
+    return isinstance(value, float) and value.is_integer()
+
+
+def hold(
+    document: Any, address: tuple[str, str], mode: GenerationMode, token: str | None, examples: int
+) -> None:
+    """Ask an address many things and hold every answer against the document."""
+    method, path = address
+    operation = document[path][method]
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+
+    @given(case=operation.as_strategy(generation_mode=mode))
+    @settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    def ask(case: Any) -> None:
+        assume(not _whole_floats(case.body))
+        case.call_and_validate(headers=headers)
+
+    ask()
+
+
+def test_every_address_is_published(box: ServedBox) -> None:
+    paths = httpx.get(box.url + "/openapi.json").json()["paths"]
+    published = [(method.upper(), path) for path, operations in paths.items() for method in operations]
+    assert sorted(published) == ADDRESSES
+
+
+@pytest.mark.parametrize("address", ADDRESSES, ids=" ".join)
+def test_what_fits_the_description(document: Any, address: tuple[str, str], token: str) -> None:
+    hold(document, address, GenerationMode.POSITIVE, token, 20)
+
+
+@pytest.mark.parametrize("address", WITH_FIELDS, ids=" ".join)
+def test_what_does_not_fit_changes_nothing(
+    document: Any, address: tuple[str, str], token: str, box: ServedBox
+) -> None:
+    before = box.facts()
+    hold(document, address, GenerationMode.NEGATIVE, token, 20)
+    assert box.facts() == before
+
+
+@pytest.mark.parametrize("address", GUARDED, ids=" ".join)
+def test_nobody_gets_past_the_door(document: Any, address: tuple[str, str], box: ServedBox) -> None:
+    before = box.facts()
+    hold(document, address, GenerationMode.POSITIVE, None, 10)
+    assert box.facts() == before
