@@ -7,14 +7,14 @@ by construction and its tables are known: what the cloud must hold after taking 
 import random
 from collections.abc import Iterator
 
-from protocol.facts import cart, fold, order, stock, table, ticket
+from protocol.facts import cart, fold, order, printout, stock, table, ticket
 from protocol.facts.fact import Fact, chain, genesis
 from protocol.identity import uuid7
 
 _DISHES = ((17, "Margherita", 1150, "kitchen"), (25, "Rump Steak", 2490, "kitchen"), (59, "Cola", 340, "bar"))
 _MORNING_MS = 1_790_000_000_000
 #: What one whole visit of a table is worth, about.
-FACTS_A_VISIT = 28
+FACTS_A_VISIT = 33
 
 Tables = dict[str, dict[tuple[object, ...], tuple[object, ...]]]
 
@@ -130,8 +130,16 @@ class VenueDay:
             yield self.happen(
                 of_ticket, ticket.TicketFired(name, station, order_id, session, table_name, own)
             )
+            yield from self._print(printout.ticket_job(name, station))
             for state in ("received", "preparing", "ready", "served"):
                 yield self.happen(of_ticket, ticket.TicketAdvanced(state))
+
+    def _print(self, job: str) -> Iterator[fold.AnyFact]:
+        of_print = printout.aggregate_of(job)
+        yield self.happen(of_print, printout.PrintAsked(job, "ticket"))
+        for _ in range(self._random.choice((1, 1, 1, 2))):
+            yield self.happen(of_print, printout.PrintBegun("Kitchen printer"))
+        yield self.happen(of_print, printout.PrintFinished("Kitchen printer"))
 
     def _id(self) -> str:
         return uuid7(self.wall_ms, self._random.randbytes(10))

@@ -28,10 +28,9 @@ from edge.core.devices import (
     DeviceUnreachable,
     PrinterReading,
     PrinterStopped,
-    Slip,
-    SlipLine,
 )
 from firmware_profiles.catalogue.printers import PrinterModel
+from protocol.facts.printout import Slip, SlipLine
 
 REPRINT = "*** REPRINT ***"
 #: `DLE EOT` 1, 2 and 4: the printer, why it is off-line, its paper.

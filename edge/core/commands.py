@@ -8,6 +8,7 @@ what they typed); secrets and randomness stay outside the core.
 import msgspec
 
 from protocol.facts.menu import Menu
+from protocol.facts.printout import Slip
 from protocol.facts.venue import VenueConfig
 
 
@@ -120,6 +121,43 @@ class CountStock(msgspec.Struct, frozen=True):
     mid: str | None = None
 
 
+class AskPrint(msgspec.Struct, frozen=True):
+    """Somebody wants `slip` on paper, once. `printer` is empty for the one where such slips come out."""
+
+    job: str
+    kind: str
+    slip: Slip
+    by: str
+    printer: str = ""
+    mid: str | None = None
+
+
+class BeginPrint(msgspec.Struct, frozen=True):
+    """`printer` is ready and is about to be sent the job; `kind` names a ticket's, which nobody asked for."""
+
+    job: str
+    kind: str
+    printer: str
+    mid: str | None = None
+
+
+class FinishPrint(msgspec.Struct, frozen=True):
+    """`printer` worked the job off."""
+
+    job: str
+    printer: str
+    mid: str | None = None
+
+
+class DropPrint(msgspec.Struct, frozen=True):
+    """The slip is not wanted any more, for `reason`."""
+
+    job: str
+    reason: str
+    by: str
+    mid: str | None = None
+
+
 class AdoptMenu(msgspec.Struct, frozen=True):
     """The owner published a menu; `down_seq` is its place in the stream, 0 for one imported on the box."""
 
@@ -147,6 +185,10 @@ Command = (
     | AdvanceTicket
     | TakeItemOff
     | CountStock
+    | AskPrint
+    | BeginPrint
+    | FinishPrint
+    | DropPrint
     | AdoptMenu
     | ConfigureVenue
 )

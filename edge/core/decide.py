@@ -8,13 +8,15 @@ An empty list of proposals means 'already so': accepted, and nothing to write.
 from collections.abc import Callable
 from typing import Any
 
-from edge.core import adoption, cart, commands, kitchen, order, table
+from edge.core import adoption, cart, commands, kitchen, order, printing, table
 from edge.core.clock import Now
 from edge.core.view import Proposal, VenueView
 from protocol.errors import Refusal
 from protocol.facts.cart import CartLocked, ItemAdded, ItemChanged, ItemRemoved
 from protocol.facts.fold import Event
 from protocol.facts.menu import MenuAdopted
+from protocol.facts.printout import PrintAsked, PrintBegun, PrintDropped, PrintFinished
+from protocol.facts.printout import aggregate_of as print_aggregate
 from protocol.facts.stock import ItemTakenOff, StockCounted
 from protocol.facts.table import MemberJoined, PassValidated, TableClosed, TableOpened
 from protocol.facts.ticket import TicketAdvanced
@@ -34,6 +36,10 @@ _DECIDERS: dict[type, Decider] = {
     commands.AdvanceTicket: kitchen.advance,
     commands.TakeItemOff: kitchen.take_off,
     commands.CountStock: kitchen.count,
+    commands.AskPrint: printing.ask,
+    commands.BeginPrint: printing.begin,
+    commands.FinishPrint: printing.finish,
+    commands.DropPrint: printing.drop,
     commands.AdoptMenu: adoption.adopt_menu,
     commands.ConfigureVenue: adoption.configure,
 }
@@ -51,6 +57,10 @@ _FIRST_EVENTS: dict[type, tuple[type, ...]] = {
     commands.AdvanceTicket: (TicketAdvanced,),
     commands.TakeItemOff: (ItemTakenOff,),
     commands.CountStock: (StockCounted,),
+    commands.AskPrint: (PrintAsked,),
+    commands.BeginPrint: (PrintAsked, PrintBegun),
+    commands.FinishPrint: (PrintFinished,),
+    commands.DropPrint: (PrintDropped,),
     commands.AdoptMenu: (MenuAdopted,),
     commands.ConfigureVenue: (VenueConfigured,),
 }
@@ -73,6 +83,8 @@ def scope(view: VenueView, command: commands.Command) -> str | None:
             return ticket_aggregate(command.ticket, command.station)
         case commands.TakeItemOff(menu_item=item) | commands.CountStock(menu_item=item):
             return f"stock:{item}"
+        case commands.AskPrint() | commands.BeginPrint() | commands.FinishPrint() | commands.DropPrint():
+            return print_aggregate(command.job)
         case commands.AdoptMenu():
             return adoption.MENU
         case commands.ConfigureVenue():
@@ -95,5 +107,9 @@ def author(command: commands.Command) -> str | None:
             return by
         case commands.TakeItemOff(by=by) | commands.CountStock(by=by):
             return by
+        case commands.AskPrint(by=by) | commands.DropPrint(by=by):
+            return by
+        case commands.BeginPrint(printer=printer) | commands.FinishPrint(printer=printer):
+            return f"printer:{printer}"
         case _:
             return f"member:{command.member_pid}"

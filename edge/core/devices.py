@@ -11,6 +11,8 @@ from typing import Protocol, Self
 
 import msgspec
 
+from protocol.facts.printout import Slip
+
 
 class DeviceError(Exception):
     """A device did not do what was asked. `code` is stable and goes to staff screens and logs."""
@@ -102,26 +104,6 @@ class GateReading(msgspec.Struct, frozen=True):
     keeps_time: bool = True
     address: str | None = None
     uptime_s: float | None = None
-
-
-class SlipLine(msgspec.Struct, frozen=True):
-    """One printed line: `text` at the left, `right` flush with the right edge (a price, a count)."""
-
-    text: str = ""
-    right: str = ""
-    bold: bool = False
-    large: bool = False
-
-
-class Slip(msgspec.Struct, frozen=True):
-    """What goes on paper: a kitchen ticket, a receipt, a report. A `reprint` says so at its head."""
-
-    heading: str
-    lines: tuple[SlipLine, ...]
-    footing: str = ""
-    qr: str = ""
-    reprint: bool = False
-    open_drawer: bool = False
 
 
 class PrinterReading(msgspec.Struct, frozen=True):

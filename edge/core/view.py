@@ -12,6 +12,7 @@ from protocol.facts.cart import Cart
 from protocol.facts.fold import Event
 from protocol.facts.menu import MenuBook
 from protocol.facts.order import Order
+from protocol.facts.printout import Printout
 from protocol.facts.stock import Stock
 from protocol.facts.table import TableSession
 from protocol.facts.ticket import Ticket
@@ -33,6 +34,8 @@ class VenueView(Protocol):
     def ticket(self, ticket: str, station: str) -> Ticket | None: ...
 
     def stock(self, menu_item: int) -> Stock | None: ...
+
+    def printout(self, job: str) -> Printout | None: ...
 
     def menu(self) -> MenuBook | None: ...
 

@@ -15,10 +15,9 @@ from edge.core.devices import (
     PlugReading,
     PowerSwitch,
     Printer,
-    Slip,
-    SlipLine,
 )
 from edge.effects.enforcement import Timekeeper
+from protocol.facts.printout import Slip, SlipLine
 
 #: Long enough for a meter to see what is plugged in, short enough to wait for.
 SETTLE_S = 3.0

@@ -10,7 +10,7 @@ is. What belongs to open tables stays in memory, anything else only for a while.
 import sqlite3
 
 from edge.journal.indexes import Numbers, Openings
-from protocol.facts import cart, order, stock, table, ticket
+from protocol.facts import cart, order, printout, stock, table, ticket
 from protocol.facts.fold import AnyFact, State, decode_record, evolve, restored
 from protocol.facts.menu import MenuBook
 from protocol.facts.venue import Venue
@@ -261,6 +261,11 @@ class Hot:
         state = self.state(f"stock:{menu_item}")
         return state if isinstance(state, stock.Stock) else None
 
+    def printout(self, job: str) -> printout.Printout | None:
+        """See `VenueView`."""
+        state = self.state(printout.aggregate_of(job))
+        return state if isinstance(state, printout.Printout) else None
+
     def menu(self) -> MenuBook | None:
         """See `VenueView`."""
         state = self.state("menu:menu")
@@ -322,7 +327,7 @@ class Hot:
 
 
 def _session_of(state: State) -> str | None:
-    """The table session that a state belongs to; None for what belongs to the venue."""
+    """The table session that a state belongs to; None for what belongs to the venue for ever."""
     match state:
         case table.TableSession(session_pid=pid) | cart.Cart(session_pid=pid):
             return pid
@@ -330,5 +335,7 @@ def _session_of(state: State) -> str | None:
             return first.session_pid
         case ticket.Ticket(fired=first):
             return first.session_pid
+        case printout.Printout():
+            return ""  # nobody's for long
         case _:
             return None

@@ -10,7 +10,7 @@ import sqlite3
 from pathlib import Path
 
 #: Revision of `schema.sql`; the newest file in `migrations/versions`.
-HEAD = "0001"
+HEAD = "0002"
 
 
 class UnknownSchema(Exception):

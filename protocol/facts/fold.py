@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from protocol.facts import cart, menu, order, stock, table, ticket, venue
+from protocol.facts import cart, menu, order, printout, stock, table, ticket, venue
 from protocol.facts.fact import Fact, ImpossibleFact, Row, TableShape
 
 #: aggregate kind -> module. The kind is what stands before the colon of `Fact.aggregate`.
@@ -21,6 +21,7 @@ _MODULES: dict[str, ModuleType] = {
     "cart": cart,
     "order": order,
     "ticket": ticket,
+    "print": printout,
     "stock": stock,
     "menu": menu,
     "venue": venue,
@@ -31,12 +32,20 @@ Event = (
     | cart.CartEvent
     | order.OrderEvent
     | ticket.TicketEvent
+    | printout.PrintEvent
     | stock.StockEvent
     | menu.MenuAdopted
     | venue.VenueConfigured
 )
 State = (
-    table.TableSession | cart.Cart | order.Order | ticket.Ticket | stock.Stock | menu.MenuBook | venue.Venue
+    table.TableSession
+    | cart.Cart
+    | order.Order
+    | ticket.Ticket
+    | printout.Printout
+    | stock.Stock
+    | menu.MenuBook
+    | venue.Venue
 )
 AnyFact = Fact[Event]
 

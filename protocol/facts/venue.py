@@ -22,6 +22,27 @@ class KitchenStation(msgspec.Struct, frozen=True):
     name: str
 
 
+class PrinterConfig(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A receipt or kitchen printer on the venue's network, known by `name`.
+
+    `address` is `host:port`; `width_mm` 58 or 80; `model` a row of the catalogue, empty for any printer of
+    that width. It prints the tickets of `stations`: `every` one, or the `unacknowledged` ones only, which a
+    screen did not show in time. Where it cannot print, the printer named `fallback` does. `receipts` says
+    that slips for guests come out here. `acknowledges` counts a ticket on paper as received by the kitchen,
+    for kitchens without a screen.
+    """
+
+    name: str
+    address: str
+    width_mm: int = 80
+    model: str = ""
+    stations: tuple[str, ...] = ()
+    tickets: str = "every"
+    fallback: str = ""
+    receipts: bool = False
+    acknowledges: bool = False
+
+
 class StaffAccount(msgspec.Struct, frozen=True, omit_defaults=True):
     """A person who works here. `pin_hash` is argon2id, so PINs can be checked with no internet."""
 
@@ -43,6 +64,7 @@ class VenueConfig(msgspec.Struct, frozen=True, omit_defaults=True):
     stations: tuple[KitchenStation, ...]
     staff: tuple[StaffAccount, ...] = ()
     timezone: str = "UTC"
+    printers: tuple[PrinterConfig, ...] = ()
 
 
 class VenueConfigured(msgspec.Struct, frozen=True, tag=True, omit_defaults=True):

@@ -11,7 +11,7 @@ import pytest
 import cloud.store
 from cloud.store.embedded_postgres import EmbeddedPostgres
 from cloud.store.migrate import migrate
-from protocol.facts import cart, order, table, ticket
+from protocol.facts import cart, order, printout, table, ticket
 from protocol.facts.fold import SHAPES
 
 SCHEMA = Path(cloud.store.__file__).parent / "schema.sql"
@@ -110,6 +110,7 @@ MACHINES = {
     "cart_items": ("state", _steps(cart.TRANSITIONS)),
     "orders": ("status", _steps(order.TRANSITIONS)),
     "tickets": ("state", {state: set(following) for state, following in ticket.TRANSITIONS.items()}),
+    "printouts": ("state", _steps(printout.TRANSITIONS)),
 }
 
 
@@ -146,12 +147,11 @@ async def test_rows_never_go_back_to_an_older_version(sql: asyncpg.Connection, n
 
 async def _insert(sql: asyncpg.Connection, name: str, venue_id: object, values: dict[str, object]) -> None:
     """A row with something in every column."""
-    state = {"table_sessions": "open", "cart_items": "pending", "orders": "processing", "tickets": "fired"}
     filler: dict[str, object] = {"text": "x", "int": 1, "bool": False}
     row = {column: filler[kind] for column, kind in SHAPES[name].columns}
-    for column in ("status", "state"):
-        if column in row:
-            row[column] = state[name]
+    if name in MACHINES:
+        column, steps = MACHINES[name]
+        row[column] = next(iter(steps))
     row |= values
     places = ", ".join(f"${place}" for place in range(2, len(row) + 2))
     await sql.execute(

@@ -8,11 +8,12 @@ import pytest
 from PIL import Image
 
 from edge.adapters.escpos import REPRINT, EscPosPrinter, render
-from edge.core.devices import DeviceConfused, DeviceUnreachable, PrinterStopped, Slip, SlipLine
+from edge.core.devices import DeviceConfused, DeviceUnreachable, PrinterStopped
 from firmware_profiles.catalogue.printers import PRINTERS, PrinterModel, find_printer
 from firmware_profiles.emulators.escpos import EscPosEmulator
 from firmware_profiles.emulators.escpos_paper import PrintHead
 from firmware_profiles.emulators.escpos_paper import Slip as PaperSlip
+from protocol.facts.printout import Slip, SlipLine
 
 TICKET = Slip(
     heading="K-88",

@@ -9,7 +9,7 @@ import pytest
 from edge.journal import migrating
 from edge.journal.migrations.statements import statements
 from edge.journal.tables import RowBatch, upsert
-from protocol.facts import cart, order, table, ticket
+from protocol.facts import cart, order, printout, table, ticket
 from protocol.facts.fold import SHAPES
 
 SCHEMA = (Path(migrating.__file__).parent / "schema.sql").read_text("utf-8")
@@ -160,6 +160,13 @@ def test_tickets_are_guarded(fresh: sqlite3.Connection, before: str, after: str)
         fresh.execute(row)
     expected = before == after or after in ticket.TRANSITIONS[before]
     assert moves(fresh, "tickets", "state", after) == expected
+
+
+@pytest.mark.parametrize("before", printout.TRANSITIONS)
+@pytest.mark.parametrize("after", printout.TRANSITIONS)
+def test_printouts_are_guarded(fresh: sqlite3.Connection, before: str, after: str) -> None:
+    fresh.execute(f"INSERT INTO printouts VALUES ('K-1@grill', 'ticket', '{before}', NULL, 0, 1, 1, 1)")
+    assert moves(fresh, "printouts", "state", after) == allowed(printout.TRANSITIONS, before, after)
 
 
 JOURNAL_ROW = "INSERT INTO journal VALUES (?, ?, ?, ?, ?, '{}', zeroblob(32))"

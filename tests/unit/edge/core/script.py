@@ -15,6 +15,7 @@ from protocol.facts.fact import Fact
 from protocol.facts.fold import AnyFact, Event, State, evolve
 from protocol.facts.menu import MenuBook
 from protocol.facts.order import Order
+from protocol.facts.printout import Printout
 from protocol.facts.stock import Stock
 from protocol.facts.table import TableSession
 from protocol.facts.ticket import Ticket, aggregate_of
@@ -87,6 +88,10 @@ class Script:
     def stock(self, menu_item: int) -> Stock | None:
         state = self.states.get(f"stock:{menu_item}")
         return state if isinstance(state, Stock) else None
+
+    def printout(self, job: str) -> Printout | None:
+        state = self.states.get(f"print:{job}")
+        return state if isinstance(state, Printout) else None
 
     def menu(self) -> MenuBook | None:
         state = self.states.get("menu:menu")

@@ -9,8 +9,11 @@ from edge.core.commands import AdoptMenu, ConfigureVenue, CountStock, TakeItemOf
 from edge.core.decide import author, begins, decide, scope
 from protocol.errors import Refusal
 from protocol.facts.fold import KINDS
+from protocol.facts.printout import Slip, SlipLine
 from tests.sample_venue import BURGER, CAKE, add, config, join, menu, opening, place, say_word
 from tests.unit.edge.core.script import Script
+
+RECEIPT = Slip("The Harbour", (SlipLine("Burger", "9.50"),))
 
 EXAMPLES: list[commands.Command] = [
     join("anshu", mid="mid-of-join"),
@@ -23,6 +26,10 @@ EXAMPLES: list[commands.Command] = [
     commands.AdvanceTicket("K-1", "grill", "ready", "device:grill"),
     TakeItemOff(BURGER, True, "cook"),
     CountStock(CAKE, 5, "ann"),
+    commands.AskPrint("R-1", "receipt", RECEIPT, "staff:ann"),
+    commands.BeginPrint("K-1@grill", "ticket", "Grill printer"),
+    commands.FinishPrint("R-0", "Till printer"),
+    commands.DropPrint("R-0", "not wanted", "staff:ann"),
     AdoptMenu(menu(2)),
     ConfigureVenue(config("The Pier")),
 ]
@@ -53,6 +60,9 @@ def _prepared(command: commands.Command) -> Script:
     if isinstance(command, commands.AdvanceTicket):
         venue.do(place())
         venue.do(commands.AdvanceTicket("K-1", "grill", "preparing", "cook"))
+    if isinstance(command, commands.FinishPrint | commands.DropPrint):
+        venue.do(commands.AskPrint("R-0", "receipt", RECEIPT, "staff:ann"))
+        venue.do(commands.BeginPrint("R-0", "receipt", "Till printer"))
     return venue
 
 
@@ -81,6 +91,8 @@ def test_another_kind_of_request_does_not_begin_like_this() -> None:
         (commands.CloseTable("s1", "left", "staff:ann"), "staff:ann"),
         (commands.AdvanceTicket("K-1", "grill", "ready", "device:grill"), "device:grill"),
         (CountStock(CAKE, 5, "staff:ann"), "staff:ann"),
+        (commands.AskPrint("R-1", "receipt", RECEIPT, "staff:ann"), "staff:ann"),
+        (commands.FinishPrint("R-1", "Till printer"), "printer:Till printer"),
         (join("chinu"), None),
         (AdoptMenu(menu()), None),
     ],

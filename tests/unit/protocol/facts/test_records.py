@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.core.commands import AdoptMenu, ConfigureVenue
+from edge.core.commands import AdoptMenu, BeginPrint, ConfigureVenue
 from protocol.facts.fact import Fact, chain, genesis, shape
 from protocol.facts.fold import (
     KINDS,
@@ -25,10 +25,12 @@ from protocol.facts.fold import (
 from tests.sample_venue import add, config, join, menu, opening, place, say_word
 from tests.unit.edge.core.script import Script
 
+BEGIN = BeginPrint("K-1@grill", "ticket", "Grill printer")
+
 
 def evening() -> Script:
     """A venue in which every kind of aggregate has facts."""
-    return Script(*opening(), join("chinu"), say_word(), add(dish=19), add(), place())
+    return Script(*opening(), BEGIN, join("chinu"), say_word(), add(dish=19), add(), place())
 
 
 def test_a_record_is_read_back_and_written_again_byte_for_byte() -> None:

@@ -4,17 +4,19 @@ from typing import Any
 
 import pytest
 
-from protocol.facts import cart, order, table, ticket
+from protocol.facts import cart, order, printout, table, ticket
 from protocol.facts.cart import Cart, CartItem, CartLock
 from protocol.facts.fact import Fact, ImpossibleFact
 from protocol.facts.fold import KINDS, AnyFact, State, evolve, rows
 from protocol.facts.order import Order, OrderLine, OrderPlaced
+from protocol.facts.printout import Printout
 from protocol.facts.table import Member, TableSession
 from protocol.facts.ticket import Ticket, TicketAdvanced, TicketFired
 
 LINE = OrderLine(1, 17, "Burger", 1, 950, 1, "chinu", "grill")
 PLACED = OrderPlaced("ORD-7-1", 1, "s1", "T1", "chinu", "0" * 64, (LINE,), 950, "EUR")
 FIRED = TicketFired("K-1", "grill", "ORD-7-1", "s1", "T1", (LINE,))
+ASKED = printout.PrintAsked("K-1@grill", "ticket")
 ITEM = CartItem(1, 17, "Burger", 1, "chinu", 950, 1)
 
 TABLE_EVENTS: dict[str, Any] = {
@@ -28,6 +30,11 @@ CART_EVENTS: dict[str, Any] = {
     "CartLocked": cart.CartLocked("ORD-7-1", "chinu", 1),
     "CartUnlocked": cart.CartUnlocked("ORD-7-1", "failed"),
     "ItemsOrdered": cart.ItemsOrdered("ORD-7-1"),
+}
+PRINT_EVENTS: dict[str, Any] = {
+    "PrintBegun": printout.PrintBegun("Grill printer"),
+    "PrintFinished": printout.PrintFinished("Grill printer"),
+    "PrintDropped": printout.PrintDropped("served"),
 }
 ORDER_EVENTS: dict[str, Any] = {
     "OrderConfirmed": order.OrderConfirmed("K-1", 1, ("grill",)),
@@ -53,6 +60,11 @@ def placed(status: str) -> Order:
     return Order(1, PLACED, status, 1)
 
 
+def slip(state: str) -> Printout:
+    """A printout in a state."""
+    return Printout(1, ASKED, state, 1, 1)
+
+
 def holding(state: str) -> Cart:
     """A cart with one line in a state."""
     lock = CartLock("ORD-7-1", "chinu", "boot-1", 1) if state == "locked" else None
@@ -70,6 +82,20 @@ def test_table_sessions(state: str, event: str) -> None:
 @pytest.mark.parametrize("event", ORDER_EVENTS)
 def test_orders(state: str, event: str) -> None:
     _moves(placed(state), "order:ORD-7-1", ORDER_EVENTS[event], order.TRANSITIONS[state].get(event))
+
+
+@pytest.mark.parametrize("state", printout.TRANSITIONS)
+@pytest.mark.parametrize("event", PRINT_EVENTS)
+def test_printouts(state: str, event: str) -> None:
+    expected = printout.TRANSITIONS[state].get(event)
+    following = fact("print:K-1@grill", 2, PRINT_EVENTS[event])
+    if expected is None:
+        with pytest.raises(ImpossibleFact):
+            evolve(slip(state), following)
+        return
+    after = evolve(slip(state), following)
+    assert isinstance(after, Printout)
+    assert (after.state, after.version, after.attempts) == (expected, 2, int(event == "PrintBegun"))
 
 
 def _moves(before: State, aggregate: str, event: Any, expected: str | None) -> None:
@@ -129,7 +155,8 @@ def test_a_line_takes_one_version_after_the_other(event: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "event", [*TABLE_EVENTS.values(), *list(CART_EVENTS.values()), *ORDER_EVENTS.values()]
+    "event",
+    [*TABLE_EVENTS.values(), *list(CART_EVENTS.values()), *ORDER_EVENTS.values(), *PRINT_EVENTS.values()],
 )
 def test_nothing_happens_to_what_is_not_there(event: Any) -> None:
     with pytest.raises(ImpossibleFact):
@@ -142,6 +169,7 @@ def test_nothing_happens_to_what_is_not_there(event: Any) -> None:
         (session("open"), table.TableOpened("s1", "TABLE1", "T1")),
         (placed("processing"), PLACED),
         (Ticket(1, FIRED, "fired", 1, 1, 1), FIRED),
+        (slip("asked"), ASKED),
     ],
 )
 def test_nothing_begins_twice(before: State, event: Any) -> None:
