@@ -80,7 +80,11 @@ class OrderRequest(msgspec.Struct, frozen=True):
 
 
 class OrderReply(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Answer to an order: 201 when it is confirmed, 202 with `status` while it is still under way."""
+    """Answer to an order: 201 when it is confirmed, 202 with `status` while it is still under way.
+
+    With 202 `order_id` is empty as long as the order has no number yet; asking again under the same `mid`
+    tells it.
+    """
 
     order_id: str
     ticket: str | None = None

@@ -77,6 +77,7 @@ ORDER = Route(
     request=OrderRequest,
     response=OrderReply,
     status=201,
+    also=(202,),
     auth="guest",
     errors=(
         "pass_required",
@@ -219,8 +220,11 @@ class Guests:
             special_instructions=body.special_instructions,
             mid=body.mid or order_mid(member_pid, body.cart_hash),
         )
-        outcome = accepted(await asyncio.wait_for(self._writer.execute(command), ORDER_TIMEOUT_S))
-        return answer(order_reply(outcome), 201)
+        try:
+            outcome = await asyncio.wait_for(self._writer.execute(command), ORDER_TIMEOUT_S)
+        except TimeoutError:  # the disk is slow; the command stays in the queue and its mid finds it again
+            return answer(OrderReply("", status="processing"), 202)
+        return answer(order_reply(accepted(outcome)), 201)
 
 
 def session_pid_of(request: web.Request, name: str = "session_pid") -> str:

@@ -7,9 +7,12 @@ shown after every piece of nonsense.
 import asyncio
 import sqlite3
 import threading
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import httpx
 import msgspec
 from argon2 import PasswordHasher
@@ -76,6 +79,10 @@ class ServedBox:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         return httpx.post(self.url + path, json=body, headers=headers)
 
+    def get(self, path: str, token: str) -> httpx.Response:
+        """One look, as somebody."""
+        return httpx.get(self.url + path, headers={"Authorization": f"Bearer {token}"})
+
     def join(self, name: str = "Chinu", table: str = "TABLE1") -> dict[str, Any]:
         """Sit down; the answer to a join."""
         reply: dict[str, Any] = self.post("/session/join", {"table": table, "name": name}).json()
@@ -92,6 +99,20 @@ class ServedBox:
         body = {"session_pid": guest["session_pid"], "word": "coffee"}
         assert self.post("/session/validate_pass", body, guest["ws_token"]).status_code == 200
         return guest
+
+    @asynccontextmanager
+    async def opened(self, path: str, token: str) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
+        """A WebSocket, opened as a page opens it."""
+        async with (
+            aiohttp.ClientSession() as session,
+            session.ws_connect(self.url + path, protocols=("holdfast.v1", f"bearer.{token}")) as socket,
+        ):
+            assert socket.protocol == "holdfast.v1"
+            yield socket
+
+    def socket(self, guest: dict[str, Any]) -> AbstractAsyncContextManager[aiohttp.ClientWebSocketResponse]:
+        """The socket of a guest's phone."""
+        return self.opened(f"/ws/table?sid={guest['session_pid']}", guest["ws_token"])
 
     def close_table(self, table: str = "TABLE1") -> None:
         """The guests are gone."""

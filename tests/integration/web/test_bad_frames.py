@@ -2,8 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import aiohttp
@@ -27,22 +25,6 @@ MOST_BAD = 20
 def guest(box: ServedBox) -> dict[str, Any]:
     """A guest at T1 who has said the word."""
     return box.seated()
-
-
-@asynccontextmanager
-async def connected(box: ServedBox, path: str, token: str) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
-    """A socket, opened as a page opens it."""
-    async with (
-        aiohttp.ClientSession() as session,
-        session.ws_connect(box.url + path, protocols=("holdfast.v1", f"bearer.{token}")) as socket,
-    ):
-        assert socket.protocol == "holdfast.v1"
-        yield socket
-
-
-def at_table(box: ServedBox, guest: dict[str, Any]) -> Any:
-    """The guest's socket."""
-    return connected(box, f"/ws/table?sid={guest['session_pid']}", guest["ws_token"])
 
 
 async def heard(socket: aiohttp.ClientWebSocketResponse) -> Any:
@@ -69,7 +51,7 @@ async def test_frames_that_are_no_message(
     box: ServedBox, guest: dict[str, Any], frame: str | bytes, code: str
 ) -> None:
     before = box.facts()
-    async with at_table(box, guest) as socket:
+    async with box.socket(guest) as socket:
         await (socket.send_str(frame) if isinstance(frame, str) else socket.send_bytes(frame))
         answer = await heard(socket)
         assert isinstance(answer, news.ErrorMessage)
@@ -99,7 +81,7 @@ async def test_mutations_that_cannot_be(
     box: ServedBox, guest: dict[str, Any], message: dict[str, Any], code: str
 ) -> None:
     before = box.facts()
-    async with at_table(box, guest) as socket:
+    async with box.socket(guest) as socket:
         await socket.send_json({"type": "cart_mutate", **message, "tmpId": "c9", "mid": "mid-of-nonsense"})
         answer = await heard(socket)
         assert isinstance(answer, news.ErrorMessage)
@@ -120,7 +102,7 @@ async def test_mutations_that_cannot_be(
 )
 async def test_orders_that_cannot_be(box: ServedBox, guest: dict[str, Any], message: dict[str, Any]) -> None:
     before = box.facts()
-    async with at_table(box, guest) as socket:
+    async with box.socket(guest) as socket:
         await socket.send_str(json.dumps({"type": "place_order", **message, "mid": "mid-of-nonsense"}))
         answer = await heard(socket)
         assert isinstance(answer, news.ErrorMessage)
@@ -130,7 +112,7 @@ async def test_orders_that_cannot_be(box: ServedBox, guest: dict[str, Any], mess
 
 
 async def test_a_huge_total_is_only_a_wrong_total(box: ServedBox, guest: dict[str, Any]) -> None:
-    async with at_table(box, guest) as socket:
+    async with box.socket(guest) as socket:
         for total in ("1e999999999", "1" + "0" * 400, '"Infinity"'):
             await socket.send_str('{"type":"place_order","total":' + total + "}")
             answer = await heard(socket)
@@ -139,7 +121,7 @@ async def test_a_huge_total_is_only_a_wrong_total(box: ServedBox, guest: dict[st
 
 
 async def test_who_sends_nothing_but_nonsense_is_hung_up_on(box: ServedBox, guest: dict[str, Any]) -> None:
-    async with at_table(box, guest) as socket:
+    async with box.socket(guest) as socket:
         for _ in range(MOST_BAD):
             await socket.send_str("nonsense")
         answers = [await heard(socket) for _ in range(MOST_BAD)]
@@ -153,11 +135,11 @@ async def test_a_frame_of_two_mebibytes_ends_the_socket_and_nothing_else(
     box: ServedBox, guest: dict[str, Any]
 ) -> None:
     before = box.facts()
-    async with at_table(box, guest) as socket:
+    async with box.socket(guest) as socket:
         await socket.send_str("x" * (2 * 1024 * 1024))
         closing = await socket.receive(timeout=10)
         assert closing.type in (aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSED, aiohttp.WSMsgType.ERROR)
-    async with at_table(box, guest) as socket:
+    async with box.socket(guest) as socket:
         await socket.send_str('{"type":"ping"}')
         assert await heard(socket) == news.PongMessage()
     assert box.facts() == before
@@ -165,7 +147,7 @@ async def test_a_frame_of_two_mebibytes_ends_the_socket_and_nothing_else(
 
 async def test_a_member_may_not_touch_anothers_line(box: ServedBox, guest: dict[str, Any]) -> None:
     anshu = box.join("Anshu")
-    async with at_table(box, guest) as hers, at_table(box, anshu) as his:
+    async with box.socket(guest) as hers, box.socket(anshu) as his:
         create = {"type": "cart_mutate", "op": "create", "menu_item": 17, "qty": 1, "mid": "mid-of-burger"}
         await hers.send_json(create)
         line = (await heard(hers)).item
@@ -213,7 +195,7 @@ def test_any_nonsense_is_answered_and_changes_nothing(
     before = box.facts()
 
     async def talk() -> None:
-        async with at_table(box, guest) as socket:
+        async with box.socket(guest) as socket:
             for message in messages:
                 await socket.send_str(json.dumps(message))
             await socket.send_json(LAST)
@@ -246,7 +228,7 @@ def test_any_nonsense_is_answered_and_changes_nothing(
 )
 async def test_nonsense_from_the_kitchens_page(box: ServedBox, frame: str, code: str) -> None:
     before = box.facts()
-    async with connected(box, "/ws/kitchen", box.staff_token("carl")) as socket:
+    async with box.opened("/ws/kitchen", box.staff_token("carl")) as socket:
         assert isinstance(_board_news.decode(await socket.receive_str()), board.BoardMessage)
         await socket.send_str(frame)
         answer = _board_news.decode(await socket.receive_str(timeout=10))
