@@ -22,7 +22,8 @@ Pid = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 Mid = Annotated[str, msgspec.Meta(min_length=8, max_length=64)]
 Note = Annotated[str, msgspec.Meta(max_length=280)]
 Id = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
-Name = Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
+#: A blank name is refused in words of its own, so the pattern only stands in the description.
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=40, extra_json_schema={"pattern": r"[^\s\x00]"})]
 #: How far the last order is, as seed 002 §2A names it.
 OrderProcessing = Literal["idle", "processing", "confirmed", "failed"]
 Modifiers = Annotated[tuple[Id, ...], msgspec.Meta(max_length=30)]

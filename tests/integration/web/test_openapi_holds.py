@@ -58,7 +58,7 @@ def hold(
     headers = {"Authorization": f"Bearer {token}"} if token else {}
 
     @given(case=operation.as_strategy(generation_mode=mode))
-    @settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
     def ask(case: Any) -> None:
         assume(not _whole_floats(case.body))
         case.call_and_validate(headers=headers)
