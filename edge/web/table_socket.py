@@ -127,6 +127,19 @@ class TableSocket:
         standing = (table.repeated(fact, state) for fact in outcome.facts)
         return [message for message in standing if message is not None]
 
+    def as_of_now(self, phone: Phone, refusal: Refusal) -> Refusal:
+        """A conflict with the line as it stands now.
+
+        The decision saw it in the middle of a batch. What the batch did to it afterwards has been told
+        already, and the line as it was in between would put it back on the phone.
+        """
+        seen = (refusal.detail or {}).get("item")
+        state = self._hot.committed(f"cart:{phone.session_pid}")
+        if not isinstance(seen, table.ItemMessage) or not isinstance(state, Cart):
+            return refusal
+        line = table.item_message(state.items[seen.id])
+        return msgspec.structs.replace(refusal, detail={**(refusal.detail or {}), "item": line})
+
 
 class _Conversation:
     """One phone's socket: bounded in what may be under way and in how much nonsense it may send."""
@@ -175,7 +188,7 @@ class _Conversation:
         self._in_flight -= 1
         self._room.set()
         if isinstance(outcome, Refusal):
-            self._phone.tell(table.error_message(outcome, mid, tmp_id))
+            self._phone.tell(table.error_message(self._desk.as_of_now(self._phone, outcome), mid, tmp_id))
         elif outcome.repeated:
             for message in self._desk.repeated(self._phone, outcome):
                 self._phone.tell(message)
