@@ -23,6 +23,7 @@ from protocol.codec import decode
 from protocol.errors import Refusal, Refused, refuse
 from protocol.facts.cart import Cart, CartItem, cart_hash
 from protocol.money import BadAmount, from_major
+from protocol.news import ItemMessage
 
 #: Mutations of one phone that may wait for the disk; then its next frame is not read yet.
 MOST_IN_FLIGHT = 32
@@ -135,7 +136,7 @@ class TableSocket:
         """
         seen = (refusal.detail or {}).get("item")
         state = self._hot.committed(f"cart:{phone.session_pid}")
-        if not isinstance(seen, table.ItemMessage) or not isinstance(state, Cart):
+        if not isinstance(seen, ItemMessage) or not isinstance(state, Cart):
             return refusal
         line = table.item_message(state.items[seen.id])
         return msgspec.structs.replace(refusal, detail={**(refusal.detail or {}), "item": line})
