@@ -58,6 +58,28 @@ def test_migrations_end_at_the_head_and_may_be_run_again(tmp_path: Path) -> None
     assert path.read_bytes() == before
 
 
+def test_a_database_is_kept_as_it_was_before_it_is_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "journal.sqlite3"
+    with monkeypatch.context() as earlier:
+        earlier.setattr(migrating, "HEAD", "0001")
+        migrating.upgrade(path)
+    assert not list(tmp_path.glob("*before*"))
+    older = sqlite3.connect(path, isolation_level=None)
+    older.execute("PRAGMA journal_mode=WAL")
+    older.execute("INSERT INTO stock VALUES (17, 5, 0, 1)")
+    before = described(older)
+    migrating.upgrade(path)
+    older.close()
+    kept = sqlite3.connect(tmp_path / f"journal.sqlite3.before-{migrating.HEAD}")
+    assert described(kept) == before
+    assert kept.execute("SELECT qty FROM stock").fetchone() == (5,)
+    assert migrating.current(tmp_path / f"journal.sqlite3.before-{migrating.HEAD}") == "0001"
+    assert migrating.current(path) == migrating.HEAD
+    kept.close()
+
+
 def test_a_migration_that_is_cut_leaves_the_old_schema(tmp_path: Path) -> None:
     path = tmp_path / "cut.sqlite3"
     other = sqlite3.connect(path, isolation_level=None)
