@@ -15,10 +15,15 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
+from edge.adapters import pos_webhook
 from edge.adapters.cloud_link import CloudLink, LinkState, load_key
 from edge.adapters.mqtt import MqttClient, Session, address_of
+from edge.adapters.pos_builtin import BuiltInPointOfSale
+from edge.adapters.pos_simulator import SimulatedPointOfSale
 from edge.adapters.system_clock import SystemClock
 from edge.config import Config
+from edge.core.point_of_sale import PointOfSale
+from edge.effects import point_of_sale
 from edge.effects.alarms import Alarms
 from edge.effects.kitchen import KitchenStream
 from edge.effects.kitchen_plan import Limits
@@ -26,17 +31,22 @@ from edge.journal.board import KitchenBoard
 from edge.journal.database import open_reader, open_writer, read_box
 from edge.journal.hot import Hot
 from edge.journal.reading import Reading, Unsynced
+from edge.journal.under_way import OrdersUnderWay
 from edge.journal.writer import Writer
 from edge.web import described, pages
+from edge.web.doubts import DoubtDesk
 from edge.web.guests import Guests
 from edge.web.health import Health, LinkStatus, Surroundings
 from edge.web.kitchen_socket import KitchenSocket
+from edge.web.ordering import OrderDesk, OrderNews
 from edge.web.phones import Phones
+from edge.web.presence import Presence
 from edge.web.router import application
 from edge.web.staff import StaffDesk
 from edge.web.table_socket import TableSocket
 from edge.web.tokens import Tokens, load_secret
 from protocol import kitchen
+from protocol.facts.venue import PosConfig
 
 log = logging.getLogger(__name__)
 
@@ -57,12 +67,20 @@ class EdgeApp:
         self.board = KitchenBoard(self.reader, self.hot)
         self.tokens = Tokens(load_secret(directory / "token.secret"), self.hot)
         self.phones = Phones(self.hot)
-        self.writer.listen(self.board.follow)
-        self.writer.listen(self.phones.hear)
+        self.presence = Presence(self._monotonic_s)
+        self.under_way = OrdersUnderWay(self.reader, self.hot)
+        self.orders = OrderNews(self.hot)
+        for listener in (self.board.follow, self.under_way.follow, self.phones.hear, self.orders.hear):
+            self.writer.listen(listener)
         self.reading = Reading(directory)
         self.link = self._make_link()
         self.kitchen, self.mqtt = self._make_kitchen()
+        self._points_of_sale: dict[PosConfig, PointOfSale] = {}
+        self.calls = self._make_calls()
         self.web = self._make_web()
+
+    def _monotonic_s(self) -> float:
+        return self.clock().mono_ns / 1e9
 
     def _make_link(self) -> CloudLink | None:
         if self.box.venue_id is None or self.box.cloud_url is None:
@@ -94,6 +112,35 @@ class EdgeApp:
         )
         return stream, MqttClient(address_of(config.mqtt_url), session)
 
+    def _make_calls(self) -> point_of_sale.PointOfSaleCalls:
+        """Asking the point of sale, whichever it is by then."""
+        around = point_of_sale.Surroundings(
+            under_way=self.under_way,
+            hot=self.hot,
+            writer=self.writer,
+            alarms=self.alarms,
+            clock=self.clock,
+            pos_of=self._point_of_sale,
+            away_s=self.presence.away_s,
+        )
+        return point_of_sale.PointOfSaleCalls(around)
+
+    def _point_of_sale(self, pos: PosConfig) -> PointOfSale:
+        if pos not in self._points_of_sale:
+            self._points_of_sale[pos] = self._make_point_of_sale(pos)
+        return self._points_of_sale[pos]
+
+    def _make_point_of_sale(self, pos: PosConfig) -> PointOfSale:
+        match pos.kind:
+            case "builtin":
+                return BuiltInPointOfSale()
+            case "simulator":
+                return SimulatedPointOfSale(pos.simulation)
+            case "webhook":
+                key = pos_webhook.load_key(self._config.directory / pos_webhook.KEY_NAME)
+                wall_s = lambda: self.clock().wall_ms // 1000  # noqa: E731 - a view of the clock
+                return pos_webhook.WebhookPointOfSale(pos.url, key, pos.timeout_s, wall_s)
+
     def _make_web(self) -> web.Application:
         around = Surroundings(
             link=self._link_status,
@@ -104,11 +151,14 @@ class EdgeApp:
             venue_id=self.box.venue_id,
         )
         health = Health(self.writer, self.phones, self.clock, self._config.directory, around)
-        guests = Guests(self.writer, self.hot, self.tokens, self.clock)
+        guests = Guests(self.writer, self.hot, self.tokens, self.presence, self.clock)
+        orders = OrderDesk(self.writer, self.hot, self.tokens, self.orders, self.presence, self._monotonic_s)
+        doubts = DoubtDesk(self.writer, self.tokens)
         staff = StaffDesk(self.writer, self.hot, self.tokens, self.clock)
-        table_socket = TableSocket(self.writer, self.hot, self.tokens, self.phones)
+        table_socket = TableSocket(self.writer, self.hot, self.tokens, self.phones, self.presence)
         kitchen_socket = KitchenSocket(self.writer, self.board, self.tokens)
-        served = [*guests.routes(), *staff.routes(), *health.routes(), *pages.routes()]
+        desks = (guests, orders, staff, doubts, health)
+        served = [*(route for desk in desks for route in desk.routes()), *pages.routes()]
         return application(
             [*served, *described.routes(route for route, _ in served)],
             [("/ws/table", table_socket.handle), ("/ws/kitchen", kitchen_socket.handle)],
@@ -142,7 +192,7 @@ class EdgeApp:
         """The box at work; yields its address. Leaving it shuts the box down in order."""
         async with asyncio.TaskGroup() as group:
             writer = group.create_task(self.writer.run(), name="writer")
-            background = []
+            background = [group.create_task(self.calls.run(), name="point of sale")]
             if self.link is not None:
                 background.append(group.create_task(self.link.run(), name="cloud link"))
             if self.mqtt is not None and self.kitchen is not None:

@@ -32,6 +32,7 @@ def _parser() -> argparse.ArgumentParser:
     actions = parser.add_subparsers(required=True, metavar="COMMAND")
     _run_command(actions.add_parser("run", help="serve the venue until told to stop"))
     _claim_command(actions.add_parser("claim", help="bind this box to a venue with a single-use code"))
+    _pos_key_command(actions.add_parser("pos-key", help="print the key that signs what a till is told"))
     _doctor_command(actions.add_parser("doctor", help="examine the box's data and say what is wrong"))
     _backup_command(actions.add_parser("backup", help="copy the database to a file while the box runs"))
     _restore_command(actions.add_parser("restore", help="put a backup in the database's place"))
@@ -116,6 +117,24 @@ def _claim(options: argparse.Namespace) -> int:
         return _complain(error)
     bind(connection, venue_id, epoch, cloud_url)
     print(f"This box now belongs to venue {venue_id}.")
+    return 0
+
+
+def _pos_key_command(parser: argparse.ArgumentParser) -> None:
+    _data_option(parser)
+    parser.set_defaults(action=_pos_key)
+
+
+def _pos_key(options: argparse.Namespace) -> int:
+    from edge.adapters.pos_webhook import KEY_NAME, load_key
+    from edge.journal.database import give_to_owner
+
+    try:
+        key = load_key(options.data / KEY_NAME)
+        give_to_owner(options.data / KEY_NAME)
+    except OSError as error:
+        return _complain(error)
+    print(key)
     return 0
 
 

@@ -24,6 +24,7 @@ CODES: dict[str, tuple[int, str]] = {
     "cart_full": (409, "This cart holds as many lines as a cart can; please order first."),
     "cart_locked": (409, "An order is being processed; the cart can be changed again in a moment."),
     "order_in_progress": (409, "Order already being processed."),
+    "order_failed": (502, "The order did not go through; please try again."),
     "sold_out": (409, "That has just sold out."),
     "recalled": (409, "That is no longer on the menu."),
     # the caller's program
@@ -41,6 +42,9 @@ CODES: dict[str, tuple[int, str]] = {
     "unknown_ticket": (404, "There is no such ticket at this station."),
     "unknown_order": (404, "There is no such order."),
     "illegal_transition": (409, "The ticket cannot go to that state from where it is."),
+    "lock_held": (409, "The cart is rightly held by an order under way."),
+    "pos_in_doubt": (409, "The point of sale may have taken this order; that has to be found out first."),
+    "stale_answer": (409, "The order has moved on since the point of sale was asked."),
     # whoever holds the credentials
     "unauthenticated": (401, "A valid token is needed."),
     "token_invalid": (401, "This token is not valid here."),

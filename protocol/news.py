@@ -76,7 +76,7 @@ class CartUnlockedMessage(msgspec.Struct, frozen=True, tag="cart_unlocked", tag_
 
 
 class OrderProcessingMessage(msgspec.Struct, frozen=True, tag="order_processing", tag_field="type"):
-    """The order is on its way to the point of sale."""
+    """The order is on its way to the point of sale; told again, in other words, before it is tried again."""
 
     order_id: str
     message: str
@@ -105,12 +105,17 @@ class OrderFiredMessage(msgspec.Struct, frozen=True, tag="order_fired", tag_fiel
 
 
 class OrderFailedMessage(msgspec.Struct, frozen=True, tag="order_failed", tag_field="type"):
-    """The point of sale did not take the order."""
+    """The order did not go through. `error` is the reason in words, `code` the same for programs.
+
+    With `retry_after_s` the phone that asked may try again by itself after so many seconds.
+    """
 
     order_id: str
     error: str
     message: str
     allow_retry: bool
+    code: str
+    retry_after_s: int | None
 
 
 class OrderStatusMessage(msgspec.Struct, frozen=True, tag="order_status", tag_field="type"):

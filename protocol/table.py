@@ -148,8 +148,21 @@ class OrderMessage(msgspec.Struct, frozen=True):
     items: tuple[LineMessage, ...]
 
 
+class OrderFailure(msgspec.Struct, frozen=True):
+    """Why the cart's order did not go through; `error` is the reason in words, `code` for programs."""
+
+    order_id: str
+    error: str
+    code: str
+    allow_retry: bool
+
+
 class CartSnapshot(msgspec.Struct, frozen=True):
-    """Answer to `GET /cart_snapshot`: everything a phone needs to draw the table anew."""
+    """Answer to `GET /cart_snapshot`: everything a phone needs to draw the table anew.
+
+    `order_failure` is there while the cart still is what the failed order asked for. `location_policy` says
+    whether an order has to bring `gps`.
+    """
 
     items: tuple[ItemMessage, ...]
     members: tuple[MemberMessage, ...]
@@ -164,6 +177,9 @@ class CartSnapshot(msgspec.Struct, frozen=True):
     locked_by_member: str | None
     pending_order_id: str | None
     order_processing_status: OrderProcessing
+    order_processing_message: str | None
+    order_failure: OrderFailure | None
+    location_policy: Literal["off", "ip", "gps", "either"]
     last_updated: str
     menu_version: int
     table_name: str
@@ -317,19 +333,36 @@ def _cart_locked(event: cart.CartLocked, fact: AnyFact) -> news.CartLockedMessag
     return news.CartLockedMessage(event.member_pid, event.order_id, text, iso(fact.wall_ms))
 
 
+PROCESSING = "Your order is being processed..."
+
+
+def processing_words(state: order.Order) -> str:
+    """What is known of an order under way, for the guests who wait for it (seed 002 §8.2)."""
+    if state.failure is None:
+        return PROCESSING
+    return f"{state.failure.removesuffix('.')}. Trying again..."
+
+
+def order_failed_message(state: order.Order, retry_after_s: int | None) -> news.OrderFailedMessage:
+    """How a failed order is told (seed 002 §3)."""
+    words = "Order failed. Please try again." if state.allow_retry else "Order failed. Please ask the staff."
+    reason, code = state.failure or "", state.error or ""
+    return news.OrderFailedMessage(state.order_id, reason, words, state.allow_retry, code, retry_after_s)
+
+
 def _order_broadcasts(state: order.Order, fact: AnyFact) -> list[news.TableNews]:
     order_id = state.order_id
     match fact.event:
-        case order.OrderPlaced() | order.OrderRetried():
-            return [news.OrderProcessingMessage(order_id, "Your order is being processed...")]
+        case order.OrderPlaced() | order.OrderRetried() | order.PosDeclined():
+            return [news.OrderProcessingMessage(order_id, processing_words(state))]
         case order.OrderConfirmed(ticket=name):
             lines = tuple(line_message(line) for line in state.placed.lines)
             return [
                 news.OrderConfirmedMessage(order_id, name, "Order placed successfully!"),
                 news.OrderFiredMessage(news.FiredOrder(order_id, name, lines)),
             ]
-        case order.OrderFailed(error=error, message=message, allow_retry=allow_retry):
-            return [news.OrderFailedMessage(order_id, error, message, allow_retry)]
+        case order.OrderFailed(retry_after_s=retry_after_s):
+            return [order_failed_message(state, retry_after_s)]
         case order.OrderAbandoned():
             return [news.OrderStatusMessage(order_id, "abandoned")]
         case _:

@@ -8,7 +8,14 @@ import hashlib
 from edge.core.clock import Now
 from edge.core.commands import AddItem, AdoptMenu, ConfigureVenue, JoinTable, PlaceOrder, ValidatePass
 from protocol.facts.menu import Menu, MenuItem, ModifierGroup, Option
-from protocol.facts.venue import KitchenStation, StaffAccount, TableConfig, VenueConfig
+from protocol.facts.venue import (
+    KitchenStation,
+    LocationConfig,
+    PosConfig,
+    StaffAccount,
+    TableConfig,
+    VenueConfig,
+)
 from protocol.identity import pass_word_digest
 
 RESTAURANT = 7
@@ -42,7 +49,14 @@ def menu(version: int = 1, *, without: tuple[int, ...] = (), burger_minor: int =
     return Menu(version, "EUR", ("Mains", "Sides", "Sweets", "Drinks"), kept, groups)
 
 
-def config(name: str = "The Harbour") -> VenueConfig:
+BUILTIN = PosConfig()
+TILL = PosConfig("webhook", "http://till.example/holdfast")
+ANYWHERE = LocationConfig()
+
+
+def config(
+    name: str = "The Harbour", pos: PosConfig = BUILTIN, location: LocationConfig = ANYWHERE
+) -> VenueConfig:
     """Tables T1 and T2, stations grill and bar, a waiter whose PIN hash is no real one."""
     return VenueConfig(
         venue_id="venue-1",
@@ -53,6 +67,8 @@ def config(name: str = "The Harbour") -> VenueConfig:
         tables=(TableConfig(T1, "T1"), TableConfig(T2, "T2")),
         stations=(KitchenStation("grill", "Grill"), KitchenStation("bar", "Bar")),
         staff=(StaffAccount("ann", "Ann", "waiter", "$argon2id$none"),),
+        pos=pos,
+        location=location,
     )
 
 
@@ -61,9 +77,9 @@ def now(second: int = 0, boot: str = "boot-1") -> Now:
     return Now(boot, 1_000_000_000 * second, 1_700_000_000_000 + 1000 * second, True)
 
 
-def opening() -> list[ConfigureVenue | AdoptMenu]:
+def opening(pos: PosConfig = BUILTIN) -> list[ConfigureVenue | AdoptMenu]:
     """What makes an empty box a venue."""
-    return [ConfigureVenue(config()), AdoptMenu(menu())]
+    return [ConfigureVenue(config(pos=pos)), AdoptMenu(menu())]
 
 
 def join(member: str, session: str = "s1", table: str = T1, mid: str | None = None) -> JoinTable:

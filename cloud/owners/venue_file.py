@@ -3,12 +3,22 @@
 """
 
 from collections.abc import Callable
+from ipaddress import ip_network
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import msgspec
 
 from cloud.owners.passwords import hash_pin
-from protocol.facts.venue import KitchenStation, StaffAccount, TableConfig, VenueConfig
+from protocol.facts.venue import (
+    Fence,
+    KitchenStation,
+    LocationConfig,
+    PosConfig,
+    StaffAccount,
+    TableConfig,
+    VenueConfig,
+)
 from protocol.identity import pass_word_digest, readable_code
 
 ROLES = ("manager", "waiter", "cook")
@@ -29,7 +39,10 @@ class Staff(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class VenueFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The file. Tables are named; their codes are made when the venue is."""
+    """The file. Tables are named; their codes are made when the venue is.
+
+    `pos` says who takes orders and `location` from where; both are as the box adopts them.
+    """
 
     currency: str
     pass_word: str
@@ -38,6 +51,8 @@ class VenueFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     staff: tuple[Staff, ...] = ()
     timezone: str = "UTC"
     name: str = "Venue"
+    pos: PosConfig = PosConfig()
+    location: LocationConfig = LocationConfig()
 
 
 def load(path: Path) -> VenueFile:
@@ -74,7 +89,53 @@ def _checks(file: VenueFile) -> list[tuple[bool, str]]:
             len(file.currency) == 3 and file.currency.isupper() and file.currency.isascii(),
             "currency is like EUR.",
         ),
+        *_pos_checks(file.pos),
+        *_location_checks(file.location),
     ]
+
+
+def _pos_checks(pos: PosConfig) -> list[tuple[bool, str]]:
+    simulated = pos.simulation
+    return [
+        (pos.kind != "webhook" or _is_address(pos.url), "pos.url is like https://till.example/holdfast."),
+        (1 <= pos.timeout_s <= 60, "pos.timeout_s is 1 to 60."),
+        (
+            0 <= simulated.success <= 1 and 0 <= simulated.delay_s <= 600,
+            "pos.simulation succeeds with 0 to 1, after 0 to 600 seconds.",
+        ),
+    ]
+
+
+def _location_checks(location: LocationConfig) -> list[tuple[bool, str]]:
+    by_ip, by_gps = location.policy in ("ip", "either"), location.policy in ("gps", "either")
+    subnets = (*location.subnets, *location.trusted_proxies)
+    return [
+        (all(map(_is_subnet, subnets)), "location: a subnet is like 192.168.1.0/24."),
+        (bool(location.subnets) or not by_ip, "location: name the subnets from which orders are taken."),
+        (location.fence is not None or not by_gps, "location: say where the venue is, as fence."),
+        (
+            location.fence is None or _is_fence(location.fence),
+            "location: a fence has degrees of latitude and longitude, and metres above zero.",
+        ),
+    ]
+
+
+def _is_address(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and not (parts.query or parts.fragment)
+
+
+def _is_subnet(text: str) -> bool:
+    try:
+        ip_network(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_fence(fence: Fence) -> bool:
+    on_earth = -90 <= fence.lat <= 90 and -180 <= fence.lon <= 180
+    return on_earth and 0 < fence.radius_m <= 100_000 and 0 < fence.most_accuracy_m <= 10_000
 
 
 def _plain(text: str) -> bool:
@@ -107,4 +168,6 @@ def configure(
             StaffAccount(person.user, person.name, person.role, hash_pin(person.pin)) for person in file.staff
         ),
         timezone=file.timezone,
+        pos=file.pos,
+        location=file.location,
     )

@@ -244,7 +244,11 @@ CREATE TABLE orders (
     failure text,
     placed_ms bigint NOT NULL,
     version bigint NOT NULL,
-    PRIMARY KEY (venue_id, order_id)
+    asked bigint NOT NULL DEFAULT 0,
+    in_doubt boolean NOT NULL DEFAULT false,
+    pos_reference text,
+    PRIMARY KEY (venue_id, order_id),
+    CONSTRAINT orders_in_doubt CHECK (NOT in_doubt OR status = 'processing')
 );
 CREATE INDEX orders_by_day ON orders (venue_id, placed_ms);
 

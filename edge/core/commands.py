@@ -7,9 +7,11 @@ what they typed); secrets and randomness stay outside the core.
 
 import msgspec
 
+from edge.core.location import Origin
 from protocol.facts.menu import Menu
 from protocol.facts.printout import Slip
 from protocol.facts.venue import VenueConfig
+from protocol.table import Gps
 
 
 class JoinTable(msgspec.Struct, frozen=True):
@@ -78,10 +80,11 @@ class RemoveItem(msgspec.Struct, frozen=True, gc=False):
 
 
 class PlaceOrder(msgspec.Struct, frozen=True):
-    """Order what is in the cart, provided it is what the guest saw.
+    """Order what is in the cart, provided it is what the guest saw; also once more after it has failed.
 
     `cart_hash` is the guest's view by hash; `expected_lines` (menu item id, qty) and
     `expected_total_minor` say the same in seed 002's way. Whatever is given must agree with the cart.
+    `origin` is where the request came from and `gps` where the phone says it is.
     """
 
     session_pid: str
@@ -90,6 +93,56 @@ class PlaceOrder(msgspec.Struct, frozen=True):
     expected_lines: tuple[tuple[int, int], ...] | None = None
     expected_total_minor: int | None = None
     special_instructions: str = ""
+    origin: Origin | None = None
+    gps: Gps | None = None
+    mid: str | None = None
+
+
+class AskPointOfSale(msgspec.Struct, frozen=True):
+    """The point of sale is about to be asked for the `attempt`-th time."""
+
+    order_id: str
+    attempt: int
+    mid: str | None = None
+
+
+class ConfirmOrder(msgspec.Struct, frozen=True):
+    """The point of sale has taken the order; `reference` is its own name for it."""
+
+    order_id: str
+    attempt: int
+    reference: str = ""
+    mid: str | None = None
+
+
+class FailOrder(msgspec.Struct, frozen=True):
+    """It is certain that `attempt` did not take the order; `final` says that no other will.
+
+    `error` is a code, `message` the reason for guests.
+    """
+
+    order_id: str
+    attempt: int
+    error: str
+    message: str
+    final: bool = False
+    mid: str | None = None
+
+
+class ReleaseLock(msgspec.Struct, frozen=True):
+    """Give the cart back if its lock has run out or is from before a reboot, or if its owner has gone."""
+
+    order_id: str
+    owner_gone: bool = False
+    mid: str | None = None
+
+
+class SettleOrder(msgspec.Struct, frozen=True):
+    """The point of sale cannot be asked; `by` went and looked whether it has `taken` the order."""
+
+    order_id: str
+    taken: bool
+    by: str
     mid: str | None = None
 
 
@@ -182,6 +235,11 @@ Command = (
     | ChangeItem
     | RemoveItem
     | PlaceOrder
+    | AskPointOfSale
+    | ConfirmOrder
+    | FailOrder
+    | ReleaseLock
+    | SettleOrder
     | AdvanceTicket
     | TakeItemOff
     | CountStock

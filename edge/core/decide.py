@@ -8,13 +8,14 @@ An empty list of proposals means 'already so': accepted, and nothing to write.
 from collections.abc import Callable
 from typing import Any
 
-from edge.core import adoption, cart, commands, kitchen, order, printing, table
+from edge.core import adoption, cart, commands, kitchen, order, printing, settling, table
 from edge.core.clock import Now
 from edge.core.view import Proposal, VenueView
 from protocol.errors import Refusal
 from protocol.facts.cart import CartLocked, ItemAdded, ItemChanged, ItemRemoved
 from protocol.facts.fold import Event
 from protocol.facts.menu import MenuAdopted
+from protocol.facts.order import OrderConfirmed, OrderFailed, PosAsked, PosDeclined
 from protocol.facts.printout import PrintAsked, PrintBegun, PrintDropped, PrintFinished
 from protocol.facts.printout import aggregate_of as print_aggregate
 from protocol.facts.stock import ItemTakenOff, StockCounted
@@ -33,6 +34,11 @@ _DECIDERS: dict[type, Decider] = {
     commands.ChangeItem: cart.change,
     commands.RemoveItem: cart.remove,
     commands.PlaceOrder: order.place,
+    commands.AskPointOfSale: settling.ask,
+    commands.ConfirmOrder: settling.confirm,
+    commands.FailOrder: settling.fail,
+    commands.ReleaseLock: settling.release,
+    commands.SettleOrder: settling.settle,
     commands.AdvanceTicket: kitchen.advance,
     commands.TakeItemOff: kitchen.take_off,
     commands.CountStock: kitchen.count,
@@ -54,6 +60,11 @@ _FIRST_EVENTS: dict[type, tuple[type, ...]] = {
     commands.ChangeItem: (ItemChanged,),
     commands.RemoveItem: (ItemRemoved,),
     commands.PlaceOrder: (CartLocked,),
+    commands.AskPointOfSale: (PosAsked,),
+    commands.ConfirmOrder: (OrderConfirmed,),
+    commands.FailOrder: (PosDeclined, OrderFailed),
+    commands.ReleaseLock: (OrderFailed,),
+    commands.SettleOrder: (OrderConfirmed, OrderFailed),
     commands.AdvanceTicket: (TicketAdvanced,),
     commands.TakeItemOff: (ItemTakenOff,),
     commands.CountStock: (StockCounted,),
@@ -81,6 +92,14 @@ def scope(view: VenueView, command: commands.Command) -> str | None:
             return table.aggregate_of(pid)
         case commands.AdvanceTicket():
             return ticket_aggregate(command.ticket, command.station)
+        case (
+            commands.AskPointOfSale(order_id=order_id)
+            | commands.ConfirmOrder(order_id=order_id)
+            | commands.FailOrder(order_id=order_id)
+            | commands.ReleaseLock(order_id=order_id)
+            | commands.SettleOrder(order_id=order_id)
+        ):
+            return settling.aggregate_of(order_id)
         case commands.TakeItemOff(menu_item=item) | commands.CountStock(menu_item=item):
             return f"stock:{item}"
         case commands.AskPrint() | commands.BeginPrint() | commands.FinishPrint() | commands.DropPrint():
@@ -105,11 +124,15 @@ def author(command: commands.Command) -> str | None:
             return None
         case commands.CloseTable(by=by) | commands.AdvanceTicket(by=by):
             return by
-        case commands.TakeItemOff(by=by) | commands.CountStock(by=by):
+        case commands.TakeItemOff(by=by) | commands.CountStock(by=by) | commands.SettleOrder(by=by):
             return by
         case commands.AskPrint(by=by) | commands.DropPrint(by=by):
             return by
         case commands.BeginPrint(printer=printer) | commands.FinishPrint(printer=printer):
             return f"printer:{printer}"
+        case commands.ConfirmOrder() | commands.FailOrder():
+            return "pos"
+        case commands.AskPointOfSale() | commands.ReleaseLock():
+            return "box"
         case _:
             return f"member:{command.member_pid}"

@@ -1,33 +1,37 @@
-"""Decisions about orders: the cart becomes an order, the order becomes kitchen tickets.
+"""Decisions about how an order begins: the cart is locked, stock is taken, the order is placed.
 
-Placing locks the cart, confirming turns its lines into tickets. The box is its own point of sale, so both
-happen in one transaction; the facts are nevertheless the same ones, in the same order, as with a slow
-point of sale in between (seed 002 §4.1).
+Where the box is its own point of sale the order is confirmed in the same transaction; the facts are
+nevertheless the same ones, in the same order, as with a slow point of sale in between (seed 002 §4.1).
+
+Ordering again what has failed, with the same lines and the same words for the kitchen, is the same order
+under the same id: a point of sale that has seen it will not take it twice. Anything else gives the failed
+order up and is a new one.
+
+Counterpart: `settling.py` decides how an order goes on.
 """
 
 from edge.core import cart as carts
-from edge.core import pricing
+from edge.core import location, pricing
 from edge.core.clock import Now
 from edge.core.commands import PlaceOrder
+from edge.core.settling import abandoning, aggregate_of, confirming
 from edge.core.table import seated
 from edge.core.view import Proposal, VenueView
 from protocol.errors import Refusal, refuse
-from protocol.facts.cart import Cart, CartItem, CartLocked, ItemsOrdered, cart_hash
+from protocol.facts.cart import Cart, CartItem, CartLocked, cart_hash
 from protocol.facts.menu import MenuBook
-from protocol.facts.order import OrderConfirmed, OrderLine, OrderPlaced
+from protocol.facts.order import Order, OrderLine, OrderPlaced, OrderRetried
 from protocol.facts.stock import StockTaken
 from protocol.facts.table import TableSession
-from protocol.facts.ticket import TicketFired
-from protocol.facts.ticket import aggregate_of as ticket_aggregate
 from protocol.facts.venue import VenueConfig
-from protocol.identity import order_id, ticket_name
+from protocol.identity import order_id
 
 #: An order that nobody confirmed or failed within this time gives the cart back.
 LOCK_NS = 60 * 1_000_000_000
 
 
 def place(view: VenueView, command: PlaceOrder, now: Now) -> list[Proposal] | Refusal:
-    """Lock, place, take stock, confirm, fire: one order, or a refusal and nothing at all."""
+    """Lock, place, take stock, and confirm where the box decides itself; or a refusal and nothing at all."""
     session = seated(view, command.session_pid, command.member_pid)
     if isinstance(session, Refusal):
         return session
@@ -36,14 +40,49 @@ def place(view: VenueView, command: PlaceOrder, now: Now) -> list[Proposal] | Re
         return refuse("not_configured")
     if not session.pass_validated:
         return refuse("pass_required")
+    away = location.elsewhere(venue.config.location, command.origin, command.gps)
+    if away is not None:
+        return away
     cart = _agreed_cart(view, command, venue.config.currency)
     if isinstance(cart, Refusal):
         return cart
     missing = _missing(view, cart)
     if missing is not None:
         return missing
-    placed = _placed(view, session, cart, venue.config, book, command)
-    return [*_placing(view, placed, now), *_confirming(view, placed)]
+    return _begin(view, session, cart, venue.config, book, command, now)
+
+
+def _begin(
+    view: VenueView,
+    session: TableSession,
+    cart: Cart,
+    config: VenueConfig,
+    book: MenuBook,
+    command: PlaceOrder,
+    now: Now,
+) -> list[Proposal]:
+    """The failed order once more, or a new one."""
+    failed = _failed(view, session.session_pid, cart, command)
+    placed = failed.placed if failed else _placed(view, session, cart, config, book, command)
+    lock = CartLocked(placed.order_id, command.member_pid, now.mono_ns + LOCK_NS)
+    return [
+        (carts.aggregate_of(placed.session_pid), lock),
+        *([] if failed else abandoning(view, session.session_pid, "another order was placed instead")),
+        (aggregate_of(placed.order_id), OrderRetried(command.member_pid) if failed else placed),
+        *_taking(view, placed),
+        *(confirming(view, placed) if config.pos.kind == "builtin" else []),
+    ]
+
+
+def _failed(view: VenueView, session_pid: str, cart: Cart, command: PlaceOrder) -> Order | None:
+    """The session's failed order, if it may be tried again and this is the same one."""
+    last = view.last_order_of(session_pid)
+    order = view.order(last) if last else None
+    if order is None or order.status != "failed" or not order.allow_retry:
+        return None
+    placed = order.placed
+    same = (cart_hash(cart.live()), command.special_instructions)
+    return order if (placed.cart_hash, placed.special_instructions) == same else None
 
 
 def _agreed_cart(view: VenueView, command: PlaceOrder, currency: str) -> Cart | Refusal:
@@ -53,7 +92,8 @@ def _agreed_cart(view: VenueView, command: PlaceOrder, currency: str) -> Cart | 
         return refuse("order_in_progress", detail={"order_id": cart.lock.order_id})
     last = view.last_order_of(command.session_pid)
     order = view.order(last) if last else None
-    if order is not None and command.cart_hash == order.placed.cart_hash:
+    had = order is not None and order.status in ("processing", "confirmed")
+    if order is not None and had and command.cart_hash == order.placed.cart_hash:
         return refuse("order_in_progress", detail={"order_id": order.order_id})
     live = cart.live() if cart else []
     if command.cart_hash is not None and command.cart_hash != cart_hash(live):
@@ -134,44 +174,12 @@ def _line(book: MenuBook, item: CartItem) -> OrderLine:
     )
 
 
-def _placing(view: VenueView, placed: OrderPlaced, now: Now) -> list[Proposal]:
-    """Everything that happens before the point of sale is asked."""
-    lock = CartLocked(placed.order_id, placed.member_pid, now.mono_ns + LOCK_NS)
+def _taking(view: VenueView, placed: OrderPlaced) -> list[Proposal]:
+    """What the order takes from the shelf, where somebody counts."""
     taken: list[Proposal] = []
     for line in placed.lines:
         stock = view.stock(line.menu_item)
         if stock is not None and stock.qty is not None:
             event = StockTaken(line.menu_item, line.qty, placed.order_id)
             taken.append((f"stock:{line.menu_item}", event))
-    return [
-        (carts.aggregate_of(placed.session_pid), lock),
-        (f"order:{placed.order_id}", placed),
-        *taken,
-    ]
-
-
-def _confirming(view: VenueView, placed: OrderPlaced) -> list[Proposal]:
-    """Everything that happens once the point of sale has said yes."""
-    number = view.next_ticket_number
-    ticket = ticket_name(number)
-    stations = tuple(sorted({line.station for line in placed.lines}))
-    fired: list[Proposal] = [
-        (
-            ticket_aggregate(ticket, station),
-            TicketFired(
-                ticket=ticket,
-                station=station,
-                order_id=placed.order_id,
-                session_pid=placed.session_pid,
-                table_name=placed.table_name,
-                lines=tuple(line for line in placed.lines if line.station == station),
-                special_instructions=placed.special_instructions,
-            ),
-        )
-        for station in stations
-    ]
-    return [
-        (f"order:{placed.order_id}", OrderConfirmed(ticket, number, stations)),
-        *fired,
-        (carts.aggregate_of(placed.session_pid), ItemsOrdered(placed.order_id)),
-    ]
+    return taken

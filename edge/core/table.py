@@ -2,6 +2,7 @@
 
 from edge.core.clock import Now
 from edge.core.commands import CloseTable, JoinTable, ValidatePass
+from edge.core.settling import abandoning
 from edge.core.view import Proposal, VenueView
 from protocol.errors import Refusal, refuse
 from protocol.facts.table import MemberJoined, PassValidated, TableClosed, TableOpened, TableSession
@@ -78,4 +79,5 @@ def close(view: VenueView, command: CloseTable, _now: Now) -> list[Proposal] | R
         return refuse("order_in_progress")
     if session.status != "open":
         return []
-    return [(aggregate_of(session.session_pid), TableClosed(command.reason))]
+    closed: Proposal = (aggregate_of(session.session_pid), TableClosed(command.reason))
+    return [closed, *abandoning(view, session.session_pid, "the table was closed")]

@@ -149,15 +149,28 @@ CREATE TABLE orders (
     attempts INTEGER NOT NULL,
     failure TEXT,
     placed_ms INTEGER NOT NULL,
-    version INTEGER NOT NULL
+    version INTEGER NOT NULL,
+    asked INTEGER NOT NULL DEFAULT 0 CHECK (asked >= 0),
+    in_doubt INTEGER NOT NULL DEFAULT 0
+        CHECK (in_doubt = 0 OR (in_doubt = 1 AND status = 'processing' AND asked > 0)),
+    pos_reference TEXT
 ) STRICT;
 CREATE INDEX orders_session ON orders (session_pid, number);
+CREATE INDEX orders_under_way ON orders (number) WHERE status = 'processing';
 CREATE TRIGGER order_transitions BEFORE UPDATE OF status ON orders
 WHEN NEW.status <> OLD.status AND NOT (
     OLD.status = 'processing' AND NEW.status IN ('confirmed', 'failed')
     OR OLD.status = 'failed' AND NEW.status IN ('processing', 'abandoned')
 )
 BEGIN SELECT RAISE(ABORT, 'an order cannot move like that'); END;
+-- Order ids keep their holes where orders were abandoned; the numbers of confirmed orders have none.
+CREATE TRIGGER order_numbers_have_no_gaps BEFORE UPDATE OF status ON orders
+WHEN NEW.status = 'confirmed' AND OLD.status <> 'confirmed'
+    AND NEW.ticket_number IS NOT (SELECT coalesce(max(ticket_number), 0) + 1 FROM orders)
+BEGIN SELECT RAISE(ABORT, 'a confirmed order gets the next number'); END;
+CREATE TRIGGER only_confirmed_orders_are_numbered BEFORE UPDATE ON orders
+WHEN NEW.ticket_number IS NOT NULL AND NEW.status <> 'confirmed'
+BEGIN SELECT RAISE(ABORT, 'only a confirmed order has a number'); END;
 
 CREATE TABLE order_lines (
     order_id TEXT NOT NULL REFERENCES orders (order_id),
@@ -174,7 +187,22 @@ CREATE TABLE order_lines (
     modifiers TEXT NOT NULL,
     PRIMARY KEY (order_id, id)
 ) STRICT, WITHOUT ROWID;
-CREATE UNIQUE INDEX an_item_is_ordered_once ON order_lines (id);
+-- A line may stand in a failed order and in the one that was placed instead; in one that counts, only once.
+CREATE INDEX order_lines_item ON order_lines (id);
+CREATE TRIGGER an_item_is_ordered_once BEFORE INSERT ON order_lines
+WHEN EXISTS (
+    SELECT 1 FROM order_lines AS other JOIN orders USING (order_id)
+    WHERE other.id = NEW.id AND other.order_id <> NEW.order_id AND status IN ('processing', 'confirmed')
+)
+BEGIN SELECT RAISE(ABORT, 'an item is ordered once'); END;
+CREATE TRIGGER a_failed_order_has_its_items BEFORE UPDATE OF status ON orders
+WHEN NEW.status = 'processing' AND OLD.status = 'failed' AND EXISTS (
+    SELECT 1 FROM order_lines AS own JOIN order_lines AS other USING (id)
+    JOIN orders AS holder ON holder.order_id = other.order_id
+    WHERE own.order_id = NEW.order_id AND other.order_id <> NEW.order_id
+        AND holder.status IN ('processing', 'confirmed')
+)
+BEGIN SELECT RAISE(ABORT, 'its items belong to another order by now'); END;
 
 CREATE TABLE tickets (
     ticket TEXT NOT NULL,

@@ -1,6 +1,8 @@
-"""HTTP for guests: join a table, read menu and cart, give the pass word, order (contract.md, Guests)."""
+"""HTTP for guests: join a table, read menu and cart, give the pass word (contract.md, Guests).
 
-import asyncio
+Counterpart: `ordering.py` takes orders.
+"""
+
 import hashlib
 import secrets
 from collections.abc import Callable
@@ -9,16 +11,16 @@ import msgspec
 from aiohttp import web
 
 from edge.core.clock import Now
-from edge.core.commands import JoinTable, PlaceOrder, ValidatePass
+from edge.core.commands import JoinTable, ValidatePass
 from edge.journal.hot import Hot
 from edge.journal.writer import Accepted, Writer
 from edge.web.answers import Handler, accepted, answer, body_of
+from edge.web.presence import Presence
 from edge.web.snapshots import snapshot
 from edge.web.throttle import Throttle
 from edge.web.tokens import Guest, Tokens
 from protocol.codec import encode
 from protocol.errors import Refused, refuse
-from protocol.facts.order import OrderConfirmed, OrderPlaced
 from protocol.facts.stock import Stock
 from protocol.facts.table import MemberJoined, TableSession
 from protocol.http import Route
@@ -28,14 +30,9 @@ from protocol.table import (
     CartSnapshot,
     JoinReply,
     JoinRequest,
-    OrderReply,
-    OrderRequest,
     PassReply,
     PassRequest,
 )
-
-#: How long `POST /orders` waits before it answers 202 and lets the box carry on (seed 002 §5.2).
-ORDER_TIMEOUT_S = 10.0
 
 JOIN = Route(
     method="POST",
@@ -70,57 +67,20 @@ VALIDATE = Route(
     auth="guest",
     errors=("wrong_pass", "rate_limited", "unknown_session", "session_closed", "not_authorised"),
 )
-ORDER = Route(
-    method="POST",
-    path="/orders",
-    summary="Order what is in the cart, if it still is what `cart_hash` says.",
-    request=OrderRequest,
-    response=OrderReply,
-    status=201,
-    also=(202,),
-    auth="guest",
-    errors=(
-        "pass_required",
-        "cart_changed",
-        "cart_empty",
-        "order_in_progress",
-        "sold_out",
-        "recalled",
-        "unknown_session",
-        "session_closed",
-        "not_authorised",
-        "mid_reused",
-    ),
-)
-
 _join = msgspec.json.Decoder(JoinRequest)
 _pass = msgspec.json.Decoder(PassRequest)
-_order = msgspec.json.Decoder(OrderRequest)
-
-
-def order_mid(member_pid: str, cart_hash: str) -> str:
-    """The idempotency key of an order without one: the same member ordering the same cart is a repeat.
-
-    Cart line ids are never used twice, so equal hashes mean the same lines.
-    """
-    return "order-" + hashlib.sha256(f"{member_pid}:{cart_hash}".encode()).hexdigest()[:40]
-
-
-def order_reply(outcome: Accepted) -> OrderReply:
-    """What an accepted order is told as, first time and every time."""
-    events = [fact.event for fact in outcome.facts]
-    placed = next(event for event in events if isinstance(event, OrderPlaced))
-    confirmed = next((event for event in events if isinstance(event, OrderConfirmed)), None)
-    return OrderReply(placed.order_id, confirmed.ticket if confirmed else None)
 
 
 class Guests:
     """Handlers of the guest's HTTP addresses."""
 
-    def __init__(self, writer: Writer, hot: Hot, tokens: Tokens, clock: Callable[[], Now]) -> None:
+    def __init__(
+        self, writer: Writer, hot: Hot, tokens: Tokens, presence: Presence, clock: Callable[[], Now]
+    ) -> None:
         self._writer = writer
         self._hot = hot
         self._tokens = tokens
+        self._presence = presence
         self._clock = clock
         monotonic_s = lambda: clock().mono_ns / 1e9  # noqa: E731 - a view of the clock, not a function of ours
         self._pass_words = Throttle(5, 60.0, monotonic_s)
@@ -132,7 +92,6 @@ class Guests:
             (MENU, self.menu),
             (SNAPSHOT, self.cart_snapshot),
             (VALIDATE, self.validate_pass),
-            (ORDER, self.order),
         ]
 
     async def join(self, request: web.Request) -> web.Response:
@@ -189,6 +148,7 @@ class Guests:
     async def cart_snapshot(self, request: web.Request) -> web.Response:
         """`GET /cart_snapshot?session_pid=S`."""
         seat = self._tokens.guest(request, session_pid_of(request))
+        self._presence.seen(seat.member.member_pid)
         return answer(snapshot(self._hot, seat.session), headers={"Cache-Control": "no-store"})
 
     async def validate_pass(self, request: web.Request) -> web.Response:
@@ -207,24 +167,6 @@ class Guests:
         accepted(outcome)
         self._pass_words.succeeded(body.session_pid)
         return answer(PassReply(ok=True))
-
-    async def order(self, request: web.Request) -> web.Response:
-        """`POST /orders`."""
-        body = await body_of(request, _order)
-        seat = self._tokens.guest(request, body.session_pid)
-        member_pid = seat.member.member_pid
-        command = PlaceOrder(
-            session_pid=body.session_pid,
-            member_pid=member_pid,
-            cart_hash=body.cart_hash,
-            special_instructions=body.special_instructions,
-            mid=body.mid or order_mid(member_pid, body.cart_hash),
-        )
-        try:
-            outcome = await asyncio.wait_for(self._writer.execute(command), ORDER_TIMEOUT_S)
-        except TimeoutError:  # the disk is slow; the command stays in the queue and its mid finds it again
-            return answer(OrderReply("", status="processing"), 202)
-        return answer(order_reply(accepted(outcome)), 201)
 
 
 def session_pid_of(request: web.Request, name: str = "session_pid") -> str:

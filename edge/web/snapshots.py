@@ -2,19 +2,21 @@
 
 from edge.core.cart import subtotal_minor
 from edge.journal.hot import Hot
-from protocol.facts.cart import Cart, cart_hash
+from protocol.facts.cart import Cart, CartItem, cart_hash
 from protocol.facts.order import Order
 from protocol.facts.table import TableSession
 from protocol.facts.ticket import Ticket, aggregate_of
 from protocol.money import to_major
 from protocol.table import (
     CartSnapshot,
+    OrderFailure,
     OrderProcessing,
     iso,
     item_message,
     kitchen_status,
     member_message,
     order_message,
+    processing_words,
 )
 
 
@@ -42,6 +44,9 @@ def snapshot(hot: Hot, session: TableSession) -> CartSnapshot:
     total_minor = subtotal_minor(cart)
     orders = orders_of(hot, session.session_pid)
     lock = cart.lock if cart else None
+    last = orders[-1] if orders else None
+    failure = _failure(last, live)
+    under_way = last if last is not None and last.status == "processing" else None
     return CartSnapshot(
         items=tuple(map(item_message, live)),
         members=tuple(map(member_message, session.members.values())),
@@ -57,7 +62,10 @@ def snapshot(hot: Hot, session: TableSession) -> CartSnapshot:
         cart_locked=lock is not None,
         locked_by_member=lock.member_pid if lock else None,
         pending_order_id=lock.order_id if lock else None,
-        order_processing_status=_processing(orders[-1] if orders else None),
+        order_processing_status=_status(under_way, failure),
+        order_processing_message=processing_words(under_way) if under_way else None,
+        order_failure=failure,
+        location_policy=venue.config.location.policy if venue else "off",
         last_updated=iso(cart.updated_ms if cart else session.opened_ms),
         menu_version=book.menu.menu_version if book else 0,
         table_name=session.table_name,
@@ -65,12 +73,15 @@ def snapshot(hot: Hot, session: TableSession) -> CartSnapshot:
     )
 
 
-def _processing(last: Order | None) -> OrderProcessing:
-    """`idle`, `processing` or `failed`, from the order placed last (seed 002 §2A)."""
-    match last.status if last else None:
-        case "processing":
-            return "processing"
-        case "failed":
-            return "failed"
-        case _:
-            return "idle"
+def _failure(last: Order | None, live: list[CartItem]) -> OrderFailure | None:
+    """Why the order placed last failed, until somebody changes what is in the cart."""
+    if last is None or last.status != "failed" or last.placed.cart_hash != cart_hash(live):
+        return None
+    return OrderFailure(last.order_id, last.failure or "", last.error or "", last.allow_retry)
+
+
+def _status(under_way: Order | None, failure: OrderFailure | None) -> OrderProcessing:
+    """`idle`, `processing` or `failed` (seed 002 §2A)."""
+    if under_way is not None:
+        return "processing"
+    return "idle" if failure is None else "failed"

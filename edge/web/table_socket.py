@@ -13,15 +13,19 @@ import msgspec
 from aiohttp import WSMsgType, web
 
 from edge.core.commands import AddItem, ChangeItem, Command, PlaceOrder, RemoveItem
+from edge.core.location import Origin
 from edge.journal.hot import Hot
 from edge.journal.writer import Accepted, Outcome, Writer
-from edge.web.guests import order_mid, order_reply, session_pid_of
+from edge.web.guests import session_pid_of
+from edge.web.ordering import order_id_of, order_mid, origin_of, progress
 from edge.web.phones import Phone, Phones
+from edge.web.presence import Presence
 from edge.web.tokens import Tokens
 from protocol import table
 from protocol.codec import decode
 from protocol.errors import Refusal, Refused, refuse
-from protocol.facts.cart import Cart, CartItem, cart_hash
+from protocol.facts.cart import Cart, CartItem, CartLocked, cart_hash
+from protocol.facts.order import Order
 from protocol.money import BadAmount, from_major
 from protocol.news import ItemMessage
 
@@ -41,11 +45,12 @@ _decoder = msgspec.json.Decoder(table.FromPhone)
 class TableSocket:
     """The handler, and what it needs."""
 
-    def __init__(self, writer: Writer, hot: Hot, tokens: Tokens, phones: Phones) -> None:
+    def __init__(self, writer: Writer, hot: Hot, tokens: Tokens, phones: Phones, presence: Presence) -> None:
         self._writer = writer
         self._hot = hot
         self._tokens = tokens
         self._phones = phones
+        self._presence = presence
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Upgrade, then read until the phone goes away."""
@@ -58,16 +63,18 @@ class TableSocket:
             return socket
         phone = Phone(request.transport, seat.session.session_pid, seat.member.member_pid)
         self._phones.add(phone)
+        self._presence.came(phone.member_pid)
         try:
-            await _Conversation(self, phone, socket).run()
+            await _Conversation(self, phone, socket, origin_of(request)).run()
         finally:
+            self._presence.left(phone.member_pid)
             self._phones.remove(phone)
         return socket
 
-    def command(self, phone: Phone, message: table.CartMutate | table.PlaceOrder) -> Command:
+    def command(self, phone: Phone, origin: Origin, message: table.CartMutate | table.PlaceOrder) -> Command:
         """The command that a message asks for. Raises `Refused`."""
         if isinstance(message, table.PlaceOrder):
-            return self._place(phone, message)
+            return self._place(phone, origin, message)
         mid = message.mid or secrets.token_hex(16)
         if message.op == "create":
             return _add(phone, message, mid)
@@ -86,7 +93,7 @@ class TableSocket:
             mid=mid,
         )
 
-    def _place(self, phone: Phone, message: table.PlaceOrder) -> PlaceOrder:
+    def _place(self, phone: Phone, origin: Origin, message: table.PlaceOrder) -> PlaceOrder:
         lines = tuple(sorted((item.menu_item_id, item.qty) for item in message.cart_items))
         seen = message.cart_hash or cart_hash(self._live(phone.session_pid))
         return PlaceOrder(
@@ -96,7 +103,9 @@ class TableSocket:
             expected_lines=lines or None,
             expected_total_minor=self._total_minor(message),
             special_instructions=message.special_instructions,
-            mid=message.mid or order_mid(phone.member_pid, seen),
+            origin=origin,
+            gps=message.gps,
+            mid=message.mid or order_mid(self._hot, phone.session_pid, phone.member_pid, seen),
         )
 
     def _live(self, session_pid: str) -> list[CartItem]:
@@ -119,10 +128,9 @@ class TableSocket:
     def repeated(self, phone: Phone, outcome: Accepted) -> list[object]:
         """What to tell the author of a repeated command: how things stand now, in the usual words."""
         state = self._hot.committed(f"cart:{phone.session_pid}")
-        if any(type(fact.event).__name__ == "OrderPlaced" for fact in outcome.facts):
-            reply = order_reply(outcome)
-            told = {"type": "order_confirmed", "order_id": reply.order_id, "ticket": reply.ticket}
-            return [{**told, "message": "Order placed successfully!"}]
+        if isinstance(outcome.facts[0].event, CartLocked):
+            order = self._hot.committed(f"order:{order_id_of(outcome)}")
+            return [progress(order)] if isinstance(order, Order) else []
         if not isinstance(state, Cart):
             return []
         standing = (table.repeated(fact, state) for fact in outcome.facts)
@@ -145,10 +153,13 @@ class TableSocket:
 class _Conversation:
     """One phone's socket: bounded in what may be under way and in how much nonsense it may send."""
 
-    def __init__(self, desk: TableSocket, phone: Phone, socket: web.WebSocketResponse) -> None:
+    def __init__(
+        self, desk: TableSocket, phone: Phone, socket: web.WebSocketResponse, origin: Origin
+    ) -> None:
         self._desk = desk
         self._phone = phone
         self._socket = socket
+        self._origin = origin
         self._in_flight = 0
         self._bad = 0
         self._room = asyncio.Event()
@@ -176,7 +187,7 @@ class _Conversation:
             return
         tmp_id = message.tmpId if isinstance(message, table.CartMutate) else None
         try:
-            command = self._desk.command(self._phone, message)
+            command = self._desk.command(self._phone, self._origin, message)
         except Refused as error:
             self._phone.tell(table.error_message(error.refusal, message.mid, tmp_id))
             return

@@ -94,12 +94,17 @@ CartEvent = ItemAdded | ItemChanged | ItemRemoved | CartLocked | CartUnlocked | 
 
 
 class CartLock(msgspec.Struct, frozen=True):
-    """Who holds the cart, for which order and until when on which boot's clock."""
+    """Who holds the cart, for which order and until when on which boot's clock.
+
+    `token` tells this lock from every earlier one of the same cart, also of the same order: it is the version
+    of the fact that took it, so it only ever grows.
+    """
 
     order_id: str
     member_pid: str
     boot: str
     expires_mono_ns: int
+    token: int = 0
 
 
 class Cart(msgspec.Struct, frozen=True):
@@ -193,19 +198,29 @@ def removed(cart: Cart | None, event: ItemRemoved, fact: Fact[CartEvent]) -> Car
 def locked(cart: Cart | None, event: CartLocked, fact: Fact[CartEvent]) -> Cart:
     """Every pending line belongs to the order under way."""
     cart = _known(cart, fact)
-    lock = CartLock(event.order_id, event.member_pid, fact.boot, event.expires_mono_ns)
+    if cart.lock is not None:
+        raise ImpossibleFact(f"{fact.aggregate} is locked for {cart.lock.order_id} already")
+    lock = CartLock(event.order_id, event.member_pid, fact.boot, event.expires_mono_ns, fact.version)
     return _with(cart, fact, _move_all(cart, fact, "pending"), lock)
+
+
+def _held(cart: Cart | None, event: CartUnlocked | ItemsOrdered, fact: Fact[CartEvent]) -> Cart:
+    """The cart, which nobody may unlock for another order than the one that holds it."""
+    cart = _known(cart, fact)
+    if cart.lock is not None and cart.lock.order_id != event.order_id:
+        raise ImpossibleFact(f"{fact.aggregate} is locked for {cart.lock.order_id}, not {event.order_id}")
+    return cart
 
 
 def unlocked(cart: Cart | None, event: CartUnlocked, fact: Fact[CartEvent]) -> Cart:
     """The lines are the table's again."""
-    cart = _known(cart, fact)
+    cart = _held(cart, event, fact)
     return _with(cart, fact, _move_all(cart, fact, "locked"), None)
 
 
 def ordered(cart: Cart | None, event: ItemsOrdered, fact: Fact[CartEvent]) -> Cart:
     """The lines have become an order."""
-    cart = _known(cart, fact)
+    cart = _held(cart, event, fact)
     return _with(cart, fact, _move_all(cart, fact, "locked"), None)
 
 

@@ -4,17 +4,30 @@
                               ^    `--OrderFailed--> failed --OrderAbandoned--> abandoned
                               `------OrderRetried------'
 
+While it is `processing`, each call to the point of sale is recorded before it is made (`PosAsked`); from
+then on the order is *in doubt* until a definite answer is recorded: yes (`OrderConfirmed`), no
+(`OrderFailed`), or no and it is tried again (`PosDeclined`). So after a power cut it is known that somebody
+may have been asked, and who.
+
 `confirmed` and `abandoned` absorb: nothing leads out of them. What the kitchen does with a confirmed
 order is told by its tickets. A line keeps name, price and menu version, so an order reads the same for
-ever. Order ids are `ORD-{restaurant_id}-{n}`; an order keeps its id through retries (seed 002 §7).
+ever. Order ids are `ORD-{restaurant_id}-{n}`; an order keeps its id through retries (seed 002 §7) and no
+other order ever gets it, so ids of abandoned orders are missing among the confirmed ones. The number
+that has no gaps among these is `ticket_number`, given in the transaction that confirms.
 """
 
 import msgspec
 
 from protocol.facts.fact import Fact, ImpossibleFact, Row, shape
+from protocol.facts.venue import PosConfig
 
 TRANSITIONS: dict[str, dict[str, str]] = {
-    "processing": {"OrderConfirmed": "confirmed", "OrderFailed": "failed"},
+    "processing": {
+        "PosAsked": "processing",
+        "PosDeclined": "processing",
+        "OrderConfirmed": "confirmed",
+        "OrderFailed": "failed",
+    },
     "failed": {"OrderRetried": "processing", "OrderAbandoned": "abandoned"},
     "confirmed": {},
     "abandoned": {},
@@ -52,20 +65,47 @@ class OrderPlaced(msgspec.Struct, frozen=True, tag=True, omit_defaults=True):
     special_instructions: str = ""
 
 
-class OrderConfirmed(msgspec.Struct, frozen=True, tag=True):
-    """The point of sale took it; `ticket` is what the kitchen calls it at each of `stations`."""
+class PosAsked(msgspec.Struct, frozen=True, tag=True, omit_defaults=True):
+    """`pos` is about to be asked to take the order, for the `attempt`-th time since it was placed."""
+
+    attempt: int
+    pos: PosConfig
+
+
+class PosDeclined(msgspec.Struct, frozen=True, tag=True):
+    """It is certain that `attempt` did not take the order; `error` and `message` as in `OrderFailed`.
+
+    Another attempt follows.
+    """
+
+    attempt: int
+    error: str
+    message: str
+
+
+class OrderConfirmed(msgspec.Struct, frozen=True, tag=True, omit_defaults=True):
+    """The point of sale took it; `ticket` is what the kitchen calls it at each of `stations`.
+
+    `pos_reference` is the name that another point of sale gave it.
+    """
 
     ticket: str
     ticket_number: int
     stations: tuple[str, ...]
+    pos_reference: str = ""
 
 
-class OrderFailed(msgspec.Struct, frozen=True, tag=True):
-    """The point of sale did not take it."""
+class OrderFailed(msgspec.Struct, frozen=True, tag=True, omit_defaults=True):
+    """The point of sale did not take it, and can no longer do so.
+
+    `error` is a stable code and `message` the reason for a person. With `retry_after_s` the phone that asked
+    may try again by itself after so many seconds; else somebody has to press the button.
+    """
 
     error: str
     message: str
     allow_retry: bool
+    retry_after_s: int | None = None
 
 
 class OrderRetried(msgspec.Struct, frozen=True, tag=True):
@@ -80,11 +120,17 @@ class OrderAbandoned(msgspec.Struct, frozen=True, tag=True):
     reason: str
 
 
-OrderEvent = OrderPlaced | OrderConfirmed | OrderFailed | OrderRetried | OrderAbandoned
+OrderEvent = (
+    OrderPlaced | PosAsked | PosDeclined | OrderConfirmed | OrderFailed | OrderRetried | OrderAbandoned
+)
 
 
 class Order(msgspec.Struct, frozen=True):
-    """The state that the events fold into."""
+    """The state that the events fold into.
+
+    `attempts` counts placing and retries by people; `asked` the calls to the point of sale since the order
+    was placed, `tries` those since the last of these. `doubt` is the call of which nobody knows the outcome.
+    """
 
     version: int
     placed: OrderPlaced
@@ -95,7 +141,12 @@ class Order(msgspec.Struct, frozen=True):
     stations: tuple[str, ...] = ()
     attempts: int = 1
     failure: str | None = None
+    error: str | None = None
     allow_retry: bool = False
+    asked: int = 0
+    tries: int = 0
+    doubt: PosAsked | None = None
+    pos_reference: str | None = None
 
     @property
     def order_id(self) -> str:
@@ -117,6 +168,26 @@ def _next(order: Order | None, fact: Fact[OrderEvent]) -> tuple[Order, str]:
     return order, TRANSITIONS[order.status][name]
 
 
+def asked(order: Order | None, event: PosAsked, fact: Fact[OrderEvent]) -> Order:
+    """In doubt from here on."""
+    order, _ = _next(order, fact)
+    if order.doubt is not None or event.attempt != order.asked + 1:
+        raise ImpossibleFact(f"attempt {event.attempt} on {fact.aggregate} after {order.asked}")
+    return msgspec.structs.replace(
+        order, version=fact.version, asked=event.attempt, tries=order.tries + 1, doubt=event
+    )
+
+
+def declined(order: Order | None, event: PosDeclined, fact: Fact[OrderEvent]) -> Order:
+    """Still under way, and nothing in doubt."""
+    order, _ = _next(order, fact)
+    if order.doubt is None or event.attempt != order.doubt.attempt:
+        raise ImpossibleFact(f"no attempt {event.attempt} of {fact.aggregate} is under way")
+    return msgspec.structs.replace(
+        order, version=fact.version, doubt=None, error=event.error, failure=event.message
+    )
+
+
 def confirmed(order: Order | None, event: OrderConfirmed, fact: Fact[OrderEvent]) -> Order:
     """Final: the kitchen has it."""
     order, status = _next(order, fact)
@@ -128,6 +199,9 @@ def confirmed(order: Order | None, event: OrderConfirmed, fact: Fact[OrderEvent]
         ticket_number=event.ticket_number,
         stations=event.stations,
         failure=None,
+        error=None,
+        doubt=None,
+        pos_reference=event.pos_reference or None,
     )
 
 
@@ -135,14 +209,28 @@ def failed(order: Order | None, event: OrderFailed, fact: Fact[OrderEvent]) -> O
     """May be retried if the failure allows it."""
     order, status = _next(order, fact)
     return msgspec.structs.replace(
-        order, version=fact.version, status=status, failure=event.message, allow_retry=event.allow_retry
+        order,
+        version=fact.version,
+        status=status,
+        failure=event.message,
+        error=event.error,
+        allow_retry=event.allow_retry,
+        doubt=None,
     )
 
 
 def retried(order: Order | None, event: OrderRetried, fact: Fact[OrderEvent]) -> Order:
     """Under way once more."""
     order, status = _next(order, fact)
-    return msgspec.structs.replace(order, version=fact.version, status=status, attempts=order.attempts + 1)
+    return msgspec.structs.replace(
+        order,
+        version=fact.version,
+        status=status,
+        attempts=order.attempts + 1,
+        tries=0,
+        failure=None,
+        error=None,
+    )
 
 
 def abandoned(order: Order | None, event: OrderAbandoned, fact: Fact[OrderEvent]) -> Order:
@@ -153,6 +241,8 @@ def abandoned(order: Order | None, event: OrderAbandoned, fact: Fact[OrderEvent]
 
 EVOLVE = {
     OrderPlaced: placed,
+    PosAsked: asked,
+    PosDeclined: declined,
     OrderConfirmed: confirmed,
     OrderFailed: failed,
     OrderRetried: retried,
@@ -165,7 +255,7 @@ SHAPES = (
         "order_id",
         "order_id =number:int =session_pid =table_name =member =cart_hash =total_minor:int =currency "
         "=special_instructions status ticket ticket_number:int attempts:int failure placed_ms:int "
-        "version:int",
+        "version:int asked:int in_doubt:bool pos_reference",
     ),
     shape(
         "order_lines",
@@ -218,6 +308,9 @@ def rows(order: Order, fact: Fact[OrderEvent]) -> list[Row]:
             order.failure,
             order.placed_ms,
             order.version,
+            order.asked,
+            order.doubt is not None,
+            order.pos_reference,
         ),
     )
     if isinstance(fact.event, OrderPlaced):

@@ -3,9 +3,23 @@
 The cloud writes this; the box adopts it whole, version by version, like a menu.
 """
 
+from typing import Literal
+
 import msgspec
 
 from protocol.facts.fact import Fact, Row, shape
+
+#: Addresses that no router passes on to the internet: where guests are when they are on the venue's Wi-Fi.
+PRIVATE_SUBNETS = (
+    "10.0.0.0/8",
+    "172.16.0.0/12",
+    "192.168.0.0/16",
+    "169.254.0.0/16",
+    "127.0.0.0/8",
+    "fc00::/7",
+    "fe80::/10",
+    "::1/128",
+)
 
 
 class TableConfig(msgspec.Struct, frozen=True):
@@ -52,6 +66,48 @@ class StaffAccount(msgspec.Struct, frozen=True, omit_defaults=True):
     pin_hash: str
 
 
+class Simulation(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How the simulated point of sale behaves (seed 002 §2D): `success` is the share of calls it takes."""
+
+    delay_s: float = 3.0
+    success: float = 0.9
+    seed: int = 0
+
+
+class PosConfig(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Who takes orders: the box itself (`builtin`), a till over HTTP at `url`, or a simulation for training.
+
+    `timeout_s` is how long a till may take for one answer. What a till is told and answers is in
+    docs/pos-webhook.md; the key that signs it never leaves the box.
+    """
+
+    kind: Literal["builtin", "webhook", "simulator"] = "builtin"
+    url: str = ""
+    timeout_s: float = 8.0
+    simulation: Simulation = Simulation()
+
+
+class Fence(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A circle around the venue, WGS 84. A reading vaguer than `most_accuracy_m` proves nothing."""
+
+    lat: float
+    lon: float
+    radius_m: float
+    most_accuracy_m: float = 150.0
+
+
+class LocationConfig(msgspec.Struct, frozen=True, omit_defaults=True):
+    """From where orders are taken: anywhere (`off`), from `subnets`, from inside `fence`, or either.
+
+    `trusted_proxies` are subnets of proxies whose X-Forwarded-For is believed; nobody else's is.
+    """
+
+    policy: Literal["off", "ip", "gps", "either"] = "off"
+    subnets: tuple[str, ...] = PRIVATE_SUBNETS
+    fence: Fence | None = None
+    trusted_proxies: tuple[str, ...] = ()
+
+
 class VenueConfig(msgspec.Struct, frozen=True, omit_defaults=True):
     """One version of the whole configuration."""
 
@@ -65,6 +121,8 @@ class VenueConfig(msgspec.Struct, frozen=True, omit_defaults=True):
     staff: tuple[StaffAccount, ...] = ()
     timezone: str = "UTC"
     printers: tuple[PrinterConfig, ...] = ()
+    pos: PosConfig = PosConfig()
+    location: LocationConfig = LocationConfig()
 
 
 class VenueConfigured(msgspec.Struct, frozen=True, tag=True, omit_defaults=True):
@@ -97,6 +155,7 @@ def configured(venue: Venue | None, event: VenueConfigured, fact: Fact[VenueConf
 
 
 EVOLVE = {VenueConfigured: configured}
+
 
 SHAPES = (shape("venue_configs", "version", "version:int body adopted_ms:int"),)
 

@@ -27,6 +27,7 @@ NAMED: dict[str, Any] = {
     "OrderedLine": news.LineMessage,
     "PlacedOrder": table.OrderMessage,
     "OrderProcessing": table.OrderProcessing,
+    "OrderFailure": table.OrderFailure,
     "CartSnapshot": table.CartSnapshot,
     "OrderReply": table.OrderReply,
     "CartCreate": shapes.CartCreate,

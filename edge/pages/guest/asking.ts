@@ -2,17 +2,21 @@
  * Asking for the order until there is an answer.
  *
  * One press is one `mid` and one body. They are repeated unchanged while nobody answers, so a lost answer can never make
- * two orders; only an answer, yes or no, ends them. An order that the point of sale failed is tried again by the phone
- * that asked, after 2, 4 and 8 seconds (seed 002 §7.2), unless somebody touches the cart meanwhile.
+ * two orders; only an answer, yes or no, ends them. The box itself asks a till that says no three more times, after 2, 4
+ * and 8 seconds (seed 002 §7.2). Where it could not do so, it tells the phone that asked when to try again, which that
+ * phone does unless somebody touches the cart meanwhile.
  */
 import { signal } from "@preact/signals";
-import type { OrderReply, TableMessage } from "@holdfast/protocol";
+import type { CartSnapshot, OrderReply, TableMessage } from "@holdfast/protocol";
 import { cartHash, uuid7 } from "@holdfast/protocol";
 import { ask, Refused } from "@holdfast/pages";
-import { MOST_RETRIES, retryDelay_s } from "./ordering";
+import type { Ordering } from "./ordering";
 import type { Table } from "./table";
+import { whereabouts, type Gps } from "./whereabouts";
 
 const PATIENCE_MS = 10_000;
+/** The box answers within ten seconds, even if only that it carries on. */
+const ANSWER_MS = 12_000;
 const ASK_AGAIN_MS = 2_000;
 
 interface Question {
@@ -20,14 +24,16 @@ interface Question {
   cart_hash: string;
   special_instructions: string;
   mid: string;
+  gps?: Gps;
 }
 
 export class Asking {
   /** The order to congratulate on, until the guest has seen it. */
   readonly placed = signal<OrderReply | null>(null);
   private question: Question | null = null;
-  private running = false;
-  private retries = 0;
+  private preparing = false;
+  /** This phone pressed the button for the order under way. */
+  private mine = false;
   private hurry: () => void = () => {};
   private slowAlarm: ReturnType<typeof setTimeout> | undefined;
   private again: ReturnType<typeof setTimeout> | undefined;
@@ -36,31 +42,39 @@ export class Asking {
   constructor(private readonly table: Table) {}
 
   /** The button. Pressed again while unanswered, it asks the same question at once. */
-  async press(special_instructions: string, retries = 0): Promise<void> {
+  async press(special_instructions: string): Promise<void> {
     const { ordering } = this.table;
     if (ordering.value.asking === "yes") return;
-    this.retries = retries;
+    this.mine = true;
     clearTimeout(this.again);
     clearTimeout(this.slowAlarm);
     this.slowAlarm = setTimeout(() => this.slow(), PATIENCE_MS);
     ordering.value = { ...ordering.value, asking: "yes" };
-    if (this.running) return this.hurry();
-    this.running = true;
-    await this.settled();
-    this.question = this.questionAbout(special_instructions);
-    while (this.question) await this.askOnce(this.question);
-    this.running = false;
+    if (this.preparing) return;
+    if (this.question) return this.hurry();
+    this.preparing = true;
+    const question = await this.questionAbout(special_instructions);
+    this.preparing = false;
+    this.question = question;
+    while (question && this.question === question) await this.askOnce(question);
   }
 
   /** What everyone at the table is told, before the table's own state follows it. */
   heard(message: TableMessage, special_instructions: string): void {
+    if (message.type === "cart_update") this.cartTouched();
     if (message.type === "order_confirmed") this.congratulate({ order_id: message.order_id, ticket: message.ticket });
     if (message.type !== "order_failed") return;
-    const mine = this.question !== null;
+    const mine = this.mine;
     this.ended();
-    if (!mine || !message.allow_retry || this.retries >= MOST_RETRIES) return;
-    const again = (): void => void this.press(special_instructions, this.retries + 1);
-    this.again = setTimeout(again, retryDelay_s(this.retries) * 1_000);
+    this.mine = false;
+    if (!mine || message.retry_after_s === null) return;
+    this.again = setTimeout(() => void this.press(special_instructions), message.retry_after_s * 1_000);
+  }
+
+  /** The order was confirmed while this phone heard nothing. */
+  caughtUp(before: Ordering, snapshot: CartSnapshot): void {
+    const order = snapshot.orders.find((each) => each.order_id === before.order_id);
+    if (before.stage === "processing" && order?.ticket) this.announce({ order_id: order.order_id, ticket: order.ticket });
   }
 
   /** Somebody changed the cart: what would be tried again is no longer what was asked for. */
@@ -79,24 +93,27 @@ export class Asking {
     });
   }
 
-  private questionAbout(special_instructions: string): Question | null {
+  private async questionAbout(special_instructions: string): Promise<Question | null> {
+    const gps = await whereabouts(this.table.locationPolicy.value);
+    await this.settled();
     const me = this.table.me.value;
     if (!me) return null;
     const cart_hash = cartHash(this.table.cart.value.items.values());
-    return { session_pid: me.session_pid, cart_hash, special_instructions, mid: uuid7() };
+    const question = { session_pid: me.session_pid, cart_hash, special_instructions, mid: uuid7() };
+    return gps ? { ...question, gps } : question;
   }
 
   private async askOnce(question: Question): Promise<void> {
     const token = this.table.me.value?.ws_token ?? null;
     try {
-      const { body } = await ask<OrderReply>("POST", "/orders", { body: question, token, timeout_ms: PATIENCE_MS });
+      const { body } = await ask<OrderReply>("POST", "/orders", { body: question, token, timeout_ms: ANSWER_MS });
       if (body.status !== "processing") return this.congratulate(body);
       const { ordering } = this.table;
-      ordering.value = { ...ordering.value, stage: "processing", order_id: body.order_id };
+      if (this.question === question) ordering.value = { ...ordering.value, stage: "processing", order_id: body.order_id };
     } catch (error) {
-      if (error instanceof Refused) return this.refused(error);
+      if (error instanceof Refused && this.question === question) return this.refused(error);
     }
-    if (this.question) await this.pause();
+    if (this.question === question) await this.pause();
   }
 
   private pause(): Promise<void> {
@@ -113,6 +130,9 @@ export class Asking {
     this.ended();
     const { ordering, notice } = this.table;
     ordering.value = { ...ordering.value, asking: "no" };
+    // Why an order failed is told to the whole table; that message decides whether it is tried again.
+    if (error.code === "order_failed") return;
+    this.mine = false;
     notice.value = { tone: "warn", words: error.message };
   }
 
@@ -129,7 +149,12 @@ export class Asking {
 
   private congratulate(reply: OrderReply): void {
     this.ended();
+    this.mine = false;
     this.table.orderPlaced();
+    this.announce(reply);
+  }
+
+  private announce(reply: OrderReply): void {
     if (this.announced.has(reply.order_id)) return;
     this.announced.add(reply.order_id);
     this.placed.value = reply;

@@ -96,7 +96,9 @@ export class Hearing {
     try {
       const path = `/cart_snapshot?session_pid=${encodeURIComponent(me.session_pid)}`;
       const { body } = await ask<CartSnapshot>("GET", path, { token: me.ws_token });
+      const before = this.table.ordering.value;
       this.table.adopt(body);
+      this.asking.caughtUp(before, body);
     } catch (error) {
       if (error instanceof Refused && (error.status === 401 || error.status === 404)) this.leave();
     } finally {

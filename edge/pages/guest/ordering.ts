@@ -2,8 +2,8 @@
  * Where the table's order stands, and what the one big button says about it.
  *
  *     idle --asked--> asking --locked/202--> processing --confirmed--> idle
- *                       |  `--10 s--> slow       `--failed--> failed --retry, or 2 s, 4 s, 8 s--> asking
- *                       `--refused--> idle
+ *                       |  `--10 s--> slow       `--failed--> failed --retry--> asking
+ *                       `--refused--> idle                       `--cart changed--> idle
  *
  * Rule of the file: pure. The box's word (snapshot and broadcasts) decides; `asking` and `slow` are only this phone's
  * wait for it. Words and colours are those of seed 002 §8.
@@ -14,40 +14,41 @@ export interface Ordering {
   stage: "idle" | "processing" | "failed";
   order_id: string | null;
   locked_by: string | null;
+  /** What the box knows of an order under way. */
+  words: string | null;
   failure: { message: string; allow_retry: boolean } | null;
   /** This phone pressed the button and waits: `slow` once ten seconds have passed. */
   asking: "no" | "yes" | "slow";
 }
 
-export const IDLE: Ordering = { stage: "idle", order_id: null, locked_by: null, failure: null, asking: "no" };
+export const IDLE: Ordering = { stage: "idle", order_id: null, locked_by: null, words: null, failure: null, asking: "no" };
 
-export const MOST_RETRIES = 3;
-
-/** 2 s, then 4, then 8 (seed 002 §7.2). */
-export const retryDelay_s = (retries: number): number => 2 * 2 ** retries;
+const PROCESSING = "Your order is being processed...";
 
 export function fromSnapshot(now: Ordering, snapshot: CartSnapshot): Ordering {
   const { order_processing_status: status, pending_order_id: order_id, locked_by_member: locked_by } = snapshot;
+  const { order_processing_message: words, order_failure: failed } = snapshot;
   if (snapshot.cart_locked || status === "processing") {
-    return { ...now, stage: "processing", order_id, locked_by, failure: null };
+    return { ...now, stage: "processing", order_id, locked_by, words, failure: null };
   }
-  if (status === "failed") {
-    const failure = now.failure ?? { message: "The order did not go through", allow_retry: true };
-    return { ...now, stage: "failed", order_id, locked_by: null, failure, asking: "no" };
-  }
-  return { ...IDLE, asking: now.asking };
+  if (!failed) return { ...IDLE, asking: now.asking };
+  const failure = { message: failed.error, allow_retry: failed.allow_retry };
+  return { ...now, stage: "failed", order_id: failed.order_id, locked_by: null, words: null, failure };
 }
 
 export function heard(now: Ordering, message: TableMessage): Ordering {
   switch (message.type) {
     case "cart_locked":
-      return { ...now, stage: "processing", order_id: message.order_id, locked_by: message.locked_by_member, failure: null };
+      return { ...now, stage: "processing", order_id: message.order_id, locked_by: message.locked_by_member, words: null, failure: null };
     case "order_processing":
-      return { ...now, stage: "processing", order_id: message.order_id, failure: null };
+      return { ...now, stage: "processing", order_id: message.order_id, words: message.message, failure: null };
     case "order_failed": {
       const failure = { message: message.error || message.message, allow_retry: message.allow_retry };
-      return { ...now, stage: "failed", order_id: message.order_id, locked_by: null, failure, asking: "no" };
+      return { ...now, stage: "failed", order_id: message.order_id, locked_by: null, words: null, failure, asking: "no" };
     }
+    case "cart_update":
+      // What failed is no longer what is in the cart.
+      return now.stage === "failed" ? { ...IDLE, asking: now.asking } : now;
     case "cart_unlocked":
       return now.stage === "failed" ? { ...now, locked_by: null } : { ...IDLE, asking: now.asking };
     case "order_confirmed":
@@ -91,9 +92,9 @@ export function wordsFor(now: Ordering, around: Surroundings): string | null {
   if (now.stage === "processing" && now.locked_by && now.locked_by !== around.me) {
     return `Order being processed by ${around.nameOf(now.locked_by)}`;
   }
-  if (now.stage === "processing" || now.asking === "yes") return "Your order is being processed...";
+  if (now.stage === "processing" || now.asking === "yes") return now.words ?? PROCESSING;
   if (now.stage === "failed" && now.failure) {
-    const again = now.failure.allow_retry ? " Tap to retry." : "";
+    const again = now.failure.allow_retry ? " Tap to retry." : " Please ask the staff.";
     return `Order failed: ${now.failure.message.replace(/\.$/, "")}.${again}`;
   }
   return null;

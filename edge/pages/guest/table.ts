@@ -38,6 +38,7 @@ export class Table {
   readonly cart = signal<Cart>(NO_CART);
   readonly intents = signal<intents.Intents>([]);
   readonly ordering = signal(ordering.IDLE);
+  readonly locationPolicy = signal<CartSnapshot["location_policy"]>("off");
   readonly link = signal<LiveState>("resting");
   /** Whether the cart shown is the box's, not merely this phone's idea of it. */
   readonly synced = signal(false);
@@ -116,6 +117,7 @@ export class Table {
       this.members.value = snapshot.members;
       this.orders.value = snapshot.orders;
       this.ordering.value = ordering.fromSnapshot(this.ordering.value, snapshot);
+      this.locationPolicy.value = snapshot.location_policy;
       this.synced.value = true;
     });
   }

@@ -16,6 +16,7 @@ export type ErrorCode =
   | "cart_full"
   | "cart_locked"
   | "order_in_progress"
+  | "order_failed"
   | "sold_out"
   | "recalled"
   | "invalid"
@@ -32,6 +33,9 @@ export type ErrorCode =
   | "unknown_ticket"
   | "unknown_order"
   | "illegal_transition"
+  | "lock_held"
+  | "pos_in_doubt"
+  | "stale_answer"
   | "unauthenticated"
   | "token_invalid"
   | "token_expired"
@@ -153,6 +157,14 @@ export type OrderProcessing =
   | "confirmed"
   | "failed";
 
+/** Why the cart's order did not go through; `error` is the reason in words, `code` for programs. */
+export interface OrderFailure {
+  order_id: string;
+  error: string;
+  code: string;
+  allow_retry: boolean;
+}
+
 /** Answer to `GET /cart_snapshot`: everything a phone needs to draw the table anew. */
 export interface CartSnapshot {
   items: CartItem[];
@@ -168,6 +180,9 @@ export interface CartSnapshot {
   locked_by_member: string | null;
   pending_order_id: string | null;
   order_processing_status: OrderProcessing;
+  order_processing_message: string | null;
+  order_failure: OrderFailure | null;
+  location_policy: "either" | "gps" | "ip" | "off";
   last_updated: string;
   menu_version: number;
   table_name: string;
@@ -243,7 +258,7 @@ export interface CartUnlocked {
   reason: string;
 }
 
-/** The order is on its way to the point of sale. */
+/** The order is on its way to the point of sale; told again, in other words, before it is tried again. */
 export interface OrderUnderWay {
   type: "order_processing";
   order_id: string;
@@ -271,13 +286,15 @@ export interface OrderFired {
   order: FiredOrder;
 }
 
-/** The point of sale did not take the order. */
+/** The order did not go through. `error` is the reason in words, `code` the same for programs. */
 export interface OrderFailed {
   type: "order_failed";
   order_id: string;
   error: string;
   message: string;
   allow_retry: boolean;
+  code: string;
+  retry_after_s: number | null;
 }
 
 /** How far the kitchen is. */

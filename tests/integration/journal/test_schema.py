@@ -8,6 +8,7 @@ import pytest
 
 from edge.journal import migrating
 from edge.journal.migrations.statements import statements
+from edge.journal.migrations.versions import m0001_first_schema
 from edge.journal.tables import RowBatch, upsert
 from protocol.facts import cart, order, printout, table, ticket
 from protocol.facts.fold import SHAPES
@@ -37,7 +38,8 @@ def described(connection: sqlite3.Connection) -> dict[tuple[str, str], str]:
 
 def _spelt(sql: str) -> str:
     lines = (line.partition("--")[0] for line in sql.splitlines())
-    return " ".join(" ".join(lines).split())
+    # A column that was added later follows its comma in another place.
+    return " ".join(" ".join(lines).split()).replace(" ,", ",").replace(" )", ")").replace("( ", "(")
 
 
 def test_the_schema_is_the_sum_of_its_migrations(tmp_path: Path, fresh: sqlite3.Connection) -> None:
@@ -132,7 +134,7 @@ CART_ROW = "INSERT INTO carts VALUES ('s1', 1, NULL, NULL, 1)"
 ITEM_ROW = "INSERT INTO cart_items VALUES (1, 's1', 17, 'Burger', 1, 'chinu', 950, 1, 1, '{}', '', '[]')"
 ORDER_ROW = (
     "INSERT INTO orders VALUES "
-    "('ORD-7-1', 1, 's1', 'T1', 'chinu', 'hash', 950, 'EUR', '', '{}', NULL, NULL, 1, NULL, 1, 1)"
+    "('ORD-7-1', 1, 's1', 'T1', 'chinu', 'hash', 950, 'EUR', '', '{}', NULL, NULL, 1, NULL, 1, 1, 0, 0, NULL)"
 )
 LINE_ROW = "INSERT INTO order_lines VALUES ('{}', 1, 17, 'Burger', 1, 950, 1, 0, 'chinu', 'bar', '', '[]')"
 TICKET_ROW = "INSERT INTO tickets VALUES ('K-1', 'grill', 'ORD-7-1', 's1', 'T1', '{}', 1, 1, 1)"
@@ -172,7 +174,81 @@ def test_cart_items_are_guarded(fresh: sqlite3.Connection, before: str, after: s
 def test_orders_are_guarded(fresh: sqlite3.Connection, before: str, after: str) -> None:
     for row in (TABLE_ROW.format("open"), ORDER_ROW.format(before)):
         fresh.execute(row)
-    assert moves(fresh, "orders", "status", after) == allowed(order.TRANSITIONS, before, after)
+    change = "UPDATE orders SET status = ?, ticket_number = iif(? = 'confirmed', 1, NULL)"
+    try:
+        fresh.execute(change, (after, after))
+        went = True
+    except sqlite3.IntegrityError:
+        went = False
+    assert went == allowed(order.TRANSITIONS, before, after)
+
+
+SECOND_ORDER_ROW = ORDER_ROW.format("{}").replace("'ORD-7-1', 1", "'ORD-7-2', 2")
+
+
+@pytest.mark.parametrize(("number", "fits"), [(None, False), (1, False), (2, True), (3, False)])
+def test_confirmed_orders_are_numbered_without_gaps(
+    fresh: sqlite3.Connection, number: int | None, fits: bool
+) -> None:
+    rows = (TABLE_ROW.format("open"), ORDER_ROW.format("processing"), SECOND_ORDER_ROW.format("processing"))
+    for row in rows:
+        fresh.execute(row)
+    confirm = "UPDATE orders SET status = 'confirmed', ticket_number = ? WHERE order_id = ?"
+    fresh.execute(confirm, (1, "ORD-7-2"))
+    if fits:
+        fresh.execute(confirm, (number, "ORD-7-1"))
+    else:
+        with pytest.raises(sqlite3.IntegrityError):
+            fresh.execute(confirm, (number, "ORD-7-1"))
+
+
+@pytest.mark.parametrize(("status", "free"), [("failed", True), ("abandoned", True), ("confirmed", False)])
+def test_a_line_is_in_one_order_that_counts(fresh: sqlite3.Connection, status: str, free: bool) -> None:
+    rows = (TABLE_ROW.format("open"), ORDER_ROW.format(status), SECOND_ORDER_ROW.format("processing"))
+    for row in (*rows, LINE_ROW.format("ORD-7-1")):
+        fresh.execute(row)
+    if not free:
+        with pytest.raises(sqlite3.IntegrityError, match="ordered once"):
+            fresh.execute(LINE_ROW.format("ORD-7-2"))
+        return
+    fresh.execute(LINE_ROW.format("ORD-7-2"))
+    with pytest.raises(sqlite3.IntegrityError):
+        fresh.execute("UPDATE orders SET status = 'processing' WHERE order_id = 'ORD-7-1'")
+
+
+@pytest.mark.parametrize("status", order.TRANSITIONS)
+def test_only_an_order_under_way_is_in_doubt(fresh: sqlite3.Connection, status: str) -> None:
+    for row in (TABLE_ROW.format("open"), ORDER_ROW.format(status)):
+        fresh.execute(row)
+    doubt = "UPDATE orders SET in_doubt = 1, asked = ?"
+    with pytest.raises(sqlite3.IntegrityError):
+        fresh.execute(doubt, (0,))
+    if status == "processing":
+        fresh.execute(doubt, (1,))
+    else:
+        with pytest.raises(sqlite3.IntegrityError):
+            fresh.execute(doubt, (1,))
+
+
+def test_orders_of_the_first_release_are_kept(tmp_path: Path) -> None:
+    """What was written before there were slow points of sale."""
+    path = tmp_path / "old.sqlite3"
+    old = sqlite3.connect(path, isolation_level=None)
+    for statement in statements(m0001_first_schema.SCHEMA):
+        old.execute(statement)
+    old.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)")
+    old.execute("INSERT INTO alembic_version VALUES ('0001')")
+    values = (
+        ORDER_ROW.format("confirmed").replace(", 0, 0, NULL)", ")").replace("NULL, NULL, 1", "'K-1', 1, 1")
+    )
+    for row in (TABLE_ROW.format("open"), values, LINE_ROW.format("ORD-7-1")):
+        old.execute(row)
+    old.close()
+    migrating.upgrade(path)
+    migrated = sqlite3.connect(path)
+    kept = "SELECT status, ticket_number, asked, in_doubt, pos_reference FROM orders"
+    assert migrated.execute(kept).fetchall() == [("confirmed", 1, 0, 0, None)]
+    migrated.close()
 
 
 @pytest.mark.parametrize("before", ticket.TRANSITIONS)

@@ -12,13 +12,13 @@ import schemathesis
 from hypothesis import HealthCheck, assume, given, settings
 from schemathesis import GenerationMode
 
-from edge.web import described, guests, health, pages, staff
+from edge.web import described, doubts, guests, health, ordering, pages, staff
 from protocol.http import Route
 from tests.integration.web.served import ServedBox
 
 ROUTES = [
     route
-    for module in (guests, staff, health, pages, described)
+    for module in (guests, ordering, staff, doubts, health, pages, described)
     for route in vars(module).values()
     if isinstance(route, Route)
 ]

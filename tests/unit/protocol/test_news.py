@@ -13,6 +13,7 @@ from protocol.facts import cart, order
 from protocol.facts.fold import evolve
 from protocol.facts.order import Order
 from protocol.facts.ticket import Ticket
+from protocol.facts.venue import PosConfig
 from protocol.menu_message import MenuMessage, menu_message
 from protocol.table import broadcasts, error_message, iso, item_message, kitchen_status, order_message
 from tests.sample_venue import BACON, BURGER, CAKE, add, join, opening, place, say_word
@@ -120,18 +121,31 @@ def test_no_token_or_digest_is_ever_told() -> None:
 
 def test_a_failed_order_is_told_and_may_be_tried_again() -> None:
     state: Any = evolve(None, fact("order:ORD-7-1", 1, PLACED))
-    failed = fact("order:ORD-7-1", 2, order.OrderFailed("pos_down", "The till does not answer.", True))
+    failed = fact("order:ORD-7-1", 2, order.OrderFailed("pos_down", "The till does not answer.", True, 2))
     state = evolve(state, failed)
+    words, reason = "Order failed. Please try again.", "The till does not answer."
     assert broadcasts(failed, state) == [
-        news.OrderFailedMessage("ORD-7-1", "pos_down", "The till does not answer.", True)
+        news.OrderFailedMessage("ORD-7-1", reason, words, True, "pos_down", 2)
     ]
     retried = fact("order:ORD-7-1", 3, order.OrderRetried("chinu"))
-    assert isinstance(broadcasts(retried, evolve(state, retried))[0], news.OrderProcessingMessage)
+    processing = news.OrderProcessingMessage("ORD-7-1", "Your order is being processed...")
+    assert broadcasts(retried, evolve(state, retried)) == [processing]
     gave_up = fact("order:ORD-7-1", 3, order.OrderAbandoned("gave up"))
     assert broadcasts(gave_up, evolve(state, gave_up)) == [news.OrderStatusMessage("ORD-7-1", "abandoned")]
     unlocked = fact("cart:s1", 2, cart.CartUnlocked("ORD-7-1", "failed"))
     assert broadcasts(unlocked, evolve(holding("locked"), unlocked)) == [
         news.CartUnlockedMessage("ORD-7-1", "failed")
+    ]
+
+
+def test_guests_hear_that_the_till_is_asked_again() -> None:
+    state: Any = evolve(None, fact("order:ORD-7-1", 1, PLACED))
+    asked = fact("order:ORD-7-1", 2, order.PosAsked(1, PosConfig()))
+    state = evolve(state, asked)
+    assert broadcasts(asked, state) == []
+    declined = fact("order:ORD-7-1", 3, order.PosDeclined(1, "pos_down", "The till does not answer."))
+    assert broadcasts(declined, evolve(state, declined)) == [
+        news.OrderProcessingMessage("ORD-7-1", "The till does not answer. Trying again...")
     ]
 
 

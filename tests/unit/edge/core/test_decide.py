@@ -10,7 +10,7 @@ from edge.core.decide import author, begins, decide, scope
 from protocol.errors import Refusal
 from protocol.facts.fold import KINDS
 from protocol.facts.printout import Slip, SlipLine
-from tests.sample_venue import BURGER, CAKE, add, config, join, menu, opening, place, say_word
+from tests.sample_venue import BUILTIN, BURGER, CAKE, TILL, add, config, join, menu, opening, place, say_word
 from tests.unit.edge.core.script import Script
 
 RECEIPT = Slip("The Harbour", (SlipLine("Burger", "9.50"),))
@@ -23,6 +23,11 @@ EXAMPLES: list[commands.Command] = [
     commands.ChangeItem("s1", "chinu", 1, 1, qty=2),
     commands.RemoveItem("s1", "chinu", 1, 1),
     place(),
+    commands.AskPointOfSale("ORD-7-1", 1),
+    commands.ConfirmOrder("ORD-7-1", 1),
+    commands.FailOrder("ORD-7-1", 1, "pos_down", "The till is down"),
+    commands.ReleaseLock("ORD-7-1", owner_gone=True),
+    commands.SettleOrder("ORD-7-1", True, "staff:ann"),
     commands.AdvanceTicket("K-1", "grill", "ready", "device:grill"),
     TakeItemOff(BURGER, True, "cook"),
     CountStock(CAKE, 5, "ann"),
@@ -52,11 +57,19 @@ def test_a_mid_is_remembered_where_the_command_writes_first(command: commands.Co
     assert aggregate.partition(":")[0] == KINDS[type(event)]
 
 
+UNDER_WAY = (commands.AskPointOfSale, commands.ConfirmOrder, commands.FailOrder, commands.ReleaseLock)
+
+
 def _prepared(command: commands.Command) -> Script:
-    venue = Script(*opening(), join("chinu"))
+    under_way = isinstance(command, (*UNDER_WAY, commands.SettleOrder))
+    venue = Script(*opening(TILL if under_way else BUILTIN), join("chinu"))
     if not isinstance(command, commands.ValidatePass):
         venue.do(say_word())
         venue.do(add())
+    if under_way:
+        venue.do(place())
+    if under_way and not isinstance(command, commands.AskPointOfSale | commands.ReleaseLock):
+        venue.do(commands.AskPointOfSale("ORD-7-1", 1))
     if isinstance(command, commands.AdvanceTicket):
         venue.do(place())
         venue.do(commands.AdvanceTicket("K-1", "grill", "preparing", "cook"))
@@ -93,6 +106,11 @@ def test_another_kind_of_request_does_not_begin_like_this() -> None:
         (CountStock(CAKE, 5, "staff:ann"), "staff:ann"),
         (commands.AskPrint("R-1", "receipt", RECEIPT, "staff:ann"), "staff:ann"),
         (commands.FinishPrint("R-1", "Till printer"), "printer:Till printer"),
+        (commands.AskPointOfSale("ORD-7-1", 1), "box"),
+        (commands.ReleaseLock("ORD-7-1"), "box"),
+        (commands.ConfirmOrder("ORD-7-1", 1), "pos"),
+        (commands.FailOrder("ORD-7-1", 1, "pos_down", "down"), "pos"),
+        (commands.SettleOrder("ORD-7-1", True, "staff:ann"), "staff:ann"),
         (join("chinu"), None),
         (AdoptMenu(menu()), None),
     ],

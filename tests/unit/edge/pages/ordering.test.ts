@@ -1,13 +1,13 @@
 /** The one big button says what is true, in the words of seed 002 §8. */
 import { describe, expect, test } from "vitest";
-import { buttonFor, fromSnapshot, heard, IDLE, retryDelay_s, wordsFor, type Ordering, type Surroundings } from "../../../../edge/pages/guest/ordering";
-import { HOST, MEMBER, snapshot } from "./samples";
+import { buttonFor, fromSnapshot, heard, IDLE, wordsFor, type Ordering, type Surroundings } from "../../../../edge/pages/guest/ordering";
+import { FAILURE, HOST, item, MEMBER, snapshot, update } from "./samples";
 
 const AROUND: Surroundings = { me: HOST, live: true, empty: false, nameOf: (member) => (member === MEMBER ? "Anshu" : "Chinu") };
 const locked = (by: string): Ordering =>
   heard(IDLE, { type: "cart_locked", locked_by_member: by, order_id: "ORD-7-1", message: "", timestamp: "" });
 const failed = (from: Ordering, allow_retry = true): Ordering =>
-  heard(from, { type: "order_failed", order_id: "ORD-7-1", error: "POS system unavailable", message: "Order failed.", allow_retry });
+  heard(from, { ...FAILURE, allow_retry });
 
 describe("the button", () => {
   test("is green and says Place Order when there is something to order", () => {
@@ -33,7 +33,7 @@ describe("the button", () => {
     expect(buttonFor(failed(locked(HOST)), AROUND)).toEqual({ words: "Retry Order", tone: "retry", enabled: true });
     expect(wordsFor(failed(locked(HOST)), AROUND)).toBe("Order failed: POS system unavailable. Tap to retry.");
     expect(buttonFor(failed(locked(HOST), false), AROUND).words).toBe("Place Order");
-    expect(wordsFor(failed(locked(HOST), false), AROUND)).toBe("Order failed: POS system unavailable.");
+    expect(wordsFor(failed(locked(HOST), false), AROUND)).toBe("Order failed: POS system unavailable. Please ask the staff.");
   });
 
   test("offers another try when nobody has answered for ten seconds", () => {
@@ -52,6 +52,19 @@ describe("what the box says", () => {
     expect(heard(locked(MEMBER), { type: "cart_unlocked", order_id: "ORD-7-1", reason: "expired" })).toEqual(IDLE);
   });
 
+  test("a failure is over when the cart is no longer what was ordered", () => {
+    const now = heard(failed(locked(HOST)), update("update", 9, item({ version: 2 })));
+    expect(buttonFor(now, AROUND)).toEqual({ words: "Place Order", tone: "go", enabled: true });
+    expect(wordsFor(now, AROUND)).toBeNull();
+  });
+
+  test("what is known of an order under way is said while it is tried again", () => {
+    const again = { type: "order_processing", order_id: "ORD-7-1", message: "The till is down. Trying again..." } as const;
+    expect(wordsFor(locked(HOST), AROUND)).toBe("Your order is being processed...");
+    expect(wordsFor(heard(locked(HOST), again), AROUND)).toBe("The till is down. Trying again...");
+    expect(wordsFor(heard(locked(MEMBER), again), AROUND)).toBe("Order being processed by Anshu");
+  });
+
   test("a confirmation ends everything", () => {
     expect(heard({ ...locked(HOST), asking: "yes" }, { type: "order_confirmed", order_id: "ORD-7-1", ticket: "K-1", message: "" })).toEqual(IDLE);
   });
@@ -61,20 +74,20 @@ describe("a reload in the middle of an order", () => {
   test("finds the cart locked and the button waiting", () => {
     const now = fromSnapshot(IDLE, snapshot({
       cart_locked: true, locked_by_member: HOST, pending_order_id: "ORD-7-1", order_processing_status: "processing",
+      order_processing_message: "The till is down. Trying again...",
     }));
     expect(buttonFor(now, AROUND).words).toBe("Pending Confirmation...");
+    expect(wordsFor(now, AROUND)).toBe("The till is down. Trying again...");
   });
 
   test("finds a failed order ready for a retry", () => {
-    const now = fromSnapshot(IDLE, snapshot({ order_processing_status: "failed" }));
+    const order_failure = { order_id: "ORD-7-1", error: "POS system unavailable", code: "pos_unavailable", allow_retry: true };
+    const now = fromSnapshot(IDLE, snapshot({ order_processing_status: "failed", order_failure }));
     expect(buttonFor(now, AROUND).words).toBe("Retry Order");
+    expect(wordsFor(now, AROUND)).toBe("Order failed: POS system unavailable. Tap to retry.");
   });
 
   test("a snapshot does not end this phone's own wait", () => {
     expect(fromSnapshot({ ...IDLE, asking: "yes" }, snapshot()).asking).toBe("yes");
   });
-});
-
-test("retries wait two, four and eight seconds", () => {
-  expect([0, 1, 2].map(retryDelay_s)).toEqual([2, 4, 8]);
 });

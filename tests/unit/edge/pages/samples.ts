@@ -1,5 +1,5 @@
 /** Small things that the tests of the pages are made of. */
-import type { CartItem, CartSnapshot, CartUpdate, Joined, KitchenTicket, Menu, TicketState } from "@holdfast/protocol";
+import type { CartItem, CartSnapshot, CartUpdate, Joined, OrderFailed, KitchenTicket, Menu, TicketState } from "@holdfast/protocol";
 
 export const HOST = "m-host";
 export const MEMBER = "m-member";
@@ -15,6 +15,11 @@ export const MENU: Menu = {
     { id: 18, name: "Burger", category: "Food", price_minor: 1200, description: "", station: "kitchen", allergens: [], modifier_groups: [1], sold_out: false },
   ],
   modifier_groups: [{ id: 1, name: "Side", least: 0, most: 2, options: [{ id: 7, name: "Fries", price_minor: 300 }] }],
+};
+
+export const FAILURE: OrderFailed = {
+  type: "order_failed", order_id: "ORD-7-1", error: "POS system unavailable", message: "Order failed. Please try again.",
+  allow_retry: true, code: "pos_unavailable", retry_after_s: null,
 };
 
 export function item(changes: Partial<CartItem> = {}): CartItem {
@@ -33,6 +38,7 @@ export function snapshot(changes: Partial<CartSnapshot> = {}): CartSnapshot {
     items: [], members: [{ member_pid: HOST, name: "Chinu", host: true }, { member_pid: MEMBER, name: "Anshu", host: false }],
     orders: [], cart_version: 0, cart_hash: "", total: 0, total_minor: 0, currency: "EUR", pass_validated: true,
     cart_locked: false, locked_by_member: null, pending_order_id: null, order_processing_status: "idle",
+    order_processing_message: null, order_failure: null, location_policy: "off",
     last_updated: "2026-01-01T12:00:00.000Z", menu_version: 1, table_name: "T1", venue_name: "Venue", ...changes,
   };
 }

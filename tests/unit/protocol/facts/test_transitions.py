@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from protocol.facts import cart, order, printout, table, ticket
@@ -12,6 +13,7 @@ from protocol.facts.order import Order, OrderLine, OrderPlaced
 from protocol.facts.printout import Printout
 from protocol.facts.table import Member, TableSession
 from protocol.facts.ticket import Ticket, TicketAdvanced, TicketFired
+from protocol.facts.venue import PosConfig
 
 LINE = OrderLine(1, 17, "Burger", 1, 950, 1, "chinu", "grill")
 PLACED = OrderPlaced("ORD-7-1", 1, "s1", "T1", "chinu", "0" * 64, (LINE,), 950, "EUR")
@@ -36,7 +38,10 @@ PRINT_EVENTS: dict[str, Any] = {
     "PrintFinished": printout.PrintFinished("Grill printer"),
     "PrintDropped": printout.PrintDropped("served"),
 }
+CALLED = order.PosAsked(1, PosConfig("webhook", "http://till"))
 ORDER_EVENTS: dict[str, Any] = {
+    "PosAsked": CALLED,
+    "PosDeclined": order.PosDeclined(1, "pos_down", "The till does not answer."),
     "OrderConfirmed": order.OrderConfirmed("K-1", 1, ("grill",)),
     "OrderFailed": order.OrderFailed("pos_down", "The till does not answer.", True),
     "OrderRetried": order.OrderRetried("chinu"),
@@ -81,7 +86,43 @@ def test_table_sessions(state: str, event: str) -> None:
 @pytest.mark.parametrize("state", order.TRANSITIONS)
 @pytest.mark.parametrize("event", ORDER_EVENTS)
 def test_orders(state: str, event: str) -> None:
-    _moves(placed(state), "order:ORD-7-1", ORDER_EVENTS[event], order.TRANSITIONS[state].get(event))
+    before = placed(state)
+    if event == "PosDeclined":
+        before = msgspec.structs.replace(before, asked=1, doubt=CALLED)
+    _moves(before, "order:ORD-7-1", ORDER_EVENTS[event], order.TRANSITIONS[state].get(event))
+
+
+def test_a_call_is_in_doubt_until_it_is_answered() -> None:
+    state: State = placed("processing")
+    doubts = []
+    for version, name in enumerate(("PosAsked", "PosDeclined"), start=2):
+        state = evolve(state, fact("order:ORD-7-1", version, ORDER_EVENTS[name]))
+        assert isinstance(state, Order)
+        doubts.append(state.doubt)
+    again = order.PosAsked(2, CALLED.pos)
+    asked = evolve(state, fact("order:ORD-7-1", 4, again))
+    assert isinstance(asked, Order)
+    assert (*doubts, asked.doubt, asked.asked, asked.tries) == (CALLED, None, again, 2, 2)
+    for name in ("OrderConfirmed", "OrderFailed"):
+        ended = evolve(asked, fact("order:ORD-7-1", 5, ORDER_EVENTS[name]))
+        assert isinstance(ended, Order)
+        assert ended.doubt is None
+
+
+@pytest.mark.parametrize(
+    ("doubt", "event"),
+    [
+        (None, order.PosAsked(2, CALLED.pos)),
+        (None, order.PosAsked(0, CALLED.pos)),
+        (CALLED, order.PosAsked(2, CALLED.pos)),
+        (None, order.PosDeclined(1, "pos_down", "down")),
+        (CALLED, order.PosDeclined(2, "pos_down", "down")),
+    ],
+)
+def test_calls_are_made_and_answered_one_after_the_other(doubt: Any, event: Any) -> None:
+    before = msgspec.structs.replace(placed("processing"), asked=1 if doubt else 0, doubt=doubt)
+    with pytest.raises(ImpossibleFact):
+        evolve(before, fact("order:ORD-7-1", 2, event))
 
 
 @pytest.mark.parametrize("state", printout.TRANSITIONS)
@@ -128,7 +169,7 @@ def test_tickets(before: str, after: str) -> None:
 def test_cart_items(state: str, event: str) -> None:
     expected = cart.TRANSITIONS[state].get(event)
     following = fact("cart:s1", 2, CART_EVENTS[event])
-    whole = event in ("CartLocked", "CartUnlocked", "ItemsOrdered")
+    whole = event in ("CartUnlocked", "ItemsOrdered") or (event == "CartLocked" and state != "locked")
     if expected is None and not whole:
         with pytest.raises(ImpossibleFact):
             evolve(holding(state), following)
@@ -136,6 +177,26 @@ def test_cart_items(state: str, event: str) -> None:
     after = evolve(holding(state), following)
     assert isinstance(after, Cart)
     assert after.items[1].state == (expected or state)
+
+
+@pytest.mark.parametrize(
+    "event", [cart.CartUnlocked("ORD-7-2", "failed"), cart.ItemsOrdered("ORD-7-2")], ids=["unlock", "order"]
+)
+def test_a_lock_is_ended_by_its_own_order(event: Any) -> None:
+    with pytest.raises(ImpossibleFact):
+        evolve(holding("locked"), fact("cart:s1", 2, event))
+
+
+def test_every_lock_has_a_token_that_no_earlier_one_had() -> None:
+    tokens = []
+    state: State = holding("pending")
+    for version in (2, 4):
+        state = evolve(state, fact("cart:s1", version, CART_EVENTS["CartLocked"]))
+        assert isinstance(state, Cart)
+        assert state.lock is not None
+        tokens.append(state.lock.token)
+        state = evolve(state, fact("cart:s1", version + 1, CART_EVENTS["CartUnlocked"]))
+    assert tokens == [2, 4]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,29 @@
+/**
+ * Where this phone is, for venues that take orders from inside only.
+ *
+ * Browsers tell it only to pages that came over HTTPS and only if the guest agrees. Whatever goes wrong, the order is
+ * sent without it and the box says what would help. Counterpart: `edge/core/location.py`.
+ */
+import type { CartSnapshot } from "@holdfast/protocol";
+
+export interface Gps {
+  lat: number;
+  lon: number;
+  accuracy_m: number;
+}
+
+/** Where the network may be enough, nobody should wait long for a satellite. */
+const PATIENCE_MS = { gps: 10_000, either: 3_000 };
+const FRESH_MS = 60_000;
+
+export async function whereabouts(policy: CartSnapshot["location_policy"]): Promise<Gps | null> {
+  if (policy === "off" || policy === "ip" || !navigator.geolocation) return null;
+  const options = { enableHighAccuracy: true, timeout: PATIENCE_MS[policy], maximumAge: FRESH_MS };
+  return new Promise((resolve) => {
+    navigator.geolocation.getCurrentPosition(
+      ({ coords }) => resolve({ lat: coords.latitude, lon: coords.longitude, accuracy_m: coords.accuracy }),
+      () => resolve(null),
+      options,
+    );
+  });
+}
