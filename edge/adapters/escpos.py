@@ -15,10 +15,12 @@ import contextlib
 import shutil
 import subprocess
 import textwrap
+import unicodedata
 from collections.abc import AsyncIterator, Coroutine
 from functools import lru_cache
 from typing import TypeVar
 
+import msgspec
 from escpos.magicencode import Encoder
 from escpos.printer import Dummy
 from PIL import Image, ImageDraw, ImageFont
@@ -188,6 +190,7 @@ def _text(
     invert: bool = False,
 ) -> None:
     """One slip line in the printer's own letters, or as a picture where it lacks them."""
+    line = msgspec.structs.replace(line, text=_harmless(line.text), right=_harmless(line.right))
     head.set_with_default(
         align=align, bold=line.bold, double_width=line.large, double_height=line.large, invert=invert
     )
@@ -197,6 +200,11 @@ def _text(
             head.textln(row)
     else:
         head.image(_picture(line, model.dots, centred=align == "center"))
+
+
+def _harmless(text: str) -> str:
+    """Without control characters: what a guest writes into a note could open the drawer or cut the paper."""
+    return "".join(" " if unicodedata.category(letter) == "Cc" else letter for letter in text)
 
 
 def _rows(line: SlipLine, columns: int) -> list[str]:
