@@ -78,6 +78,13 @@ def _parser() -> argparse.ArgumentParser:
     venue.add_argument(
         "--config", type=Path, metavar="FILE.json", help="tables, stations, staff; else a sample"
     )
+    venue.add_argument(
+        "--printer",
+        action="append",
+        default=[],
+        metavar="NAME=HOST:PORT",
+        help="an ESC/POS printer for all stations, besides those of the file",
+    )
     venue.add_argument("--json", action="store_true")
     menu = command("import-menu", "Publish a menu file, CSV or JSON, to a venue's box.")
     menu.add_argument("--venue", required=True, type=UUID, metavar="ID")
@@ -222,6 +229,10 @@ def _create_owner(options: argparse.Namespace, config: Config) -> None:
 
 def _create_venue(options: argparse.Namespace, config: Config) -> None:
     file = venue_file.load(options.config or sample("venue.json"))
+    for printer in options.printer:
+        name, _, address = printer.partition("=")
+        file = venue_file.with_printer(file, name, address)
+    venue_file.check(file, "the venue")
     venue = _loop(
         _in_pool(config, lambda pool: founding.create_venue(pool, options.owner, options.name, file))
     )

@@ -8,7 +8,7 @@ import asyncio
 import gc
 import logging
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -22,11 +22,15 @@ from edge.adapters.pos_builtin import BuiltInPointOfSale
 from edge.adapters.pos_simulator import SimulatedPointOfSale
 from edge.adapters.system_clock import SystemClock
 from edge.config import Config
+from edge.core.deadlines import NEVER
+from edge.core.devices import Printer
 from edge.core.point_of_sale import PointOfSale
 from edge.effects import point_of_sale
 from edge.effects.alarms import Alarms
 from edge.effects.kitchen import KitchenStream
 from edge.effects.kitchen_plan import Limits
+from edge.effects.printing import Printing
+from edge.effects.printing_plan import address_of as printer_address
 from edge.journal.board import KitchenBoard
 from edge.journal.database import open_reader, open_writer, read_box
 from edge.journal.hot import Hot
@@ -45,8 +49,10 @@ from edge.web.router import application
 from edge.web.staff import StaffDesk
 from edge.web.table_socket import TableSocket
 from edge.web.tokens import Tokens, load_secret
+from firmware_profiles.catalogue.printers import PRINTERS, find_printer
 from protocol import kitchen
-from protocol.facts.venue import PosConfig
+from protocol.facts.venue import PosConfig, PrinterConfig
+from protocol.kitchen import Publication
 
 log = logging.getLogger(__name__)
 
@@ -75,6 +81,10 @@ class EdgeApp:
         self.reading = Reading(directory)
         self.link = self._make_link()
         self.kitchen, self.mqtt = self._make_kitchen()
+        self.printing = Printing(
+            self.board, self.hot, self.reader, self.writer, self.alarms, self.clock, _printer
+        )
+        self.writer.listen(self.printing.hear)
         self._points_of_sale: dict[PosConfig, PointOfSale] = {}
         self.calls = self._make_calls()
         self.web = self._make_web()
@@ -95,13 +105,18 @@ class EdgeApp:
             learn_time=self.clock.learn,
         )
 
-    def _make_kitchen(self) -> tuple[KitchenStream | None, MqttClient | None]:
-        """The kitchen's MQTT side, for a venue that has a broker."""
-        config, venue_id = self._config, self.box.venue_id
-        if config.mqtt_url is None or venue_id is None:
-            return None, None
-        limits = Limits(resend_s=config.ticket_resend_s, alarm_s=config.ticket_alarm_s)
+    def _make_kitchen(self) -> tuple[KitchenStream, MqttClient | None]:
+        """The kitchen's stream, and its MQTT side for a venue that has a broker."""
+        config, venue_id = self._config, self.box.venue_id or ""
+        brokered = config.mqtt_url is not None and bool(venue_id)
+        limits = Limits(
+            resend_s=config.ticket_resend_s,
+            alarm_s=config.ticket_alarm_s,
+            broker_alarm_s=Limits().broker_alarm_s if brokered else NEVER,
+        )
         stream = KitchenStream(venue_id, self.board, self.writer, self.alarms, self.clock, limits)
+        if config.mqtt_url is None or not venue_id:
+            return stream, None
         session = Session(
             identifier=f"holdfast-{self.box.node_id}",
             subscription=kitchen.ack_filter(venue_id),
@@ -195,9 +210,11 @@ class EdgeApp:
             background = [group.create_task(self.calls.run(), name="point of sale")]
             if self.link is not None:
                 background.append(group.create_task(self.link.run(), name="cloud link"))
-            if self.mqtt is not None and self.kitchen is not None:
+            if self.mqtt is not None:
                 background.append(group.create_task(self.mqtt.run(), name="mqtt"))
-                background.append(group.create_task(self.kitchen.run(self.mqtt.publish), name="kitchen"))
+            publish = self.mqtt.publish if self.mqtt else _nobody_listens
+            background.append(group.create_task(self.kitchen.run(publish), name="kitchen"))
+            background.append(group.create_task(self.printing.run(), name="printing"))
             runner = web.AppRunner(self.web, access_log=None, handle_signals=False, shutdown_timeout=2.0)
             await runner.setup()
             site = web.TCPSite(runner, self._config.host, self._config.port, backlog=1024)
@@ -213,6 +230,19 @@ class EdgeApp:
                 await self.reading.close()
                 self.reader.close()
                 self.connection.close()
+
+
+def _printer(config: PrinterConfig) -> Printer:
+    """The adapter of a configured printer; one of an unknown model is any of its width."""
+    from edge.dialects import printer
+
+    model = find_printer(config.model) or find_printer(f"ESCPOS-{config.width_mm}") or PRINTERS[0]
+    return printer(config.name, *printer_address(config), model)
+
+
+async def _nobody_listens(_publications: Sequence[Publication]) -> bool:
+    """Publishing in a venue without a broker."""
+    return False
 
 
 def _address(runner: web.AppRunner) -> str:

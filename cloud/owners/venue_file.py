@@ -15,6 +15,7 @@ from protocol.facts.venue import (
     KitchenStation,
     LocationConfig,
     PosConfig,
+    PrinterConfig,
     StaffAccount,
     TableConfig,
     VenueConfig,
@@ -22,6 +23,8 @@ from protocol.facts.venue import (
 from protocol.identity import pass_word_digest, readable_code
 
 ROLES = ("manager", "waiter", "cook")
+PAPER_WIDTHS_MM = (58, 80)
+TICKETS = ("every", "unacknowledged")
 _CODE_LETTERS = 6
 
 
@@ -51,6 +54,7 @@ class VenueFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     staff: tuple[Staff, ...] = ()
     timezone: str = "UTC"
     name: str = "Venue"
+    printers: tuple[PrinterConfig, ...] = ()
     pos: PosConfig = PosConfig()
     location: LocationConfig = LocationConfig()
 
@@ -63,10 +67,15 @@ def load(path: Path) -> VenueFile:
         raise BadVenueFile(f"{path} cannot be read: {error.strerror}.") from error
     except msgspec.DecodeError as error:
         raise BadVenueFile(f"{path}: {error}.") from error
+    check(file, str(path))
+    return file
+
+
+def check(file: VenueFile, source: str) -> None:
+    """Raises `BadVenueFile`, which names `source`, unless a venue can be made of it."""
     for right, complaint in _checks(file):
         if not right:
-            raise BadVenueFile(f"{path}: {complaint}")
-    return file
+            raise BadVenueFile(f"{source}: {complaint}")
 
 
 def _checks(file: VenueFile) -> list[tuple[bool, str]]:
@@ -89,9 +98,38 @@ def _checks(file: VenueFile) -> list[tuple[bool, str]]:
             len(file.currency) == 3 and file.currency.isupper() and file.currency.isascii(),
             "currency is like EUR.",
         ),
+        *_printer_checks(file),
         *_pos_checks(file.pos),
         *_location_checks(file.location),
     ]
+
+
+def _printer_checks(file: VenueFile) -> list[tuple[bool, str]]:
+    names = [printer.name for printer in file.printers]
+    stations = {station.id for station in file.stations}
+    widths, tickets = " or ".join(map(str, PAPER_WIDTHS_MM)), " or ".join(TICKETS)
+    return [
+        (all(name.strip() for name in names), "a printer has a name."),
+        (len(set(names)) == len(names), "two printers have the same name."),
+        (all(each.address for each in file.printers), "a printer has an address, host:port."),
+        (all(each.width_mm in PAPER_WIDTHS_MM for each in file.printers), f"paper is {widths} mm wide."),
+        (all(each.tickets in TICKETS for each in file.printers), f"a printer's tickets are {tickets}."),
+        (
+            all(stations.issuperset(each.stations) for each in file.printers),
+            "a printer serves a station that is not there.",
+        ),
+        (
+            all(each.fallback in ("", *names) for each in file.printers),
+            "a printer's fallback is the name of another.",
+        ),
+    ]
+
+
+def with_printer(file: VenueFile, name: str, address: str) -> VenueFile:
+    """The venue with one more printer, for all its stations and for receipts."""
+    stations = tuple(station.id for station in file.stations)
+    printer = PrinterConfig(name, address, stations=stations, receipts=True)
+    return msgspec.structs.replace(file, printers=(*file.printers, printer))
 
 
 def _pos_checks(pos: PosConfig) -> list[tuple[bool, str]]:
@@ -168,6 +206,7 @@ def configure(
             StaffAccount(person.user, person.name, person.role, hash_pin(person.pin)) for person in file.staff
         ),
         timezone=file.timezone,
+        printers=file.printers,
         pos=file.pos,
         location=file.location,
     )

@@ -30,6 +30,7 @@ from edge.core.devices import (
     DeviceUnreachable,
     PrinterReading,
     PrinterStopped,
+    stopped_by,
 )
 from firmware_profiles.catalogue.printers import PrinterModel
 from protocol.facts.printout import Slip, SlipLine
@@ -107,12 +108,9 @@ class EscPosPrinter:
         )
 
     def _expect_ready(self, reading: PrinterReading) -> None:
-        if reading.paper == "end":
-            raise PrinterStopped(self.name, "paper_end")
-        if reading.cover_open:
-            raise PrinterStopped(self.name, "cover_open")
-        if reading.fault or not reading.online:
-            raise PrinterStopped(self.name, "fault")
+        trouble = stopped_by(reading)
+        if trouble is not None:
+            raise PrinterStopped(self.name, trouble)
 
     @contextlib.asynccontextmanager
     async def _connected(self) -> "AsyncIterator[_Wire]":

@@ -115,6 +115,15 @@ class PrinterReading(msgspec.Struct, frozen=True):
     fault: bool = False
 
 
+def stopped_by(reading: PrinterReading) -> str | None:
+    """Why a printer that reads like this cannot print: `paper_end`, `cover_open` or `fault`."""
+    if reading.paper == "end":
+        return "paper_end"
+    if reading.cover_open:
+        return "cover_open"
+    return "fault" if reading.fault or not reading.online else None
+
+
 #: How far a timer may read back from what was asked: whole seconds on the device, and the way there.
 TIMER_SLACK_S = 5.0
 

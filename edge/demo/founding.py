@@ -9,10 +9,13 @@ from pathlib import Path
 
 import msgspec
 
+from edge.demo.addresses import LOOPBACK
 from edge.demo.children import Surroundings, step
 from edge.demo.record import Founded, Record
 
 CLOUD = (sys.executable, "-m", "cloud")
+#: What staff read when it runs out of paper.
+PRINTER = "Kitchen printer"
 EDGE = (sys.executable, "-m", "edge.cli")
 
 
@@ -21,7 +24,8 @@ async def found_venue(record: Record, postgres_url: str, around: Surroundings) -
     extra = {"DATABASE_URL": postgres_url, "HOLDFAST_OWNER_PASSWORD": record.owner_password}
     owner = ("create-owner", "--email", record.owner_email)
     await step("create-owner", [*CLOUD, *owner], around, extra)
-    venue = ("create-venue", "--owner", record.owner_email, "--json")
+    printer = f"{PRINTER}={LOOPBACK}:{record.ports['printer']}"
+    venue = ("create-venue", "--owner", record.owner_email, "--printer", printer, "--json")
     said = await step("create-venue", [*CLOUD, *venue], around, extra)
     founded = msgspec.json.decode(said, type=Founded)
     menu = ("import-menu", "--venue", founded.venue_id, "sample")

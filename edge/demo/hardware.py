@@ -6,6 +6,7 @@ Counterpart: `firmware_profiles/emulators`, whose command line this table fills 
 import secrets
 import sys
 import time
+from pathlib import Path
 
 import msgspec
 
@@ -15,24 +16,27 @@ EMULATOR = (sys.executable, "-m", "firmware_profiles.emulators")
 
 
 class Device(msgspec.Struct, frozen=True):
-    """`name` is its name in logs and for its port; `station` what guests call the console plugged into it."""
+    """`name` is its name in logs and for its port; `station` what guests call the console plugged into it;
+    `pictures` says that what comes out of it is drawn, for people to look at."""
 
     name: str
     arguments: tuple[str, ...]
     station: str | None = None
+    pictures: bool = False
 
 
 DEVICES = (
     Device("plug-1", ("plug", "--dialect", "shelly_gen2", "--load-w", "182"), station="PS5-1"),
     Device("plug-2", ("plug", "--dialect", "shelly_gen1", "--load-w", "171"), station="PS5-2"),
     Device("router", ("router",)),
-    Device("printer", ("printer",)),
+    Device("printer", ("printer",), pictures=True),
 )
 
 
-def command_of(device: Device, port: int) -> list[str]:
-    """How it is started."""
-    return [*EMULATOR, *device.arguments, "--port", str(port)]
+def command_of(device: Device, port: int, data: Path) -> list[str]:
+    """How it is started; pictures land in `data/printed`."""
+    pictures = ("--pictures", str(data / "printed")) if device.pictures else ()
+    return [*EMULATOR, *device.arguments, *pictures, "--port", str(port)]
 
 
 def new_station_id() -> str:

@@ -99,7 +99,7 @@ class Demo:
 
     async def _start_hardware(self) -> None:
         for device in hardware.DEVICES:
-            command = hardware.command_of(device, self._port(device.name))
+            command = hardware.command_of(device, self._port(device.name), self._options.data)
             await self._start(device.name, command, speaks=True)
             if device.station is not None:
                 self._record.station_ids.setdefault(device.station, hardware.new_station_id())

@@ -124,6 +124,7 @@ async def test_refusals_are_one_sentence_and_exit_1(tmp_path: Path) -> None:
             (("create-owner",), _OWNER, "has an account already"),
             (("create-venue", "--owner", "nobody@example.com"), {}, "nobody@example.com"),
             (("create-venue", "--owner", "o@example.com", "--config", "nowhere.json"), {}, "cannot be read"),
+            (("create-venue", "--owner", "o@example.com", "--printer", "Grill"), {}, "host:port"),
             (("import-menu", "--venue", missing, "menu.csv"), {}, missing),
             (("run",), {"HOLDFAST_CLOUD_PORT": "x"}, "HOLDFAST_CLOUD_PORT"),
         ):

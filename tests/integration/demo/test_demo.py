@@ -147,6 +147,22 @@ async def test_an_order_reaches_the_kitchen_the_guest_and_the_cloud(
     await cloud_has(demo, placed["order_id"])
 
 
+async def test_every_ticket_comes_out_of_the_printer(demo: DemoProcess, http: aiohttp.ClientSession) -> None:
+    """It is on paper, as a picture for people; and the cloud hears that it came out."""
+    placed = await (await guest_at(demo, http, 7)).order_something()
+    connection = await asyncpg.connect(demo.said["postgres"])
+    query = "SELECT count(*) FROM printouts WHERE starts_with(job, $1) AND state = 'printed' AND attempts = 1"
+    try:
+
+        async def printed() -> bool:
+            return bool(await connection.fetchval(query, f"{placed['ticket']}@"))
+
+        await until(printed)
+    finally:
+        await connection.close()
+    assert list((demo.directory / "printed").glob("slip-*.png"))
+
+
 class TestOutages:
     async def test_the_venue_serves_without_internet_and_the_cloud_catches_up(
         self, demo: DemoProcess, http: aiohttp.ClientSession

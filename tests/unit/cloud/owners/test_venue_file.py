@@ -10,9 +10,11 @@ import pytest
 from argon2 import PasswordHasher
 
 from cloud.owners.samples import sample
-from cloud.owners.venue_file import BadVenueFile, configure, load
+from cloud.owners.venue_file import BadVenueFile, check, configure, load, with_printer
+from protocol.facts.venue import PrinterConfig
 from protocol.identity import pass_word_digest
 
+PRINTER: dict[str, Any] = {"name": "Grill", "address": "10.0.0.7:9100"}
 SAMPLE: dict[str, Any] = json.loads(sample("venue.json").read_text())
 
 
@@ -36,6 +38,15 @@ def test_what_the_box_is_told_has_no_secret_in_clear() -> None:
     assert len({table.code for table in config.tables}) == 12
 
 
+def test_a_printer_named_on_the_command_line_serves_everybody() -> None:
+    file = with_printer(load(sample("venue.json")), "Kitchen printer", "10.0.0.7:9100")
+    check(file, "the venue")
+    (printer,) = configure(file, "Mole", "v", 7, secrets.token_bytes).printers
+    assert printer == PrinterConfig(
+        "Kitchen printer", "10.0.0.7:9100", stations=("kitchen", "bar"), receipts=True
+    )
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -47,6 +58,12 @@ def test_what_the_box_is_told_has_no_secret_in_clear() -> None:
         ({"staff": [{"user": "a", "name": "A", "role": "cook", "pin": "12"}]}, "a PIN is 4 digits"),
         ({"pass_word": " "}, "pass word"),
         ({"currency": "euro"}, "like EUR"),
+        ({"printers": [PRINTER, PRINTER]}, "two printers"),
+        ({"printers": [{**PRINTER, "address": ""}]}, "host:port"),
+        ({"printers": [{**PRINTER, "width_mm": 210}]}, "58 or 80"),
+        ({"printers": [{**PRINTER, "stations": ["cellar"]}]}, "not there"),
+        ({"printers": [{**PRINTER, "fallback": "Bar"}]}, "name of another"),
+        ({"printers": [{**PRINTER, "tickets": "some"}]}, "every or unacknowledged"),
         ({"tables": "T1"}, "Expected `array`"),
         ({"colour": "red"}, "unknown field"),
     ],
