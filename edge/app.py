@@ -16,7 +16,8 @@ import msgspec
 from aiohttp import web
 
 from edge.adapters import pos_webhook
-from edge.adapters.cloud_link import CloudLink, LinkState, load_key
+from edge.adapters.claiming import load_key
+from edge.adapters.cloud_link import CloudLink, LinkState
 from edge.adapters.mqtt import MqttClient, Session, address_of
 from edge.adapters.pos_builtin import BuiltInPointOfSale
 from edge.adapters.pos_simulator import SimulatedPointOfSale

@@ -99,7 +99,7 @@ def _claim_command(parser: argparse.ArgumentParser) -> None:
 
 
 def _claim(options: argparse.Namespace) -> int:
-    from edge.adapters.cloud_link import ClaimRefused, claim, load_key
+    from edge.adapters.claiming import ClaimRefused, claim, load_key
     from edge.journal.database import DatabaseUnusable, bind, open_writer, read_box
 
     try:

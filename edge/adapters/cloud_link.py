@@ -5,17 +5,16 @@ journal and the back-off. Nothing waits for the cloud: the journal goes on, and 
 there. Facts are read through a connection of its own and compressed in a thread, in runs small enough that
 guests do not notice a catch-up.
 
-Counterpart: `cloud/ingest/`.
+Counterparts: `cloud/ingest/`; `claiming.py` made the box known there.
 """
 
 import asyncio
-import base64
 import logging
 import random
-import secrets
 import sqlite3
 from collections.abc import Callable
-from contextlib import suppress
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import aiohttp
@@ -29,6 +28,7 @@ from edge.journal.database import Box, LinkCursor, open_reader, read_link
 from edge.journal.hot import Hot
 from edge.journal.writer import Accepted, Committed, Writer
 from protocol import link
+from protocol.facts.fact import genesis
 from protocol.facts.menu import Menu
 from protocol.facts.venue import VenueConfig
 from protocol.link_machine import (
@@ -51,7 +51,6 @@ CONNECT_TIMEOUT_S = 10.0
 SEND_TIMEOUT_S = 15.0
 PING_EVERY_S = 5.0
 SILENCE_S = 15.0
-STATUS_EVERY_S = 5.0
 FIRST_BACKOFF_S = 0.5
 MOST_BACKOFF_S = 30.0
 
@@ -67,23 +66,30 @@ class LinkState(msgspec.Struct):
     message: str = "not connected yet"
 
 
-class ClaimRefused(Exception):
-    """The cloud did not bind this box to a venue; the text says why."""
-
-
 class _Closed(Exception):
     """The conversation is over; the reason is for people."""
 
+
+#: What ends a conversation and nothing more: the next one may go better, and the venue serves on meanwhile.
+_PASSING = (_Closed, ProtocolViolation, OSError, TimeoutError, aiohttp.ClientError, sqlite3.Error)
 
 _MENU = msgspec.json.Decoder(Menu)
 _CONFIG = msgspec.json.Decoder(VenueConfig)
 
 
+#: Refusals of a command from the cloud that are about this moment and not about the command.
+_ANOTHER_TIME = ("storage_failed", "rate_limited")
+
+
 def _down_command(stream: str, entry: link.Entry) -> Command:
     """What an entry of a stream asks the box to do. Raises `msgspec.DecodeError` for one not understood."""
-    if stream == "menu":
-        return AdoptMenu(_MENU.decode(entry.body), entry.seq)
-    return ConfigureVenue(_CONFIG.decode(entry.body), entry.seq)
+    match stream:
+        case "menu":
+            return AdoptMenu(_MENU.decode(entry.body), entry.seq)
+        case "config":
+            return ConfigureVenue(_CONFIG.decode(entry.body), entry.seq)
+        case _:
+            raise msgspec.DecodeError("this release does not know the stream")
 
 
 class CloudLink:
@@ -108,6 +114,8 @@ class CloudLink:
         self._hot = hot
         self._clock = clock
         self._learn_time = learn_time
+        self._reader: sqlite3.Connection
+        self._passed_over: dict[str, str] = {}
         self._wake = asyncio.Event()
         writer.listen(self._hear)
 
@@ -116,6 +124,10 @@ class CloudLink:
 
     async def run(self) -> None:
         """Connect, talk, back off with full jitter, for ever."""
+        with closing(open_reader(self._directory)) as self._reader:
+            await self._keep_connecting()
+
+    async def _keep_connecting(self) -> None:
         backoff_s = FIRST_BACKOFF_S
         async with aiohttp.ClientSession() as session:
             while True:
@@ -137,7 +149,7 @@ class CloudLink:
         try:
             async with socket:
                 await conversation.run()
-        except* (_Closed, ProtocolViolation, OSError, TimeoutError, aiohttp.ClientError) as group:
+        except* _PASSING as group:
             self.down("; ".join(str(error) or type(error).__name__ for error in group.exceptions))
         return conversation.was_live
 
@@ -152,12 +164,7 @@ class CloudLink:
 
     def greeting(self, nonce: bytes) -> tuple[bytes, bytes]:
         """The signed greeting: bytes and signature."""
-        now = self._clock()
-        reader = open_reader(self._directory)
-        try:
-            cursor = read_link(reader)
-        finally:
-            reader.close()
+        now, cursor = self._clock(), read_link(self._reader)
         greeting = link.Greeting(
             nonce=nonce,
             venue_id=self._box.venue_id or "",
@@ -199,6 +206,13 @@ class CloudLink:
         """A read-only connection for the sender's thread."""
         return open_reader(self._directory)
 
+    def hash_at(self, seq: int) -> bytes | None:
+        """The hash of this box's journal after the fact `seq`; None where it has none."""
+        if seq == 0:
+            return genesis(self._box.log_id)
+        row = self._reader.execute("SELECT hash FROM journal WHERE seq = ?", (seq,)).fetchone()
+        return row[0] if row else None
+
     def went_live(self, welcome: link.Welcome) -> None:
         """The cloud has welcomed the box."""
         self._learn_time(welcome.server_time_ms)
@@ -214,20 +228,33 @@ class CloudLink:
         now = self._clock()
         self.state.acked_seq = seq
         self.state.last_sync_ms = now.wall_ms
-        self.state.state = "live" if seq >= self._writer.durable_seq else "catching_up"
-        self.state.message = "in step with the cloud" if self.state.state == "live" else "catching up"
+        in_step = seq >= self._writer.durable_seq
+        self.state.state = "live" if in_step else "catching_up"
+        well = "in step with the cloud" if in_step else "catching up"
+        self.state.message = "; ".join([well, *self._passed_over.values()])
         self._writer.remember_link(LinkCursor(seq, chain_hash, now.wall_ms, incarnation))
 
-    async def apply(self, stream: str, entry: link.Entry) -> None:
-        """Adopt one entry; returns once it is on disk. Raises `_Closed` when the disk refuses it."""
+    async def apply(self, stream: str, entry: link.Entry) -> bool:
+        """Adopt one entry; True once it is on disk. Raises `_Closed` when the disk refuses it.
+
+        One that makes no sense here is passed over and stays unacknowledged, so that a newer release gets it
+        again. It holds up nothing else: whatever follows in its stream replaces it as a whole.
+        """
         try:
-            command = _down_command(stream, entry)
+            outcome = await self._writer.execute(_down_command(stream, entry))
         except msgspec.DecodeError as error:
-            # Keeping it unapplied and unacknowledged lets a newer release apply it later.
-            raise _Closed(f"{stream} entry {entry.seq} is not understood: {error}") from error
-        outcome = await self._writer.execute(command)
-        if not isinstance(outcome, Accepted):
+            return self._pass_over(stream, entry, str(error))
+        if isinstance(outcome, Accepted):
+            self._passed_over.pop(stream, None)
+            return True
+        if outcome.code in _ANOTHER_TIME:
             raise _Closed(f"{stream} entry {entry.seq} was refused: {outcome.code}")
+        return self._pass_over(stream, entry, outcome.message)
+
+    def _pass_over(self, stream: str, entry: link.Entry, why: str) -> bool:
+        self._passed_over[stream] = f"the latest {stream} ({entry.seq}) makes no sense to this box"
+        log.error("%s entry %d is passed over: %s", stream, entry.seq, why)
+        return False
 
 
 class _Conversation:
@@ -271,38 +298,52 @@ class _Conversation:
             case TurnedAway(welcome=welcome):
                 raise _Closed(f"the cloud turned this box away: {welcome.verdict}. {welcome.message}")
             case Acknowledged(seq=seq, chain_hash=chain_hash):
+                self._compare(seq, chain_hash)
                 self._owner.acknowledged(seq, chain_hash, self._incarnation)
                 self._owner.wake.set()
             case Arrived(stream=stream, entries=entries):
                 for entry in entries:
-                    await self._owner.apply(stream, entry)
-                    self._end.applied(stream, entry.seq)
+                    if await self._owner.apply(stream, entry):
+                        self._end.applied(stream, entry.seq)
             case Heard(server_time_ms=server_time_ms):
                 self._owner.heard_time(server_time_ms)
 
     def _go_live(self, welcome: link.Welcome) -> None:
         if welcome.durable_seq > self._owner.tail_seq:
             raise _Closed("the cloud has more of this journal than the box: the disk has lost data")
+        self._compare(welcome.durable_seq, welcome.durable_hash)
         self.was_live = True
         self._incarnation = welcome.incarnation
         self._owner.went_live(welcome)
         self._live.set()
         self._owner.wake.set()
 
+    def _compare(self, seq: int, chain_hash: bytes) -> None:
+        """A box that believed in another journal's hash would be turned away for it at every hello."""
+        if self._owner.hash_at(seq) != chain_hash:
+            raise _Closed(f"the cloud holds another journal than this box up to fact {seq}")
+
     async def _send_facts(self) -> None:
         """Send dense runs while there are facts and credit."""
         await self._live.wait()
         reader = self._owner.reader()
+        # One thread reads and, in the end, closes: SQLite closed under a read takes the whole process along,
+        # and a conversation may be over while its last read still runs.
+        thread = ThreadPoolExecutor(1, thread_name_prefix="link")
         try:
-            while True:
-                await self._owner.wake.wait()
-                self._owner.wake.clear()
-                while (count := min(self._end.room(), MOST_A_RUN, self._unsent())) > 0:
-                    read = await asyncio.to_thread(_read_run, reader, self._end.sent_seq, count)
-                    self._end.send_run(*read)
-                    await self._flush()
+            await self._send_what_comes(reader, thread)
         finally:
-            reader.close()
+            thread.submit(reader.close)
+            thread.shutdown(wait=False)
+
+    async def _send_what_comes(self, reader: sqlite3.Connection, thread: ThreadPoolExecutor) -> None:
+        loop, end = asyncio.get_running_loop(), self._end
+        while True:
+            await self._owner.wake.wait()
+            self._owner.wake.clear()
+            while (count := min(end.room(), MOST_A_RUN, self._unsent())) > 0:
+                end.send_run(*await loop.run_in_executor(thread, _read_run, reader, end.sent_seq, count))
+                await self._flush()
 
     def _unsent(self) -> int:
         return self._owner.tail_seq - self._end.sent_seq
@@ -354,31 +395,3 @@ def _read_run(reader: sqlite3.Connection, after_seq: int, count: int) -> tuple[t
     query = "SELECT CAST(record AS BLOB), hash FROM journal WHERE seq > ? ORDER BY seq LIMIT ?"
     rows = reader.execute(query, (after_seq, count)).fetchall()
     return tuple(row[0] for row in rows), rows[-1][1]
-
-
-def load_key(path: Path) -> Ed25519PrivateKey:
-    """The box's own key, made on first use, readable by its user only (RFC 8032 seed, 32 bytes)."""
-    if not path.exists():
-        path.touch(mode=0o600)
-        path.write_bytes(secrets.token_bytes(32))
-    return Ed25519PrivateKey.from_private_bytes(path.read_bytes())
-
-
-async def claim(cloud_url: str, code: str, box: Box, key: Ed25519PrivateKey) -> tuple[str, int]:
-    """Bind this box to a venue with a single-use code; its venue id and epoch. Raises `ClaimRefused`."""
-    public = base64.b64encode(key.public_key().public_bytes_raw()).decode()
-    body = {"code": code, "public_key": public, "node_id": box.node_id, "log_id": box.log_id}
-    timeout = aiohttp.ClientTimeout(total=30)
-    try:
-        async with (
-            aiohttp.ClientSession(timeout=timeout) as session,
-            session.post(f"{cloud_url}/api/edge/claim", json=body) as response,
-        ):
-            reply = msgspec.json.decode(await response.read(), type=dict)
-    except (aiohttp.ClientError, TimeoutError, msgspec.DecodeError) as error:
-        raise ClaimRefused(f"The cloud at {cloud_url} does not answer: {error}") from error
-    if "error" in reply:
-        raise ClaimRefused(str(reply["error"].get("message")))
-    with suppress(KeyError):
-        return str(reply["venue_id"]), int(reply["epoch"])
-    raise ClaimRefused(f"{cloud_url} answered something else than a claim; is it a Holdfast cloud?")

@@ -9,7 +9,7 @@ import asyncpg
 from cloud.owners import founding
 from cloud.owners.founding import NewVenue
 from cloud.owners.samples import sample
-from edge.adapters.cloud_link import claim, load_key
+from edge.adapters.claiming import claim, load_key
 from edge.journal.database import bind, open_writer, read_box
 from tests.browser.venue import Box
 from tests.open_box import until

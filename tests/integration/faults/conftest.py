@@ -1,13 +1,26 @@
-"""A box of the sample venue as a process, for tests that do not kill it."""
+"""A box of the sample venue as a process; and a Postgres of our own, because here it is killed, too."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
+from cloud.store.embedded_postgres import EmbeddedPostgres
+from tests.integration.cloud.conftest import database, template
 from tests.integration.faults.pair import Person, person
 from tests.integration.faults.premises import furnish
 from tests.integration.faults.programs import Server, edge_program
+
+__all__ = ["database", "template"]
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
+    """A server that tests may kill, if they start it again."""
+    server = EmbeddedPostgres(tmp_path_factory.mktemp("postgres"))
+    server.start()
+    yield server
+    server.stop()
 
 
 @pytest.fixture

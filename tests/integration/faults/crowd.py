@@ -38,8 +38,11 @@ class Crowd:
         """Nobody asks for anything new; wait until everybody has all answers and sees the same table."""
         for phone in self.phones:
             phone.active = False
-        async with asyncio.timeout(_REST_WITHIN_S):
-            await self.diary.until(lambda: all(phone.at_rest for phone in self.phones) and self._agreed())
+        try:
+            async with asyncio.timeout(_REST_WITHIN_S):
+                await self.diary.until(lambda: all(phone.at_rest for phone in self.phones) and self._agreed())
+        except TimeoutError:
+            raise AssertionError("; ".join(phone.plight() for phone in self.phones)) from None
 
     def _agreed(self) -> bool:
         """Whether all phones of a table show the same; news may still be on its way to some."""

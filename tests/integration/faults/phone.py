@@ -100,6 +100,12 @@ class Phone:
         """Connected, and everything it ever asked for is answered."""
         return self._synced and not self._waiting and self._order is None
 
+    def plight(self) -> str:
+        """What it waits for, for a test that has lost its patience."""
+        order = self._order.text if self._order else "no order"
+        waits = f"synced {self._synced}, waits for {list(self._waiting)} and {order}"
+        return f"{self.table}: {waits}, version {self.version}, {sorted(self.lines)}"
+
     async def run(self) -> None:
         """Sit down, then be connected, again and again, for ever."""
         timeout, mid = aiohttp.ClientTimeout(total=_ANSWER_WITHIN_S), new_mid()

@@ -72,6 +72,10 @@ class Program:
         """Everything it has logged in all its lives."""
         return self._log.read_text(errors="replace")
 
+    def errors(self) -> list[str]:
+        """Lines of its log that tell of an error, in the box's way or the cloud's."""
+        return [line for line in self.said().splitlines() if " ERROR " in line or '"level": "error"' in line]
+
     def check(self) -> None:
         """Fail with the end of its log if it has ended by itself."""
         assert self._process is not None, "it was not started"
@@ -91,6 +95,10 @@ class Server(Program):
     async def up(self) -> None:
         """Start it and wait until it is well."""
         self.start()
+        await self.until_well()
+
+    async def until_well(self) -> None:
+        """Wait until it answers that loop and database work."""
         async with asyncio.timeout(_UP_WITHIN_S), aiohttp.ClientSession() as http:
             while not await self._well(http):
                 self.check()
