@@ -17,7 +17,10 @@ TicketState = Literal["fired", "received", "accepted", "preparing", "ready", "se
 
 
 class TicketMessage(msgspec.Struct, frozen=True):
-    """A ticket as devices get it on `…/ticket`; `seq` orders the tickets of a station."""
+    """A ticket as devices get it on `…/ticket`; `seq` orders the tickets of a station.
+
+    `done` are the ids of those of its items that the cooks have bumped.
+    """
 
     ticket: str
     order_id: str
@@ -28,6 +31,7 @@ class TicketMessage(msgspec.Struct, frozen=True):
     state: TicketState
     seq: int
     special_instructions: str = ""
+    done: tuple[int, ...] = ()
 
 
 class SnapshotMessage(msgspec.Struct, frozen=True):

@@ -14,7 +14,7 @@ from protocol.board import TicketMessage, TicketState
 from protocol.codec import encode
 from protocol.errors import Refusal
 from protocol.facts.ticket import Ticket
-from protocol.table import Mid, iso, line_message
+from protocol.table import Id, Mid, iso, line_message
 
 Station = Annotated[str, msgspec.Meta(min_length=1, max_length=32)]
 AckState = Literal["received", "accepted", "preparing", "ready", "served", "recalled", "rejected"]
@@ -41,7 +41,17 @@ class PagePing(msgspec.Struct, frozen=True, tag="ping", tag_field="type"):
     """The page asks whether the box is there."""
 
 
-FromPage = PageAck | PagePing
+class PageBump(msgspec.Struct, frozen=True, tag="bump", tag_field="type"):
+    """A cook has one item of a ticket done, or takes that back. The last one makes the ticket ready."""
+
+    ticket: Annotated[str, msgspec.Meta(min_length=1, max_length=32)]
+    station: Station
+    line: Id
+    done: bool = True
+    mid: Mid | None = None
+
+
+FromPage = PageAck | PageBump | PagePing
 
 
 def topic(venue_id: str, station: str, leaf: str) -> str:
@@ -78,6 +88,7 @@ def ticket_message(ticket: Ticket) -> dict[str, Any]:
         state=cast(TicketState, ticket.state),
         seq=ticket.seq,
         special_instructions=first.special_instructions,
+        done=ticket.done,
     )
     return msgspec.structs.asdict(message)
 

@@ -156,6 +156,17 @@ class AdvanceTicket(msgspec.Struct, frozen=True):
     mid: str | None = None
 
 
+class BumpLine(msgspec.Struct, frozen=True):
+    """A cook has one line of a ticket `done`, or takes that back."""
+
+    ticket: str
+    station: str
+    line: int
+    done: bool
+    by: str
+    mid: str | None = None
+
+
 class TakeItemOff(msgspec.Struct, frozen=True):
     """The kitchen is out of a menu item, or has it again."""
 
@@ -241,6 +252,7 @@ Command = (
     | ReleaseLock
     | SettleOrder
     | AdvanceTicket
+    | BumpLine
     | TakeItemOff
     | CountStock
     | AskPrint

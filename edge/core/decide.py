@@ -20,7 +20,7 @@ from protocol.facts.printout import PrintAsked, PrintBegun, PrintDropped, PrintF
 from protocol.facts.printout import aggregate_of as print_aggregate
 from protocol.facts.stock import ItemTakenOff, StockCounted
 from protocol.facts.table import MemberJoined, PassValidated, TableClosed, TableOpened
-from protocol.facts.ticket import TicketAdvanced
+from protocol.facts.ticket import TicketAdvanced, TicketLineBumped
 from protocol.facts.ticket import aggregate_of as ticket_aggregate
 from protocol.facts.venue import VenueConfigured
 
@@ -40,6 +40,7 @@ _DECIDERS: dict[type, Decider] = {
     commands.ReleaseLock: settling.release,
     commands.SettleOrder: settling.settle,
     commands.AdvanceTicket: kitchen.advance,
+    commands.BumpLine: kitchen.bump,
     commands.TakeItemOff: kitchen.take_off,
     commands.CountStock: kitchen.count,
     commands.AskPrint: printing.ask,
@@ -66,6 +67,7 @@ _FIRST_EVENTS: dict[type, tuple[type, ...]] = {
     commands.ReleaseLock: (OrderFailed,),
     commands.SettleOrder: (OrderConfirmed, OrderFailed),
     commands.AdvanceTicket: (TicketAdvanced,),
+    commands.BumpLine: (TicketLineBumped,),
     commands.TakeItemOff: (ItemTakenOff,),
     commands.CountStock: (StockCounted,),
     commands.AskPrint: (PrintAsked,),
@@ -90,7 +92,7 @@ def scope(view: VenueView, command: commands.Command) -> str | None:
             return table.aggregate_of(session_pid) if session_pid else None
         case commands.ValidatePass(session_pid=pid) | commands.CloseTable(session_pid=pid):
             return table.aggregate_of(pid)
-        case commands.AdvanceTicket():
+        case commands.AdvanceTicket() | commands.BumpLine():
             return ticket_aggregate(command.ticket, command.station)
         case (
             commands.AskPointOfSale(order_id=order_id)
@@ -126,7 +128,7 @@ def author(command: commands.Command) -> str | None:
             return by
         case commands.TakeItemOff(by=by) | commands.CountStock(by=by) | commands.SettleOrder(by=by):
             return by
-        case commands.AskPrint(by=by) | commands.DropPrint(by=by):
+        case commands.AskPrint(by=by) | commands.DropPrint(by=by) | commands.BumpLine(by=by):
             return by
         case commands.BeginPrint(printer=printer) | commands.FinishPrint(printer=printer):
             return f"printer:{printer}"

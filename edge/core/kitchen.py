@@ -1,11 +1,18 @@
 """Decisions about tickets and stock: what cooks and kitchen devices may do."""
 
 from edge.core.clock import Now
-from edge.core.commands import AdvanceTicket, CountStock, TakeItemOff
+from edge.core.commands import AdvanceTicket, BumpLine, CountStock, TakeItemOff
 from edge.core.view import Proposal, VenueView
 from protocol.errors import Refusal, refuse
 from protocol.facts.stock import ItemTakenOff, StockCounted
-from protocol.facts.ticket import TRANSITIONS, TicketAdvanced, aggregate_of
+from protocol.facts.ticket import (
+    TO_COOK,
+    TRANSITIONS,
+    TicketAdvanced,
+    TicketEvent,
+    TicketLineBumped,
+    aggregate_of,
+)
 
 
 def advance(view: VenueView, command: AdvanceTicket, _now: Now) -> list[Proposal] | Refusal:
@@ -19,6 +26,28 @@ def advance(view: VenueView, command: AdvanceTicket, _now: Now) -> list[Proposal
         message = f"{command.ticket} is {ticket.state} and cannot become {command.state}."
         return refuse("illegal_transition", message, detail={"state": ticket.state})
     return [(aggregate_of(command.ticket, command.station), TicketAdvanced(command.state))]
+
+
+def bump(view: VenueView, command: BumpLine, _now: Now) -> list[Proposal] | Refusal:
+    """One line done; the last one makes the ticket ready. Whoever bumps has seen the ticket."""
+    ticket = view.ticket(command.ticket, command.station)
+    if ticket is None:
+        return refuse("unknown_ticket")
+    if command.line not in {line.id for line in ticket.fired.lines}:
+        return refuse("unknown_item", f"{command.ticket} has no such line.")
+    if (command.line in ticket.done) == command.done:
+        return []
+    if ticket.state not in TO_COOK:
+        message = f"{command.ticket} is {ticket.state}; recall it first."
+        return refuse("illegal_transition", message, detail={"state": ticket.state})
+    aggregate = aggregate_of(command.ticket, command.station)
+    events: list[TicketEvent] = [TicketLineBumped(command.line, command.done)]
+    if ticket.state == "fired":
+        events.append(TicketAdvanced("received"))
+    left = {line.id for line in ticket.fired.lines}.difference(ticket.done, {command.line})
+    if command.done and not left:
+        events.append(TicketAdvanced("ready"))
+    return [(aggregate, event) for event in events]
 
 
 def take_off(view: VenueView, command: TakeItemOff, _now: Now) -> list[Proposal] | Refusal:

@@ -31,11 +31,9 @@ from edge.journal.writer import Committed, Outcome, Writer
 from protocol.errors import Refusal
 from protocol.facts import printout, ticket
 from protocol.facts.printout import PrintAsked, Printout, Slip, ticket_job
-from protocol.facts.ticket import Ticket, TicketFired
+from protocol.facts.ticket import TO_COOK, Ticket, TicketFired
 from protocol.facts.venue import PrinterConfig, Venue
 
-#: States in which a ticket still has to be cooked, so that paper is of use.
-TO_COOK = ("fired", "received", "accepted", "preparing", "recalled")
 #: The alarm that sends a ticket to a printer which prints the unacknowledged ones only.
 UNACKNOWLEDGED = "ticket_unacknowledged"
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import msgspec
 from aiohttp import WSMsgType, web
 
-from edge.core.commands import AdvanceTicket
+from edge.core.commands import AdvanceTicket, BumpLine
 from edge.journal.board import KitchenBoard
 from edge.journal.writer import Outcome, Writer
 from edge.web.phones import Phone
@@ -83,9 +83,12 @@ class KitchenSocket:
         if isinstance(message, kitchen.PagePing):
             screen.tell({"type": "pong"})
             return
-        command = AdvanceTicket(
-            message.ticket, message.station, message.state, f"staff:{staff.user}", message.mid
-        )
+        by = f"staff:{staff.user}"
+        command: AdvanceTicket | BumpLine
+        if isinstance(message, kitchen.PageBump):
+            command = BumpLine(message.ticket, message.station, message.line, message.done, by, message.mid)
+        else:
+            command = AdvanceTicket(message.ticket, message.station, message.state, by, message.mid)
 
         def settle(outcome: Outcome) -> None:
             if isinstance(outcome, Refusal):

@@ -25,6 +25,9 @@ TRANSITIONS: dict[str, tuple[str, ...]] = {
 #: States in which a ticket is still the kitchen's business and belongs on its screen.
 OPEN_STATES = ("fired", "received", "accepted", "preparing", "ready", "recalled")
 
+#: States in which there is still something to cook.
+TO_COOK = ("fired", "received", "accepted", "preparing", "recalled")
+
 
 class TicketFired(msgspec.Struct, frozen=True, tag=True, omit_defaults=True):
     """A confirmed order's lines go to a station, with what the guest asked of the kitchen as a whole."""
@@ -44,11 +47,19 @@ class TicketAdvanced(msgspec.Struct, frozen=True, tag=True, omit_defaults=True):
     state: str
 
 
-TicketEvent = TicketFired | TicketAdvanced
+class TicketLineBumped(msgspec.Struct, frozen=True, tag=True):
+    """A cook has one of its lines `done`, or takes that back. `line` is the ordered line's id."""
+
+    line: int
+    done: bool
+
+
+TicketEvent = TicketFired | TicketAdvanced | TicketLineBumped
 
 
 class Ticket(msgspec.Struct, frozen=True):
-    """The state that the events fold into. `seq` is the fact that fired it and orders a station's tickets."""
+    """The state that the events fold into. `seq` is the fact that fired it and orders a station's tickets;
+    `done` are the ids of the lines that the cooks have done, in order."""
 
     version: int
     fired: TicketFired
@@ -56,6 +67,7 @@ class Ticket(msgspec.Struct, frozen=True):
     placed_ms: int
     seq: int
     changed_ms: int
+    done: tuple[int, ...] = ()
 
 
 def aggregate_of(ticket: str, station: str) -> str:
@@ -71,13 +83,26 @@ def fired(ticket: Ticket | None, event: TicketFired, fact: Fact[TicketEvent]) ->
 
 
 def advanced(ticket: Ticket | None, event: TicketAdvanced, fact: Fact[TicketEvent]) -> Ticket:
-    """The ticket in its new state."""
+    """The ticket in its new state; one that is recalled is cooked anew, line by line."""
     if ticket is None or event.state not in TRANSITIONS[ticket.state]:
         raise ImpossibleFact(f"{event.state} on {fact.aggregate}")
-    return msgspec.structs.replace(ticket, version=fact.version, state=event.state, changed_ms=fact.wall_ms)
+    done = () if event.state == "recalled" else ticket.done
+    return msgspec.structs.replace(
+        ticket, version=fact.version, state=event.state, changed_ms=fact.wall_ms, done=done
+    )
 
 
-EVOLVE = {TicketFired: fired, TicketAdvanced: advanced}
+def bumped(ticket: Ticket | None, event: TicketLineBumped, fact: Fact[TicketEvent]) -> Ticket:
+    """The ticket with one line done, or not."""
+    if ticket is None or ticket.state not in TO_COOK:
+        raise ImpossibleFact(f"line {event.line} bumped on {fact.aggregate}")
+    done = set(ticket.done) | {event.line} if event.done else set(ticket.done) - {event.line}
+    return msgspec.structs.replace(
+        ticket, version=fact.version, changed_ms=fact.wall_ms, done=tuple(sorted(done))
+    )
+
+
+EVOLVE = {TicketFired: fired, TicketAdvanced: advanced, TicketLineBumped: bumped}
 
 SHAPES = (
     shape(

@@ -54,6 +54,7 @@ NAMED: dict[str, Any] = {
     "TicketState": board.TicketState,
     "KitchenTicket": board.TicketMessage,
     "KitchenAck": shapes.KitchenAck,
+    "KitchenBump": shapes.KitchenBump,
     "KitchenBoard": board.BoardMessage,
     "KitchenMove": board.TicketMoved,
     "KitchenMessage": board.BoardNews,

@@ -51,4 +51,14 @@ class KitchenAck(msgspec.Struct, frozen=True, tag="ack", tag_field="type"):
     mid: str
 
 
+class KitchenBump(msgspec.Struct, frozen=True, tag="bump", tag_field="type"):
+    """A cook has one item of a ticket done, or takes that back."""
+
+    ticket: str
+    station: str
+    line: int
+    done: bool
+    mid: str
+
+
 CartMutation = CartCreate | CartChange | CartDelete

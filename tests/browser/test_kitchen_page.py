@@ -86,6 +86,42 @@ async def test_what_the_guest_asked_of_the_kitchen_is_read_there(browser: Browse
     await expect(cook.ticket("K-1")).to_contain_text("No nuts, please: allergy!")
 
 
+async def test_items_are_bumped_one_by_one_and_the_last_makes_the_ticket_ready(
+    browser: Browser, box: Box
+) -> None:
+    await order_of(browser, box, "Soup", "Chips")
+    cook = Cook(await browser.device(DESK))
+    await cook.sign_in(box.url)
+    soup = cook.ticket("K-1").get_by_role("button", name="1 Soup done")
+    await soup.click()
+    await expect(soup).to_have_attribute("aria-pressed", "true")
+    await soup.click()
+    await expect(soup).to_have_attribute("aria-pressed", "false")
+    await soup.click()
+    await expect(soup).to_have_attribute("aria-pressed", "true")
+    assert state_at(box, "grill") == "received"
+    await cook.ticket("K-1").get_by_role("button", name="1 Chips done").click()
+    await expect(cook.ticket("K-1")).to_have_attribute("data-state", "ready")
+    assert state_at(box, "grill") == "ready"
+    await cook.press("K-1", "Recall")
+    await expect(soup).to_have_attribute("aria-pressed", "false")
+
+
+async def test_a_dish_the_cook_takes_off_is_off_on_every_phone_at_once(browser: Browser, box: Box) -> None:
+    guest = Guest(await browser.device(DESK))
+    await guest.sit_down(box.url, "Chinu")
+    cook = Cook(await browser.device(DESK))
+    await cook.sign_in(box.url)
+    await cook.page.get_by_role("button", name="Sold out").click()
+    await cook.page.get_by_label("Find a dish").fill("soup")
+    switch = cook.page.get_by_role("switch", name="Soup sold out")
+    await switch.click()
+    await expect(switch).to_have_attribute("aria-checked", "true")
+    await expect(guest.page.get_by_role("button", name="Add Soup", exact=True)).to_have_count(0)
+    await switch.click()
+    await expect(guest.page.get_by_role("button", name="Add Soup", exact=True)).to_have_count(1)
+
+
 async def test_rejecting_takes_two_taps(browser: Browser, box: Box) -> None:
     await order_of(browser, box, "Soup")
     cook = Cook(await browser.device(DESK))

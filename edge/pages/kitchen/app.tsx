@@ -12,6 +12,7 @@ import { Login, type Cook } from "./login";
 import { allDay } from "./rail";
 import { Bell } from "./sound";
 import { Card, DoneCard } from "./card";
+import { SoldOut } from "./soldout";
 
 const now = ticking();
 
@@ -66,6 +67,7 @@ function Screen({ cook, station, onSignOut }: ScreenProps): JSX.Element {
 
 function Bar({ board, bell, cook, onSignOut }: { board: Board; bell: Bell; cook: Cook; onSignOut: () => void }): JSX.Element {
   const { cooking, ready } = board.sorted.value;
+  const choosing = useSignal(false);
   const place = board.station ?? board.stations.value.join(" · ");
   return (
     <header class="bar">
@@ -77,6 +79,8 @@ function Bar({ board, bell, cook, onSignOut }: { board: Board; bell: Bell; cook:
       </p>
       <span class="bar-clock number">{clockTime(now.value + board.skew_ms.value)}</span>
       {!bell.awake.value && <button type="button" class="button go" onClick={() => void bell.waken()}>Turn sound on</button>}
+      <button type="button" class="button" onClick={() => (choosing.value = true)}>Sold out</button>
+      {choosing.value && <SoldOut token={cook.token} onClose={() => (choosing.value = false)} />}
       <button type="button" class="button" onClick={onSignOut} title={`Signed in as ${cook.user}`}>Sign out</button>
     </header>
   );

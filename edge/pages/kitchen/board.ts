@@ -6,7 +6,7 @@
  * Counterpart: `/ws/kitchen` of the box.
  */
 import { batch, computed, signal } from "@preact/signals";
-import { uuid7, type ErrorMessage, type KitchenAck, type KitchenMessage, type KitchenTicket, type TicketState } from "@holdfast/protocol";
+import { uuid7, type ErrorMessage, type KitchenAck, type KitchenBump, type KitchenMessage, type KitchenTicket, type TicketState } from "@holdfast/protocol";
 import { ask, LiveSocket, Refused, type LiveState } from "@holdfast/pages";
 import { hung, keyOf, rehung, sorted, type Rail, type TicketKey } from "./rail";
 
@@ -23,6 +23,8 @@ export class Board {
   readonly skew_ms = signal(0);
   readonly problem = signal<string | null>(null);
   readonly pressed = signal<ReadonlyMap<TicketKey, KitchenAck>>(new Map());
+  /** Items whose bump the box has not answered yet, by ticket and line. */
+  readonly bumping = signal<ReadonlyMap<string, KitchenBump>>(new Map());
   readonly sorted = computed(() => sorted(this.rail.value));
   private readonly socket: LiveSocket;
   private refusals = 0;
@@ -56,6 +58,13 @@ export class Board {
     const ack: KitchenAck = { type: "ack", ticket: ticket.ticket, station: ticket.station, state, mid: uuid7() };
     this.pressed.value = new Map(this.pressed.value).set(keyOf(ticket), ack);
     this.socket.send(ack);
+  }
+
+  bump(ticket: KitchenTicket, line: number): void {
+    const done = !ticket.done.includes(line);
+    const bump: KitchenBump = { type: "bump", ticket: ticket.ticket, station: ticket.station, line, done, mid: uuid7() };
+    this.bumping.value = new Map(this.bumping.value).set(bumpKeyOf(ticket, line), bump);
+    this.socket.send(bump);
   }
 
   private entered(state: LiveState): void {
@@ -103,6 +112,7 @@ export class Board {
     if (!this.rail.value.has(keyOf(ticket))) this.onNew([ticket]);
     this.rail.value = hung(this.rail.value, ticket);
     if (isMoot(this.pressed.value.get(keyOf(ticket)), ticket)) this.release(keyOf(ticket));
+    this.bumping.value = new Map([...this.bumping.value].filter(([, bump]) => saysSomething(bump, ticket)));
   }
 
   /** On a new connection nobody knows which presses arrived; those that still say something go out once more. */
@@ -111,11 +121,13 @@ export class Board {
       if (isMoot(ack, this.rail.value.get(key))) this.release(key);
       else this.socket.send(ack);
     }
+    for (const bump of this.bumping.value.values()) this.socket.send(bump);
   }
 
   private refused(error: ErrorMessage): void {
     const refused = [...this.pressed.value].find(([, ack]) => ack.mid === error.mid);
     if (refused) this.release(refused[0]);
+    this.bumping.value = new Map([...this.bumping.value].filter(([, bump]) => bump.mid !== error.mid));
     // That another screen was quicker to acknowledge a ticket is nobody's problem.
     if (refused?.[1].state !== "received") this.problem.value = error.message;
   }
@@ -133,6 +145,13 @@ export class Board {
       if (ticket.state === "fired" && !this.pressed.value.has(keyOf(ticket))) this.press(ticket, "received");
     }
   };
+}
+
+export const bumpKeyOf = (ticket: KitchenTicket, line: number): string => `${keyOf(ticket)}#${line}`;
+
+/** Whether a bump under way still wants something else than how the ticket stands. */
+function saysSomething(bump: KitchenBump, ticket: KitchenTicket): boolean {
+  return keyOf(bump) !== keyOf(ticket) || ticket.done.includes(bump.line) !== bump.done;
 }
 
 /** Whether a press no longer has anything to say about the ticket as it stands. */

@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 import { useSignal } from "@preact/signals";
 import type { KitchenTicket, OrderedLine } from "@holdfast/protocol";
 import { stopwatch } from "@holdfast/pages";
-import type { Board } from "./board";
+import { bumpKeyOf, type Board } from "./board";
 import { ageOf, keyOf, stepsFrom, type Step } from "./rail";
 
 export interface CardProps {
@@ -36,7 +36,7 @@ export function Card({ ticket, board, now_ms }: CardProps): JSX.Element {
         {board.stations.value.length > 1 && <span>{ticket.station}</span>}
       </p>
       {ticket.special_instructions && <p class="ticket-word">{ticket.special_instructions}</p>}
-      <ul class="ticket-items">{ticket.items.map((item) => <Item key={item.id} item={item} />)}</ul>
+      <ul class="ticket-items">{ticket.items.map((item) => <Item key={item.id} item={item} ticket={ticket} board={board} />)}</ul>
       <footer class="ticket-foot">
         {others.map((step) => <Small key={step.to} step={step} disabled={busy} onPress={() => board.press(ticket, step.to)} />)}
         {main && (
@@ -71,9 +71,21 @@ function Small({ step, disabled, onPress }: SmallProps): JSX.Element {
   );
 }
 
-function Item({ item }: { item: OrderedLine }): JSX.Element {
+interface ItemProps {
+  item: OrderedLine;
+  ticket: KitchenTicket;
+  board: Board;
+}
+
+/** A tap bumps the item, another one takes that back; the last one bumped makes the ticket ready. */
+function Item({ item, ticket, board }: ItemProps): JSX.Element {
+  const done = ticket.done.includes(item.id);
+  const busy = board.bumping.value.has(bumpKeyOf(ticket, item.id));
+  const open = stepsFrom(ticket.state).some((step) => step.to === "rejected") || ticket.state === "recalled";
   return (
-    <li>
+    <li data-done={done} data-busy={busy}>
+      <button type="button" class="item-bump" aria-pressed={done} aria-label={`${item.qty} ${item.name} done`} disabled={!open || busy}
+        onClick={() => board.bump(ticket, item.id)} />
       <strong class="item-qty number">{item.qty}</strong>
       <span class="item-name">{item.name}</span>
       {item.modifiers.length > 0 && <span class="item-more">{item.modifiers.join(", ")}</span>}

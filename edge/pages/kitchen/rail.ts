@@ -61,10 +61,11 @@ export function sorted(rail: Rail): Sorted {
   };
 }
 
-/** How many of each dish are still to be cooked, most first. */
+/** How many of each dish are still to be cooked, most first; what is bumped is cooked. */
 export function allDay(cooking: KitchenTicket[]): [name: string, qty: number][] {
   const counts = new Map<string, number>();
-  for (const item of cooking.flatMap((ticket) => ticket.items)) counts.set(item.name, (counts.get(item.name) ?? 0) + item.qty);
+  const left = cooking.flatMap((ticket) => ticket.items.filter((item) => !ticket.done.includes(item.id)));
+  for (const item of left) counts.set(item.name, (counts.get(item.name) ?? 0) + item.qty);
   return [...counts].sort((a, b) => b[1] - a[1] || a[0].localeCompare(b[0]));
 }
 

@@ -389,6 +389,7 @@ export interface KitchenTicket {
   state: TicketState;
   seq: number;
   special_instructions: string;
+  done: number[];
 }
 
 /** A cook moved a ticket. */
@@ -397,6 +398,16 @@ export interface KitchenAck {
   ticket: string;
   station: string;
   state: TicketState;
+  mid: string;
+}
+
+/** A cook has one item of a ticket done, or takes that back. */
+export interface KitchenBump {
+  type: "bump";
+  ticket: string;
+  station: string;
+  line: number;
+  done: boolean;
   mid: string;
 }
 
@@ -419,6 +430,7 @@ export interface KitchenMove {
   state: TicketState;
   seq: number;
   special_instructions: string;
+  done: number[];
 }
 
 export type KitchenMessage =

@@ -29,6 +29,7 @@ EXAMPLES: list[commands.Command] = [
     commands.ReleaseLock("ORD-7-1", owner_gone=True),
     commands.SettleOrder("ORD-7-1", True, "staff:ann"),
     commands.AdvanceTicket("K-1", "grill", "ready", "device:grill"),
+    commands.BumpLine("K-1", "grill", 1, True, "cook"),
     TakeItemOff(BURGER, True, "cook"),
     CountStock(CAKE, 5, "ann"),
     commands.AskPrint("R-1", "receipt", RECEIPT, "staff:ann"),
@@ -70,7 +71,7 @@ def _prepared(command: commands.Command) -> Script:
         venue.do(place())
     if under_way and not isinstance(command, commands.AskPointOfSale | commands.ReleaseLock):
         venue.do(commands.AskPointOfSale("ORD-7-1", 1))
-    if isinstance(command, commands.AdvanceTicket):
+    if isinstance(command, commands.AdvanceTicket | commands.BumpLine):
         venue.do(place())
         venue.do(commands.AdvanceTicket("K-1", "grill", "preparing", "cook"))
     if isinstance(command, commands.FinishPrint | commands.DropPrint):

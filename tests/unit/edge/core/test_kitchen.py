@@ -2,10 +2,10 @@
 
 import pytest
 
-from edge.core.commands import AdvanceTicket, Command, CountStock, TakeItemOff
+from edge.core.commands import AdvanceTicket, BumpLine, Command, CountStock, TakeItemOff
 from protocol.facts.stock import ItemTakenOff, StockCounted
-from protocol.facts.ticket import TRANSITIONS, TicketAdvanced
-from tests.sample_venue import BURGER, CAKE, add, join, opening, place, say_word
+from protocol.facts.ticket import TO_COOK, TRANSITIONS, TicketAdvanced, TicketLineBumped
+from tests.sample_venue import BURGER, CAKE, CHIPS, add, join, opening, place, say_word
 from tests.unit.edge.core.script import Script
 
 #: A way to each state.
@@ -80,3 +80,71 @@ def test_a_count_is_taken_as_it_is(qty: int | None) -> None:
 def test_refusals(before: list[Command], command: Command, code: str) -> None:
     venue = Script(*before)
     assert venue.code(command) == code
+
+
+# ── line by line ─────────────────────────────────────────────────────────────────────────────────
+
+
+def two_lines(*states: str) -> Script:
+    """A ticket of a burger (line 1) and chips (line 2), moved along `states`."""
+    guests = (join("chinu"), say_word(), add(), add(dish=CHIPS), place())
+    return Script(*opening(), *guests, *map(bump, states))
+
+
+def line(number: int, done: bool = True) -> BumpLine:
+    """The cook has a line done, or takes that back."""
+    return BumpLine("K-1", "grill", number, done, "cook")
+
+
+def stands(venue: Script) -> tuple[str, tuple[int, ...]]:
+    """The ticket's state and the lines that are done."""
+    ticket = venue.ticket("K-1", "grill")
+    assert ticket is not None
+    return ticket.state, ticket.done
+
+
+def test_the_last_line_makes_the_ticket_ready() -> None:
+    venue = two_lines("preparing")
+    assert venue.do(line(2)) == [TicketLineBumped(2, True)]
+    assert stands(venue) == ("preparing", (2,))
+    assert venue.do(line(1)) == [TicketLineBumped(1, True), TicketAdvanced("ready")]
+    assert stands(venue) == ("ready", (1, 2))
+
+
+def test_whoever_bumps_has_seen_the_ticket() -> None:
+    venue = two_lines()
+    assert venue.do(line(1)) == [TicketLineBumped(1, True), TicketAdvanced("received")]
+    assert stands(venue) == ("received", (1,))
+    assert [type(each) for each in fired().do(line(1))] == [TicketLineBumped, TicketAdvanced, TicketAdvanced]
+
+
+def test_a_line_may_be_taken_back_and_saying_so_twice_changes_nothing() -> None:
+    venue = two_lines("preparing")
+    venue.do(line(1))
+    assert venue.do(line(1)) == []
+    assert venue.do(line(1, done=False)) == [TicketLineBumped(1, False)]
+    assert venue.do(line(1, done=False)) == []
+    assert stands(venue) == ("preparing", ())
+
+
+def test_a_recalled_ticket_is_cooked_anew() -> None:
+    venue = two_lines("preparing")
+    venue.do(line(1))
+    venue.do(line(2))
+    venue.do(bump("recalled"))
+    assert stands(venue) == ("recalled", ())
+    venue.do(line(1))
+    assert stands(venue) == ("recalled", (1,))
+
+
+@pytest.mark.parametrize("state", [state for state in TRANSITIONS if state not in TO_COOK])
+def test_nothing_is_bumped_on_a_ticket_that_is_done(state: str) -> None:
+    refusal = two_lines(*PATHS[state]).refusal(line(1))
+    assert (refusal.code, refusal.detail) == ("illegal_transition", {"state": state})
+
+
+def test_lines_and_tickets_that_are_not_there_are_refused() -> None:
+    venue = two_lines()
+    assert venue.code(line(9)) == "unknown_item"
+    assert venue.code(BumpLine("K-9", "grill", 1, True, "cook")) == "unknown_ticket"
+    assert venue.code(BumpLine("K-1", "bar", 1, True, "cook")) == "unknown_ticket"

@@ -32,6 +32,7 @@ test("tickets of one name at two stations are two", () => {
 
 test("all-day counts add up the same dish over tickets", () => {
   expect(allDay([ticket("K-1", "accepted", 2), ticket("K-2", "fired", 3)])).toEqual([["Soup", 5]]);
+  expect(allDay([{ ...ticket("K-1", "accepted", 2), done: [2] }, ticket("K-2", "fired", 3)])).toEqual([["Soup", 3]]);
 });
 
 test("every state but rejected leads somewhere, and nothing leads out of rejected", () => {
