@@ -138,6 +138,9 @@ class EdgeApp:
             clock=self.clock,
             pos_of=self._point_of_sale,
             away_s=self.presence.away_s,
+            limits=point_of_sale.Limits(
+                owner_grace_s=self._config.owner_grace_s, pace=self._config.retry_pace
+            ),
         )
         return point_of_sale.PointOfSaleCalls(around)
 

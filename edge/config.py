@@ -9,7 +9,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     """Command-line settings of `holdfast-edge run`.
 
     `public_url` is how phones reach the box and what its QR codes say; `mqtt_url` is
-    `mqtt://user:password@host:port`, None for a venue without MQTT devices.
+    `mqtt://user:password@host:port`, None for a venue without MQTT devices. `retry_pace` shortens the pauses
+    between calls to a point of sale; a guest without any sign of life for `owner_grace_s` has gone.
     """
 
     directory: Path
@@ -19,3 +20,5 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     mqtt_url: str | None = None
     ticket_resend_s: float = 5.0
     ticket_alarm_s: float = 60.0
+    retry_pace: float = 1.0
+    owner_grace_s: float = 15.0

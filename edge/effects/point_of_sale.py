@@ -36,7 +36,7 @@ class Limits(msgspec.Struct, frozen=True):
     """Seconds. A member without any sign of life for `owner_grace_s` has gone, their lock with them.
 
     While an order is in doubt it is asked about after `first_doubt_s`, twice that and so on up to
-    `most_doubt_s`; after `doubt_alarm_s` the staff is told. `pace` shortens the pauses between retries.
+    `most_doubt_s`; after `doubt_alarm_s` the staff is told. `pace` shortens the pauses between calls.
     """
 
     owner_grace_s: float = 15.0
@@ -153,7 +153,7 @@ class _Errand:
             limits = self._around.limits
             wait_s = min(limits.first_doubt_s * 2**self._doubts, limits.most_doubt_s)
             self._doubts += 1
-            await self._pause(wait_s)
+            await self._pause(limits.pace * wait_s)
 
     async def _hear(self, attempt: int, call: Awaitable[Taken]) -> bool:
         """Record the answer; False if there was none that means anything."""

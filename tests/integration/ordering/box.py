@@ -21,9 +21,7 @@ from tests.sample_venue import CAKE, add, join, opening, place, say_word
 
 ID = "ORD-7-1"
 #: Pauses a hundredth of the real ones, so that tests need not wait; nobody leaves.
-BRISK = Limits(
-    owner_grace_s=3600.0, first_doubt_s=0.02, most_doubt_s=0.1, doubt_alarm_s=30.0, disk_s=0.02, pace=0.01
-)
+BRISK = Limits(owner_grace_s=3600.0, doubt_alarm_s=30.0, disk_s=0.02, pace=0.01)
 
 
 class PosBox(OpenBox):
