@@ -128,6 +128,5 @@ async def test_a_page_lives_through_an_outage_of_postgres(
         )
         box.day = VenueDay(box.log_id, venue.restaurant_id, wall_ms=_now_ms())
         box.day.serve(1)
-        async with box.online(http, cloud.url) as wire:
-            await wire.catch_up()
-            await _until(page, lambda message: message["type"] == "order")
+        await box.persist(http, cloud.url)
+        await _until(page, lambda message: message["type"] == "order")
