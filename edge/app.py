@@ -32,6 +32,7 @@ from edge.effects.kitchen import KitchenStream
 from edge.effects.kitchen_plan import Limits
 from edge.effects.printing import Printing
 from edge.effects.printing_plan import address_of as printer_address
+from edge.gaming import FILE_NAME, Gaming
 from edge.journal.board import KitchenBoard
 from edge.journal.database import open_reader, open_writer, read_box
 from edge.journal.hot import Hot
@@ -88,6 +89,7 @@ class EdgeApp:
         self.writer.listen(self.printing.hear)
         self._points_of_sale: dict[PosConfig, PointOfSale] = {}
         self.calls = self._make_calls()
+        self.gaming = self._make_gaming()
         self.web = self._make_web()
 
     def _monotonic_s(self) -> float:
@@ -160,6 +162,18 @@ class EdgeApp:
                 wall_s = lambda: self.clock().wall_ms // 1000  # noqa: E731 - a view of the clock
                 return pos_webhook.WebhookPointOfSale(pos.url, key, pos.timeout_s, wall_s)
 
+    def _make_gaming(self) -> Gaming:
+        return Gaming(
+            reader=self.reader,
+            hot=self.hot,
+            writer=self.writer,
+            clock=self.clock,
+            tokens=self.tokens,
+            alarms=self.alarms,
+            box=self.box,
+            stations=self._config.stations or self._config.directory / FILE_NAME,
+        )
+
     def _make_web(self) -> web.Application:
         around = Surroundings(
             link=self._link_status,
@@ -167,6 +181,7 @@ class EdgeApp:
             mqtt=self._mqtt_status,
             alarms=self._alarm_rows,
             currency=self._currency,
+            devices=self.gaming.device_rows,
             venue_id=self.box.venue_id,
         )
         health = Health(self.writer, self.phones, self.clock, self._config.directory, around)
@@ -176,11 +191,15 @@ class EdgeApp:
         staff = StaffDesk(self.writer, self.hot, self.tokens, self.clock)
         table_socket = TableSocket(self.writer, self.hot, self.tokens, self.phones, self.presence)
         kitchen_socket = KitchenSocket(self.writer, self.board, self.tokens)
-        desks = (guests, orders, staff, doubts, health)
+        desks = (guests, orders, staff, doubts, self.gaming, health)
         served = [*(route for desk in desks for route in desk.routes()), *pages.routes()]
         return application(
             [*served, *described.routes(route for route, _ in served)],
-            [("/ws/table", table_socket.handle), ("/ws/kitchen", kitchen_socket.handle)],
+            [
+                ("/ws/table", table_socket.handle),
+                ("/ws/kitchen", kitchen_socket.handle),
+                *self.gaming.sockets(),
+            ],
         )
 
     # ── what /status tells ───────────────────────────────────────────────────────────────────────
@@ -223,8 +242,10 @@ class EdgeApp:
             await runner.setup()
             site = web.TCPSite(runner, self._config.host, self._config.port, backlog=1024)
             try:
-                await site.start()
-                yield _address(runner)
+                async with self.gaming.running(group):
+                    await site.start()
+                    yield _address(runner)
+                    await site.stop()
             finally:
                 await runner.cleanup()
                 for task in background:

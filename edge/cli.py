@@ -56,6 +56,7 @@ def _run_command(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, default=8080)
     parser.add_argument("--public-url", help="how phones reach the box, as printed in QR codes")
     parser.add_argument("--mqtt", help="mqtt://user:password@host:port of the venue's broker")
+    parser.add_argument("--stations", type=Path, help="file with the addresses of plugs and routers")
     parser.set_defaults(action=_run)
 
 
@@ -63,6 +64,7 @@ def _run(options: argparse.Namespace) -> int:
     from edge import app
     from edge.adapters.mqtt import BadBrokerAddress
     from edge.config import Config
+    from edge.gaming import BadStationsFile
     from edge.journal.database import DatabaseUnusable
 
     config = Config(
@@ -71,6 +73,7 @@ def _run(options: argparse.Namespace) -> int:
         port=options.port,
         public_url=options.public_url,
         mqtt_url=options.mqtt,
+        stations=options.stations,
     )
     try:
         _run_loop(app.run(config))
@@ -78,6 +81,8 @@ def _run(options: argparse.Namespace) -> int:
         return _complain(f"The box cannot use its disk and will not sell: {error}")
     except BadBrokerAddress as error:
         return _complain(f"--mqtt: {error}")
+    except BadStationsFile as error:
+        return _complain(error)
     return 0
 
 

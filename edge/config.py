@@ -11,6 +11,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     `public_url` is how phones reach the box and what its QR codes say; `mqtt_url` is
     `mqtt://user:password@host:port`, None for a venue without MQTT devices. `retry_pace` shortens the pauses
     between calls to a point of sale; a guest without any sign of life for `owner_grace_s` has gone.
+    `stations` names the file with the addresses of plugs and routers, if it is not in the directory.
     """
 
     directory: Path
@@ -18,6 +19,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     port: int = 8080
     public_url: str | None = None
     mqtt_url: str | None = None
+    stations: Path | None = None
     ticket_resend_s: float = 5.0
     ticket_alarm_s: float = 60.0
     retry_pace: float = 1.0

@@ -1,13 +1,16 @@
-"""A small venue for tests: two tables, two kitchen stations, six dishes with modifiers and a counted one.
+"""A small venue for tests: two tables, two kitchen stations, six dishes, three stations to play on.
 
 Rule of the file: builders only. Numbers are chosen so that a wrong sum shows.
 """
 
 import hashlib
+from typing import Any
 
+from edge.core import play_commands
 from edge.core.clock import Now
 from edge.core.commands import AddItem, AdoptMenu, ConfigureVenue, JoinTable, PlaceOrder, ValidatePass
 from protocol.facts.menu import Menu, MenuItem, ModifierGroup, Option
+from protocol.facts.play_config import HappyHour, Package, PlayConfig, PlayStation, Tariff
 from protocol.facts.venue import (
     KitchenStation,
     LocationConfig,
@@ -23,6 +26,7 @@ WORD = "coffee"
 BURGER, CHIPS, CAKE, STEAK, SOUP, WINE = 17, 18, 19, 20, 21, 22
 RARE, DONE, BACON, EGG, ONIONS = 1, 2, 3, 4, 5
 T1, T2 = "TABLE1", "TABLE2"
+PC1, PC2, PS5 = "pc-1", "pc-2", "ps5-1"
 
 
 def menu(version: int = 1, *, without: tuple[int, ...] = (), burger_minor: int = 950) -> Menu:
@@ -69,7 +73,27 @@ def config(
         staff=(StaffAccount("ann", "Ann", "waiter", "$argon2id$none"),),
         pos=pos,
         location=location,
+        play=play_config(),
     )
+
+
+def play_config() -> PlayConfig:
+    """Two PCs at 6.00 an hour in the hall, a console at an agreed price; grace 30 s."""
+    tariff = Tariff(
+        "hall",
+        600,
+        zones=("hall",),
+        minimum_minor=150,
+        step_minutes=5,
+        packages=(Package("three hours", 180, 1500),),
+        happy_hours=(HappyHour("14:00", "17:00", 300, ("mon", "tue")),),
+    )
+    stations = (
+        PlayStation(PC1, "PC-1", "pc", "hall"),
+        PlayStation(PC2, "PC-2", "pc", "hall"),
+        PlayStation(PS5, "PS5-1", "console"),
+    )
+    return PlayConfig(stations, (tariff,))
 
 
 def now(second: int = 0, boot: str = "boot-1") -> Now:
@@ -96,6 +120,22 @@ def say_word(member: str = "chinu", session: str = "s1", word: str = WORD) -> Va
 def add(member: str = "chinu", dish: int = BURGER, qty: int = 1, mid: str | None = None) -> AddItem:
     """`member` puts a dish into the cart of session s1."""
     return AddItem("s1", member, dish, qty, mid=mid)
+
+
+def start(
+    station: str = PS5, minutes: int = 60, session: str = "play-1", **given: Any
+) -> play_commands.StartPlay:
+    """Somebody plays on a station for ten euros in cash, unless something else is said."""
+    asked = {"method": "CASH", "amount_minor": 1000, "entitlement_id": f"{session}:first", "by": "staff:ann"}
+    return play_commands.StartPlay(
+        session_id=session, station_id=station, seconds=minutes * 60, **{**asked, **given}
+    )
+
+
+def extend(minutes: int = 30, session: str = "play-1", **given: Any) -> play_commands.ExtendPlay:
+    """Half an hour more for five euros."""
+    asked = {"amount_minor": 500, "entitlement_id": f"{session}:more", "by": "staff:ann"}
+    return play_commands.ExtendPlay(session_id=session, seconds=minutes * 60, **{**asked, **given})
 
 
 def place(member: str = "chinu", cart_hash: str | None = None, mid: str | None = None) -> PlaceOrder:

@@ -8,6 +8,7 @@ what they typed); secrets and randomness stay outside the core.
 import msgspec
 
 from edge.core.location import Origin
+from edge.core.play_commands import PlayCommand
 from protocol.facts.menu import Menu
 from protocol.facts.printout import Slip
 from protocol.facts.venue import VenueConfig
@@ -261,4 +262,5 @@ Command = (
     | DropPrint
     | AdoptMenu
     | ConfigureVenue
+    | PlayCommand
 )

@@ -8,8 +8,9 @@ An empty list of proposals means 'already so': accepted, and nothing to write.
 from collections.abc import Callable
 from typing import Any
 
-from edge.core import adoption, cart, commands, kitchen, order, printing, settling, table
+from edge.core import adoption, cart, commands, kitchen, order, play_decide, printing, settling, table
 from edge.core.clock import Now
+from edge.core.play_commands import PlayCommand
 from edge.core.view import Proposal, VenueView
 from protocol.errors import Refusal
 from protocol.facts.cart import CartLocked, ItemAdded, ItemChanged, ItemRemoved
@@ -49,6 +50,7 @@ _DECIDERS: dict[type, Decider] = {
     commands.DropPrint: printing.drop,
     commands.AdoptMenu: adoption.adopt_menu,
     commands.ConfigureVenue: adoption.configure,
+    **play_decide.DECIDERS,
 }
 
 
@@ -76,6 +78,7 @@ _FIRST_EVENTS: dict[type, tuple[type, ...]] = {
     commands.DropPrint: (PrintDropped,),
     commands.AdoptMenu: (MenuAdopted,),
     commands.ConfigureVenue: (VenueConfigured,),
+    **play_decide.FIRST_EVENTS,
 }
 
 
@@ -86,6 +89,8 @@ def decide(view: VenueView, command: commands.Command, now: Now) -> list[Proposa
 
 def scope(view: VenueView, command: commands.Command) -> str | None:
     """The aggregate whose journal remembers the command's `mid`; None where it cannot have been used yet."""
+    if isinstance(command, PlayCommand):
+        return play_decide.scope(command)
     match command:
         case commands.JoinTable(table_code=code):
             session_pid = view.open_session_at(code)
@@ -121,6 +126,8 @@ def begins(command: commands.Command, event: Event) -> bool:
 
 def author(command: commands.Command) -> str | None:
     """Who stands behind a command, for the fact's `by`."""
+    if isinstance(command, PlayCommand):
+        return play_decide.author(command)
     match command:
         case commands.JoinTable() | commands.AdoptMenu() | commands.ConfigureVenue():
             return None

@@ -8,11 +8,16 @@ Counterpart: `edge/journal/hot.py` implements it over the hot aggregates.
 
 from typing import Protocol
 
+from protocol.facts.account import Account
 from protocol.facts.cart import Cart
 from protocol.facts.fold import Event
 from protocol.facts.menu import MenuBook
 from protocol.facts.order import Order
+from protocol.facts.play import PlaySession
+from protocol.facts.play_clock import PlayClock
+from protocol.facts.play_code import PlayCode
 from protocol.facts.printout import Printout
+from protocol.facts.station import Station
 from protocol.facts.stock import Stock
 from protocol.facts.table import TableSession
 from protocol.facts.ticket import Ticket
@@ -40,6 +45,16 @@ class VenueView(Protocol):
     def menu(self) -> MenuBook | None: ...
 
     def venue(self) -> Venue | None: ...
+
+    def play(self, session_id: str) -> PlaySession | None: ...
+
+    def station(self, station_id: str) -> Station | None: ...
+
+    def account(self, user_id: str) -> Account | None: ...
+
+    def play_code(self, code: str) -> PlayCode | None: ...
+
+    def play_clock(self) -> PlayClock | None: ...
 
     def open_session_at(self, table_code: str) -> str | None:
         """The session that is open at a table now."""

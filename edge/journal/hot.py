@@ -10,9 +10,25 @@ is. What belongs to open tables stays in memory, anything else only for a while.
 import sqlite3
 
 from edge.journal.indexes import Numbers, Openings
-from protocol.facts import cart, order, printout, stock, table, ticket
-from protocol.facts.fold import AnyFact, State, decode_record, evolve, restored
+from protocol.facts import (
+    account,
+    cart,
+    order,
+    play_clock,
+    play_code,
+    printout,
+    station,
+    stock,
+    table,
+    ticket,
+)
+from protocol.facts.account import Account
+from protocol.facts.fold import WHOLE, AnyFact, State, decode_record, evolve, restored
 from protocol.facts.menu import MenuBook
+from protocol.facts.play import PlaySession
+from protocol.facts.play_clock import PlayClock
+from protocol.facts.play_code import PlayCode
+from protocol.facts.station import Station
 from protocol.facts.venue import Venue
 
 #: Idempotency keys remembered in memory per aggregate; older ones are looked up in the journal.
@@ -107,10 +123,10 @@ class Hot:
         self.discard()
 
     def _keep(self, aggregate: str, state: State) -> None:
-        """Hold committed state in memory: for good while its table is open, else among the passing ones."""
+        """Hold committed state in memory: for good while it is in use, else among the passing ones."""
         self._committed[aggregate] = state
         session_pid = _session_of(state)
-        if session_pid is None or session_pid in self._seated:
+        if not _passes(state) and (session_pid is None or session_pid in self._seated):
             return
         self._passing[aggregate] = None
         if len(self._passing) > MOST_PASSING:
@@ -162,7 +178,7 @@ class Hot:
         state: State | None
         if kind == "stock":
             state = self._load_level(aggregate, name)
-        elif kind in ("menu", "venue"):
+        elif kind in WHOLE:
             state = self._load_newest(aggregate)
         else:
             state = self._load_whole(aggregate)
@@ -276,6 +292,31 @@ class Hot:
         state = self.state("venue:venue")
         return state if isinstance(state, Venue) else None
 
+    def play(self, session_id: str) -> PlaySession | None:
+        """See `VenueView`."""
+        state = self.state(f"play:{session_id}")
+        return state if isinstance(state, PlaySession) else None
+
+    def station(self, station_id: str) -> Station | None:
+        """See `VenueView`."""
+        state = self.state(station.aggregate_of(station_id))
+        return state if isinstance(state, Station) else None
+
+    def account(self, user_id: str) -> Account | None:
+        """See `VenueView`."""
+        state = self.state(account.aggregate_of(user_id))
+        return state if isinstance(state, Account) else None
+
+    def play_code(self, code: str) -> PlayCode | None:
+        """See `VenueView`."""
+        state = self.state(play_code.aggregate_of(code))
+        return state if isinstance(state, PlayCode) else None
+
+    def play_clock(self) -> PlayClock | None:
+        """See `VenueView`."""
+        state = self.state(play_clock.AGGREGATE)
+        return state if isinstance(state, PlayClock) else None
+
     def committed_venue(self) -> Venue | None:
         """The configuration on disk."""
         state = self.committed("venue:venue")
@@ -324,6 +365,11 @@ class Hot:
     def next_ticket_number(self) -> int:
         """See `VenueView`."""
         return self._staged_numbers.ticket_number + 1
+
+
+def _passes(state: State) -> bool:
+    """Whether it belongs to somebody who may never come again."""
+    return isinstance(state, Account | PlayCode) or (isinstance(state, PlaySession) and not state.live)
 
 
 def _session_of(state: State) -> str | None:

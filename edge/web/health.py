@@ -77,6 +77,7 @@ class Surroundings(msgspec.Struct, frozen=True):
     mqtt: Callable[[], str]
     alarms: Callable[[], list[dict[str, Any]]]
     currency: Callable[[], str]
+    devices: Callable[[], tuple[dict[str, Any], ...]]
     venue_id: str | None
 
 
@@ -129,7 +130,7 @@ class Health(Collector):
             phones=len(self._phones),
             mqtt=self._around.mqtt(),
             alarms=tuple(self._around.alarms()),
-            devices=(),
+            devices=self._around.devices(),
             venue_id=self._around.venue_id,
         )
         return answer(reply)

@@ -1,4 +1,4 @@
-"""Who is calling: guests by a token bound to their seat, staff by a signed JWT.
+"""Who is calling: guests by a token bound to their seat, staff and agents by a signed JWT.
 
 A guest's token names the member and ends in a MAC of the box's secret, so a repeated join gets the very
 same token without it being stored anywhere. It is checked against the digest in the member's fact, not
@@ -24,6 +24,7 @@ from protocol.identity import token_digest
 
 STAFF_TOKEN_TTL_S = 12 * 3600
 _AUDIENCE = "holdfast-staff"
+_AGENTS = "holdfast-agent"
 
 
 class Staff(msgspec.Struct, frozen=True):
@@ -135,6 +136,26 @@ class Tokens:
         if roles and account.role not in roles:
             raise Refused(refuse("forbidden"))
         return Staff(account.user, account.role)
+
+    def agent_token(self, station_id: str) -> str:
+        """A station's JWT (HS256). It says nothing of time, so it is the same whenever it is asked for, and
+        the lease key that is drawn from it is too."""
+        return jwt.encode({"sub": station_id, "aud": _AGENTS}, self._agent_key, algorithm="HS256")
+
+    def agent(self, request: web.Request, station_id: str) -> str:
+        """The token of the agent behind a request, if it is this station's. Raises `Refused`."""
+        token = bearer(request)
+        try:
+            claims = jwt.decode(token, self._agent_key, ["HS256"], audience=_AGENTS)
+        except jwt.InvalidTokenError as error:
+            raise Refused(refuse("token_invalid")) from error
+        if claims.get("sub") != station_id:
+            raise Refused(refuse("token_invalid", "This token belongs to another station."))
+        return token
+
+    @property
+    def _agent_key(self) -> bytes:
+        return hashlib.sha256(b"agent" + self._secret).digest()
 
     @property
     def _staff_key(self) -> bytes:

@@ -12,8 +12,23 @@ from typing import Any
 
 import msgspec
 
-from protocol.facts import cart, menu, order, printout, stock, table, ticket, venue
+from protocol.facts import (
+    account,
+    cart,
+    menu,
+    order,
+    play,
+    play_clock,
+    play_code,
+    printout,
+    station,
+    stock,
+    table,
+    ticket,
+    venue,
+)
 from protocol.facts.fact import Fact, ImpossibleFact, Row, TableShape
+from protocol.facts.play_events import PlayEvent
 
 #: aggregate kind -> module. The kind is what stands before the colon of `Fact.aggregate`.
 _MODULES: dict[str, ModuleType] = {
@@ -25,6 +40,11 @@ _MODULES: dict[str, ModuleType] = {
     "stock": stock,
     "menu": menu,
     "venue": venue,
+    "play": play,
+    "station": station,
+    "account": account,
+    "code": play_code,
+    "clock": play_clock,
 }
 
 Event = (
@@ -36,6 +56,11 @@ Event = (
     | stock.StockEvent
     | menu.MenuAdopted
     | venue.VenueConfigured
+    | PlayEvent
+    | station.StationEvent
+    | account.AccountEvent
+    | play_code.CodeEvent
+    | play_clock.ClockTicked
 )
 State = (
     table.TableSession
@@ -46,6 +71,11 @@ State = (
     | stock.Stock
     | menu.MenuBook
     | venue.Venue
+    | play.PlaySession
+    | station.Station
+    | account.Account
+    | play_code.PlayCode
+    | play_clock.PlayClock
 )
 AnyFact = Fact[Event]
 
@@ -58,6 +88,9 @@ _ROWS: dict[type, Callable[[Any, Any], list[Row]]] = {
 
 #: event type -> aggregate kind it belongs to.
 KINDS: dict[type, str] = {event: kind for kind, module in _MODULES.items() for event in module.EVOLVE}
+
+#: Kinds whose every fact tells all of the aggregate's state.
+WHOLE = frozenset({"menu", "venue", "station", "account", "clock"})
 
 #: Every folded table by name, in an order in which they can be created.
 SHAPES: dict[str, TableShape] = {shape.name: shape for module in _MODULES.values() for shape in module.SHAPES}
@@ -118,7 +151,7 @@ def evolve(state: State | None, fact: AnyFact) -> State:
 
 
 def restored(newest: AnyFact) -> State:
-    """The state of a menu or a configuration from its newest fact alone, which always tells all of it."""
+    """The state of an aggregate of a kind in `WHOLE` from its newest fact alone."""
     return _EVOLVE[type(newest.event)](None, newest.event, newest)
 
 

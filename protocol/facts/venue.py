@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 
 from protocol.facts.fact import Fact, Row, shape
+from protocol.facts.play_config import PlayConfig
 
 #: Addresses that no router passes on to the internet: where guests are when they are on the venue's Wi-Fi.
 PRIVATE_SUBNETS = (
@@ -123,6 +124,7 @@ class VenueConfig(msgspec.Struct, frozen=True, omit_defaults=True):
     printers: tuple[PrinterConfig, ...] = ()
     pos: PosConfig = PosConfig()
     location: LocationConfig = LocationConfig()
+    play: PlayConfig = PlayConfig()
 
 
 class VenueConfigured(msgspec.Struct, frozen=True, tag=True, omit_defaults=True):

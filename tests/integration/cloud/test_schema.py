@@ -11,7 +11,7 @@ import pytest
 import cloud.store
 from cloud.store.embedded_postgres import EmbeddedPostgres
 from cloud.store.migrate import migrate
-from protocol.facts import cart, order, printout, table, ticket
+from protocol.facts import cart, order, play, play_code, printout, table, ticket
 from protocol.facts.fold import SHAPES
 
 SCHEMA = Path(cloud.store.__file__).parent / "schema.sql"
@@ -111,6 +111,8 @@ MACHINES = {
     "orders": ("status", _steps(order.TRANSITIONS)),
     "tickets": ("state", {state: set(following) for state, following in ticket.TRANSITIONS.items()}),
     "printouts": ("state", _steps(printout.TRANSITIONS)),
+    "play_sessions": ("status", _steps(play.TRANSITIONS)),
+    "play_codes": ("status", _steps(play_code.TRANSITIONS)),
 }
 
 

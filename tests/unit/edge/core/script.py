@@ -10,12 +10,18 @@ from edge.core.clock import Now
 from edge.core.commands import Command
 from edge.core.decide import author, decide
 from protocol.errors import Refusal
+from protocol.facts import account, play_clock, play_code, station
+from protocol.facts.account import Account
 from protocol.facts.cart import Cart
 from protocol.facts.fact import Fact
 from protocol.facts.fold import AnyFact, Event, State, evolve
 from protocol.facts.menu import MenuBook
 from protocol.facts.order import Order
+from protocol.facts.play import PlaySession
+from protocol.facts.play_clock import PlayClock
+from protocol.facts.play_code import PlayCode
 from protocol.facts.printout import Printout
+from protocol.facts.station import Station
 from protocol.facts.stock import Stock
 from protocol.facts.table import TableSession
 from protocol.facts.ticket import Ticket, aggregate_of
@@ -60,6 +66,7 @@ class Script:
             boot=self.now.boot,
             mono_ns=self.now.mono_ns,
             wall_ms=self.now.wall_ms,
+            clock_trusted=self.now.clock_trusted,
             mid=command.mid,
             by=author(command),
         )
@@ -100,6 +107,26 @@ class Script:
     def venue(self) -> Venue | None:
         state = self.states.get("venue:venue")
         return state if isinstance(state, Venue) else None
+
+    def play(self, session_id: str) -> PlaySession | None:
+        state = self.states.get(f"play:{session_id}")
+        return state if isinstance(state, PlaySession) else None
+
+    def station(self, station_id: str) -> Station | None:
+        state = self.states.get(station.aggregate_of(station_id))
+        return state if isinstance(state, Station) else None
+
+    def account(self, user_id: str) -> Account | None:
+        state = self.states.get(account.aggregate_of(user_id))
+        return state if isinstance(state, Account) else None
+
+    def play_code(self, code: str) -> PlayCode | None:
+        state = self.states.get(play_code.aggregate_of(code))
+        return state if isinstance(state, PlayCode) else None
+
+    def play_clock(self) -> PlayClock | None:
+        state = self.states.get(play_clock.AGGREGATE)
+        return state if isinstance(state, PlayClock) else None
 
     def open_session_at(self, table_code: str) -> str | None:
         sessions = (state for state in self.states.values() if isinstance(state, TableSession))

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.core.commands import AdoptMenu, BeginPrint, ConfigureVenue
+from edge.core.play_commands import CreditAccount, IssueCode, StopPlay, TickClock
 from protocol.facts.fact import Fact, chain, genesis, shape
 from protocol.facts.fold import (
     KINDS,
@@ -22,7 +23,7 @@ from protocol.facts.fold import (
     restored,
     rows,
 )
-from tests.sample_venue import add, config, join, menu, opening, place, say_word
+from tests.sample_venue import add, config, extend, join, menu, opening, place, say_word, start
 from tests.unit.edge.core.script import Script
 
 BEGIN = BeginPrint("K-1@grill", "ticket", "Grill printer")
@@ -30,7 +31,15 @@ BEGIN = BeginPrint("K-1@grill", "ticket", "Grill printer")
 
 def evening() -> Script:
     """A venue in which every kind of aggregate has facts."""
-    return Script(*opening(), BEGIN, join("chinu"), say_word(), add(dish=19), add(), place())
+    played = (
+        CreditAccount("mia", "entry-1", 2500, "counter", "staff:ann"),
+        IssueCode("KB7T", 3600, 500, "CASH", "staff:ann"),
+        start(),
+        extend(),
+        TickClock(),
+        StopPlay("play-1", "left", "staff:ann"),
+    )
+    return Script(*opening(), *played, BEGIN, join("chinu"), say_word(), add(dish=19), add(), place())
 
 
 def test_a_record_is_read_back_and_written_again_byte_for_byte() -> None:

@@ -1,0 +1,167 @@
+"""Everything that can be asked of stations and play sessions, in the imperative.
+
+Ids are made outside the core, by the client (`mid`) or by the surface that took the request. `amount_minor`
+None leaves the price to the tariff. Counterpart: `commands.py`, whose union these belong to.
+"""
+
+import msgspec
+
+from protocol.facts.play_events import Method
+
+
+class StartPlay(msgspec.Struct, frozen=True):
+    """Somebody wants to play on a station. `seconds` None is for guest codes and postpaid play."""
+
+    session_id: str
+    entitlement_id: str
+    station_id: str
+    seconds: int | None
+    method: Method
+    amount_minor: int | None
+    by: str
+    user_id: str | None = None
+    code: str | None = None
+    mid: str | None = None
+
+
+class ExtendPlay(msgspec.Struct, frozen=True):
+    """More time. `method` None pays as the session was paid, in cash where that is not possible."""
+
+    session_id: str
+    entitlement_id: str
+    seconds: int
+    by: str
+    method: Method | None = None
+    amount_minor: int | None = None
+    mid: str | None = None
+
+
+class ConfirmPlayPayment(msgspec.Struct, frozen=True):
+    """The card payment `entitlement_id` of a session is there."""
+
+    session_id: str
+    entitlement_id: str
+    by: str
+    mid: str | None = None
+
+
+class StopPlay(msgspec.Struct, frozen=True):
+    """Staff ends it now."""
+
+    session_id: str
+    reason: str
+    by: str
+    mid: str | None = None
+
+
+class PausePlay(msgspec.Struct, frozen=True):
+    """Time shall stand still."""
+
+    session_id: str
+    reason: str
+    by: str
+    mid: str | None = None
+
+
+class ResumePlay(msgspec.Struct, frozen=True):
+    """Time shall run on."""
+
+    session_id: str
+    by: str
+    mid: str | None = None
+
+
+class MovePlay(msgspec.Struct, frozen=True):
+    """The session goes on at another station."""
+
+    session_id: str
+    station_id: str
+    by: str
+    mid: str | None = None
+
+
+class ExpirePlay(msgspec.Struct, frozen=True):
+    """The box's timer says that the time is used up."""
+
+    session_id: str
+    mid: str | None = None
+
+
+class AbandonPlay(msgspec.Struct, frozen=True):
+    """The box's timer says that nobody paid."""
+
+    session_id: str
+    mid: str | None = None
+
+
+class ReckonPlay(msgspec.Struct, frozen=True):
+    """The box has booted, or has learnt the time: count what was consumed before."""
+
+    session_id: str
+    mid: str | None = None
+
+
+class TickClock(msgspec.Struct, frozen=True):
+    """Checkpoint the time of all running sessions."""
+
+    mid: str | None = None
+
+
+class SetMaintenance(msgspec.Struct, frozen=True):
+    """Take a station out of service, or give it back."""
+
+    station_id: str
+    on: bool
+    by: str
+    mid: str | None = None
+
+
+class DescribeStation(msgspec.Struct, frozen=True):
+    """A station's agent said what machine it is; `specs` is JSON."""
+
+    station_id: str
+    agent: str
+    os: str
+    specs: str
+    mid: str | None = None
+
+
+class CreditAccount(msgspec.Struct, frozen=True):
+    """Money for later play; `entry` is its id."""
+
+    user_id: str
+    entry: str
+    amount_minor: int
+    reason: str
+    by: str
+    mid: str | None = None
+
+
+class IssueCode(msgspec.Struct, frozen=True):
+    """Sell a guest code."""
+
+    code: str
+    seconds: int
+    amount_minor: int
+    method: Method
+    by: str
+    mid: str | None = None
+
+
+PlayCommand = (
+    StartPlay
+    | ExtendPlay
+    | ConfirmPlayPayment
+    | StopPlay
+    | PausePlay
+    | ResumePlay
+    | MovePlay
+    | ExpirePlay
+    | AbandonPlay
+    | ReckonPlay
+    | TickClock
+    | SetMaintenance
+    | DescribeStation
+    | CreditAccount
+    | IssueCode
+)

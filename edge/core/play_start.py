@@ -1,0 +1,59 @@
+"""The beginning of a play session: is the station free, and is it paid for? (seed 003 §1 and §6)
+
+The station is taken in the transaction that makes the session, so two people can never start on one. With
+a card it is kept for a while until the payment is confirmed.
+"""
+
+from edge.core import play_payment
+from edge.core.clock import Now
+from edge.core.play import aggregate_of
+from edge.core.play_commands import StartPlay
+from edge.core.play_payment import Paid, Sale
+from edge.core.station import taken
+from edge.core.view import Proposal, VenueView
+from protocol.errors import Refusal, refuse
+from protocol.facts.play_events import PlayBegun, PlayOrdered
+
+#: How long a station is kept for somebody whose card payment has not come.
+KEPT_S = 600
+
+
+def start(view: VenueView, command: StartPlay, now: Now) -> list[Proposal] | Refusal:
+    """Take the station, then begin at once or wait for the card."""
+    venue = view.venue()
+    if venue is None:
+        return refuse("not_configured")
+    seat = taken(view, command.station_id, command.session_id)
+    if isinstance(seat, Refusal):
+        return seat
+    paid = _paid(view, command, now)
+    if isinstance(paid, Refusal):
+        return paid
+    ordered = PlayOrdered(
+        session_id=command.session_id,
+        station_id=command.station_id,
+        currency=venue.config.currency,
+        off_policy=venue.config.play.off_policy,
+        grace_s=venue.config.play.grace_s,
+        entitlement=paid.entitlement,
+        user_id=command.user_id,
+    )
+    of_play = aggregate_of(command.session_id)
+    proposals: list[Proposal] = [seat, (of_play, ordered)]
+    if command.method != "CARD":
+        proposals.append((of_play, PlayBegun(paid.entitlement.id)))
+    return [*proposals, *paid.proposals]
+
+
+def _paid(view: VenueView, command: StartPlay, now: Now) -> Paid | Refusal:
+    sale = Sale(
+        command.station_id,
+        command.seconds,
+        command.method,
+        command.amount_minor,
+        command.user_id,
+        command.code,
+    )
+    if command.method == "CODE":
+        return play_payment.redeem(view, sale, command.entitlement_id, command.session_id)
+    return play_payment.pay(view, sale, command.entitlement_id, now)

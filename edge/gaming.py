@@ -1,0 +1,178 @@
+"""Everything that play time needs, wired: floor, timers, devices, agents, and the staff's view of them.
+
+The part of the composition root that is about stations; `app.py` makes one and serves its addresses. Where
+plugs and routers are is read from `stations.json` in the data directory, or from the file that was named.
+"""
+
+import asyncio
+import contextlib
+import logging
+import random
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from edge import dialects
+from edge.core.bindings import Bindings, DeviceAddress
+from edge.core.clock import Now
+from edge.core.desired import DeviceEvent
+from edge.core.devices import NetworkGate, PowerSwitch
+from edge.effects.alarms import Alarm, Alarms
+from edge.effects.enforcement import BootTime
+from edge.effects.play_timers import PlayTimers
+from edge.effects.premises import Premises
+from edge.journal.database import Box
+from edge.journal.floor import Floor
+from edge.journal.hot import Hot
+from edge.journal.writer import Writer
+from edge.web.agent_socket import AgentSocket
+from edge.web.answers import Handler
+from edge.web.play_desk import PlayDesk
+from edge.web.play_messages import FloorTeller
+from edge.web.staff_socket import StaffScreens
+from edge.web.station_desk import StationDesk
+from edge.web.tokens import Tokens
+from protocol import play
+from protocol.facts.play import PlaySession
+from protocol.facts.play_events import PlayEvent
+from protocol.http import Route
+
+FILE_NAME = "stations.json"
+
+log = logging.getLogger(__name__)
+
+
+class BadStationsFile(Exception):
+    """The file with the addresses of plugs and routers cannot be read; the message says why."""
+
+
+def read_bindings(path: Path) -> Bindings:
+    """What the file says; nothing is bound while there is none. Raises `BadStationsFile`."""
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        return Bindings()
+    except OSError as error:
+        raise BadStationsFile(f"{path}: {error.strerror}") from error
+    try:
+        return msgspec.json.decode(raw, type=Bindings)
+    except msgspec.DecodeError as error:
+        raise BadStationsFile(f"{path}: {error}") from error
+
+
+def _make_plug(name: str, at: DeviceAddress) -> PowerSwitch:
+    return dialects.PLUGS[at.dialect](_address(name, at))
+
+
+def _make_gate(name: str, at: DeviceAddress) -> NetworkGate:
+    return dialects.GATES[at.dialect](_address(name, at))
+
+
+def _address(name: str, at: DeviceAddress) -> dialects.Address:
+    return dialects.Address(
+        name, at.url, user=at.user, password=at.password, fingerprint=at.fingerprint, leased=at.leased
+    )
+
+
+class Gaming:
+    """Made before the writer runs; `running` is its work. Raises `BadStationsFile`."""
+
+    def __init__(
+        self,
+        *,
+        reader: sqlite3.Connection,
+        hot: Hot,
+        writer: Writer,
+        clock: Callable[[], Now],
+        tokens: Tokens,
+        alarms: Alarms,
+        box: Box,
+        stations: Path,
+    ) -> None:
+        self._bindings = read_bindings(stations)
+        self._alarms = alarms
+        self.floor = Floor(reader, hot)
+        writer.listen(self.floor.follow)
+        self.timers = PlayTimers(self.floor, writer, clock)
+        self.premises = Premises(
+            self.floor,
+            alarms,
+            clock,
+            make_plug=_make_plug,
+            make_gate=_make_gate,
+            keeper=BootTime(),
+            chance=random.random,
+        )
+        self.agents = AgentSocket(writer, self.floor, tokens, clock, box.epoch)
+        self.teller = FloorTeller(self.floor, clock)
+        self.screens = StaffScreens(tokens)
+        self._desks = (
+            PlayDesk(writer, hot, tokens, clock, self.floor, self.teller),
+            StationDesk(writer, hot, tokens, clock, self.teller),
+        )
+        self._tell_screens()
+
+    def _tell_screens(self) -> None:
+        """Staff screens hear of sessions, stations, devices, warnings and alarms."""
+        screens = self.screens
+        screens.greet(lambda: {"stations": self.teller.stations(), "alarms": self._alarms.current()})
+        self.floor.listen(plays=self._tell_play, stations=self._tell_station)
+        self.timers.warn(self._tell_warning)
+        self.premises.listen(self._tell_device)
+        self._alarms.listen(self._tell_alarm)
+
+    def _tell_play(self, event: PlayEvent, session: PlaySession) -> None:
+        news = self.teller.news(event, session)
+        if news is not None:
+            self.screens.tell(news)
+
+    def _tell_station(self, station_id: str) -> None:
+        news = self.teller.station_status(station_id)
+        if news is not None:
+            self.screens.tell(news)
+
+    def _tell_warning(self, session: PlaySession, left_s: int) -> None:
+        self.screens.tell(play.SessionWarningNews(session.session_id, session.station_id, left_s))
+
+    def _tell_device(self, station_id: str, device: str, event: DeviceEvent) -> None:
+        self.screens.tell(play.DeviceNews(station_id, device, event.kind, event.on))
+
+    def _tell_alarm(self, alarm: Alarm, up: bool) -> None:
+        self.screens.tell(play.AlarmNews(alarm.key, alarm.code, alarm.message, alarm.since_ms, up))
+
+    def routes(self) -> list[tuple[Route, Handler]]:
+        """Addresses and their handlers."""
+        return [route for desk in self._desks for route in desk.routes()]
+
+    def sockets(self) -> list[tuple[str, Handler]]:
+        """WebSocket addresses and their handlers."""
+        return [("/ws/agent/{station_id}", self.agents.handle), ("/ws/staff", self.screens.handle)]
+
+    def device_rows(self) -> tuple[dict[str, Any], ...]:
+        """Plugs and gates for `/status`, with what they measured last."""
+        return tuple(
+            {
+                "station_id": station.id,
+                "station": station.name,
+                "device": device,
+                "health": health,
+                "power_w": things.power_w if device == "plug" else None,
+            }
+            for station in self.floor.config.stations
+            for things in (self.floor.things(station.id),)
+            for device, health in things.health.items()
+        )
+
+    @contextlib.asynccontextmanager
+    async def running(self, group: asyncio.TaskGroup) -> AsyncIterator[None]:
+        """Time runs and devices are looked after within the block."""
+        await self.timers.settle()
+        timers = group.create_task(self.timers.run(), name="play timers")
+        try:
+            async with self.premises.running(group, self._bindings):
+                yield
+        finally:
+            timers.cancel()

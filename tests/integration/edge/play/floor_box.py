@@ -1,0 +1,91 @@
+"""A whole box with a gaming floor, in the test's own loop: the real application, disk, sockets, devices.
+
+`ask` talks to it as a till does.
+"""
+
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import msgspec
+from argon2 import PasswordHasher
+
+from edge.app import EdgeApp
+from edge.config import Config
+from edge.core.bindings import Bindings
+from edge.core.commands import ConfigureVenue
+from edge.journal.writer import Accepted
+from protocol.facts.play_config import PlayConfig
+from protocol.facts.venue import StaffAccount
+from tests.sample_venue import config, play_config
+
+PIN = "4711"
+_hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+Json = dict[str, Any]
+
+
+class FloorBox:
+    """One run of a box. `url` is its address, `app` the application."""
+
+    def __init__(self, app: EdgeApp, url: str, http: aiohttp.ClientSession) -> None:
+        self.app = app
+        self.url = url
+        self.http = http
+        self.token = ""
+
+    async def ask(self, method: str, path: str, body: Json | None = None) -> tuple[int, Json]:
+        """Status and body of a request by staff."""
+        headers = {"Authorization": f"Bearer {self.token}"}
+        async with self.http.request(method, self.url + path, json=body, headers=headers) as answer:
+            return answer.status, await answer.json()
+
+    async def start(self, station: str, minutes: float = 60, **given: Any) -> Json:
+        """A session that must start."""
+        body = {"station_id": station, "duration": minutes, "payment_method": "CASH", "amount": 10.00}
+        status, session = await self.ask("POST", "/api/v1/sessions/start", {**body, **given})
+        assert status == 201, session
+        return session
+
+    async def stations(self) -> dict[str, Json]:
+        """All stations by id."""
+        _, answer = await self.ask("GET", "/api/v1/stations")
+        return {each["id"]: each for each in answer["stations"]}
+
+    def staff_socket(self) -> Any:
+        """A staff screen."""
+        return self.http.ws_connect(f"{self.url}/ws/staff", headers={"Authorization": f"Bearer {self.token}"})
+
+    async def agent_token(self, station: str) -> str:
+        """The token of a PC's agent."""
+        _, answer = await self.ask("POST", f"/api/v1/stations/{station}/agent_token")
+        return str(answer["token"])
+
+
+def bind(directory: Path, bindings: Bindings) -> None:
+    """Say where plugs and routers are, as an installer does."""
+    directory.mkdir(exist_ok=True)
+    (directory / "stations.json").write_bytes(msgspec.json.encode(bindings))
+
+
+@contextlib.asynccontextmanager
+async def floor_box(
+    directory: Path, play: PlayConfig | None = None, bindings: Bindings | None = None, port: int = 0
+) -> AsyncIterator[FloorBox]:
+    """A box that serves, with a manager signed in."""
+    if bindings is not None:
+        bind(directory, bindings)
+    app = EdgeApp(Config(directory=directory, host="127.0.0.1", port=port))
+    async with app.serving() as url, aiohttp.ClientSession() as http:
+        staff = (
+            StaffAccount("ana", "Ana", "manager", _hasher.hash(PIN)),
+            StaffAccount("chi", "Chi", "cook", _hasher.hash(PIN)),
+        )
+        rules = msgspec.structs.replace(config(), staff=staff, play=play or play_config())
+        assert isinstance(await app.writer.execute(ConfigureVenue(rules)), Accepted)
+        box = FloorBox(app, url, http)
+        _, signed = await box.ask("POST", "/api/v1/auth/pin", {"user": "ana", "pin": PIN})
+        box.token = signed["token"]
+        yield box
