@@ -8,8 +8,8 @@ also one made on the box, so that the newest fact alone tells how things are (`f
 from edge.core.clock import Now
 from edge.core.commands import AdoptMenu, ConfigureVenue
 from edge.core.view import Proposal, VenueView
-from protocol.errors import Refusal
-from protocol.facts.menu import MenuAdopted
+from protocol.errors import Refusal, refuse
+from protocol.facts.menu import Menu, MenuAdopted, MenuBook, flaw
 from protocol.facts.stock import StockCounted
 from protocol.facts.venue import VenueConfigured
 
@@ -23,12 +23,22 @@ def adopt_menu(view: VenueView, command: AdoptMenu, _now: Now) -> list[Proposal]
     cursor = book.down_seq if book else 0
     if 0 < command.down_seq <= cursor:
         return []
+    fault = _fault(command.menu, book)
+    if fault is not None:
+        return refuse("invalid", fault)
     counted: list[Proposal] = [
         (f"stock:{item.id}", StockCounted(item.id, item.stock))
         for item in command.menu.items
         if item.stock is not None and view.stock(item.id) is None
     ]
     return [(MENU, MenuAdopted(command.menu, max(command.down_seq, cursor))), *counted]
+
+
+def _fault(menu: Menu, book: MenuBook | None) -> str | None:
+    """Why a menu is not adopted: it makes no sense, or its number stands for another one already."""
+    if book is not None and menu.menu_version <= book.menu.menu_version and menu != book.menu:
+        return f"Menu {menu.menu_version} is not newer than {book.menu.menu_version}, and menus never change."
+    return flaw(menu)
 
 
 def configure(view: VenueView, command: ConfigureVenue, _now: Now) -> list[Proposal] | Refusal:

@@ -10,6 +10,7 @@ Counterpart: `menu_file.py` makes one from a CSV or JSON file.
 import msgspec
 
 from protocol.facts.fact import Fact, Row, shape
+from protocol.money import MOST_MINOR
 
 
 class Option(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -53,6 +54,32 @@ class Menu(msgspec.Struct, frozen=True, omit_defaults=True):
     categories: tuple[str, ...]
     items: tuple[MenuItem, ...]
     modifier_groups: tuple[ModifierGroup, ...] = ()
+
+
+def flaw(menu: Menu) -> str | None:
+    """Why a menu cannot be sold from, in a sentence; None for one that can."""
+    groups = {group.id: group for group in menu.modifier_groups}
+    if len(groups) < len(menu.modifier_groups) or len({item.id for item in menu.items}) < len(menu.items):
+        return "Two items or two modifier groups have the same id."
+    found = (*map(_group_flaw, menu.modifier_groups), *(_item_flaw(item, groups) for item in menu.items))
+    return next((sentence for sentence in found if sentence is not None), None)
+
+
+def _group_flaw(group: ModifierGroup) -> str | None:
+    if not 0 <= group.least <= min(group.most, len(group.options)):
+        return f"Nobody can choose {group.least} to {group.most} of “{group.name}”."
+    if any(abs(option.price_minor) > MOST_MINOR for option in group.options):
+        return f"A price within “{group.name}” is no price."
+    return None
+
+
+def _item_flaw(item: MenuItem, groups: dict[int, ModifierGroup]) -> str | None:
+    missing = [group_id for group_id in item.modifier_groups if group_id not in groups]
+    if missing:
+        return f"{item.name} asks for modifier group {missing[0]}, which is not there."
+    if not 0 <= item.price_minor <= MOST_MINOR:
+        return f"The price of {item.name} is no price."
+    return None
 
 
 class MenuAdopted(msgspec.Struct, frozen=True, tag=True, omit_defaults=True):

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,7 +14,7 @@ from edge.core.commands import CloseTable
 from edge.journal.queries import tables
 from edge.journal.reading import OpenTable, OrderRow, Reading, Unsynced, day_start_ms
 from protocol.facts.fold import SHAPES
-from tests.open_box import OpenBox
+from tests.open_box import OpenBox, until
 from tests.sample_venue import CAKE, CHIPS, add, join, place, say_word
 
 
@@ -25,6 +26,8 @@ async def asked(directory: Path) -> AsyncIterator[Reading]:
         yield reading
     finally:
         await reading.close()
+        # A connection that failed to open says good-bye to the loop later; let it, before the loop is gone.
+        await until(lambda: not any("connection_worker" in thread.name for thread in threading.enumerate()))
 
 
 async def test_an_empty_venue_has_nothing(tmp_path: Path) -> None:
