@@ -10,7 +10,7 @@ import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 from argon2 import PasswordHasher
@@ -34,9 +34,11 @@ _hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 _EXPECTED = ("Failed to load resource", "WebSocket connection to")
 
 
-def venue_commands(menu: Menu | None = None, name: str = "The Harbour") -> list[ConfigureVenue | AdoptMenu]:
-    """What makes an empty box the sample venue; Ann's PIN is `PIN`."""
-    config = sample_venue.config(name)
+def venue_commands(
+    menu: Menu | None = None, name: str = "The Harbour", **settings: Any
+) -> list[ConfigureVenue | AdoptMenu]:
+    """What makes an empty box the sample venue; Ann's PIN is `PIN`. `settings` are those of `config`."""
+    config = sample_venue.config(name, **settings)
     ann = msgspec.structs.replace(config.staff[0], pin_hash=_hasher.hash(PIN))
     return [
         ConfigureVenue(msgspec.structs.replace(config, staff=(ann,))),
@@ -45,11 +47,12 @@ def venue_commands(menu: Menu | None = None, name: str = "The Harbour") -> list[
 
 
 class Box:
-    """A box that can be switched off and on again at the same address."""
+    """A box that can be switched off and on again at the same address. `settings` are those of `Config`."""
 
-    def __init__(self, directory: Path, commands: list[ConfigureVenue | AdoptMenu]) -> None:
+    def __init__(self, directory: Path, commands: list[ConfigureVenue | AdoptMenu], **settings: Any) -> None:
         self._directory = directory
         self._commands = commands
+        self._settings = settings
         self._port = 0
         self._off = asyncio.Event()
         self._running: asyncio.Task[None] | None = None
@@ -64,7 +67,8 @@ class Box:
         await serving.wait()
 
     async def _serve(self, serving: asyncio.Event) -> None:
-        self.app = EdgeApp(Config(directory=self._directory, host="127.0.0.1", port=self._port))
+        settings = {"directory": self._directory, "host": "127.0.0.1", "port": self._port, **self._settings}
+        self.app = EdgeApp(Config(**settings))
         async with self.app.serving() as self.url:
             self._port = int(self.url.rpartition(":")[2])
             if self.app.hot.committed_venue() is None:
