@@ -1,7 +1,7 @@
 """Several phones at several tables, all at work until they are told to come to rest."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from tests.integration.faults.diary import Diary
 from tests.integration.faults.evidence import Journal, assert_borne_out
 from tests.integration.faults.phone import Phone
 
-_REST_WITHIN_S = 40.0
+_WITHIN_S = 40.0
 
 
 class Crowd:
@@ -38,9 +38,22 @@ class Crowd:
         """Nobody asks for anything new; wait until everybody has all answers and sees the same table."""
         for phone in self.phones:
             phone.active = False
+        await self._until(lambda: all(phone.at_rest for phone in self.phones) and self._agreed())
+
+    async def more(self, count: int) -> None:
+        """Wait for so many further answers."""
+        wanted = self.diary.answers + count
+        await self._until(lambda: self.diary.answers >= wanted)
+
+    async def more_orders(self, count: int) -> None:
+        """Wait until so many further orders are known to somebody."""
+        wanted = len(self.diary.orders) + count
+        await self._until(lambda: len(self.diary.orders) >= wanted)
+
+    async def _until(self, condition: Callable[[], bool]) -> None:
         try:
-            async with asyncio.timeout(_REST_WITHIN_S):
-                await self.diary.until(lambda: all(phone.at_rest for phone in self.phones) and self._agreed())
+            async with asyncio.timeout(_WITHIN_S):
+                await self.diary.until(condition)
         except TimeoutError:
             raise AssertionError("; ".join(phone.plight() for phone in self.phones)) from None
 

@@ -9,8 +9,6 @@ from typing import Any
 
 import msgspec
 
-_PATIENCE_S = 60.0
-
 
 class Heard(msgspec.Struct, frozen=True):
     """A `cart_update`. `mine` when it carries a mid of this phone, and so may be the answer to a repeat."""
@@ -91,9 +89,3 @@ class Diary:
         while not condition():
             self._moved.clear()
             await self._moved.wait()
-
-    async def more(self, count: int) -> None:
-        """Wait for so many further answers."""
-        wanted = self.answers + count
-        async with asyncio.timeout(_PATIENCE_S):
-            await self.until(lambda: self.answers >= wanted)

@@ -7,7 +7,7 @@ from typing import Literal
 import pytest
 
 from tests.integration.edge.kitchen.brokers import KINDS, BrokerProcess
-from tests.integration.faults.chain import Parts, chain
+from tests.integration.faults.chain import chain
 from tests.integration.faults.cook import Cook
 from tests.open_box import until
 
@@ -28,10 +28,10 @@ async def test_the_broker_restarts_in_the_middle_of_service(
                 for connection in (1, 2, 3):
                     await until(lambda: cook.connections >= connection)  # noqa: B023 - awaited at once
                     await parts.until(lambda status: status["mqtt"] == "ok")
-                    await _more_orders(parts, 2)
+                    await parts.crowd.more_orders(2)
                     if connection < 3:
                         broker.kill()
-                        await _more_orders(parts, 2)
+                        await parts.crowd.more_orders(2)
                         await broker.start()
                 await parts.crowd.rest()
                 await parts.until_sql("SELECT count(*) >= 8 AND bool_and(state = 'served') FROM tickets")
@@ -40,10 +40,3 @@ async def test_the_broker_restarts_in_the_middle_of_service(
             assert await parts.rest("ERROR asyncio", "ERROR edge.adapters.mqtt") > 100
     finally:
         broker.kill()
-
-
-async def _more_orders(parts: Parts, count: int) -> None:
-    """Wait for so many further orders at the box."""
-    wanted = len(parts.crowd.diary.orders) + count
-    async with asyncio.timeout(30):
-        await parts.crowd.diary.until(lambda: len(parts.crowd.diary.orders) >= wanted)

@@ -24,7 +24,7 @@ async def test_the_cloud_is_killed_again_and_again(tmp_path: Path, database: str
         for _ in range(3):
             await parts.more_facts(100)
             parts.cloud.kill()
-            await parts.crowd.diary.more(200)
+            await parts.crowd.more(200)
             await parts.cloud.up()
         await parts.more_facts(100)
         assert await parts.rest() > 1000
@@ -39,7 +39,7 @@ async def test_postgres_stops_at_once_and_comes_back(
             await parts.more_facts(100)
             os.kill(postgres.pid, signal.SIGQUIT)
             await asyncio.to_thread(postgres.wait)
-            await parts.crowd.diary.more(200)
+            await parts.crowd.more(200)
             await asyncio.to_thread(postgres.start)
         await parts.more_facts(100)
         assert await parts.rest() > 500
@@ -53,7 +53,7 @@ async def test_cloud_and_postgres_are_killed_together(
         os.kill(postgres.pid, signal.SIGQUIT)
         parts.cloud.kill()
         await asyncio.to_thread(postgres.wait)
-        await parts.crowd.diary.more(200)
+        await parts.crowd.more(200)
         await asyncio.to_thread(postgres.start)
         await parts.cloud.up()
         await parts.more_facts(100)
@@ -63,7 +63,7 @@ async def test_cloud_and_postgres_are_killed_together(
 async def _backlog(parts: Parts, answers: int) -> None:
     """The internet goes away for so many answers, and is there again."""
     parts.wire.cut()
-    await parts.crowd.diary.more(answers)
+    await parts.crowd.more(answers)
     parts.wire.heal()
 
 
@@ -108,7 +108,7 @@ async def test_a_link_that_cannot_read_the_journal_ends_nothing_but_itself(
         parts.wire.cut()
         parts.wire.heal()
         await parts.until(lambda status: "unable to open" in status["link_message"])
-        await parts.crowd.diary.more(100)
+        await parts.crowd.more(100)
         hidden.rename(journal)
         await parts.more_facts(100)
         assert await parts.rest() > 200

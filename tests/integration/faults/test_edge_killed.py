@@ -1,6 +1,6 @@
 """kill -9 of the box, two hundred times, while guests put their carts together and order.
 
-Ten evenings of twenty kills, each evening with a box and guests of its own. A kill comes at a random moment:
+Twenty evenings of ten kills, each evening with a box and guests of its own. A kill comes at a random moment:
 after some answer or other, or while the box is still starting. The guests notice by themselves and ask again;
 in the end everything that anybody was told is in the journal, and whatever anybody asked for is there once.
 """
@@ -17,8 +17,8 @@ from tests.integration.faults.premises import furnish
 from tests.integration.faults.programs import Server, edge_program
 from tests.sample_venue import WORD
 
-KILLS = 20
-EVENINGS = 10
+KILLS = 10
+EVENINGS = 20
 #: One kill in so many hits a box that is still starting.
 _EARLY = 5
 _MOST_ANSWERS = 60
@@ -33,11 +33,20 @@ async def _start_up_s(box: Server) -> float:
     return min(time.perf_counter() - started, 0.45)
 
 
+async def _more(crowd: Crowd, answers: int, box: Server) -> None:
+    """Wait for so many further answers; a box that has ended by itself is quoted."""
+    try:
+        await crowd.more(answers)
+    except AssertionError:
+        box.check()
+        raise
+
+
 async def _kill_at_random(box: Server, crowd: Crowd, dice: random.Random, start_up_s: float) -> None:
     if dice.randrange(_EARLY) == 0:
         await asyncio.sleep(dice.uniform(0, start_up_s))
     else:
-        await crowd.diary.more(dice.randint(1, _MOST_ANSWERS))
+        await _more(crowd, dice.randint(1, _MOST_ANSWERS), box)
         await asyncio.sleep(dice.uniform(0, 0.004))
     box.kill()
     assert "Traceback" not in box.said()
@@ -55,10 +64,10 @@ async def test_what_was_answered_is_there_and_nothing_twice(tmp_path: Path, even
             for _ in range(KILLS):
                 await _kill_at_random(box, crowd, dice, start_up_s)
                 box.start()
-            await crowd.diary.more(100)
+            await _more(crowd, 100, box)
             await crowd.rest()
     finally:
         box.kill()
     journal = crowd.assert_borne_out(directory)
-    assert len(journal.placed) > 5
-    assert crowd.diary.repeats > 20, "hardly a kill fell on anything"
+    assert len(journal.placed) > 2
+    assert crowd.diary.repeats > 40, "hardly a kill fell on anything"

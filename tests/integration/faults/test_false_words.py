@@ -145,7 +145,7 @@ async def test_what_is_said_twice_or_late_counts_once(tmp_path: Path, database: 
     async with _lied_to(tmp_path, database, lies) as (parts, _):
         await parts.more_facts(500)
         parts.wire.cut()
-        await parts.crowd.diary.more(1200)
+        await parts.crowd.more(1200)
         parts.wire.heal()
         await parts.more_facts(1200)
         assert await parts.rest() > 1500
@@ -167,7 +167,7 @@ async def test_a_conversation_may_break_off_while_the_journal_is_read(tmp_path: 
     lies = BreaksOff(times=12)
     async with _lied_to(tmp_path, database, lies) as (parts, _):
         parts.wire.cut()
-        await parts.crowd.diary.more(1000)
+        await parts.crowd.more(1000)
         parts.wire.heal()
         await parts.until(lambda _status: lies.left == 0)
         await parts.more_facts(100)
