@@ -4,9 +4,9 @@ Rule of the file: every complaint is found in one reading and names the row and 
 somebody who runs a restaurant understands; a file with any complaint gives no menu at all.
 
 CSV: one row an item, columns in any order, `id category name price` needed, `description station allergens
-modifiers stock tax_rate` as wanted. Commas, semicolons and tabs all separate columns, as spreadsheets of
-different countries write them, and `12,50` is as good as `12.50`. `allergens` are separated by `/`.
-`modifiers` describes each question once, and later rows just name it:
+modifiers stock tax_rate takeaway_tax_rate` as wanted. Commas, semicolons and tabs all separate columns, as
+spreadsheets of different countries write them, and `12,50` is as good as `12.50`. `allergens` are separated
+by `/`. `modifiers` describes each question once, and later rows just name it:
 
     Doneness (choose 1): Rare / Medium / Well done; Extras (up to 2): Bacon +1.50 / Cheese +1.20
 
@@ -37,7 +37,10 @@ _MOST_STOCK = 1_000_000
 _MOST_ID = 2**31 - 1
 
 NEEDED = ("id", "category", "name", "price")
-COLUMNS = (*NEEDED, "description", "station", "allergens", "modifiers", "stock", "tax_rate")
+COLUMNS = (
+    *(*NEEDED, "description", "station", "allergens", "modifiers", "stock"),
+    *("tax_rate", "takeaway_tax_rate"),
+)
 
 _STATION = re.compile(r"[a-z0-9_-]{1,40}\Z")
 _GROUP = re.compile(r"(?P<name>[^():]+?)\s*(?:\((?P<rule>[^)]*)\))?\s*(?::(?P<options>.*))?\Z", re.DOTALL)
@@ -114,7 +117,8 @@ class _Reading:
                 allergens=read("allergens", (), _names),
                 modifier_groups=read("modifiers", (), self._group_ids),
                 stock=read("stock", None, _stock),
-                tax_rate_bp=read("tax_rate", 0, _tax_rate),
+                tax_rate_bp=read("tax_rate", None, _tax_rate) or 0,
+                takeaway_tax_rate_bp=read("takeaway_tax_rate", None, _tax_rate),
             )
         )
 
@@ -361,10 +365,10 @@ def _names(value: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_text(name, _LONGEST_NAME) for name in _list(value)))
 
 
-def _tax_rate(value: Any) -> int:
-    """Per cent into basis points."""
+def _tax_rate(value: Any) -> int | None:
+    """Per cent into basis points; None where nothing is said."""
     if value is None or value == "":
-        return 0
+        return None
     text = str(value).strip().removesuffix("%").strip().replace(",", ".")
     if isinstance(value, bool) or not re.fullmatch(r"\d{1,2}(\.\d{1,2})?", text):
         raise _Complained(f"'{value}' is not a tax rate in per cent, such as 19 or 7.5.")

@@ -130,7 +130,8 @@ def portion(groups: Sequence[TaxGroup], gross_minor: int) -> tuple[TaxGroup, ...
 
 
 def _portion_of(group: TaxGroup, gross_minor: int) -> TaxGroup:
-    tax_minor = half_up(group.tax_minor * gross_minor, group.gross_minor) if group.gross_minor else 0
+    worth = group.gross_minor > 0
+    tax_minor = half_up(group.tax_minor * gross_minor, group.gross_minor) if worth else 0
     return TaxGroup(group.rate_bp, gross_minor - tax_minor, tax_minor, gross_minor)
 
 

@@ -61,7 +61,7 @@ ANYWHERE = LocationConfig()
 def config(
     name: str = "The Harbour", pos: PosConfig = BUILTIN, location: LocationConfig = ANYWHERE
 ) -> VenueConfig:
-    """Tables T1 and T2, stations grill and bar, a waiter whose PIN hash is no real one."""
+    """Tables T1 and T2, stations grill and bar, a waiter and a manager without a real PIN."""
     return VenueConfig(
         venue_id="venue-1",
         restaurant_id=RESTAURANT,
@@ -70,7 +70,10 @@ def config(
         pass_word_hash=pass_word_digest(RESTAURANT, WORD),
         tables=(TableConfig(T1, "T1"), TableConfig(T2, "T2")),
         stations=(KitchenStation("grill", "Grill"), KitchenStation("bar", "Bar")),
-        staff=(StaffAccount("ann", "Ann", "waiter", "$argon2id$none"),),
+        staff=(
+            StaffAccount("ann", "Ann", "waiter", "$argon2id$none"),
+            StaffAccount("mia", "Mia", "manager", "$argon2id$none"),
+        ),
         pos=pos,
         location=location,
         play=play_config(),

@@ -196,6 +196,7 @@ CREATE TABLE table_members (
     name text NOT NULL,
     host boolean NOT NULL,
     joined_ms bigint NOT NULL,
+    left_ms bigint,
     PRIMARY KEY (venue_id, session_pid, member_pid)
 );
 
@@ -419,6 +420,151 @@ CREATE TABLE play_clock (
     PRIMARY KEY (venue_id, id)
 );
 
+CREATE TABLE bills (
+    venue_id uuid NOT NULL,
+    session_pid text NOT NULL,
+    table_name text NOT NULL,
+    currency text NOT NULL,
+    status text NOT NULL CHECK (status IN ('open', 'settled', 'merged')),
+    net_minor bigint NOT NULL,
+    total_minor bigint NOT NULL,
+    paid_minor bigint NOT NULL,
+    held_minor bigint NOT NULL,
+    tip_minor bigint NOT NULL,
+    balance_minor bigint NOT NULL,
+    merged_into text,
+    opened_ms bigint NOT NULL,
+    settled_ms bigint,
+    version bigint NOT NULL,
+    PRIMARY KEY (venue_id, session_pid)
+);
+CREATE INDEX bills_unsettled ON bills (venue_id, opened_ms) WHERE status = 'open';
+
+CREATE TABLE bill_lines (
+    venue_id uuid NOT NULL,
+    session_pid text NOT NULL,
+    id text NOT NULL,
+    source text NOT NULL,
+    ref text NOT NULL,
+    menu_item bigint,
+    name text NOT NULL,
+    qty bigint NOT NULL,
+    price_minor bigint NOT NULL,
+    member text,
+    tax_rate_bp bigint NOT NULL,
+    tax_inclusive boolean NOT NULL,
+    takeaway boolean NOT NULL,
+    voided bigint NOT NULL,
+    comped bigint NOT NULL,
+    discount_minor bigint NOT NULL,
+    amount_minor bigint NOT NULL,
+    moved_to text,
+    PRIMARY KEY (venue_id, session_pid, id)
+);
+
+CREATE TABLE bill_adjustments (
+    venue_id uuid NOT NULL,
+    session_pid text NOT NULL,
+    adjustment text NOT NULL,
+    kind text NOT NULL,
+    line text,
+    qty bigint,
+    amount_minor bigint NOT NULL,
+    reason text NOT NULL,
+    by text,
+    approved_by text NOT NULL,
+    made_ms bigint NOT NULL,
+    PRIMARY KEY (venue_id, session_pid, adjustment)
+);
+CREATE INDEX bill_adjustments_by_day ON bill_adjustments (venue_id, made_ms);
+
+CREATE TABLE receipts (
+    venue_id uuid NOT NULL,
+    number bigint NOT NULL,
+    session_pid text NOT NULL,
+    kind text NOT NULL,
+    total_minor bigint NOT NULL,
+    tax_minor bigint NOT NULL,
+    currency text NOT NULL,
+    body text NOT NULL,
+    issued_ms bigint NOT NULL,
+    PRIMARY KEY (venue_id, number)
+);
+CREATE INDEX receipts_by_day ON receipts (venue_id, issued_ms);
+
+CREATE TABLE shifts (
+    venue_id uuid NOT NULL,
+    shift_pid text NOT NULL,
+    till text NOT NULL,
+    currency text NOT NULL,
+    status text NOT NULL CHECK (status IN ('open', 'closed')),
+    by_itself boolean NOT NULL,
+    opened_by text,
+    float_minor bigint NOT NULL,
+    expected_minor bigint NOT NULL,
+    counted_minor bigint,
+    difference_minor bigint,
+    z_number bigint,
+    totals text NOT NULL,
+    opened_ms bigint NOT NULL,
+    closed_ms bigint,
+    version bigint NOT NULL,
+    PRIMARY KEY (venue_id, shift_pid)
+);
+CREATE INDEX shifts_by_day ON shifts (venue_id, opened_ms);
+
+CREATE TABLE cash_movements (
+    venue_id uuid NOT NULL,
+    movement text NOT NULL,
+    shift_pid text NOT NULL,
+    amount_minor bigint NOT NULL,
+    reason text NOT NULL,
+    by text,
+    made_ms bigint NOT NULL,
+    PRIMARY KEY (venue_id, movement)
+);
+
+CREATE TABLE payments (
+    venue_id uuid NOT NULL,
+    payment_pid text NOT NULL,
+    method text NOT NULL,
+    currency text NOT NULL,
+    amount_minor bigint NOT NULL,
+    tip_minor bigint NOT NULL,
+    rounding_minor bigint NOT NULL,
+    session_pid text,
+    share bigint,
+    till text NOT NULL,
+    status text NOT NULL CHECK (
+        status IN ('INITIATED', 'PENDING', 'UNKNOWN', 'COMPLETED', 'FAILED', 'REFUNDED')
+    ),
+    reference text,
+    failure text,
+    shift_pid text,
+    refunded_minor bigint NOT NULL,
+    refunded_tip_minor bigint NOT NULL,
+    initiated_ms bigint NOT NULL,
+    completed_ms bigint,
+    version bigint NOT NULL,
+    PRIMARY KEY (venue_id, payment_pid)
+);
+CREATE INDEX payments_by_day ON payments (venue_id, initiated_ms);
+
+CREATE TABLE refunds (
+    venue_id uuid NOT NULL,
+    refund_pid text NOT NULL,
+    payment_pid text NOT NULL,
+    amount_minor bigint NOT NULL,
+    tip_minor bigint NOT NULL,
+    rounding_minor bigint NOT NULL,
+    reason text NOT NULL,
+    by text,
+    approved_by text NOT NULL,
+    shift_pid text NOT NULL,
+    made_ms bigint NOT NULL,
+    PRIMARY KEY (venue_id, refund_pid)
+);
+
 -- ── Which states may follow which ───────────────────────────────────────────────────────────────
 -- A run is folded in memory and only the last state of each row is written, so a row may go to any state
 -- that the machine in protocol/facts can *reach*, not only to the next one. What no path leads to is an
@@ -452,6 +598,32 @@ CREATE TRIGGER tickets_unreachable BEFORE UPDATE ON tickets FOR EACH ROW
     ))
     EXECUTE FUNCTION refuse_unreachable('a ticket', 'a state that lies behind it');
 
+CREATE TRIGGER bills_final BEFORE UPDATE ON bills FOR EACH ROW
+    WHEN (OLD.status <> NEW.status AND OLD.status = 'merged')
+    EXECUTE FUNCTION refuse_unreachable('a merged bill', 'anything else');
+
+CREATE TRIGGER shifts_final BEFORE UPDATE ON shifts FOR EACH ROW
+    WHEN (OLD.status <> NEW.status AND OLD.status = 'closed')
+    EXECUTE FUNCTION refuse_unreachable('a closed shift', 'open');
+
+CREATE TRIGGER payments_unreachable BEFORE UPDATE ON payments FOR EACH ROW
+    WHEN (OLD.status <> NEW.status AND (
+        OLD.status IN ('FAILED', 'REFUNDED')
+        OR NEW.status = 'INITIATED'
+        OR (OLD.status = 'COMPLETED' AND NEW.status <> 'REFUNDED')
+    ))
+    EXECUTE FUNCTION refuse_unreachable('a payment', 'a state that lies behind it');
+
+-- What was written down once and for all.
+CREATE TRIGGER receipts_final BEFORE UPDATE ON receipts FOR EACH ROW
+    WHEN (OLD IS DISTINCT FROM NEW) EXECUTE FUNCTION refuse_unreachable('a receipt', 'another');
+CREATE TRIGGER refunds_final BEFORE UPDATE ON refunds FOR EACH ROW
+    WHEN (OLD IS DISTINCT FROM NEW) EXECUTE FUNCTION refuse_unreachable('a refund', 'another');
+CREATE TRIGGER bill_adjustments_final BEFORE UPDATE ON bill_adjustments FOR EACH ROW
+    WHEN (OLD IS DISTINCT FROM NEW) EXECUTE FUNCTION refuse_unreachable('an adjustment', 'another');
+CREATE TRIGGER cash_movements_final BEFORE UPDATE ON cash_movements FOR EACH ROW
+    WHEN (OLD IS DISTINCT FROM NEW) EXECUTE FUNCTION refuse_unreachable('a movement of cash', 'another');
+
 -- Nothing goes back in time.
 CREATE FUNCTION refuse_older_version() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -470,6 +642,12 @@ CREATE TRIGGER orders_version BEFORE UPDATE ON orders FOR EACH ROW
 CREATE TRIGGER tickets_version BEFORE UPDATE ON tickets FOR EACH ROW
     WHEN (NEW.version < OLD.version) EXECUTE FUNCTION refuse_older_version();
 CREATE TRIGGER stock_version BEFORE UPDATE ON stock FOR EACH ROW
+    WHEN (NEW.version < OLD.version) EXECUTE FUNCTION refuse_older_version();
+CREATE TRIGGER bills_version BEFORE UPDATE ON bills FOR EACH ROW
+    WHEN (NEW.version < OLD.version) EXECUTE FUNCTION refuse_older_version();
+CREATE TRIGGER shifts_version BEFORE UPDATE ON shifts FOR EACH ROW
+    WHEN (NEW.version < OLD.version) EXECUTE FUNCTION refuse_older_version();
+CREATE TRIGGER payments_version BEFORE UPDATE ON payments FOR EACH ROW
     WHEN (NEW.version < OLD.version) EXECUTE FUNCTION refuse_older_version();
 
 CREATE TABLE printouts (

@@ -2,13 +2,16 @@
 
 `mid` is the client's idempotency key: the same `mid` within the same aggregate gets the first answer
 again, for as long as the journal is kept. Commands carry what the caller proved (who they are, digests of
-what they typed); secrets and randomness stay outside the core.
+what they typed); secrets and randomness stay outside the core. `by` is who of the staff asks, where somebody
+does it for a guest.
 """
 
 import msgspec
 
+from edge.core.floor_commands import FloorCommand
 from edge.core.location import Origin
 from edge.core.play_commands import PlayCommand
+from edge.core.till_commands import TillCommand
 from protocol.facts.menu import Menu
 from protocol.facts.printout import Slip
 from protocol.facts.venue import VenueConfig
@@ -55,6 +58,7 @@ class AddItem(msgspec.Struct, frozen=True, gc=False):
     modifiers: tuple[int, ...] = ()
     tmp_id: str | None = None
     mid: str | None = None
+    by: str | None = None
 
 
 class ChangeItem(msgspec.Struct, frozen=True, gc=False):
@@ -68,6 +72,7 @@ class ChangeItem(msgspec.Struct, frozen=True, gc=False):
     note: str | None = None
     modifiers: tuple[int, ...] | None = None
     mid: str | None = None
+    by: str | None = None
 
 
 class RemoveItem(msgspec.Struct, frozen=True, gc=False):
@@ -78,6 +83,7 @@ class RemoveItem(msgspec.Struct, frozen=True, gc=False):
     id: int
     version: int
     mid: str | None = None
+    by: str | None = None
 
 
 class PlaceOrder(msgspec.Struct, frozen=True):
@@ -97,6 +103,7 @@ class PlaceOrder(msgspec.Struct, frozen=True):
     origin: Origin | None = None
     gps: Gps | None = None
     mid: str | None = None
+    by: str | None = None
 
 
 class AskPointOfSale(msgspec.Struct, frozen=True):
@@ -239,7 +246,7 @@ class ConfigureVenue(msgspec.Struct, frozen=True):
     mid: str | None = None
 
 
-Command = (
+OrderingCommand = (
     JoinTable
     | ValidatePass
     | CloseTable
@@ -262,5 +269,5 @@ Command = (
     | DropPrint
     | AdoptMenu
     | ConfigureVenue
-    | PlayCommand
 )
+Command = OrderingCommand | PlayCommand | FloorCommand | TillCommand

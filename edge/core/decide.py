@@ -2,15 +2,30 @@
 
     decide(view, command, now) -> proposals | Refusal
 
-An empty list of proposals means 'already so': accepted, and nothing to write.
+An empty list of proposals means 'already so': accepted, and nothing to write. Orders that a command confirms
+are charged here, so that every way of confirming one reaches the bill.
 """
 
 from collections.abc import Callable
 from typing import Any
 
-from edge.core import adoption, cart, commands, kitchen, order, play_decide, printing, settling, table
+from edge.core import (
+    adoption,
+    bill,
+    cart,
+    commands,
+    kitchen,
+    order,
+    play_decide,
+    printing,
+    settling,
+    staff_decide,
+    table,
+)
 from edge.core.clock import Now
+from edge.core.floor_commands import AttendTable, FloorCommand
 from edge.core.play_commands import PlayCommand
+from edge.core.till_commands import TillCommand
 from edge.core.view import Proposal, VenueView
 from protocol.errors import Refusal
 from protocol.facts.cart import CartLocked, ItemAdded, ItemChanged, ItemRemoved
@@ -51,6 +66,7 @@ _DECIDERS: dict[type, Decider] = {
     commands.AdoptMenu: adoption.adopt_menu,
     commands.ConfigureVenue: adoption.configure,
     **play_decide.DECIDERS,
+    **staff_decide.DECIDERS,
 }
 
 
@@ -79,22 +95,32 @@ _FIRST_EVENTS: dict[type, tuple[type, ...]] = {
     commands.AdoptMenu: (MenuAdopted,),
     commands.ConfigureVenue: (VenueConfigured,),
     **play_decide.FIRST_EVENTS,
+    **staff_decide.FIRST_EVENTS,
 }
 
 
 def decide(view: VenueView, command: commands.Command, now: Now) -> list[Proposal] | Refusal:
     """What follows from `command`, given the present."""
-    return _DECIDERS[type(command)](view, command, now)
+    proposals = _DECIDERS[type(command)](view, command, now)
+    if isinstance(proposals, Refusal) or not any(isinstance(event, OrderConfirmed) for _, event in proposals):
+        return proposals
+    return [*proposals, *bill.charges(view, proposals, now)]
 
 
 def scope(view: VenueView, command: commands.Command) -> str | None:
     """The aggregate whose journal remembers the command's `mid`; None where it cannot have been used yet."""
     if isinstance(command, PlayCommand):
         return play_decide.scope(command)
+    if isinstance(command, commands.JoinTable | AttendTable):
+        session_pid = view.open_session_at(command.table_code)
+        return table.aggregate_of(session_pid) if session_pid else None
+    if isinstance(command, FloorCommand | TillCommand):
+        return staff_decide.scope(command)
+    return _scope(command)
+
+
+def _scope(command: commands.OrderingCommand) -> str:
     match command:
-        case commands.JoinTable(table_code=code):
-            session_pid = view.open_session_at(code)
-            return table.aggregate_of(session_pid) if session_pid else None
         case commands.ValidatePass(session_pid=pid) | commands.CloseTable(session_pid=pid):
             return table.aggregate_of(pid)
         case commands.AdvanceTicket() | commands.BumpLine():
@@ -131,17 +157,15 @@ def author(command: commands.Command) -> str | None:
     match command:
         case commands.JoinTable() | commands.AdoptMenu() | commands.ConfigureVenue():
             return None
-        case commands.CloseTable(by=by) | commands.AdvanceTicket(by=by):
-            return by
-        case commands.TakeItemOff(by=by) | commands.CountStock(by=by) | commands.SettleOrder(by=by):
-            return by
-        case commands.AskPrint(by=by) | commands.DropPrint(by=by) | commands.BumpLine(by=by):
-            return by
         case commands.BeginPrint(printer=printer) | commands.FinishPrint(printer=printer):
             return f"printer:{printer}"
         case commands.ConfirmOrder() | commands.FailOrder():
             return "pos"
         case commands.AskPointOfSale() | commands.ReleaseLock():
             return "box"
+        case commands.ValidatePass(member_pid=pid):
+            return f"member:{pid}"
+        case commands.AddItem() | commands.ChangeItem() | commands.RemoveItem() | commands.PlaceOrder():
+            return command.by or f"member:{command.member_pid}"
         case _:
-            return f"member:{command.member_pid}"
+            return command.by

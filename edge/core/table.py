@@ -42,7 +42,8 @@ def join(view: VenueView, command: JoinTable, _now: Now) -> list[Proposal] | Ref
         return _open(command, table.name)
     if len(session.members) >= MOST_MEMBERS:
         return refuse("rate_limited", "This table is full; please ask the staff.")
-    seat = MemberJoined(command.member_pid, command.name, command.token_digest)
+    leads = session.host is None
+    seat = MemberJoined(command.member_pid, command.name, command.token_digest, host=leads)
     return [(aggregate_of(session.session_pid), seat)]
 
 

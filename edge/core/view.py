@@ -9,14 +9,17 @@ Counterpart: `edge/journal/hot.py` implements it over the hot aggregates.
 from typing import Protocol
 
 from protocol.facts.account import Account
+from protocol.facts.bill import Bill
 from protocol.facts.cart import Cart
 from protocol.facts.fold import Event
 from protocol.facts.menu import MenuBook
 from protocol.facts.order import Order
+from protocol.facts.payment import Payment
 from protocol.facts.play import PlaySession
 from protocol.facts.play_clock import PlayClock
 from protocol.facts.play_code import PlayCode
 from protocol.facts.printout import Printout
+from protocol.facts.shift import Shift
 from protocol.facts.station import Station
 from protocol.facts.stock import Stock
 from protocol.facts.table import TableSession
@@ -55,9 +58,22 @@ class VenueView(Protocol):
     def play_code(self, code: str) -> PlayCode | None: ...
 
     def play_clock(self) -> PlayClock | None: ...
+    def bill(self, session_pid: str) -> Bill | None: ...
+
+    def payment(self, payment_pid: str) -> Payment | None: ...
+
+    def shift(self, shift_pid: str) -> Shift | None: ...
 
     def open_session_at(self, table_code: str) -> str | None:
         """The session that is open at a table now."""
+        ...
+
+    def open_shift_at(self, till: str) -> str | None:
+        """The shift that is open at a till now."""
+        ...
+
+    def orders_of(self, session_pid: str) -> tuple[str, ...]:
+        """Ids of all orders of a session, oldest first."""
         ...
 
     def last_order_of(self, session_pid: str) -> str | None:
@@ -77,4 +93,14 @@ class VenueView(Protocol):
     @property
     def next_ticket_number(self) -> int:
         """The number that the next ticket gets."""
+        ...
+
+    @property
+    def next_receipt_number(self) -> int:
+        """The number that the next receipt gets."""
+        ...
+
+    @property
+    def next_z_number(self) -> int:
+        """The number that the next Z report gets."""
         ...

@@ -9,15 +9,15 @@ is. What belongs to open tables stays in memory, anything else only for a while.
 
 import sqlite3
 
+from edge.core.lookup import StatesByName
 from edge.journal.indexes import Numbers, Openings
 from protocol.facts import (
-    account,
+    bill,
     cart,
     order,
-    play_clock,
-    play_code,
+    payment,
     printout,
-    station,
+    shift,
     stock,
     table,
     ticket,
@@ -26,9 +26,7 @@ from protocol.facts.account import Account
 from protocol.facts.fold import WHOLE, AnyFact, State, decode_record, evolve, restored
 from protocol.facts.menu import MenuBook
 from protocol.facts.play import PlaySession
-from protocol.facts.play_clock import PlayClock
 from protocol.facts.play_code import PlayCode
-from protocol.facts.station import Station
 from protocol.facts.venue import Venue
 
 #: Idempotency keys remembered in memory per aggregate; older ones are looked up in the journal.
@@ -51,7 +49,7 @@ SELECT seq, mid, record FROM walk JOIN journal USING (seq) ORDER BY seq
 """
 
 
-class Hot:
+class Hot(StatesByName):
     """Implements `edge.core.view.VenueView` for decisions; `committed_*` methods are for everybody else."""
 
     def __init__(self, reader: sqlite3.Connection) -> None:
@@ -61,6 +59,7 @@ class Hot:
     def forget(self) -> None:
         """Drop everything and start from what is on disk. Raises `sqlite3.Error` and then drops nothing."""
         numbers, tables = Numbers.read(self._reader), Openings.tables(self._reader)
+        self._shifts = Openings.shifts(self._reader)
         self._numbers, self._tables = numbers, tables
         self._seated = set(tables.values())
         self._committed: dict[str, State] = {}
@@ -79,6 +78,7 @@ class Hot:
         self._staged: dict[str, State] = {}
         self._staged_heads: dict[str, int] = {}
         self._tables.discard()
+        self._shifts.discard()
         self._staged_closed: list[str] = []
         self._staged_orders: dict[str, tuple[str, ...]] = {}
         self._staged_mids: dict[tuple[str, str], list[AnyFact]] = {}
@@ -101,11 +101,24 @@ class Hot:
                 self._staged_orders[pid] = (*self.orders_of(pid), order_id)
             case table.TableOpened(table_code=code, session_pid=pid):
                 self._tables.stage(code, pid)
-            case table.TableClosed():
+            case table.TableClosed() | table.TableMerged():
                 state = self._staged[fact.aggregate]
                 assert isinstance(state, table.TableSession)
                 self._tables.stage(state.table_code, None)
                 self._staged_closed.append(state.session_pid)
+            case table.TableMoved(table_code=code):
+                self._moved(fact.aggregate, code)
+            case shift.ShiftOpened(till=till, shift_pid=pid):
+                self._shifts.stage(till, pid)
+            case shift.ShiftClosed():
+                closed = self._staged[fact.aggregate]
+                assert isinstance(closed, shift.Shift)
+                self._shifts.stage(closed.opened.till, None)
+
+    def _moved(self, aggregate: str, code: str) -> None:
+        session_pid = aggregate.partition(":")[2]
+        self._tables.leave(session_pid)
+        self._tables.stage(code, session_pid)
 
     def commit(self) -> None:
         """The batch is on disk: staged state becomes everybody's."""
@@ -113,6 +126,7 @@ class Hot:
         self._numbers = self._staged_numbers
         self._orders.update(self._staged_orders)
         self._seated.update(self._tables.commit())
+        self._shifts.commit()
         for (aggregate, mid), facts in self._staged_mids.items():
             self._remember(aggregate, mid, facts[0].seq)
         self._heads.update(self._staged_heads)
@@ -252,71 +266,6 @@ class Hot:
 
     # ── the view of decisions ────────────────────────────────────────────────────────────────────
 
-    def table(self, session_pid: str) -> table.TableSession | None:
-        """See `VenueView`."""
-        state = self.state(f"table:{session_pid}")
-        return state if isinstance(state, table.TableSession) else None
-
-    def cart(self, session_pid: str) -> cart.Cart | None:
-        """See `VenueView`."""
-        state = self.state(f"cart:{session_pid}")
-        return state if isinstance(state, cart.Cart) else None
-
-    def order(self, order_id: str) -> order.Order | None:
-        """See `VenueView`."""
-        state = self.state(f"order:{order_id}")
-        return state if isinstance(state, order.Order) else None
-
-    def ticket(self, name: str, station: str) -> ticket.Ticket | None:
-        """See `VenueView`."""
-        state = self.state(ticket.aggregate_of(name, station))
-        return state if isinstance(state, ticket.Ticket) else None
-
-    def stock(self, menu_item: int) -> stock.Stock | None:
-        """See `VenueView`."""
-        state = self.state(f"stock:{menu_item}")
-        return state if isinstance(state, stock.Stock) else None
-
-    def printout(self, job: str) -> printout.Printout | None:
-        """See `VenueView`."""
-        state = self.state(printout.aggregate_of(job))
-        return state if isinstance(state, printout.Printout) else None
-
-    def menu(self) -> MenuBook | None:
-        """See `VenueView`."""
-        state = self.state("menu:menu")
-        return state if isinstance(state, MenuBook) else None
-
-    def venue(self) -> Venue | None:
-        """See `VenueView`."""
-        state = self.state("venue:venue")
-        return state if isinstance(state, Venue) else None
-
-    def play(self, session_id: str) -> PlaySession | None:
-        """See `VenueView`."""
-        state = self.state(f"play:{session_id}")
-        return state if isinstance(state, PlaySession) else None
-
-    def station(self, station_id: str) -> Station | None:
-        """See `VenueView`."""
-        state = self.state(station.aggregate_of(station_id))
-        return state if isinstance(state, Station) else None
-
-    def account(self, user_id: str) -> Account | None:
-        """See `VenueView`."""
-        state = self.state(account.aggregate_of(user_id))
-        return state if isinstance(state, Account) else None
-
-    def play_code(self, code: str) -> PlayCode | None:
-        """See `VenueView`."""
-        state = self.state(play_code.aggregate_of(code))
-        return state if isinstance(state, PlayCode) else None
-
-    def play_clock(self) -> PlayClock | None:
-        """See `VenueView`."""
-        state = self.state(play_clock.AGGREGATE)
-        return state if isinstance(state, PlayClock) else None
-
     def committed_venue(self) -> Venue | None:
         """The configuration on disk."""
         state = self.committed("venue:venue")
@@ -330,6 +279,10 @@ class Hot:
     def open_session_at(self, table_code: str) -> str | None:
         """See `VenueView`."""
         return self._tables.get(table_code)
+
+    def open_shift_at(self, till: str) -> str | None:
+        """See `VenueView`."""
+        return self._shifts.get(till)
 
     def orders_of(self, session_pid: str) -> tuple[str, ...]:
         """Ids of all orders of a session, oldest first, staged ones included."""
@@ -366,6 +319,16 @@ class Hot:
         """See `VenueView`."""
         return self._staged_numbers.ticket_number + 1
 
+    @property
+    def next_receipt_number(self) -> int:
+        """See `VenueView`."""
+        return self._staged_numbers.receipt_number + 1
+
+    @property
+    def next_z_number(self) -> int:
+        """See `VenueView`."""
+        return self._staged_numbers.z_number + 1
+
 
 def _passes(state: State) -> bool:
     """Whether it belongs to somebody who may never come again."""
@@ -373,7 +336,10 @@ def _passes(state: State) -> bool:
 
 
 def _session_of(state: State) -> str | None:
-    """The table session that a state belongs to; None for what belongs to the venue for ever."""
+    """The table session that a state belongs to, None for what belongs to the venue.
+
+    Empty for what is asked for now and then only, and need not stay in memory.
+    """
     match state:
         case table.TableSession(session_pid=pid) | cart.Cart(session_pid=pid):
             return pid
@@ -383,5 +349,11 @@ def _session_of(state: State) -> str | None:
             return first.session_pid
         case printout.Printout():
             return ""  # nobody's for long
+        case bill.Bill(session_pid=pid):
+            return pid
+        case payment.Payment(initiated=money):
+            return money.session_pid or ""
+        case shift.Shift(status="closed"):
+            return ""
         case _:
             return None

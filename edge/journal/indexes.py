@@ -8,32 +8,37 @@ import sqlite3
 from collections.abc import Iterable
 from typing import Self
 
-from protocol.facts import cart, order
+from protocol.facts import bill_events, cart, order, shift
 from protocol.facts.fold import Event
 
 
 class Numbers:
     """The highest numbers given out so far."""
 
-    __slots__ = ("item_id", "order_number", "ticket_number")
+    __slots__ = ("item_id", "order_number", "receipt_number", "ticket_number", "z_number")
 
-    def __init__(self, item_id: int, order_number: int, ticket_number: int) -> None:
+    def __init__(self, item_id: int, order_number: int, ticket_number: int, receipt: int, z: int) -> None:
         self.item_id = item_id
         self.order_number = order_number
         self.ticket_number = ticket_number
+        self.receipt_number = receipt
+        self.z_number = z
 
     @classmethod
     def read(cls, reader: sqlite3.Connection) -> Self:
         """As the tables have them. Raises `sqlite3.Error`."""
         query = (
             "SELECT (SELECT max(id) FROM cart_items), (SELECT max(number) FROM orders), "
-            "(SELECT max(ticket_number) FROM orders)"
+            "(SELECT max(ticket_number) FROM orders), (SELECT max(number) FROM receipts), "
+            "(SELECT max(z_number) FROM shifts)"
         )
         return cls(*(number or 0 for number in reader.execute(query).fetchone()))
 
     def copy(self) -> "Numbers":
         """An independent copy, for a batch to count on."""
-        return Numbers(self.item_id, self.order_number, self.ticket_number)
+        return Numbers(
+            self.item_id, self.order_number, self.ticket_number, self.receipt_number, self.z_number
+        )
 
     def take(self, event: Event) -> None:
         """Note the numbers that an event gives out."""
@@ -44,10 +49,17 @@ class Numbers:
                 self.order_number = max(self.order_number, number)
             case order.OrderConfirmed(ticket_number=number):
                 self.ticket_number = max(self.ticket_number, number)
+            case bill_events.ReceiptIssued(receipt=receipt):
+                self.receipt_number = max(self.receipt_number, receipt.number)
+            case shift.ShiftClosed(z_number=number):
+                self.z_number = max(self.z_number, number)
 
 
 class Openings:
-    """What is open where: places (table codes) with the pid of what is open there, staged over committed."""
+    """What is open where: places (table codes, tills) with the pid of what is open there.
+
+    Staged over committed.
+    """
 
     def __init__(self, committed: dict[str, str]) -> None:
         self._committed = committed
@@ -59,6 +71,11 @@ class Openings:
         query = "SELECT table_code, session_pid FROM table_sessions WHERE status = 'open'"
         return cls(dict(reader.execute(query)))
 
+    @classmethod
+    def shifts(cls, reader: sqlite3.Connection) -> Self:
+        """Open shifts by till. Raises `sqlite3.Error`."""
+        return cls(dict(reader.execute("SELECT till, shift_pid FROM shifts WHERE status = 'open'")))
+
     def values(self) -> Iterable[str]:
         """Pids of everything that is open on disk."""
         return self._committed.values()
@@ -66,6 +83,13 @@ class Openings:
     def get(self, place: str) -> str | None:
         """What is open there."""
         return self._staged[place] if place in self._staged else self._committed.get(place)
+
+    def leave(self, pid: str) -> None:
+        """Wherever `pid` is open, it is so no longer."""
+        places = [*self._committed, *self._staged]
+        for place in places:
+            if self.get(place) == pid:
+                self._staged[place] = None
 
     def stage(self, place: str, pid: str | None) -> None:
         """From here on `pid` is open there; None for nothing."""

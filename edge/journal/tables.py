@@ -1,8 +1,9 @@
 """Folded rows on their way to SQLite: the upserts, and how rows of one batch are gathered.
 
 Only the last row of a key is written per batch, which is what makes a busy batch cheap. The exception is
-a row whose guarded state differs from the one before it: both are kept, in order, so that the transition
-triggers see every step and stay as strict as the tables in protocol/facts.
+a row that differs from the one before it in a guarded column: both are kept, in order, so that the transition
+triggers see every step and stay as strict as the tables in protocol/facts, and what is unique (an open
+session at a table, a host, a line on a bill) is given up by one before another takes it.
 """
 
 import sqlite3
@@ -11,7 +12,7 @@ from operator import itemgetter
 from protocol.facts.fact import Row, TableShape
 from protocol.facts.fold import SHAPES
 
-_GUARDED = ("state", "status")
+_GUARDED = ("state", "status", "table_code", "host", "moved_to")
 
 
 def upsert(shape: TableShape) -> str:
@@ -33,7 +34,8 @@ class _Plan:
         names = shape.column_names
         self.statement = upsert(shape)
         self.key = itemgetter(*(names.index(name) for name in shape.key))
-        self.guard = next((names.index(name) for name in _GUARDED if name in names), None)
+        guarded = [names.index(name) for name in _GUARDED if name in names]
+        self.guard = itemgetter(*guarded) if guarded else None
 
 
 _PLANS = {name: _Plan(shape) for name, shape in SHAPES.items()}
@@ -54,7 +56,7 @@ class RowBatch:
             gathered = self._rows.setdefault(name, [])
             key = (name, plan.key(values))
             at = self._at.get(key)
-            if at is not None and (plan.guard is None or gathered[at][plan.guard] == values[plan.guard]):
+            if at is not None and (plan.guard is None or plan.guard(gathered[at]) == plan.guard(values)):
                 gathered[at] = values
             else:
                 self._at[key] = len(gathered)

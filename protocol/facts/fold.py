@@ -14,19 +14,23 @@ import msgspec
 
 from protocol.facts import (
     account,
+    bill,
     cart,
     menu,
     order,
+    payment,
     play,
     play_clock,
     play_code,
     printout,
+    shift,
     station,
     stock,
     table,
     ticket,
     venue,
 )
+from protocol.facts.bill_events import BillEvent
 from protocol.facts.fact import Fact, ImpossibleFact, Row, TableShape
 from protocol.facts.play_events import PlayEvent
 
@@ -45,6 +49,9 @@ _MODULES: dict[str, ModuleType] = {
     "account": account,
     "code": play_code,
     "clock": play_clock,
+    "bill": bill,
+    "shift": shift,
+    "payment": payment,
 }
 
 Event = (
@@ -61,6 +68,9 @@ Event = (
     | account.AccountEvent
     | play_code.CodeEvent
     | play_clock.ClockTicked
+    | BillEvent
+    | payment.PaymentEvent
+    | shift.ShiftEvent
 )
 State = (
     table.TableSession
@@ -76,6 +86,9 @@ State = (
     | account.Account
     | play_code.PlayCode
     | play_clock.PlayClock
+    | bill.Bill
+    | payment.Payment
+    | shift.Shift
 )
 AnyFact = Fact[Event]
 

@@ -32,7 +32,10 @@ class ModifierGroup(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class MenuItem(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Something that can be ordered. `stock` is the count it starts with, None where nobody counts."""
+    """Something that can be ordered. `stock` is the count it starts with, None where nobody counts.
+
+    `takeaway_tax_rate_bp` counts instead of `tax_rate_bp` for what is taken away; None where it is the same.
+    """
 
     id: int
     name: str
@@ -44,6 +47,7 @@ class MenuItem(msgspec.Struct, frozen=True, omit_defaults=True):
     modifier_groups: tuple[int, ...] = ()
     stock: int | None = None
     tax_rate_bp: int = 0
+    takeaway_tax_rate_bp: int | None = None
 
 
 class Menu(msgspec.Struct, frozen=True, omit_defaults=True):

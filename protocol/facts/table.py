@@ -1,6 +1,7 @@
 """A table session: the people who sit at one table, from the first scan of its code until it is closed.
 
     (none) --TableOpened--> open --TableClosed--> closed
+                              `----TableMerged----^
 
 The first to join is the host. Nothing may be put into the cart before the venue's pass word was given
 (seed 000 §1A). Tokens are random; only their digests are kept. *Table session* is never called just
@@ -12,7 +13,14 @@ import msgspec
 from protocol.facts.fact import Fact, ImpossibleFact, Row, shape
 
 TRANSITIONS: dict[str, dict[str, str]] = {
-    "open": {"MemberJoined": "open", "PassValidated": "open", "TableClosed": "closed"},
+    "open": {
+        "MemberJoined": "open",
+        "PassValidated": "open",
+        "TableMoved": "open",
+        "TableSplit": "open",
+        "TableMerged": "closed",
+        "TableClosed": "closed",
+    },
     "closed": {},
 }
 
@@ -46,20 +54,42 @@ class TableClosed(msgspec.Struct, frozen=True, tag=True):
     reason: str
 
 
-TableEvent = TableOpened | MemberJoined | PassValidated | TableClosed
+class TableMoved(msgspec.Struct, frozen=True, tag=True):
+    """The guests sit at another table now."""
+
+    table_code: str
+    table_name: str
+
+
+class TableSplit(msgspec.Struct, frozen=True, tag=True, omit_defaults=True):
+    """These members sit at another table now, in the session `to`; if the host is gone, `host` is it."""
+
+    to: str
+    members: tuple[str, ...]
+    host: str | None = None
+
+
+class TableMerged(msgspec.Struct, frozen=True, tag=True):
+    """Everybody sits at another table now, in the session `into`; this one is over."""
+
+    into: str
+
+
+TableEvent = TableOpened | MemberJoined | PassValidated | TableClosed | TableMoved | TableSplit | TableMerged
 
 
 class Member(msgspec.Struct, frozen=True):
-    """One phone at the table."""
+    """One phone at the table, or somebody of the staff who looks after it."""
 
     member_pid: str
     name: str
     host: bool
     token_digest: str
+    joined_ms: int = 0
 
 
 class TableSession(msgspec.Struct, frozen=True):
-    """The state that the events fold into."""
+    """The state that the events fold into. `gone` are those who went to another table last."""
 
     version: int
     session_pid: str
@@ -70,6 +100,8 @@ class TableSession(msgspec.Struct, frozen=True):
     pass_validated: bool
     opened_ms: int
     closed_ms: int | None = None
+    merged_into: str | None = None
+    gone: tuple[Member, ...] = ()
 
     @property
     def host(self) -> Member | None:
@@ -103,7 +135,7 @@ def _next(session: TableSession | None, fact: Fact[TableEvent]) -> tuple[TableSe
 def joined(session: TableSession | None, event: MemberJoined, fact: Fact[TableEvent]) -> TableSession:
     """One more member; joining again under the same pid renews the token."""
     session, _ = _next(session, fact)
-    member = Member(event.member_pid, event.name, event.host, event.token_digest)
+    member = Member(event.member_pid, event.name, event.host, event.token_digest, fact.wall_ms)
     members = {**session.members, event.member_pid: member}
     return msgspec.structs.replace(session, version=fact.version, members=members)
 
@@ -120,7 +152,44 @@ def closed(session: TableSession | None, event: TableClosed, fact: Fact[TableEve
     return msgspec.structs.replace(session, version=fact.version, status=status, closed_ms=fact.wall_ms)
 
 
-EVOLVE = {TableOpened: opened, MemberJoined: joined, PassValidated: validated, TableClosed: closed}
+def moved(session: TableSession | None, event: TableMoved, fact: Fact[TableEvent]) -> TableSession:
+    """The same session at another table."""
+    session, _ = _next(session, fact)
+    return msgspec.structs.replace(
+        session, version=fact.version, table_code=event.table_code, table_name=event.table_name
+    )
+
+
+def split(session: TableSession | None, event: TableSplit, fact: Fact[TableEvent]) -> TableSession:
+    """The session without those who left it."""
+    session, _ = _next(session, fact)
+    staying = set(session.members).difference(event.members)
+    if not set(event.members) <= set(session.members) or event.host not in (None, *staying):
+        raise ImpossibleFact(f"strangers leave or stay in {fact.aggregate}")
+    gone = tuple(session.members[pid] for pid in event.members)
+    stay = {pid: member for pid, member in session.members.items() if pid not in event.members}
+    if event.host is not None:
+        stay[event.host] = msgspec.structs.replace(stay[event.host], host=True)
+    return msgspec.structs.replace(session, version=fact.version, members=stay, gone=gone)
+
+
+def merged(session: TableSession | None, event: TableMerged, fact: Fact[TableEvent]) -> TableSession:
+    """The session is over, and goes on as another."""
+    session, status = _next(session, fact)
+    return msgspec.structs.replace(
+        session, version=fact.version, status=status, closed_ms=fact.wall_ms, merged_into=event.into
+    )
+
+
+EVOLVE = {
+    TableOpened: opened,
+    MemberJoined: joined,
+    PassValidated: validated,
+    TableClosed: closed,
+    TableMoved: moved,
+    TableSplit: split,
+    TableMerged: merged,
+}
 
 SHAPES = (
     shape(
@@ -129,7 +198,11 @@ SHAPES = (
         "session_pid table_code table_name status pass_validated:bool "
         "opened_ms:int closed_ms:int version:int",
     ),
-    shape("table_members", "session_pid member_pid", "session_pid member_pid name host:bool joined_ms:int"),
+    shape(
+        "table_members",
+        "session_pid member_pid",
+        "session_pid member_pid name host:bool joined_ms:int left_ms:int",
+    ),
 )
 
 
@@ -152,6 +225,15 @@ def rows(session: TableSession, fact: Fact[TableEvent]) -> list[Row]:
     ]
     event = fact.event
     if isinstance(event, MemberJoined):
-        row = (session.session_pid, event.member_pid, event.name, event.host, fact.wall_ms)
-        changed.append(("table_members", row))
+        changed.append(_member_row(session, session.members[event.member_pid]))
+    elif isinstance(event, TableSplit):
+        changed.extend(_member_row(session, member, fact.wall_ms) for member in session.gone)
+        if event.host is not None:
+            changed.append(_member_row(session, session.members[event.host]))
     return changed
+
+
+def _member_row(session: TableSession, member: Member, left_ms: int | None = None) -> Row:
+    host = member.host and left_ms is None
+    row = (session.session_pid, member.member_pid, member.name, host, member.joined_ms, left_ms)
+    return "table_members", row

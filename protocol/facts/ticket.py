@@ -54,7 +54,13 @@ class TicketLineBumped(msgspec.Struct, frozen=True, tag=True):
     done: bool
 
 
-TicketEvent = TicketFired | TicketAdvanced | TicketLineBumped
+class TicketRedirected(msgspec.Struct, frozen=True, tag=True):
+    """The guests sit at another table now; the food should find them there."""
+
+    table_name: str
+
+
+TicketEvent = TicketFired | TicketAdvanced | TicketLineBumped | TicketRedirected
 
 
 class Ticket(msgspec.Struct, frozen=True):
@@ -102,13 +108,26 @@ def bumped(ticket: Ticket | None, event: TicketLineBumped, fact: Fact[TicketEven
     )
 
 
-EVOLVE = {TicketFired: fired, TicketAdvanced: advanced, TicketLineBumped: bumped}
+def redirected(ticket: Ticket | None, event: TicketRedirected, fact: Fact[TicketEvent]) -> Ticket:
+    """The ticket for another table, in the state in which it is."""
+    if ticket is None:
+        raise ImpossibleFact(f"{fact.aggregate} was redirected before it was fired")
+    first = msgspec.structs.replace(ticket.fired, table_name=event.table_name)
+    return msgspec.structs.replace(ticket, version=fact.version, fired=first)
+
+
+EVOLVE = {
+    TicketFired: fired,
+    TicketAdvanced: advanced,
+    TicketLineBumped: bumped,
+    TicketRedirected: redirected,
+}
 
 SHAPES = (
     shape(
         "tickets",
         "ticket station",
-        "ticket station =order_id =session_pid =table_name state =placed_ms:int changed_ms:int version:int",
+        "ticket station =order_id =session_pid table_name state =placed_ms:int changed_ms:int version:int",
     ),
 )
 

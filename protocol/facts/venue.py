@@ -110,7 +110,11 @@ class LocationConfig(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class VenueConfig(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One version of the whole configuration."""
+    """One version of the whole configuration.
+
+    `tax_inclusive` tells whether the menu's prices hold the tax. With `cash_rounding` an amount paid in coins
+    is rounded to what coins can pay. `receipt_heading` stands on receipts below the name: address, tax id.
+    """
 
     venue_id: str
     restaurant_id: int
@@ -125,6 +129,9 @@ class VenueConfig(msgspec.Struct, frozen=True, omit_defaults=True):
     pos: PosConfig = PosConfig()
     location: LocationConfig = LocationConfig()
     play: PlayConfig = PlayConfig()
+    tax_inclusive: bool = True
+    cash_rounding: bool = False
+    receipt_heading: tuple[str, ...] = ()
 
 
 class VenueConfigured(msgspec.Struct, frozen=True, tag=True, omit_defaults=True):

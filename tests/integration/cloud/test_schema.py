@@ -11,7 +11,7 @@ import pytest
 import cloud.store
 from cloud.store.embedded_postgres import EmbeddedPostgres
 from cloud.store.migrate import migrate
-from protocol.facts import cart, order, play, play_code, printout, table, ticket
+from protocol.facts import bill, cart, order, payment, play, play_code, printout, shift, table, ticket
 from protocol.facts.fold import SHAPES
 
 SCHEMA = Path(cloud.store.__file__).parent / "schema.sql"
@@ -113,6 +113,9 @@ MACHINES = {
     "printouts": ("state", _steps(printout.TRANSITIONS)),
     "play_sessions": ("status", _steps(play.TRANSITIONS)),
     "play_codes": ("status", _steps(play_code.TRANSITIONS)),
+    "bills": ("status", {state: set(following) for state, following in bill.TRANSITIONS.items()}),
+    "payments": ("status", _steps(payment.TRANSITIONS)),
+    "shifts": ("status", _steps(shift.TRANSITIONS)),
 }
 
 
@@ -145,6 +148,15 @@ async def test_rows_never_go_back_to_an_older_version(sql: asyncpg.Connection, n
     with pytest.raises(asyncpg.CheckViolationError):
         await sql.execute(f"UPDATE {name} SET version = 4")
     await sql.execute(f"UPDATE {name} SET version = 6")
+
+
+@pytest.mark.parametrize("name", ["receipts", "refunds", "bill_adjustments", "cash_movements"])
+async def test_what_was_written_down_once_and_for_all_stays(sql: asyncpg.Connection, name: str) -> None:
+    await _insert(sql, name, uuid4(), {})
+    amount = "total_minor" if name == "receipts" else "amount_minor"
+    await sql.execute(f"UPDATE {name} SET {amount} = {amount}")
+    with pytest.raises(asyncpg.CheckViolationError):
+        await sql.execute(f"UPDATE {name} SET {amount} = 2")
 
 
 async def _insert(sql: asyncpg.Connection, name: str, venue_id: object, values: dict[str, object]) -> None:

@@ -294,8 +294,10 @@ TIMES = {"boot", "mono_ns", "wall_ms", "expires_mono_ns", "opened_ms", "closed_m
 def untimed(value: Any) -> Any:
     """A struct as a mapping without instants."""
     if hasattr(value, "__struct_fields__"):
-        names = [name for name in value.__struct_fields__ if name not in TIMES | {"updated_ms"}]
+        names = [name for name in value.__struct_fields__ if name not in TIMES and not name.endswith("_ms")]
         return type(value).__name__, {name: untimed(getattr(value, name)) for name in names}
+    if isinstance(value, dict):
+        return {name: untimed(each) for name, each in value.items()}
     return value
 
 

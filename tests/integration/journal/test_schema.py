@@ -361,8 +361,8 @@ def test_a_fact_never_changes(fresh: sqlite3.Connection) -> None:
     [
         "INSERT INTO table_sessions VALUES ('s2', 'TABLE1', 'T1', 'open', 0, 1, NULL, 1)",
         "INSERT INTO table_sessions VALUES ('s2', 'TABLE2', 'T2', 'ajar', 0, 1, NULL, 1)",
-        "INSERT INTO table_members VALUES ('s1', 'anshu', 'Anshu', 1, 1)",
-        "INSERT INTO table_members VALUES ('s9', 'bela', 'Bela', 0, 1)",
+        "INSERT INTO table_members VALUES ('s1', 'anshu', 'Anshu', 1, 1, NULL)",
+        "INSERT INTO table_members VALUES ('s9', 'bela', 'Bela', 0, 1, NULL)",
         "UPDATE cart_items SET version = 0",
         "UPDATE cart_items SET qty = 0",
         "UPDATE cart_items SET qty = 'two'",
@@ -377,7 +377,7 @@ def test_a_fact_never_changes(fresh: sqlite3.Connection) -> None:
 def test_impossible_rows_are_refused(fresh: sqlite3.Connection, statement: str) -> None:
     for row in (
         TABLE_ROW.format("open"),
-        "INSERT INTO table_members VALUES ('s1', 'chinu', 'Chinu', 1, 1)",
+        "INSERT INTO table_members VALUES ('s1', 'chinu', 'Chinu', 1, 1, NULL)",
         CART_ROW,
         ITEM_ROW.format("pending"),
         "UPDATE cart_items SET version = 2",

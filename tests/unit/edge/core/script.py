@@ -9,27 +9,19 @@ from collections.abc import Iterable
 from edge.core.clock import Now
 from edge.core.commands import Command
 from edge.core.decide import author, decide
+from edge.core.lookup import StatesByName
 from protocol.errors import Refusal
-from protocol.facts import account, play_clock, play_code, station
-from protocol.facts.account import Account
+from protocol.facts.bill import Bill
 from protocol.facts.cart import Cart
 from protocol.facts.fact import Fact
 from protocol.facts.fold import AnyFact, Event, State, evolve
-from protocol.facts.menu import MenuBook
 from protocol.facts.order import Order
-from protocol.facts.play import PlaySession
-from protocol.facts.play_clock import PlayClock
-from protocol.facts.play_code import PlayCode
-from protocol.facts.printout import Printout
-from protocol.facts.station import Station
-from protocol.facts.stock import Stock
+from protocol.facts.shift import Shift
 from protocol.facts.table import TableSession
-from protocol.facts.ticket import Ticket, aggregate_of
-from protocol.facts.venue import Venue
 from tests.sample_venue import now
 
 
-class Script:
+class Script(StatesByName):
     """The venue after some commands. `facts` is everything that has happened."""
 
     def __init__(self, *commands: Command) -> None:
@@ -76,57 +68,8 @@ class Script:
 
     # ── the view of decisions ────────────────────────────────────────────────────────────────────
 
-    def table(self, session_pid: str) -> TableSession | None:
-        state = self.states.get(f"table:{session_pid}")
-        return state if isinstance(state, TableSession) else None
-
-    def cart(self, session_pid: str) -> Cart | None:
-        state = self.states.get(f"cart:{session_pid}")
-        return state if isinstance(state, Cart) else None
-
-    def order(self, order_id: str) -> Order | None:
-        state = self.states.get(f"order:{order_id}")
-        return state if isinstance(state, Order) else None
-
-    def ticket(self, ticket: str, station: str) -> Ticket | None:
-        state = self.states.get(aggregate_of(ticket, station))
-        return state if isinstance(state, Ticket) else None
-
-    def stock(self, menu_item: int) -> Stock | None:
-        state = self.states.get(f"stock:{menu_item}")
-        return state if isinstance(state, Stock) else None
-
-    def printout(self, job: str) -> Printout | None:
-        state = self.states.get(f"print:{job}")
-        return state if isinstance(state, Printout) else None
-
-    def menu(self) -> MenuBook | None:
-        state = self.states.get("menu:menu")
-        return state if isinstance(state, MenuBook) else None
-
-    def venue(self) -> Venue | None:
-        state = self.states.get("venue:venue")
-        return state if isinstance(state, Venue) else None
-
-    def play(self, session_id: str) -> PlaySession | None:
-        state = self.states.get(f"play:{session_id}")
-        return state if isinstance(state, PlaySession) else None
-
-    def station(self, station_id: str) -> Station | None:
-        state = self.states.get(station.aggregate_of(station_id))
-        return state if isinstance(state, Station) else None
-
-    def account(self, user_id: str) -> Account | None:
-        state = self.states.get(account.aggregate_of(user_id))
-        return state if isinstance(state, Account) else None
-
-    def play_code(self, code: str) -> PlayCode | None:
-        state = self.states.get(play_code.aggregate_of(code))
-        return state if isinstance(state, PlayCode) else None
-
-    def play_clock(self) -> PlayClock | None:
-        state = self.states.get(play_clock.AGGREGATE)
-        return state if isinstance(state, PlayClock) else None
+    def state(self, aggregate: str) -> State | None:
+        return self.states.get(aggregate)
 
     def open_session_at(self, table_code: str) -> str | None:
         sessions = (state for state in self.states.values() if isinstance(state, TableSession))
@@ -138,6 +81,14 @@ class Script:
             ),
             None,
         )
+
+    def open_shift_at(self, till: str) -> str | None:
+        shifts = (state for state in self.states.values() if isinstance(state, Shift))
+        found = (each for each in shifts if each.opened.till == till and each.status == "open")
+        return next((each.opened.shift_pid for each in found), None)
+
+    def orders_of(self, session_pid: str) -> tuple[str, ...]:
+        return tuple(each.order_id for each in self._orders() if each.placed.session_pid == session_pid)
 
     def last_order_of(self, session_pid: str) -> str | None:
         orders = [order for order in self._orders() if order.placed.session_pid == session_pid]
@@ -158,3 +109,13 @@ class Script:
     @property
     def next_ticket_number(self) -> int:
         return 1 + max((order.ticket_number or 0 for order in self._orders()), default=0)
+
+    @property
+    def next_receipt_number(self) -> int:
+        bills = (state for state in self.states.values() if isinstance(state, Bill))
+        return 1 + max((receipt.number for bill in bills for receipt in bill.receipts), default=0)
+
+    @property
+    def next_z_number(self) -> int:
+        shifts = (state for state in self.states.values() if isinstance(state, Shift))
+        return 1 + max((each.closed.z_number for each in shifts if each.closed), default=0)

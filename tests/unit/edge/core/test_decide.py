@@ -2,16 +2,36 @@
 
 from typing import get_args
 
+import msgspec
 import pytest
 
 from edge.core import commands
+from edge.core import floor_commands as floor
+from edge.core import till_commands as till
 from edge.core.commands import AdoptMenu, ConfigureVenue, CountStock, TakeItemOff
 from edge.core.decide import author, begins, decide, scope
 from edge.core.play_commands import PlayCommand
 from protocol.errors import Refusal
+from protocol.facts.bill_events import Share
 from protocol.facts.fold import KINDS
 from protocol.facts.printout import Slip, SlipLine
-from tests.sample_venue import BUILTIN, BURGER, CAKE, TILL, add, config, join, menu, opening, place, say_word
+from tests.sample_venue import (
+    BUILTIN,
+    BURGER,
+    CAKE,
+    T1,
+    T2,
+    TILL,
+    add,
+    config,
+    join,
+    menu,
+    opening,
+    place,
+    say_word,
+)
+from tests.unit.edge.core import money
+from tests.unit.edge.core.money import ANN
 from tests.unit.edge.core.script import Script
 
 RECEIPT = Slip("The Harbour", (SlipLine("Burger", "9.50"),))
@@ -31,6 +51,21 @@ EXAMPLES: list[commands.Command] = [
     commands.SettleOrder("ORD-7-1", True, "staff:ann"),
     commands.AdvanceTicket("K-1", "grill", "ready", "device:grill"),
     commands.BumpLine("K-1", "grill", 1, True, "cook"),
+    floor.AttendTable(T1, "s9", "Ann", ANN, seat=True),
+    floor.MoveTable("s1", T2, ANN),
+    floor.MergeTables("s1", "s2", ANN),
+    floor.SplitTable("s1", T2, "s2", ("chinu",), ANN),
+    money.void(),
+    money.comp(),
+    money.discount(1000),
+    money.takeaway(),
+    till.SplitBill("s1", "guest", (Share(1, "Chinu", member="chinu"),), ANN),
+    money.pay(),
+    till.AdvancePayment("card", "COMPLETED", ANN, "m9"),
+    money.refund("cash"),
+    till.OpenShift("m2", "bar", 100, ANN),
+    till.MoveCash("m1", "c1", 500, "change", ANN),
+    till.CloseShift("m1", 0, ANN),
     TakeItemOff(BURGER, True, "cook"),
     CountStock(CAKE, 5, "ann"),
     commands.AskPrint("R-1", "receipt", RECEIPT, "staff:ann"),
@@ -79,6 +114,14 @@ def _prepared(command: commands.Command) -> Script:
     if isinstance(command, commands.FinishPrint | commands.DropPrint):
         venue.do(commands.AskPrint("R-0", "receipt", RECEIPT, "staff:ann"))
         venue.do(commands.BeginPrint("R-0", "receipt", "Till printer"))
+    if isinstance(command, get_args(till.TillCommand)):
+        venue.do(place())
+        venue.do(till.OpenShift("m1", "main", 0, ANN))
+        for payment_pid, method in (("cash", "CASH"), ("card", "CARD")):
+            taken = money.pay(100, method=method)
+            venue.do(msgspec.structs.replace(taken, payment_pid=payment_pid))
+    if isinstance(command, floor.MergeTables):
+        venue.do(join("bela", "s2", T2))
     return venue
 
 
@@ -114,6 +157,8 @@ def test_another_kind_of_request_does_not_begin_like_this() -> None:
         (commands.ConfirmOrder("ORD-7-1", 1), "pos"),
         (commands.FailOrder("ORD-7-1", 1, "pos_down", "down"), "pos"),
         (commands.SettleOrder("ORD-7-1", True, "staff:ann"), "staff:ann"),
+        (money.pay(), "staff:ann"),
+        (msgspec.structs.replace(add(), by=ANN), "staff:ann"),
         (join("chinu"), None),
         (AdoptMenu(menu()), None),
     ],

@@ -14,6 +14,7 @@ from edge.core.commands import (
     RemoveItem,
     TakeItemOff,
 )
+from protocol.facts.bill_events import BillOpened, LinesCharged
 from protocol.facts.cart import CartLocked, ItemsOrdered, cart_hash
 from protocol.facts.order import OrderConfirmed, OrderPlaced
 from protocol.facts.stock import StockTaken
@@ -58,6 +59,8 @@ def test_an_order_is_locked_placed_stocked_confirmed_and_fired() -> None:
         TicketFired,
         TicketFired,
         ItemsOrdered,
+        BillOpened,
+        LinesCharged,
     ]
     assert events[2] == StockTaken(CAKE, 3, "ORD-7-1")
     assert events[3] == OrderConfirmed("K-1", 1, ("bar", "grill"))

@@ -22,6 +22,7 @@ from edge.core.commands import (
 )
 from edge.core.order import LOCK_NS
 from edge.core.settling import AUTOMATIC_RETRIES, retry_delay_s
+from protocol.facts.bill_events import BillOpened, LinesCharged
 from protocol.facts.cart import CartLocked, CartUnlocked, ItemsOrdered, cart_hash
 from protocol.facts.order import (
     Order,
@@ -117,7 +118,8 @@ def test_calls_are_counted(attempt: int) -> None:
 def test_yes_confirms_fires_and_empties_the_cart() -> None:
     venue = placed(asked())
     events = venue.do(ConfirmOrder(ID, 1, "till-99"))
-    assert kinds(events) == [OrderConfirmed, TicketFired, TicketFired, ItemsOrdered]
+    assert kinds(events)[:-2] == [OrderConfirmed, TicketFired, TicketFired, ItemsOrdered]
+    assert kinds(events)[-2:] == [BillOpened, LinesCharged]
     assert (order(venue).status, order(venue).pos_reference) == ("confirmed", "till-99")
     cart = venue.cart("s1")
     assert cart is not None
@@ -272,7 +274,7 @@ def test_closing_a_table_gives_its_failed_order_up() -> None:
 
 def test_a_venue_that_decides_itself_by_now_confirms_a_retry_at_once() -> None:
     venue = failed(ConfigureVenue(config()))
-    assert kinds(venue.do(place()))[-1] is ItemsOrdered
+    assert kinds(venue.do(place()))[-3:] == [ItemsOrdered, BillOpened, LinesCharged]
     assert order(venue).status == "confirmed"
 
 

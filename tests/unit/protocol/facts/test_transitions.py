@@ -5,15 +5,17 @@ from typing import Any
 import msgspec
 import pytest
 
-from protocol.facts import cart, order, printout, table, ticket
+from protocol.facts import bill, bill_events, cart, order, payment, printout, shift, table, ticket
 from protocol.facts.cart import Cart, CartItem, CartLock
 from protocol.facts.fact import Fact, ImpossibleFact
 from protocol.facts.fold import KINDS, AnyFact, State, evolve, rows
 from protocol.facts.order import Order, OrderLine, OrderPlaced
 from protocol.facts.printout import Printout
+from protocol.facts.receipt import Receipt
 from protocol.facts.table import Member, TableSession
-from protocol.facts.ticket import Ticket, TicketAdvanced, TicketFired
+from protocol.facts.ticket import Ticket, TicketAdvanced, TicketFired, TicketRedirected
 from protocol.facts.venue import PosConfig
+from protocol.taxes import TaxGroup
 
 LINE = OrderLine(1, 17, "Burger", 1, 950, 1, "chinu", "grill")
 PLACED = OrderPlaced("ORD-7-1", 1, "s1", "T1", "chinu", "0" * 64, (LINE,), 950, "EUR")
@@ -21,9 +23,14 @@ FIRED = TicketFired("K-1", "grill", "ORD-7-1", "s1", "T1", (LINE,))
 ASKED = printout.PrintAsked("K-1@grill", "ticket")
 ITEM = CartItem(1, 17, "Burger", 1, "chinu", 950, 1)
 
+RECEIPT = Receipt(1, "sale", "EUR", "T1", (), (TaxGroup(0, 950, 0, 950),), 1)
+
 TABLE_EVENTS: dict[str, Any] = {
     "MemberJoined": table.MemberJoined("anshu", "Anshu", "f" * 64),
     "PassValidated": table.PassValidated("chinu"),
+    "TableMoved": table.TableMoved("TABLE2", "T2"),
+    "TableSplit": table.TableSplit("s2", ("chinu",)),
+    "TableMerged": table.TableMerged("s2"),
     "TableClosed": table.TableClosed("left"),
 }
 CART_EVENTS: dict[str, Any] = {
@@ -47,6 +54,61 @@ ORDER_EVENTS: dict[str, Any] = {
     "OrderRetried": order.OrderRetried("chinu"),
     "OrderAbandoned": order.OrderAbandoned("gave up"),
 }
+
+
+BEGUN = bill_events.PaymentBegun("p1", "CARD", 100)
+#: Each with what has to stand on the bill for it to be possible.
+BILL_EVENTS: list[Any] = [
+    bill_events.LinesCharged(
+        (bill_events.BillLine("order_line:2", "order_line", "ORD-7-2", "Soup", 1, 580),)
+    ),
+    bill_events.LineVoided("a1", "order_line:1", 1, 950, "burnt", "mia"),
+    bill_events.LineComped("a2", "order_line:1", 1, 950, "regulars", "mia"),
+    bill_events.DiscountGiven("a3", (("order_line:1", 50),), "waited", "mia"),
+    bill_events.ServiceChanged(True, ("order_line:1",)),
+    bill_events.BillSplit("guest", (bill_events.Share(1, "Chinu", member="chinu"),)),
+    BEGUN,
+    bill_events.ReceiptIssued(RECEIPT),
+    bill_events.LinesMoved(("order_line:1",), "s2"),
+    bill_events.BillMerged("s2"),
+]
+REFUNDED = ("r1", 100, 0, 0, "paid twice", "mia", "m1")
+PARTLY = ("r1", 40, 0, 0, "paid twice", "mia", "m1")
+PAYMENT_EVENTS: list[tuple[str, Any]] = [
+    ("PaymentPending", payment.PaymentPending("tx-1")),
+    ("PaymentCompleted", payment.PaymentCompleted("m1")),
+    ("PaymentFailed", payment.PaymentFailed("declined")),
+    ("PaymentUnknown", payment.PaymentUnknown("no answer")),
+    ("PaymentPartlyRefunded", payment.PaymentPartlyRefunded(*PARTLY)),
+    ("PaymentRefunded", payment.PaymentRefunded(*REFUNDED)),
+]
+SHIFT_EVENTS: dict[str, Any] = {
+    "CashMoved": shift.CashMoved("c1", 500, "change"),
+    "TakingsCounted": shift.TakingsCounted("p1", "CASH", 100),
+    "ReturnCounted": shift.ReturnCounted("r1", "CASH", 100),
+    "ReceiptsCounted": shift.ReceiptsCounted((shift.ReceiptCount(1, RECEIPT.taxes),)),
+    "AdjustmentCounted": shift.AdjustmentCounted("a1", "void", 950),
+    "ShiftClosed": shift.ShiftClosed(1, 0, 0, shift.Totals(0)),
+}
+
+
+def payment_in(status: str) -> payment.Payment:
+    """A payment in a state."""
+    return payment.Payment(1, payment.PaymentInitiated("p1", "CASH", "EUR", 100), status, 1)
+
+
+def shift_in(status: str) -> shift.Shift:
+    """A shift in a state."""
+    return shift.Shift(1, shift.ShiftOpened("m1", "main", "EUR", 0), status, shift.Totals(0), 1)
+
+
+def a_bill(*following: Any) -> bill.Bill:
+    """A bill with a burger on it, after some events."""
+    line = bill_events.BillLine("order_line:1", "order_line", "ORD-7-1", "Burger", 1, 950)
+    state = bill.Bill(1, "s1", "T1", "EUR", "open", 1, lines={line.id: line}, net_minor=950, total_minor=950)
+    for event in following:
+        state = bill.following(state, event)
+    return state
 
 
 def fact(aggregate: str, version: int, event: Any) -> AnyFact:
@@ -146,7 +208,7 @@ def _moves(before: State, aggregate: str, event: Any, expected: str | None) -> N
             evolve(before, following)
     else:
         after = evolve(before, following)
-        assert isinstance(after, TableSession | Order)
+        assert isinstance(after, TableSession | Order | payment.Payment | shift.Shift)
         assert (after.status, after.version) == (expected, 2)
 
 
@@ -217,7 +279,15 @@ def test_a_line_takes_one_version_after_the_other(event: Any) -> None:
 
 @pytest.mark.parametrize(
     "event",
-    [*TABLE_EVENTS.values(), *list(CART_EVENTS.values()), *ORDER_EVENTS.values(), *PRINT_EVENTS.values()],
+    [
+        *TABLE_EVENTS.values(),
+        *PRINT_EVENTS.values(),
+        *list(CART_EVENTS.values()),
+        *ORDER_EVENTS.values(),
+        *(event for _, event in PAYMENT_EVENTS),
+        *SHIFT_EVENTS.values(),
+        *BILL_EVENTS,
+    ],
 )
 def test_nothing_happens_to_what_is_not_there(event: Any) -> None:
     with pytest.raises(ImpossibleFact):
@@ -231,6 +301,9 @@ def test_nothing_happens_to_what_is_not_there(event: Any) -> None:
         (placed("processing"), PLACED),
         (Ticket(1, FIRED, "fired", 1, 1, 1), FIRED),
         (slip("asked"), ASKED),
+        (payment_in("INITIATED"), payment.PaymentInitiated("p1", "CASH", "EUR", 100)),
+        (shift_in("open"), shift.ShiftOpened("m1", "main", "EUR", 0)),
+        (a_bill(), bill_events.BillOpened("s1", "T1", "EUR")),
     ],
 )
 def test_nothing_begins_twice(before: State, event: Any) -> None:
@@ -258,3 +331,81 @@ def test_rows_of_a_cart_are_the_lines_that_moved(event: str) -> None:
     following = fact("cart:s1", 2, CART_EVENTS[event])
     after = evolve(holding(state), following)
     assert [name for name, _ in rows(after, following)] == ["carts", "cart_items"]
+
+
+@pytest.mark.parametrize("status", payment.TRANSITIONS)
+@pytest.mark.parametrize(("name", "event"), PAYMENT_EVENTS)
+def test_payments(status: str, name: str, event: Any) -> None:
+    _moves(payment_in(status), "payment:p1", event, payment.TRANSITIONS[status].get(name))
+
+
+@pytest.mark.parametrize(
+    "event", [payment.PaymentPartlyRefunded(*REFUNDED), payment.PaymentRefunded(*PARTLY)]
+)
+def test_a_refund_says_whether_anything_is_left(event: Any) -> None:
+    with pytest.raises(ImpossibleFact):
+        evolve(payment_in("COMPLETED"), fact("payment:p1", 2, event))
+
+
+@pytest.mark.parametrize("status", shift.TRANSITIONS)
+@pytest.mark.parametrize("event", SHIFT_EVENTS)
+def test_shifts(status: str, event: str) -> None:
+    _moves(shift_in(status), "shift:m1", SHIFT_EVENTS[event], shift.TRANSITIONS[status].get(event))
+
+
+@pytest.mark.parametrize("event", BILL_EVENTS)
+def test_a_merged_bill_takes_nothing_more(event: Any) -> None:
+    assert evolve(a_bill(), fact("bill:s1", 2, event))
+    with pytest.raises(ImpossibleFact):
+        evolve(a_bill(bill_events.BillMerged("s2")), fact("bill:s1", 2, event))
+
+
+def test_a_bill_is_settled_while_nothing_is_owed() -> None:
+    held = a_bill(bill_events.PaymentBegun("p1", "CARD", 950))
+    assert (held.status, held.due_minor) == ("open", 0)
+    paid = bill.following(held, bill_events.PaymentSettled("p1"))
+    assert (paid.status, paid.paid_minor) == ("settled", 950)
+    back = bill.following(paid, bill_events.PaymentReturned("p1", "r1", 50, 0))
+    assert (back.status, back.balance_minor) == ("open", 50)
+    with pytest.raises(ImpossibleFact):
+        bill.following(paid, bill_events.BillMerged("s2"))
+
+
+@pytest.mark.parametrize(
+    ("before", "event"),
+    [
+        ([], bill_events.PaymentBegun("p1", "CASH", 951)),
+        ([BEGUN], BEGUN),
+        ([], bill_events.PaymentSettled("p1")),
+        ([BEGUN, bill_events.PaymentReleased("p1")], bill_events.PaymentSettled("p1")),
+        ([BEGUN], bill_events.PaymentReturned("p1", "r1", 1, 0)),
+        ([BEGUN, bill_events.PaymentSettled("p1")], bill_events.PaymentReturned("p1", "r1", 101, 0)),
+        ([BEGUN, bill_events.PaymentSettled("p1")], bill_events.PaymentReturned("p1", "r1", 1, 1)),
+        ([], bill_events.LineVoided("a1", "order_line:1", 2, 950, "burnt", "mia")),
+        ([], bill_events.LineVoided("a1", "order_line:9", 1, 950, "burnt", "mia")),
+        ([], bill_events.DiscountGiven("a1", (("order_line:1", 951),), "waited", "mia")),
+        ([bill_events.LinesMoved(("order_line:1",), "s2")], bill_events.LinesMoved(("order_line:1",), "s3")),
+        ([], bill_events.LinesCharged(tuple(a_bill().lines.values()))),
+        ([BEGUN], bill_events.LinesCharged((), "s2", {"p1": bill_events.BillPayment("CASH", 1)})),
+    ],
+)
+def test_what_cannot_happen_to_a_bill(before: list[Any], event: Any) -> None:
+    with pytest.raises(ImpossibleFact):
+        evolve(a_bill(*before), fact("bill:s1", 2, event))
+
+
+def test_a_ticket_follows_the_guests_in_any_state() -> None:
+    for state in ticket.TRANSITIONS:
+        moved = evolve(Ticket(1, FIRED, state, 1, 1, 1), fact("ticket:K-1@grill", 2, TicketRedirected("T2")))
+        assert isinstance(moved, Ticket)
+        assert (moved.fired.table_name, moved.state) == ("T2", state)
+    with pytest.raises(ImpossibleFact):
+        evolve(None, fact("ticket:K-1@grill", 1, TicketRedirected("T2")))
+
+
+@pytest.mark.parametrize(
+    "event", [table.TableSplit("s2", ("bela",)), table.TableSplit("s2", ("chinu",), "chinu")]
+)
+def test_strangers_do_not_part(event: Any) -> None:
+    with pytest.raises(ImpossibleFact):
+        evolve(session("open"), fact("table:s1", 2, event))

@@ -1,0 +1,95 @@
+"""States by name, each as what it is: the part of a `VenueView` that follows from `state` alone."""
+
+from abc import ABC, abstractmethod
+
+from protocol.facts import account, play_clock, play_code, station
+from protocol.facts.account import Account
+from protocol.facts.bill import Bill
+from protocol.facts.cart import Cart
+from protocol.facts.fold import State
+from protocol.facts.menu import MenuBook
+from protocol.facts.order import Order
+from protocol.facts.payment import Payment
+from protocol.facts.play import PlaySession
+from protocol.facts.play_clock import PlayClock
+from protocol.facts.play_code import PlayCode
+from protocol.facts.printout import Printout
+from protocol.facts.printout import aggregate_of as print_aggregate
+from protocol.facts.shift import Shift
+from protocol.facts.station import Station
+from protocol.facts.stock import Stock
+from protocol.facts.table import TableSession
+from protocol.facts.ticket import Ticket, aggregate_of
+from protocol.facts.venue import Venue
+
+
+class StatesByName(ABC):
+    """Base of whatever holds aggregates. None means that nothing has happened to such a thing (yet)."""
+
+    @abstractmethod
+    def state(self, aggregate: str) -> State | None:
+        """The present state of an aggregate."""
+
+    def table(self, session_pid: str) -> TableSession | None:
+        state = self.state(f"table:{session_pid}")
+        return state if isinstance(state, TableSession) else None
+
+    def cart(self, session_pid: str) -> Cart | None:
+        state = self.state(f"cart:{session_pid}")
+        return state if isinstance(state, Cart) else None
+
+    def order(self, order_id: str) -> Order | None:
+        state = self.state(f"order:{order_id}")
+        return state if isinstance(state, Order) else None
+
+    def ticket(self, ticket: str, station: str) -> Ticket | None:
+        state = self.state(aggregate_of(ticket, station))
+        return state if isinstance(state, Ticket) else None
+
+    def stock(self, menu_item: int) -> Stock | None:
+        state = self.state(f"stock:{menu_item}")
+        return state if isinstance(state, Stock) else None
+
+    def menu(self) -> MenuBook | None:
+        state = self.state("menu:menu")
+        return state if isinstance(state, MenuBook) else None
+
+    def venue(self) -> Venue | None:
+        state = self.state("venue:venue")
+        return state if isinstance(state, Venue) else None
+
+    def bill(self, session_pid: str) -> Bill | None:
+        state = self.state(f"bill:{session_pid}")
+        return state if isinstance(state, Bill) else None
+
+    def payment(self, payment_pid: str) -> Payment | None:
+        state = self.state(f"payment:{payment_pid}")
+        return state if isinstance(state, Payment) else None
+
+    def printout(self, job: str) -> Printout | None:
+        state = self.state(print_aggregate(job))
+        return state if isinstance(state, Printout) else None
+
+    def shift(self, shift_pid: str) -> Shift | None:
+        state = self.state(f"shift:{shift_pid}")
+        return state if isinstance(state, Shift) else None
+
+    def play(self, session_id: str) -> PlaySession | None:
+        state = self.state(f"play:{session_id}")
+        return state if isinstance(state, PlaySession) else None
+
+    def station(self, station_id: str) -> Station | None:
+        state = self.state(station.aggregate_of(station_id))
+        return state if isinstance(state, Station) else None
+
+    def account(self, user_id: str) -> Account | None:
+        state = self.state(account.aggregate_of(user_id))
+        return state if isinstance(state, Account) else None
+
+    def play_code(self, code: str) -> PlayCode | None:
+        state = self.state(play_code.aggregate_of(code))
+        return state if isinstance(state, PlayCode) else None
+
+    def play_clock(self) -> PlayClock | None:
+        state = self.state(play_clock.AGGREGATE)
+        return state if isinstance(state, PlayClock) else None
