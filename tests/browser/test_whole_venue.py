@@ -1,4 +1,4 @@
-"""Seed 000 from the first scan to the fired order, on the demo's processes, through an outage of the internet.
+"""Seed 000 from the first scan to the fired order, on the demo, through an outage of the internet.
 
 Two phones, the kitchen's screen and the owner's page, each a person with a device of their own. The box and
 the cloud are what `make demo` runs; the internet between them is cut and healed by the demo's control.
