@@ -19,7 +19,7 @@ async def _heard(socket: aiohttp.ClientWebSocketResponse, wanted: str) -> dict[s
 
 
 async def test_a_conflict_never_brings_a_removed_line_back(box: ServedBox) -> None:
-    """A stale change and a removal decided in one batch: the news is told first, so the refusal must know it."""
+    """A stale change and a removal decided in one batch: the news went out first."""
     guest = box.seated()
     async with box.socket(guest) as socket:
         for _ in range(20):
