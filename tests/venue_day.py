@@ -7,8 +7,10 @@ by construction and its tables are known: what the cloud must hold after taking 
 import random
 from collections.abc import Iterator
 
-from protocol.facts import cart, fold, order, printout, stock, table, ticket
+from protocol.facts import cart, fold, order, play_clock, play_events, printout, stock, table, ticket
 from protocol.facts.fact import Fact, chain, genesis
+from protocol.facts.station import Standing, StationFreed, StationTaken
+from protocol.facts.station import aggregate_of as station_aggregate
 from protocol.identity import uuid7
 
 _DISHES = ((17, "Margherita", 1150, "kitchen"), (25, "Rump Steak", 2490, "kitchen"), (59, "Cola", 340, "bar"))
@@ -93,6 +95,21 @@ class VenueDay:
             yield from self._line(of_cart, host)
         yield from self._order(session, of_cart, host, f"T{number}")
         yield self.happen(of_table, table.TableClosed("left"))
+
+    def play(self, station_id: str, *, ends: bool) -> None:
+        """Somebody plays for an hour and half an hour more; `ends` tells whether they are done by now."""
+        session_id, of_station = self._id(), station_aggregate(station_id)
+        hour = play_events.Entitlement(self._id(), 3600, 600, "CASH")
+        more = play_events.Entitlement(self._id(), 1800, 300, "CASH")
+        self.happen(of_station, StationTaken(Standing(session_id)))
+        of_play = f"play:{session_id}"
+        self.happen(of_play, play_events.PlayOrdered(session_id, station_id, "EUR", "pause", 30, hour))
+        self.happen(of_play, play_events.PlayBegun(hour.id))
+        self.happen(of_play, play_events.TimeAdded(more))
+        self.happen("clock:clock", play_clock.ClockTicked())
+        if ends:
+            self.happen(of_play, play_events.PlayStopped("left"))
+            self.happen(of_station, StationFreed(Standing()))
 
     def _line(self, of_cart: str, member: str) -> Iterator[fold.AnyFact]:
         self._items += 1

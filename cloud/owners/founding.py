@@ -19,6 +19,7 @@ from cloud.store import accounts, streams, venues
 from cloud.store.accounts import User
 from protocol import menu_file
 from protocol.facts.menu import Menu
+from protocol.facts.play_config import PlayStation
 from protocol.facts.venue import TableConfig, VenueConfig
 from protocol.identity import readable_code, uuid7
 from protocol.link import STREAMS
@@ -48,6 +49,7 @@ class NewVenue(msgspec.Struct, frozen=True):
     pass_word: str
     tables: tuple[TableConfig, ...]
     staff: tuple[venue_file.Staff, ...]
+    play_stations: tuple[PlayStation, ...]
 
 
 def new_id() -> str:
@@ -114,6 +116,7 @@ async def create_venue(pool: asyncpg.Pool, owner_email: str, name: str | None, f
         pass_word=file.pass_word,
         tables=config.tables,
         staff=file.staff,
+        play_stations=config.play.stations,
     )
 
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from cloud.owners.passwords import hash_pin
+from protocol.facts.play_config import PlayConfig
 from protocol.facts.venue import (
     Fence,
     KitchenStation,
@@ -44,7 +45,8 @@ class Staff(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class VenueFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The file. Tables are named; their codes are made when the venue is.
 
-    `pos` says who takes orders and `location` from where; both are as the box adopts them.
+    `pos` says who takes orders, `location` from where, and `play` what is played on and what it costs; they
+    are as the box adopts them.
     """
 
     currency: str
@@ -57,6 +59,7 @@ class VenueFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     printers: tuple[PrinterConfig, ...] = ()
     pos: PosConfig = PosConfig()
     location: LocationConfig = LocationConfig()
+    play: PlayConfig = PlayConfig()
 
 
 def load(path: Path) -> VenueFile:
@@ -101,7 +104,41 @@ def _checks(file: VenueFile) -> list[tuple[bool, str]]:
         *_printer_checks(file),
         *_pos_checks(file.pos),
         *_location_checks(file.location),
+        *_play_checks(file.play),
     ]
+
+
+def _play_checks(play: PlayConfig) -> list[tuple[bool, str]]:
+    ids = [station.id for station in play.stations]
+    names = [station.name for station in play.stations]
+    tariffs = play.tariffs
+    hours = [happy for tariff in tariffs for happy in tariff.happy_hours]
+    prices = [tariff.per_hour_minor for tariff in tariffs] + [happy.per_hour_minor for happy in hours]
+    packages = [package for tariff in tariffs for package in tariff.packages]
+    return [
+        (all(map(_plain, ids)), "play: station ids are small letters, digits, - and _."),
+        (len(set(ids)) == len(ids), "play: two stations have the same id."),
+        (len(set(names)) == len(names), "play: two stations have the same name."),
+        (min([0, *prices]) == 0, "play: a price is not below zero."),
+        (all(tariff.minimum_minor >= 0 for tariff in tariffs), "play: a minimum is not below zero."),
+        (all(1 <= tariff.step_minutes <= 240 for tariff in tariffs), "play: a step is 1 to 240 minutes."),
+        (
+            all(package.minutes > 0 <= package.price_minor for package in packages),
+            "play: a package has minutes and a price.",
+        ),
+        (
+            all(_is_time(happy.begins) and _is_time(happy.ends) for happy in hours),
+            "play: happy hours are like 14:00 to 17:30.",
+        ),
+        (0 <= play.grace_s <= 600, "play: grace_s is 0 to 600."),
+        (all(second > 0 for second in play.warn_at_s), "play: warn_at_s are seconds above zero."),
+    ]
+
+
+def _is_time(text: str) -> bool:
+    hours, colon, minutes = text.partition(":")
+    digits = len(hours) == len(minutes) == 2 and (hours + minutes).isascii() and (hours + minutes).isdecimal()
+    return bool(colon) and digits and int(hours) < 24 and int(minutes) < 60
 
 
 def _printer_checks(file: VenueFile) -> list[tuple[bool, str]]:
@@ -209,4 +246,5 @@ def configure(
         printers=file.printers,
         pos=file.pos,
         location=file.location,
+        play=file.play,
     )

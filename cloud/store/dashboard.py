@@ -41,6 +41,7 @@ class VenueRow(msgspec.Struct, frozen=True):
     clock_trusted: bool | None
     quarantined: int
     trouble: str | None
+    stations_in_use: int
 
 
 class LineRow(msgspec.Struct, frozen=True):
@@ -76,7 +77,8 @@ _VENUES = """
     SELECT v.venue_id, v.name, v.currency, n.clock_trusted, n.trouble,
         n.connection IS NOT NULL AND n.heard_at > now() - make_interval(secs => $3) AS up,
         extract(epoch FROM now() - n.synced_at)::float8 AS age_s, n.tail_seq - n.durable_seq AS unsynced,
-        today.orders, today.revenue, tables.open, aside.count AS quarantined
+        today.orders, today.revenue, tables.open, aside.count AS quarantined,
+        stations.in_use
     FROM venues v
     LEFT JOIN nodes n ON n.venue_id = v.venue_id AND n.epoch = v.epoch
     CROSS JOIN LATERAL (
@@ -88,6 +90,10 @@ _VENUES = """
     CROSS JOIN LATERAL (
         SELECT count(*) AS open FROM table_sessions t WHERE t.venue_id = v.venue_id AND t.status = 'open'
     ) AS tables
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS in_use FROM play_sessions p
+        WHERE p.venue_id = v.venue_id AND p.status IN ('ACTIVE', 'PAUSED')
+    ) AS stations
     CROSS JOIN LATERAL (SELECT count(*) FROM quarantine q WHERE q.venue_id = v.venue_id) AS aside
     WHERE v.organisation_id = $1 AND ($2::uuid[] IS NULL OR v.venue_id = ANY($2))
     ORDER BY v.name, v.venue_id
@@ -118,6 +124,7 @@ def _venue(row: Any) -> VenueRow:
         clock_trusted=row["clock_trusted"],
         quarantined=row["quarantined"],
         trouble=row["trouble"],
+        stations_in_use=row["in_use"],
     )
 
 

@@ -11,7 +11,7 @@ import msgspec
 from edge.demo.addresses import LOOPBACK
 from edge.demo.children import Child
 from edge.demo.hardware import DEVICES
-from edge.demo.record import Founded, Record
+from edge.demo.record import Founded, Record, Station
 
 
 class Table(msgspec.Struct, frozen=True):
@@ -29,6 +29,15 @@ class ConsoleStation(msgspec.Struct, frozen=True):
     name: str
     kind: str
     plug: str
+
+
+class PcStation(msgspec.Struct, frozen=True):
+    """A gaming PC; its agent signs in with `agent_token`."""
+
+    id: str
+    name: str
+    kind: str
+    agent_token: str
 
 
 class StaffLogin(msgspec.Struct, frozen=True):
@@ -56,7 +65,7 @@ class Announcement(msgspec.Struct, frozen=True):
     restaurant_id: str
     pass_word: str
     tables: tuple[Table, ...]
-    stations: tuple[ConsoleStation, ...]
+    stations: tuple[ConsoleStation | PcStation, ...]
     router: str
     printer: str
     staff: StaffLogin
@@ -80,11 +89,7 @@ def announce(
         restaurant_id=str(founded.restaurant_id),
         pass_word=founded.pass_word,
         tables=tuple(Table(each.code, each.name, f"{edge_url}/t/{each.code}") for each in founded.tables),
-        stations=tuple(
-            ConsoleStation(record.station_ids[device.station], device.station, "console", plug["url"])
-            for device in DEVICES
-            if device.station is not None and (plug := children[device.name].words)
-        ),
+        stations=tuple(_station(each, record, children) for each in founded.play_stations),
         router=router["url"],
         printer=f"tcp://{printer['host']}:{printer['port']}",
         staff=StaffLogin(manager.user, manager.pin),
@@ -92,6 +97,13 @@ def announce(
         control=f"http://{LOOPBACK}:{record.ports['control']}",
         pids=_pids(children),
     )
+
+
+def _station(station: Station, record: Record, children: Mapping[str, Child]) -> ConsoleStation | PcStation:
+    if station.kind == "pc":
+        return PcStation(station.id, station.name, station.kind, record.agent_tokens[station.id])
+    device = next(each for each in DEVICES if each.station == station.name)
+    return ConsoleStation(station.id, station.name, station.kind, children[device.name].words["url"])
 
 
 def _pids(children: Mapping[str, Child]) -> dict[str, int]:

@@ -7,15 +7,17 @@ written after the last and a set-up that was broken off is thrown away whole (`r
 import sys
 from pathlib import Path
 
+import aiohttp
 import msgspec
 
 from edge.demo.addresses import LOOPBACK
-from edge.demo.children import Surroundings, step
+from edge.demo.children import ChildFailed, Surroundings, step
 from edge.demo.record import Founded, Record
 
 CLOUD = (sys.executable, "-m", "cloud")
 #: What staff read when it runs out of paper.
 PRINTER = "Kitchen printer"
+AGENT = (sys.executable, "-m", "edge.agent.cli")
 EDGE = (sys.executable, "-m", "edge.cli")
 
 
@@ -37,3 +39,20 @@ async def claim_box(directory: Path, cloud_url: str, code: str, around: Surround
     """The box says the code to the cloud, through the internet that will be cut. Raises `ChildFailed`."""
     claim = ("claim", "--data", str(directory / "edge"), "--cloud", cloud_url, "--code", code)
     await step("claim", [*EDGE, *claim], around, {})
+
+
+async def agent_token(edge_url: str, founded: Founded, station_id: str) -> str:
+    """What an installer asks the box for, signed in as the manager. Raises `ChildFailed`."""
+    manager = next(person for person in founded.staff if person.role == "manager")
+    try:
+        async with aiohttp.ClientSession(edge_url, raise_for_status=True) as session:
+            login = {"user": manager.user, "pin": manager.pin}
+            async with session.post("/api/v1/auth/pin", json=login) as answer:
+                token = (await answer.json())["token"]
+            headers = {"Authorization": f"Bearer {token}"}
+            address = f"/api/v1/stations/{station_id}/agent_token"
+            async with session.post(address, headers=headers) as answer:
+                made: str = (await answer.json())["token"]
+                return made
+    except aiohttp.ClientError as error:
+        raise ChildFailed(f"The box gives no token for {station_id}: {error!r}") from error

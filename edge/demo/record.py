@@ -20,7 +20,7 @@ FILE_NAME = "demo.json"
 _PORTS = range(20_000, 32_000)
 #: Time for the children of a demo that was killed to end.
 _LOCK_WITHIN_S = 20.0
-_MADE = ("postgres", "edge", "broker", "logs")
+_MADE = ("postgres", "edge", "broker", "agents", "logs")
 
 
 class BadDirectory(Exception):
@@ -42,6 +42,14 @@ class Person(msgspec.Struct, frozen=True):
     pin: str
 
 
+class Station(msgspec.Struct, frozen=True):
+    """Something to play on; `kind` is `pc` or `console`."""
+
+    id: str
+    name: str
+    kind: str
+
+
 class Founded(msgspec.Struct, frozen=True):
     """The venue as `holdfast-cloud create-venue --json` made it."""
 
@@ -52,17 +60,21 @@ class Founded(msgspec.Struct, frozen=True):
     pass_word: str
     tables: tuple[Named, ...]
     staff: tuple[Person, ...]
+    play_stations: tuple[Station, ...] = ()
 
 
 class Record(msgspec.Struct):
-    """`ports` by name. `founded` is None until there is a venue, `ready` False until its box is claimed."""
+    """`ports` by name, `agent_tokens` by station.
+
+    `founded` is None until there is a venue, `ready` False until its box is claimed.
+    """
 
     owner_email: str
     owner_password: str
     box_password: str
     kitchen_password: str
     ports: dict[str, int] = {}
-    station_ids: dict[str, str] = {}
+    agent_tokens: dict[str, str] = {}
     founded: Founded | None = None
     ready: bool = False
 

@@ -81,6 +81,7 @@ class Demo:
         await self._start_broker(founded)
         await self._stack.enter_async_context(self.internet.serving(self._port("internet")))
         await self._start_box(founded)
+        await self._start_agents(founded)
         control = Control(self.internet, self.announce)
         await self._stack.enter_async_context(control.serving(self._port("control")))
         save(self._options.data, self._record)
@@ -101,8 +102,6 @@ class Demo:
         for device in hardware.DEVICES:
             command = hardware.command_of(device, self._port(device.name), self._options.data)
             await self._start(device.name, command, speaks=True)
-            if device.station is not None:
-                self._record.station_ids.setdefault(device.station, hardware.new_station_id())
 
     async def _start_cloud(self) -> None:
         serve = [*founding.CLOUD, "run", "--host", LOOPBACK, "--port", str(self._port("cloud")), "--json"]
@@ -131,6 +130,7 @@ class Demo:
             await founding.claim_box(self._options.data, cloud_url, founded.claim_code, self._around)
             self._record.ready = True
             save(self._options.data, self._record)
+        self._bind_stations(founded)
         box = await self._start("edge", self._box_command())
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2.0)) as session:
             await self._until(lambda: self._sells(session), box)
@@ -146,6 +146,25 @@ class Demo:
         status = await ask(session, f"{self.local_edge_url}/status")
         menu = await ask(session, f"{self.local_edge_url}/menu")
         return bool(menu and status) and (status["link"], status["mqtt"]) == ("live", "ok")
+
+    def _bind_stations(self, founded: Founded) -> None:
+        """Tell the box where plugs and router answer this time."""
+        words = {device.name: self._children[device.name].words for device in hardware.DEVICES}
+        bound = hardware.bindings(founded.play_stations, words)
+        (self._options.data / "edge" / "stations.json").write_bytes(msgspec.json.encode(bound))
+
+    async def _start_agents(self, founded: Founded) -> None:
+        """A gaming PC's agent that only says what it would do, for every PC there is."""
+        record, options = self._record, self._options
+        for pc in [each for each in founded.play_stations if each.kind == "pc"]:
+            if pc.id not in record.agent_tokens:
+                record.agent_tokens[pc.id] = await founding.agent_token(self.local_edge_url, founded, pc.id)
+            state, port = options.data / "agents" / f"{pc.id}.json", self._port(f"agent-{pc.id}")
+            where = ("--server", self.local_edge_url, "--station", pc.id, "--state", str(state))
+            command = [*founding.AGENT, "run", *where, "--overlay-port", str(port), "--dry-run"]
+            token = {"HOLDFAST_AGENT_TOKEN": record.agent_tokens[pc.id]}
+            agent = await self._start(f"agent-{pc.id}", command, speaks=True, extra=token)
+            await agent.said()
 
     async def _until(self, condition: Callable[[], Awaitable[bool]], child: Child) -> None:
         """Return once it holds. Raises `ChildFailed` when the child keeps dying instead."""

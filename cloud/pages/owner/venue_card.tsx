@@ -46,6 +46,7 @@ export function Figures({ venue }: { venue: Venue }): JSX.Element {
       <Figure words="taken today" value={formatMoney(venue.revenue_today_minor, venue.currency)} />
       <Figure words="orders" value={String(venue.orders_today)} />
       <Figure words="open tables" value={String(venue.open_tables)} />
+      <Figure words="stations in use" value={String(venue.stations_in_use)} />
     </span>
   );
 }

@@ -21,6 +21,8 @@ export interface VenueRow {
   clock_trusted: boolean | null;
   quarantined: number;
   trouble: string | null;
+  /** Stations on which somebody plays, or has paused. */
+  stations_in_use: number;
 }
 
 export interface OwnerOrder {

@@ -153,6 +153,8 @@ async def test_a_venue_before_during_and_after_its_link(
     box.day = VenueDay(box.log_id, venue.restaurant_id, wall_ms=_now_ms())
     box.day.serve(4)
     box.day.happen("table:open", table.TableOpened("open", "C", "T1"))
+    box.day.play("ps5-1", ends=False)
+    box.day.play("ps5-2", ends=True)
     async with box.online(http, cloud.url) as wire:
         await wire.push(10)
         await wire.next(Acknowledged)
@@ -163,7 +165,7 @@ async def test_a_venue_before_during_and_after_its_link(
         row = await _venue_row(http, cloud.url)
         assert (row["link"], row["unsynced"]) == ("live", 0)
         assert 0 <= row["last_sync_age_s"] < 5
-        assert (row["orders_today"], row["open_tables"]) == (4, 1)
+        assert (row["orders_today"], row["open_tables"], row["stations_in_use"]) == (4, 1, 1)
         revenue = sum(int(str(order[6])) for order in box.day.tables["orders"].values())
         assert row["revenue_today_minor"] == revenue
     while (row := await _venue_row(http, cloud.url))["link"] != "down":

@@ -95,14 +95,18 @@ class TestAnnouncement:
         assert {"email", "password"} <= said["owner"].keys()
         assert not process_is_gone(said["pids"]["edge"])
         assert not process_is_gone(said["pids"]["cloud"])
+        kinds = [station["kind"] for station in said["stations"]]
+        assert sorted(kinds) == ["console", "console", "pc"]
         for station in said["stations"]:
-            assert station["kind"] == "console"
-            assert station["plug"].startswith("http://127.0.0.1:")
+            if station["kind"] == "console":
+                assert station["plug"].startswith("http://127.0.0.1:")
+            else:
+                assert station["agent_token"]
 
     async def test_everything_in_it_answers(self, demo: DemoProcess, http: aiohttp.ClientSession) -> None:
         said = demo.said
         addresses = [f"{said[name]}/healthz" for name in ("edge", "cloud")]
-        addresses += [f"{station['plug']}/shelly" for station in said["stations"]]
+        addresses += [f"{each['plug']}/shelly" for each in said["stations"] if each["kind"] == "console"]
         for address in addresses:
             async with http.get(address) as answer:
                 assert answer.status == 200, address
