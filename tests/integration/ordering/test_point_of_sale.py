@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from edge.core.commands import AddItem, ConfigureVenue, PlaceOrder, SettleOrder
 from protocol.facts.cart import Cart
 from protocol.facts.stock import Stock
+from tests.full_disk import full_disk
 from tests.integration.ordering.box import BRISK, ID, PosBox, till_at
 from tests.integration.ordering.till import (
     Fate,
@@ -292,6 +293,31 @@ async def test_an_owner_who_has_gone_leaves_the_cart_to_the_others(tmp_path: Pat
             order = await box.ends("failed")
             assert (order.error, order.failure) == ("owner_gone", "POS system unavailable")
             await box.accept(add("anshu"))
+
+
+async def test_a_yes_that_cannot_be_written_is_not_forgotten(box: PosBox, till: Till) -> None:
+    till.fates = [answers_late]
+    await box.order()
+    await till.called.wait()
+    with full_disk():
+        till.let_go.set()
+        await until(lambda: box.writer.failure is not None)
+        assert box.state().doubt is not None
+    await box.ends("confirmed")
+    assert till.calls == [("POST", ID, 1)]
+    settled(box, till)
+
+
+async def test_no_call_is_made_that_could_not_be_recorded(tmp_path: Path, till: Till) -> None:
+    async with PosBox(tmp_path) as box:
+        await box.furnish(till_at(till.url))
+        await box.order()
+        async with box.calling():
+            with full_disk():
+                await until(lambda: box.writer.failure is not None)
+                assert (till.calls, box.state().asked) == ([], 0)
+            await box.ends("confirmed")
+            settled(box, till)
 
 
 async def test_two_tables_are_asked_about_at_the_same_time(box: PosBox, till: Till) -> None:
