@@ -3,8 +3,9 @@
 `ask` talks to it as a till does.
 """
 
+import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +20,18 @@ from edge.core.commands import ConfigureVenue
 from edge.journal.writer import Accepted
 from protocol.facts.play_config import PlayConfig
 from protocol.facts.venue import StaffAccount
+from tests import open_box
 from tests.sample_venue import config, play_config
 
 PIN = "4711"
 _hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 Json = dict[str, Any]
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Return once it holds; devices may be given up on for some seconds before they are asked again."""
+    await open_box.until(condition, 20_000)
 
 
 class FloorBox:
@@ -54,6 +61,15 @@ class FloorBox:
         _, answer = await self.ask("GET", "/api/v1/stations")
         return {each["id"]: each for each in answer["stations"]}
 
+    async def until_station(self, station: str, wanted: Callable[[Json], bool]) -> Json:
+        """The station once it is as wanted."""
+        for _ in range(2_000):
+            found = (await self.stations())[station]
+            if wanted(found):
+                return found
+            await asyncio.sleep(0.01)
+        raise AssertionError("this never came true")
+
     def staff_socket(self) -> Any:
         """A staff screen."""
         return self.http.ws_connect(f"{self.url}/ws/staff", headers={"Authorization": f"Bearer {self.token}"})
@@ -72,12 +88,18 @@ def bind(directory: Path, bindings: Bindings) -> None:
 
 @contextlib.asynccontextmanager
 async def floor_box(
-    directory: Path, play: PlayConfig | None = None, bindings: Bindings | None = None, port: int = 0
+    directory: Path,
+    play: PlayConfig | None = None,
+    bindings: Bindings | None = None,
+    *,
+    port: int = 0,
+    boot: str | None = None,
 ) -> AsyncIterator[FloorBox]:
-    """A box that serves, with a manager signed in."""
+    """A box that serves, with a manager signed in. `boot` pretends that the machine has been booted."""
     if bindings is not None:
         bind(directory, bindings)
     app = EdgeApp(Config(directory=directory, host="127.0.0.1", port=port))
+    app.clock.boot = boot or app.clock.boot
     async with app.serving() as url, aiohttp.ClientSession() as http:
         staff = (
             StaffAccount("ana", "Ana", "manager", _hasher.hash(PIN)),
