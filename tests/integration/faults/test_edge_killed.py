@@ -65,6 +65,8 @@ async def test_what_was_answered_is_there_and_nothing_twice(tmp_path: Path, even
                 await _kill_at_random(box, crowd, dice, start_up_s)
                 box.start()
             await _more(crowd, 100, box)
+            while len(crowd.diary.orders) < 4:
+                await _more(crowd, 20, box)
             await crowd.rest()
     finally:
         box.kill()

@@ -1,7 +1,6 @@
 """Guards of the tables of money: what no bug and no hand-typed SQL may bring about."""
 
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,16 +23,6 @@ PAYMENT_ROW = (
     "INSERT INTO payments VALUES ('p1', 'CASH', 'EUR', 950, 0, 0, 's1', NULL, 'main', '{}', NULL, NULL, "
     "NULL, 0, 0, 1, NULL, 1)"
 )
-
-
-@pytest.fixture
-def fresh() -> Iterator[sqlite3.Connection]:
-    """An empty database with the present schema, as the writer would open it."""
-    connection = sqlite3.connect(":memory:", isolation_level=None)
-    connection.execute("PRAGMA foreign_keys=ON")
-    connection.executescript(SCHEMA)
-    yield connection
-    connection.close()
 
 
 def goes(connection: sqlite3.Connection, statement: str, *values: object) -> bool:
