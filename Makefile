@@ -1,6 +1,7 @@
 # Everything a newcomer types. Each target brings what it needs; nothing but Python 3.11+ and make must be there.
 PYTHON ?= python3
 BIN := .venv/bin
+SEEDS ?= 500
 # Debian keeps daemons where an ordinary user's PATH does not look.
 export PATH := $(PATH):/usr/sbin:/sbin
 # Generated things stand beside their sources, so find them by what changed.
@@ -36,8 +37,9 @@ schema: venv
 bench: venv pages
 	$(BIN)/python -m tests.bench
 
+# Random evenings through the real writer: kills, restarts and full disks beside a venue in memory.
 sim: venv
-	$(BIN)/python -m tests.simulation
+	EVENINGS=$(SEEDS) $(BIN)/pytest --timeout=0 tests/integration/journal/test_any_evening.py
 
 screenshots: venv pages
 	.ci/packages chromium mosquitto

@@ -7,6 +7,7 @@ into, and listeners heard every fact once, in order. At the end the tables are r
 """
 
 import asyncio
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -60,6 +61,9 @@ from tests.sample_venue import (
     say_word,
 )
 from tests.unit.edge.core.script import Script
+
+#: How many random evenings are played; `make sim SEEDS=…` plays more.
+EVENINGS = int(os.environ.get("EVENINGS", "60"))
 
 MEMBERS = ("chinu", "anshu", "bela")
 DISHES = (BURGER, BURGER, CHIPS, CAKE, CAKE, STEAK, 404)
@@ -312,7 +316,7 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @given(data=st.data())
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=EVENINGS, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_any_evening(data: st.DataObject, empty: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     directory = tmp_path_factory.mktemp("evening") / "box"
     shutil.copytree(empty, directory)
