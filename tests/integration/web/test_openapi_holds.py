@@ -56,9 +56,17 @@ def _part_of_a_cent(body: Any) -> bool:
 
 
 def hold(
-    document: Any, address: tuple[str, str], mode: GenerationMode, token: str | None, examples: int
+    document: Any,
+    address: tuple[str, str],
+    mode: GenerationMode,
+    token: str | None,
+    examples: int,
+    box: ServedBox | None = None,
 ) -> None:
-    """Ask an address many things and hold every answer against the document."""
+    """Ask an address many things and hold every answer against the document; a no of `box` changes nothing.
+
+    Whether a yes was right is the document's question: a case may be odd in a header that we replace.
+    """
     method, path = address
     operation = document[path][method]
     headers = {"Authorization": f"Bearer {token}"} if token else {}
@@ -67,7 +75,9 @@ def hold(
     @settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
     def ask(case: Any) -> None:
         assume(not _whole_floats(case.body) and not _part_of_a_cent(case.body))
-        case.call_and_validate(headers=headers)
+        before = box.facts() if box else 0
+        answer = case.call_and_validate(headers=headers)
+        assert box is None or answer.status_code < 400 or box.facts() == before
 
     ask()
 
@@ -87,9 +97,7 @@ def test_what_fits_the_description(document: Any, address: tuple[str, str], toke
 def test_what_does_not_fit_changes_nothing(
     document: Any, address: tuple[str, str], token: str, box: ServedBox
 ) -> None:
-    before = box.facts()
-    hold(document, address, GenerationMode.NEGATIVE, token, 20)
-    assert box.facts() == before
+    hold(document, address, GenerationMode.NEGATIVE, token, 20, box)
 
 
 @pytest.mark.parametrize("address", GUARDED, ids=" ".join)
