@@ -78,7 +78,7 @@ EXAMPLES: list[commands.Command] = [
 
 
 def test_the_examples_are_all_commands_there_are() -> None:
-    play = set(get_args(PlayCommand))  # `test_play_decide.py` has those
+    play = set(get_args(PlayCommand))  # `test_play_rules.py` has those
     assert {type(each) for each in EXAMPLES} | play == set(get_args(commands.Command))
 
 

@@ -1,0 +1,72 @@
+"""Rules of what staff do to tables, bills, payments and shifts: a row for each command of `floor_commands.py`
+and `till_commands.py`."""
+
+from typing import Any
+
+from edge.core import bill, payment, seating, shift, table
+from edge.core import floor_commands as floor
+from edge.core import till_commands as till
+from edge.core.rule import Rule
+from edge.core.view import VenueView
+from protocol.facts import bill_events as bills
+from protocol.facts import payment as payments
+from protocol.facts.shift import CashMoved, ShiftClosed, ShiftOpened
+from protocol.facts.table import (
+    MemberJoined,
+    PassValidated,
+    TableMerged,
+    TableMoved,
+    TableOpened,
+    TableSplit,
+)
+
+
+def _open_table(view: VenueView, command: floor.AttendTable) -> str | None:
+    session_pid = view.open_session_at(command.table_code)
+    return table.aggregate_of(session_pid) if session_pid else None
+
+
+def _table(view: VenueView, command: floor.MoveTable | floor.MergeTables | floor.SplitTable) -> str:
+    return table.aggregate_of(command.session_pid)
+
+
+def _bill(view: VenueView, command: Any) -> str:
+    return bill.aggregate_of(command.session_pid)
+
+
+def _payment(view: VenueView, command: till.AdvancePayment | till.RefundPayment) -> str:
+    return payment.aggregate_of(command.payment_pid)
+
+
+def _shift(view: VenueView, command: till.OpenShift | till.MoveCash | till.CloseShift) -> str:
+    return shift.aggregate_of(command.shift_pid)
+
+
+RULES: dict[type, Rule] = {
+    floor.AttendTable: Rule(seating.attend, (TableOpened, MemberJoined, PassValidated), _open_table),
+    floor.MoveTable: Rule(seating.move, (TableMoved,), _table),
+    floor.MergeTables: Rule(seating.merge, (TableMerged,), _table),
+    floor.SplitTable: Rule(seating.split, (TableSplit,), _table),
+    till.VoidLine: Rule(bill.void, (bills.LineVoided,), _bill),
+    till.CompLine: Rule(bill.comp, (bills.LineComped,), _bill),
+    till.GiveDiscount: Rule(bill.discount, (bills.DiscountGiven,), _bill),
+    till.ChangeService: Rule(bill.change_service, (bills.ServiceChanged,), _bill),
+    till.SplitBill: Rule(bill.split, (bills.BillSplit,), _bill),
+    till.TakePayment: Rule(payment.take, (bills.PaymentBegun,), _bill),
+    till.AdvancePayment: Rule(
+        payment.advance,
+        (
+            payments.PaymentPending,
+            payments.PaymentCompleted,
+            payments.PaymentFailed,
+            payments.PaymentUnknown,
+        ),
+        _payment,
+    ),
+    till.RefundPayment: Rule(
+        payment.refund, (payments.PaymentPartlyRefunded, payments.PaymentRefunded), _payment
+    ),
+    till.OpenShift: Rule(shift.open_, (ShiftOpened,), _shift),
+    till.MoveCash: Rule(shift.move_cash, (CashMoved,), _shift),
+    till.CloseShift: Rule(shift.close, (ShiftClosed,), _shift),
+}
