@@ -8,6 +8,7 @@ import { batch, computed, signal } from "@preact/signals";
 import type { OwnerAccount, OwnerMessage, OwnerOrder, VenueRow } from "@holdfast/protocol";
 import { ask, LiveSocket, Refused, type LiveState } from "@holdfast/pages";
 import { byUrgency, filed, summed, type Venue } from "./figures";
+import { watched } from "./place";
 
 const POLL_MS = 5_000;
 
@@ -16,7 +17,8 @@ export class Fleet {
   readonly account = signal<OwnerAccount | null | undefined>(undefined);
   /** Null until the first list. */
   readonly venues = signal<ReadonlyMap<string, Venue> | null>(null);
-  readonly chosen = signal<string | null>(chosenInAddress());
+  readonly place = watched();
+  readonly chosen = computed(() => (this.place.value.section === "venue" ? this.place.value.more[0] ?? null : null));
   /** Today's orders of the chosen venue; null while they are on their way. */
   readonly orders = signal<OwnerOrder[] | null>(null);
   readonly link = signal<LiveState>("resting");
@@ -37,7 +39,7 @@ export class Fleet {
   });
 
   constructor() {
-    addEventListener("hashchange", () => this.choose(chosenInAddress()));
+    this.chosen.subscribe(() => this.chose());
     setInterval(() => this.lookAgain(), POLL_MS);
   }
 
@@ -84,14 +86,24 @@ export class Fleet {
     });
   }
 
-  /** Null goes back to all venues. */
-  choose(venue_id: string | null): void {
-    if (venue_id === this.chosen.value) return;
-    batch(() => {
-      this.chosen.value = venue_id;
-      this.orders.value = null;
-    });
+  private chose(): void {
+    this.orders.value = null;
     void this.refresh();
+  }
+
+  /**
+   * One question or change under this session; its answer's body.
+   *
+   * A session that has ended takes the page back to the login. Raises `Refused` or `Unreachable`.
+   */
+  async ask<T>(method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE", path: string, body?: unknown): Promise<T> {
+    const headers: Record<string, string> = method === "GET" ? {} : { "X-CSRF-Token": this.account.value?.csrf ?? "" };
+    try {
+      return (await ask<T>(method, path, { headers, ...(body === undefined ? {} : { body }) })).body;
+    } catch (error) {
+      if (error instanceof Refused && error.status === 401) this.end();
+      throw error;
+    }
   }
 
   async refresh(): Promise<void> {
@@ -136,11 +148,3 @@ export class Fleet {
     }
   }
 }
-
-/** `#venue/{id}` survives a reload and works with the back button. */
-function chosenInAddress(): string | null {
-  const [kind, id] = location.hash.slice(1).split("/");
-  return kind === "venue" && id ? decodeURIComponent(id) : null;
-}
-
-export const addressOf = (venue_id: string): string => `#venue/${encodeURIComponent(venue_id)}`;

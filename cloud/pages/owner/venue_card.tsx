@@ -2,8 +2,8 @@
 import type { JSX } from "preact";
 import { formatMoney } from "@holdfast/protocol";
 import { Badge, span } from "@holdfast/pages";
-import { addressOf } from "./fleet";
 import { LINK_WORDS, syncAge_s, waitsUnseen, warnings, type Venue } from "./figures";
+import { addressOf } from "./place";
 
 export interface VenueCardProps {
   venue: Venue;
@@ -14,7 +14,7 @@ export interface VenueCardProps {
 export function VenueCard({ venue, chosen, now_ms }: VenueCardProps): JSX.Element {
   return (
     <li>
-      <a class="venue" href={addressOf(venue.venue_id)} data-link={venue.link} aria-current={chosen ? "true" : undefined}>
+      <a class="venue" href={addressOf("venue", venue.venue_id)} data-link={venue.link} aria-current={chosen ? "true" : undefined}>
         <span class="venue-head">
           <strong class="venue-name">{venue.name}</strong>
           <LinkBadge venue={venue} />

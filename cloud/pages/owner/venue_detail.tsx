@@ -1,22 +1,20 @@
-/** One venue in full: its link in words, today by the hour, today's orders live. */
+/** One venue in full: its link in words, its figures, and below them whichever of its tabs is open. */
 import type { JSX } from "preact";
-import { formatMoney, type OwnerOrder } from "@holdfast/protocol";
-import { Badge, clockTime, Empty, Waiting, type Tone } from "@holdfast/pages";
-import { byHour, LINK_WORDS, type Hour, type Venue } from "./figures";
+import { LINK_WORDS } from "./figures";
+import { addressOf } from "./place";
+import { allowed, VENUE_TABS, type VenueTab } from "./sections";
 import { Figures, LinkBadge, SyncWords, Warnings } from "./venue_card";
+import type { VenueProps } from "./views";
 
-export interface VenueDetailProps {
-  venue: Venue;
-  /** There is no list to go back to. */
-  alone: boolean;
-  orders: OwnerOrder[] | null;
-  now_ms: number;
-}
-
-export function VenueDetail({ venue, alone, orders, now_ms }: VenueDetailProps): JSX.Element {
+export function VenueDetail({ fleet, venue, place, now_ms }: VenueProps): JSX.Element {
+  const alone = fleet.sorted.value.length === 1;
+  const role = fleet.account.value?.role ?? "support";
+  const tabs = allowed(VENUE_TABS, role);
+  const wanted = place.section === "venue" ? place.more[1] : undefined;
+  const tab = tabs.find(({ key }) => key === wanted) ?? tabs[0];
   return (
     <section class="detail" aria-label={venue.name}>
-      {!alone && <a class="back" href="#">‹ All venues</a>}
+      {!alone && <a class="back" href={addressOf("venues")}>‹ All venues</a>}
       <header class="detail-head">
         <h1>{venue.name}</h1>
         <LinkBadge venue={venue} />
@@ -25,76 +23,18 @@ export function VenueDetail({ venue, alone, orders, now_ms }: VenueDetailProps):
       <p class="soft"><SyncWords venue={venue} now_ms={now_ms} /></p>
       <Figures venue={venue} />
       <Warnings venue={venue} />
-      {orders === null ? <Waiting words="Fetching today's orders…" /> : <Today orders={orders} now_ms={now_ms} />}
+      {tabs.length > 1 && <Tabs venue_id={venue.venue_id} tabs={tabs} current={tab?.key ?? ""} />}
+      {tab && <tab.view key={tab.key} fleet={fleet} venue={venue} place={place} now_ms={now_ms} />}
     </section>
   );
 }
 
-function Today({ orders, now_ms }: { orders: OwnerOrder[]; now_ms: number }): JSX.Element {
-  if (orders.length === 0) return <Empty title="No orders today"><p>The first one appears here by itself.</p></Empty>;
+function Tabs({ venue_id, tabs, current }: { venue_id: string; tabs: VenueTab[]; current: string }): JSX.Element {
   return (
-    <>
-      <h2>By the hour</h2>
-      <Hours hours={byHour(orders, now_ms)} />
-      <h2>Orders</h2>
-      <ul class="orders">{orders.map((order) => <Order key={order.order_id} order={order} />)}</ul>
-    </>
-  );
-}
-
-const HEIGHT = 96;
-const STEP = 36;
-
-function Hours({ hours }: { hours: Hour[] }): JSX.Element {
-  const most = Math.max(1, ...hours.map((hour) => hour.orders));
-  const label = hours.map(({ hour, orders }) => `${hour}:00 ${orders}`).join(", ");
-  return (
-    <div class="hours">
-      <svg viewBox={`0 0 ${hours.length * STEP} ${HEIGHT + 40}`} width={hours.length * STEP} height={HEIGHT + 40} role="img" aria-label={`Orders by hour: ${label}`}>
-        {hours.map(({ hour, orders }, place) => {
-          const height = (orders / most) * HEIGHT;
-          const middle = place * STEP + STEP / 2;
-          return (
-            <g key={hour}>
-              <rect x={place * STEP + 4} y={18 + HEIGHT - height} width={STEP - 8} height={Math.max(height, 2)} rx="5" />
-              {orders > 0 && <text x={middle} y={12 + HEIGHT - height} class="hours-count">{orders}</text>}
-              <text x={middle} y={HEIGHT + 36}>{hour}</text>
-            </g>
-          );
-        })}
-      </svg>
-    </div>
-  );
-}
-
-const TONES: Readonly<Record<string, Tone>> = {
-  processing: "calm", confirmed: "good", failed: "bad", rejected: "bad", abandoned: "bad",
-};
-
-function Order({ order }: { order: OwnerOrder }): JSX.Element {
-  return (
-    <li>
-      <details class="order">
-        <summary>
-          <span class="order-time number">{clockTime(order.placed_at)}</span>
-          <span class="order-table">{order.table}</span>
-          <span class="order-tickets">
-            {order.tickets.map((ticket) => <Badge key={`${ticket.ticket}@${ticket.station}`}>{ticket.ticket} {ticket.state}</Badge>)}
-            {order.tickets.length === 0 && <Badge tone={TONES[order.status] ?? "calm"}>{order.status}</Badge>}
-          </span>
-          <strong class="order-total number">{formatMoney(order.total_minor, order.currency)}</strong>
-        </summary>
-        <ul class="order-lines">
-          {order.lines.map((line, place) => (
-            <li key={place}>
-              <span class="number">{line.qty}×</span>
-              <span>{line.name}</span>
-              <span class="number">{formatMoney(line.qty * line.price_minor, order.currency)}</span>
-            </li>
-          ))}
-        </ul>
-        <p class="soft">{order.order_id} · {order.status}</p>
-      </details>
-    </li>
+    <nav class="tabs" aria-label="About this venue">
+      {tabs.map(({ key, words }) => (
+        <a key={key} class="tab" href={addressOf("venue", venue_id, key)} aria-current={key === current ? "page" : undefined}>{words}</a>
+      ))}
+    </nav>
   );
 }

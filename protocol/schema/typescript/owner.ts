@@ -36,9 +36,12 @@ export interface OwnerOrder {
   tickets: { ticket: string; station: string; state: TicketState }[];
 }
 
+/** What a person may do; the cloud's routes say which of them may call. */
+export type OwnerRole = "owner" | "manager" | "accountant" | "support";
+
 export interface OwnerAccount {
   email: string;
-  role: string;
+  role: OwnerRole;
   csrf: string;
 }
 

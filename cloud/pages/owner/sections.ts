@@ -1,0 +1,40 @@
+/**
+ * The rooms of the dashboard, one row each: what it is called, who may enter, and the module that draws it.
+ *
+ * Rule of the file: rows only. A new page is a folder with a module and a row in `SECTIONS`; a new page about one venue is
+ * a row in `VENUE_TABS`. Modules are fetched when somebody first goes there, so no row makes the first paint slower.
+ * Who may is decided by the cloud (`roles` of its routes); the row only spares people doors that would not open.
+ */
+import type { OwnerRole } from "@holdfast/protocol";
+import type { IconName } from "./icon";
+import { lazily } from "./lazily";
+import type { SectionView, VenueView } from "./views";
+
+export interface Section {
+  key: string;
+  words: string;
+  icon: IconName;
+  roles: readonly OwnerRole[];
+  view: SectionView;
+}
+
+export interface VenueTab {
+  key: string;
+  words: string;
+  roles: readonly OwnerRole[];
+  view: VenueView;
+}
+
+const EVERYBODY: readonly OwnerRole[] = ["owner", "manager", "accountant", "support"];
+
+/** The first four stand in a phone's bottom bar, the rest behind “More”. */
+export const SECTIONS: readonly Section[] = [
+  { key: "venues", words: "Venues", icon: "venues", roles: EVERYBODY, view: lazily(async () => (await import("./venues")).Venues) },
+];
+
+export const VENUE_TABS: readonly VenueTab[] = [
+  { key: "today", words: "Today", roles: EVERYBODY, view: lazily(async () => (await import("./venue_today")).VenueToday) },
+];
+
+export const allowed = <Row extends { roles: readonly OwnerRole[] }>(rows: readonly Row[], role: OwnerRole): Row[] =>
+  rows.filter((row) => row.roles.includes(role));

@@ -1,0 +1,62 @@
+/**
+ * The states that every list and form of the dashboard has besides having something: loading, failed, empty.
+ *
+ * `useAsked` asks the cloud once and again on demand; `Asked` shows what came of it.
+ */
+import type { ComponentChildren, JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { Refused, Waiting } from "@holdfast/pages";
+import type { Fleet } from "./fleet";
+
+export function Trouble({ words, onAgain }: { words: string; onAgain?: () => void }): JSX.Element {
+  return (
+    <div class="trouble" role="alert">
+      <p>{words}</p>
+      {onAgain && <button type="button" class="button" onClick={onAgain}>Try again</button>}
+    </div>
+  );
+}
+
+/** What to say of a request that failed: the cloud's own sentence, or that nobody answered. */
+export const problemOf = (error: unknown): string =>
+  error instanceof Refused ? error.message : "The cloud does not answer. Check the connection and try again.";
+
+export interface Answered<T> {
+  /** Null until the first answer. What was there stays while it is asked for again. */
+  body: T | null;
+  problem: string | null;
+  again: () => void;
+}
+
+/** The answer of `GET path`; asked again when the path changes. A null path asks nothing. */
+export function useAsked<T>(fleet: Fleet, path: string | null): Answered<T> {
+  const [turn, setTurn] = useState(0);
+  const [found, setFound] = useState<{ path: string | null; body: T | null; problem: string | null }>({ path, body: null, problem: null });
+  useEffect(() => {
+    if (path === null) return;
+    let wanted = true;
+    fleet.ask<T>("GET", path).then(
+      (body) => wanted && setFound({ path, body, problem: null }),
+      (error: unknown) => wanted && setFound((before) => ({ path, body: before.path === path ? before.body : null, problem: problemOf(error) })),
+    );
+    return () => void (wanted = false);
+  }, [path, turn]);
+  const current = found.path === path;
+  return { body: current ? found.body : null, problem: current ? found.problem : null, again: () => setTurn((before) => before + 1) };
+}
+
+export interface AskedProps<T> {
+  of: Answered<T>;
+  waiting: string;
+  children: (body: T) => ComponentChildren;
+}
+
+/** Loading, failed, or what `children` makes of the answer; an answer that has aged stays under the bad news. */
+export function Asked<T>({ of, waiting, children }: AskedProps<T>): JSX.Element {
+  return (
+    <>
+      {of.problem !== null && <Trouble words={of.problem} onAgain={of.again} />}
+      {of.body !== null ? children(of.body) : of.problem === null && <Waiting words={waiting} />}
+    </>
+  );
+}
