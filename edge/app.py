@@ -39,6 +39,7 @@ from edge.journal.hot import Hot
 from edge.journal.reading import Reading, Unsynced
 from edge.journal.under_way import OrdersUnderWay
 from edge.journal.writer import Writer
+from edge.service import Service
 from edge.web import described, pages
 from edge.web.doubts import DoubtDesk
 from edge.web.guests import Guests
@@ -48,7 +49,6 @@ from edge.web.ordering import OrderDesk, OrderNews
 from edge.web.phones import Phones
 from edge.web.presence import Presence
 from edge.web.router import application
-from edge.web.staff import StaffDesk
 from edge.web.table_socket import TableSocket
 from edge.web.tokens import Tokens, load_secret
 from firmware_profiles.catalogue.printers import PRINTERS, find_printer
@@ -90,6 +90,7 @@ class EdgeApp:
         self._points_of_sale: dict[PosConfig, PointOfSale] = {}
         self.calls = self._make_calls()
         self.gaming = self._make_gaming()
+        self.service = self._make_service()
         self.web = self._make_web()
 
     def _monotonic_s(self) -> float:
@@ -126,9 +127,13 @@ class EdgeApp:
             will=kitchen.offline_publication(venue_id),
             greeting=lambda: kitchen.online_publication(venue_id, self.box.epoch, self.clock().wall_ms),
             received=stream.receive,
-            connected=stream.connection,
+            connected=lambda up: self._broker_changed(stream, up),
         )
         return stream, MqttClient(address_of(config.mqtt_url), session)
+
+    def _broker_changed(self, stream: KitchenStream, up: bool) -> None:
+        stream.connection(up)
+        self.service.news.link_changed()
 
     def _make_calls(self) -> point_of_sale.PointOfSaleCalls:
         """Asking the point of sale, whichever it is by then."""
@@ -174,6 +179,23 @@ class EdgeApp:
             stations=self._config.stations or self._config.directory / FILE_NAME,
         )
 
+    def _make_service(self) -> Service:
+        service = Service(
+            hot=self.hot,
+            writer=self.writer,
+            reading=self.reading,
+            clock=self.clock,
+            tokens=self.tokens,
+            orders=self.orders,
+            presence=self.presence,
+            screens=self.gaming.screens,
+            link=self._link_status,
+            mqtt=self._mqtt_status,
+        )
+        if self.link is not None:
+            self.link.listen(service.news.link_changed)
+        return service
+
     def _make_web(self) -> web.Application:
         around = Surroundings(
             link=self._link_status,
@@ -188,10 +210,9 @@ class EdgeApp:
         guests = Guests(self.writer, self.hot, self.tokens, self.presence, self.clock)
         orders = OrderDesk(self.writer, self.hot, self.tokens, self.orders, self.presence, self._monotonic_s)
         doubts = DoubtDesk(self.writer, self.tokens)
-        staff = StaffDesk(self.writer, self.hot, self.tokens, self.clock)
         table_socket = TableSocket(self.writer, self.hot, self.tokens, self.phones, self.presence)
         kitchen_socket = KitchenSocket(self.writer, self.board, self.tokens)
-        desks = (guests, orders, staff, doubts, self.gaming, health)
+        desks = (guests, orders, self.service, doubts, self.gaming, health)
         served = [*(route for desk in desks for route in desk.routes()), *pages.routes()]
         return application(
             [*served, *described.routes(route for route, _ in served)],

@@ -76,6 +76,7 @@ CODES: dict[str, tuple[int, str]] = {
     "payment_under_way": (409, "A payment of this bill is under way; please wait for it."),
     "payment_final": (409, "This payment has come to its end already."),
     "refund_too_high": (409, "There is not so much left of this payment to give back."),
+    "no_printer": (409, "The venue has no printer for this."),
     "shift_open": (409, "A shift is open at this till already."),
     "shift_closed": (409, "This shift was closed."),
     # whoever holds the credentials

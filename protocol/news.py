@@ -143,6 +143,26 @@ class TableClosedMessage(msgspec.Struct, frozen=True, tag="table_closed", tag_fi
     reason: str
 
 
+class TableMovedMessage(msgspec.Struct, frozen=True, tag="table_moved", tag_field="type"):
+    """`members` sit elsewhere now: they go on under `session_pid`, with the token that they have.
+
+    `table_name` is null where the session has to be asked for it.
+    """
+
+    session_pid: str
+    members: tuple[str, ...]
+    table_name: str | None
+
+
+class BillChangedMessage(msgspec.Struct, frozen=True, tag="bill_changed", tag_field="type"):
+    """The table's bill stands so now; `/bill` has the lines."""
+
+    total_minor: int
+    paid_minor: int
+    due_minor: int
+    currency: str
+
+
 class MenuChangedMessage(msgspec.Struct, frozen=True, tag="menu_changed", tag_field="type"):
     """Another menu is in force; fetch `/menu`."""
 
@@ -187,6 +207,8 @@ TableNews = (
     | MemberJoinedMessage
     | PassValidatedMessage
     | TableClosedMessage
+    | TableMovedMessage
+    | BillChangedMessage
     | MenuChangedMessage
     | SoldOutMessage
     | PongMessage

@@ -289,8 +289,24 @@ def broadcasts(fact: AnyFact, state: State) -> list[news.TableNews]:
             return [news.PassValidatedMessage(pid)]
         case table.TableClosed(reason=reason):
             return [news.TableClosedMessage(reason)]
+        case table.TableMoved() | table.TableSplit() | table.TableMerged():
+            assert isinstance(state, table.TableSession)
+            return [_table_moved(fact.event, state)]
         case _:
             return _order_broadcasts(state, fact) if isinstance(state, order.Order) else []
+
+
+def _table_moved(
+    event: table.TableMoved | table.TableSplit | table.TableMerged, session: table.TableSession
+) -> news.TableMovedMessage:
+    """Where the members of a session, or some of them, go on."""
+    match event:
+        case table.TableMoved(table_name=name):
+            return news.TableMovedMessage(session.session_pid, tuple(session.members), name)
+        case table.TableSplit(to=to, members=members):
+            return news.TableMovedMessage(to, members, None)
+        case table.TableMerged(into=into):
+            return news.TableMovedMessage(into, tuple(session.members), None)
 
 
 _OPS: dict[type, Literal["update", "delete"]] = {cart.ItemChanged: "update", cart.ItemRemoved: "delete"}

@@ -107,6 +107,7 @@ class CloudLink:
         learn_time: Callable[[int], None],
     ) -> None:
         self.state = LinkState()
+        self._listeners: list[Callable[[], None]] = []
         self._directory = directory
         self._box = box
         self._key = key
@@ -159,6 +160,15 @@ class CloudLink:
             log.warning("link down: %s", reason)
         self.state.state = "down"
         self.state.message = reason
+        self._tell()
+
+    def listen(self, listener: Callable[[], None]) -> None:
+        """Call `listener` whenever `state` has changed."""
+        self._listeners.append(listener)
+
+    def _tell(self) -> None:
+        for listener in self._listeners:
+            listener()
 
     # ── used by a conversation ───────────────────────────────────────────────────────────────────
 
@@ -233,6 +243,7 @@ class CloudLink:
         well = "in step with the cloud" if in_step else "catching up"
         self.state.message = "; ".join([well, *self._passed_over.values()])
         self._writer.remember_link(LinkCursor(seq, chain_hash, now.wall_ms, incarnation))
+        self._tell()
 
     async def apply(self, stream: str, entry: link.Entry) -> bool:
         """Adopt one entry; True once it is on disk. Raises `_Closed` when the disk refuses it.

@@ -41,7 +41,7 @@ def place(view: VenueView, command: PlaceOrder, now: Now) -> list[Proposal] | Re
     if not session.pass_validated:
         return refuse("pass_required")
     away = location.elsewhere(venue.config.location, command.origin, command.gps)
-    if away is not None:
+    if away is not None and command.by is None:
         return away
     cart = _agreed_cart(view, command, venue.config.currency)
     if isinstance(cart, Refusal):

@@ -56,6 +56,9 @@ _sessions = tables["table_sessions"]
 _members = tables["table_members"]
 _items = tables["cart_items"]
 _carts = tables["carts"]
+_bills = tables["bills"]
+_receipts = tables["receipts"]
+_shifts = tables["shifts"]
 
 
 def unsynced_facts() -> Select[tuple[int, int]]:
@@ -83,6 +86,31 @@ def orders_since(since_ms: int) -> Select[tuple[str, str, str, str | None, int, 
     recent = and_(_orders.c.number > newest - MOST_ORDERS_A_DAY, _orders.c.placed_ms >= since_ms)
     return select(*columns).where(recent).order_by(_orders.c.number.desc())
 
+
+def unsettled_bills() -> Select[tuple[str, str, str, int, int, int]]:
+    """Bills on which something is owed or has to be given back, the oldest first."""
+    columns = [_bills.c[name] for name in BILL_COLUMNS]
+    owed = and_(_bills.c.status == "open", _bills.c.balance_minor != 0)
+    return select(*columns).where(owed).order_by(_bills.c.opened_ms, _bills.c.session_pid)
+
+
+BILL_COLUMNS = ("session_pid", "table_name", "currency", "total_minor", "balance_minor", "opened_ms")
+
+
+def receipt(number: int) -> Select[tuple[str, str]]:
+    """One row: the bill's session and the receipt's body."""
+    return select(_receipts.c.session_pid, _receipts.c.body).where(_receipts.c.number == number)
+
+
+def shifts(most: int) -> Select[tuple[str, str, str, int, int, int | None, int | None]]:
+    """The shifts that were opened last, newest first."""
+    columns = [_shifts.c[name] for name in SHIFT_COLUMNS]
+    return select(*columns).order_by(_shifts.c.opened_ms.desc(), _shifts.c.shift_pid).limit(most)
+
+
+SHIFT_COLUMNS = (
+    *("shift_pid", "till", "status", "opened_ms", "expected_minor", "difference_minor", "z_number"),
+)
 
 ORDER_COLUMNS = ("order_id", "table_name", "status", "ticket", "total_minor", "currency", "placed_ms")
 

@@ -15,10 +15,19 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from edge.journal.database import path_of
+from protocol.bill import BillRow, ShiftRow
+from protocol.facts.receipt import Receipt
+from protocol.table import iso
 
 if TYPE_CHECKING:
     from sqlalchemy import Executable
     from sqlalchemy.ext.asyncio import AsyncEngine
+
+
+#: Shifts told at once: more than a month of them.
+MOST_SHIFTS = 100
+
+_receipt = msgspec.json.Decoder(Receipt)
 
 
 class Unsynced(msgspec.Struct, frozen=True):
@@ -88,6 +97,33 @@ class Reading:
 
         rows = await self.ask(queries.open_tables())
         return [msgspec.convert(row, OpenTable, strict=False) for row in rows]
+
+    async def unsettled_bills(self) -> list[BillRow]:
+        """Bills that are owed, the oldest first, also of tables that were closed."""
+        from edge.journal import queries
+
+        return [
+            BillRow(pid, name, currency, total, balance, iso(opened_ms))
+            for pid, name, currency, total, balance, opened_ms in await self.ask(queries.unsettled_bills())
+        ]
+
+    async def receipt(self, number: int) -> tuple[str, Receipt] | None:
+        """The bill's session and the receipt of a number; None when none was issued under it."""
+        from edge.journal import queries
+
+        for session_pid, body in await self.ask(queries.receipt(number)):
+            return session_pid, _receipt.decode(body)
+        return None
+
+    async def shifts(self) -> list[ShiftRow]:
+        """The shifts that were opened last, newest first."""
+        from edge.journal import queries
+
+        found = await self.ask(queries.shifts(MOST_SHIFTS))
+        return [
+            ShiftRow(pid, till, status, iso(opened_ms), expected, difference, number)
+            for pid, till, status, opened_ms, expected, difference, number in found
+        ]
 
     async def close(self) -> None:
         """Let go of the connections."""

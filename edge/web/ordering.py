@@ -186,10 +186,10 @@ class OrderDesk:
         left_s = ORDER_TIMEOUT_S - (self._monotonic_s() - begun_s)
         order = await self._orders.settled(order_id_of(outcome), max(0.0, left_s))
         self._presence.seen(member_pid)
-        return _reply(order)
+        return order_answer(order)
 
 
-def _reply(order: Order) -> web.Response:
+def order_answer(order: Order) -> web.Response:
     """201, 202, or a refusal that says whether trying again is of use."""
     match order.status:
         case "confirmed":

@@ -14,7 +14,9 @@ from typing import Any
 from edge.journal.hot import Hot
 from edge.journal.writer import Committed
 from edge.web.snapshots import order_status
+from protocol.bill_messages import bill_broadcasts
 from protocol.codec import encode
+from protocol.facts.bill import Bill
 from protocol.facts.cart import Cart
 from protocol.facts.menu import MenuAdopted, MenuBook
 from protocol.facts.order import Order
@@ -90,6 +92,7 @@ class Phones:
             session_pid = _session_of(committed)
             if session_pid in self._by_session:
                 told = [*broadcasts(committed.fact, committed.state), *self._progress(committed)]
+                told += _of_bill(committed)
                 frames.setdefault(session_pid, []).extend(map(frame, told))
             elif not session_pid:
                 self._tell_of_menu(committed)
@@ -127,10 +130,16 @@ class Phones:
             self.tell_table(session_pid, frames)
 
 
+def _of_bill(committed: Committed) -> list[Any]:
+    """How the bill is now, when it changed otherwise than by the table's own order."""
+    event: Any = committed.fact.event
+    return list(bill_broadcasts(committed.state, event)) if isinstance(committed.state, Bill) else []
+
+
 def _session_of(committed: Committed) -> str:
     """The table session that a fact concerns; empty where it concerns none."""
     match committed.state:
-        case Cart(session_pid=pid) | TableSession(session_pid=pid):
+        case Cart(session_pid=pid) | TableSession(session_pid=pid) | Bill(session_pid=pid):
             return pid
         case Order(placed=placed):
             return placed.session_pid

@@ -25,6 +25,9 @@ class StaffScreens:
         self._screens: list[Phone] = []
         self._greetings: list[Greeting] = []
 
+    def __len__(self) -> int:
+        return len(self._screens)
+
     def greet(self, greeting: Greeting) -> None:
         """Have its fields told to every screen that opens."""
         self._greetings.append(greeting)

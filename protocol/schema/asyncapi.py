@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 import msgspec
 
-from protocol import board, kitchen, news, table
+from protocol import board, floor, kitchen, news, table
 from protocol.schema.components import components
 
 
@@ -40,6 +40,14 @@ CHANNELS = (
         "`?station=` narrows it to one station.",
         kitchen.FromPage,
         board.BoardNews,
+    ),
+    Channel(
+        "staff",
+        "/ws/staff",
+        "The staff's screens: a `hello` with everything, then tables, orders, dishes, stations, play "
+        "sessions, alarms and the link whenever they stand otherwise. A staff token.",
+        floor.StaffPing,
+        floor.StaffNews,
     ),
     Channel(
         "ticket",

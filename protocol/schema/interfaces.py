@@ -11,8 +11,9 @@ from typing import Any, get_args
 import msgspec
 from msgspec import inspect
 
-from protocol import board, menu_message, news, table
+from protocol import bill, board, floor, menu_message, news, play, table
 from protocol.errors import CODES
+from protocol.facts import play_events
 from protocol.schema import shapes
 
 #: TypeScript name -> a struct, a union of structs, or a literal.
@@ -46,11 +47,59 @@ NAMED: dict[str, Any] = {
     "MemberJoined": news.MemberJoinedMessage,
     "PassValidated": news.PassValidatedMessage,
     "TableClosed": news.TableClosedMessage,
+    "TableMoved": news.TableMovedMessage,
+    "BillChanged": news.BillChangedMessage,
     "MenuChanged": news.MenuChangedMessage,
     "SoldOut": news.SoldOutMessage,
     "Pong": news.PongMessage,
     "ErrorMessage": news.ErrorMessage,
     "TableMessage": news.TableNews,
+    "BillLine": bill.BillLineMessage,
+    "BillTax": bill.TaxMessage,
+    "BillSharePiece": bill.SharePieceMessage,
+    "BillShare": bill.ShareMessage,
+    "BillPayment": bill.BillPaymentMessage,
+    "BillStatus": bill.BillStatus,
+    "Bill": bill.BillMessage,
+    "BillRow": bill.BillRow,
+    "Bills": bill.BillsReply,
+    "PaymentStatus": bill.PayStatus,
+    "Payment": bill.PaymentMessage,
+    "ReceiptLine": bill.ReceiptLineMessage,
+    "Receipt": bill.ReceiptMessage,
+    "Paid": bill.PaidReply,
+    "ShiftMethod": bill.MethodMessage,
+    "ShiftAdjustment": bill.AdjustmentMessage,
+    "ShiftReport": bill.ReportMessage,
+    "Shift": bill.ShiftMessage,
+    "ShiftRow": bill.ShiftRow,
+    "Shifts": bill.ShiftsReply,
+    "LinkWord": floor.LinkWord,
+    "StaffMember": floor.MemberState,
+    "StaffTable": floor.TableState,
+    "StaffTables": floor.TablesReply,
+    "StaffOrder": floor.OrderState,
+    "StaffLink": floor.LinkState,
+    "PlayMethod": play_events.Method,
+    "StationStatus": play.StationStatus,
+    "PlaySession": play.SessionReply,
+    "Station": play.StationReply,
+    "StaffHello": floor.StaffHello,
+    "TableStatusNews": floor.TableStatusNews,
+    "OrderStatusNews": floor.OrderStatusNews,
+    "LinkStatusNews": floor.LinkStatusNews,
+    "StockNews": floor.StockNews,
+    "StationStatusNews": play.StationStatusNews,
+    "SessionStartedNews": play.SessionStartedNews,
+    "SessionExtendedNews": play.SessionExtendedNews,
+    "SessionExpiredNews": play.SessionExpiredNews,
+    "SessionStoppedNews": play.SessionStoppedNews,
+    "SessionChangedNews": play.SessionChangedNews,
+    "SessionWarningNews": play.SessionWarningNews,
+    "DeviceNews": play.DeviceNews,
+    "AlarmNews": play.AlarmNews,
+    "StaffPong": floor.StaffPong,
+    "StaffMessage": floor.StaffNews,
     "TicketState": board.TicketState,
     "KitchenTicket": board.TicketMessage,
     "KitchenAck": shapes.KitchenAck,
@@ -133,6 +182,8 @@ def _written(kind: inspect.Type) -> str:
         case inspect.UnionType(types=types):
             words = dict.fromkeys(map(_written, types))
             return " | ".join(sorted(words, key=lambda word: word == "null"))
+        case inspect.DictType(value_type=value):
+            return f"Record<string, {_written(value)}>"
         case inspect.VarTupleType(item_type=item):
             inner = _written(item)
             return f"({inner})[]" if " " in inner else f"{inner}[]"

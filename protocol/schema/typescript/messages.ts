@@ -65,6 +65,7 @@ export type ErrorCode =
   | "payment_under_way"
   | "payment_final"
   | "refund_too_high"
+  | "no_printer"
   | "shift_open"
   | "shift_closed"
   | "unauthenticated"
@@ -353,6 +354,23 @@ export interface TableClosed {
   reason: string;
 }
 
+/** `members` sit elsewhere now: they go on under `session_pid`, with the token that they have. */
+export interface TableMoved {
+  type: "table_moved";
+  session_pid: string;
+  members: string[];
+  table_name: string | null;
+}
+
+/** The table's bill stands so now; `/bill` has the lines. */
+export interface BillChanged {
+  type: "bill_changed";
+  total_minor: number;
+  paid_minor: number;
+  due_minor: number;
+  currency: string;
+}
+
 /** Another menu is in force; fetch `/menu`. */
 export interface MenuChanged {
   type: "menu_changed";
@@ -394,10 +412,470 @@ export type TableMessage =
   | MemberJoined
   | PassValidated
   | TableClosed
+  | TableMoved
+  | BillChanged
   | MenuChanged
   | SoldOut
   | Pong
   | ErrorMessage;
+
+/** A line of a bill. `left` pieces are to be paid and come to `amount_minor`, with tax. */
+export interface BillLine {
+  id: string;
+  source: string;
+  ref: string;
+  name: string;
+  modifiers: string[];
+  member: string | null;
+  qty: number;
+  left: number;
+  voided: number;
+  comped: number;
+  price_minor: number;
+  discount_minor: number;
+  amount_minor: number;
+  tax_rate_bp: number;
+  takeaway: boolean;
+}
+
+/** Everything of one rate; `rate_bp` 1900 is 19 %. */
+export interface BillTax {
+  rate_bp: number;
+  net_minor: number;
+  tax_minor: number;
+  gross_minor: number;
+}
+
+/** Pieces of a line in a share. */
+export interface BillSharePiece {
+  line: string;
+  qty: number;
+  amount_minor: number;
+}
+
+/** One payer's share; share 0 is what no other names. */
+export interface BillShare {
+  id: number;
+  label: string;
+  total_minor: number;
+  paid_minor: number;
+  due_minor: number;
+  lines: BillSharePiece[];
+}
+
+/** A payment as the bill knows it; `state` is `pending`, `settled` or `released`. */
+export interface BillPayment {
+  payment_pid: string;
+  method: string;
+  amount_minor: number;
+  tip_minor: number;
+  rounding_minor: number;
+  share: number | null;
+  state: string;
+  returned_minor: number;
+}
+
+export type BillStatus =
+  | "open"
+  | "settled"
+  | "merged";
+
+/** A bill as it stands. `due_minor` may be paid now; `balance_minor` below zero has to be given back. */
+export interface Bill {
+  session_pid: string;
+  table_name: string;
+  status: BillStatus;
+  currency: string;
+  lines: BillLine[];
+  taxes: BillTax[];
+  net_minor: number;
+  tax_minor: number;
+  total_minor: number;
+  discount_minor: number;
+  paid_minor: number;
+  held_minor: number;
+  tip_minor: number;
+  balance_minor: number;
+  due_minor: number;
+  split_by: string | null;
+  shares: BillShare[];
+  payments: BillPayment[];
+  receipts: number[];
+  merged_into: string | null;
+}
+
+/** A bill in a list. */
+export interface BillRow {
+  session_pid: string;
+  table_name: string;
+  currency: string;
+  total_minor: number;
+  balance_minor: number;
+  opened_at: string;
+}
+
+/** Bills that are owed, the oldest first; also of tables that were closed. */
+export interface Bills {
+  bills: BillRow[];
+}
+
+export type PaymentStatus =
+  | "INITIATED"
+  | "PENDING"
+  | "UNKNOWN"
+  | "COMPLETED"
+  | "FAILED"
+  | "REFUNDED";
+
+/** A payment. `change_minor` goes back over the counter. */
+export interface Payment {
+  payment_pid: string;
+  method: string;
+  status: PaymentStatus;
+  amount_minor: number;
+  tip_minor: number;
+  rounding_minor: number;
+  tendered_minor: number | null;
+  change_minor: number;
+  currency: string;
+  session_pid: string | null;
+  share: number | null;
+  till: string;
+  shift_pid: string | null;
+  reference: string | null;
+  failure: string | null;
+  refunded_minor: number;
+  refunded_tip_minor: number;
+}
+
+/** A line of a receipt, with tax. */
+export interface ReceiptLine {
+  name: string;
+  qty: number;
+  amount_minor: number;
+  modifiers: string[];
+}
+
+/** A receipt; `text` is what a printer of 42 columns would print. */
+export interface Receipt {
+  number: number;
+  kind: "refund" | "sale";
+  session_pid: string;
+  table_name: string;
+  label: string;
+  currency: string;
+  issued_at: string;
+  lines: ReceiptLine[];
+  taxes: BillTax[];
+  total_minor: number;
+  tax_minor: number;
+  payments: BillPayment[];
+  text: string;
+}
+
+/** What became of a payment or a refund: itself, the bill, and the receipts that it brought. */
+export interface Paid {
+  payment: Payment;
+  bill: Bill | null;
+  receipts: Receipt[];
+}
+
+/** What came by one means of payment. */
+export interface ShiftMethod {
+  method: string;
+  count: number;
+  amount_minor: number;
+  tip_minor: number;
+  rounding_minor: number;
+  back_minor: number;
+}
+
+/** How often something was taken off, and how much. */
+export interface ShiftAdjustment {
+  kind: string;
+  count: number;
+  amount_minor: number;
+}
+
+/** An X or Z report. */
+export interface ShiftReport {
+  float_minor: number;
+  cash_in_minor: number;
+  cash_out_minor: number;
+  expected_minor: number;
+  methods: ShiftMethod[];
+  adjustments: ShiftAdjustment[];
+  receipts: number;
+  receipts_minor: number;
+  first_receipt: number | null;
+  last_receipt: number | null;
+  taxes: BillTax[];
+}
+
+/** A shift. The report is X while it is open and Z, with a number, once it is closed. */
+export interface Shift {
+  shift_pid: string;
+  till: string;
+  status: "closed" | "open";
+  currency: string;
+  opened_at: string;
+  opened_by: string | null;
+  by_itself: boolean;
+  closed_at: string | null;
+  counted_minor: number | null;
+  difference_minor: number | null;
+  z_number: number | null;
+  report: ShiftReport;
+  text: string;
+}
+
+/** A shift in a list. */
+export interface ShiftRow {
+  shift_pid: string;
+  till: string;
+  status: "closed" | "open";
+  opened_at: string;
+  expected_minor: number;
+  difference_minor: number | null;
+  z_number: number | null;
+}
+
+/** The shifts that were opened last, newest first. */
+export interface Shifts {
+  shifts: ShiftRow[];
+}
+
+export type LinkWord =
+  | "live"
+  | "catching_up"
+  | "down";
+
+/** Somebody at a table; `staff` for who serves it. */
+export interface StaffMember {
+  member_pid: string;
+  name: string;
+  host: boolean;
+  staff: boolean;
+}
+
+/** A table and how things are there. `orders` counts those that the kitchen has not served yet. */
+export interface StaffTable {
+  code: string;
+  name: string;
+  session_pid: string | null;
+  status: "free" | "open";
+  opened_at: string | null;
+  members: StaffMember[];
+  pass_validated: boolean;
+  cart_lines: number;
+  cart_minor: number;
+  cart_locked: boolean;
+  orders: number;
+  total_minor: number;
+  paid_minor: number;
+  due_minor: number;
+  currency: string;
+}
+
+/** Answer to `GET /api/v1/tables`. */
+export interface StaffTables {
+  tables: StaffTable[];
+}
+
+/** An order; `status` is the kitchen's progress once it is confirmed. */
+export interface StaffOrder {
+  order_id: string;
+  session_pid: string;
+  table_name: string;
+  ticket: string | null;
+  status: string;
+  total_minor: number;
+  currency: string;
+  placed_at: string;
+}
+
+/** Which of internet, cloud and kitchen works. `unsynced` counts facts that the cloud does not have. */
+export interface StaffLink {
+  link: LinkWord;
+  message: string;
+  last_sync_ms: number | null;
+  unsynced: number;
+  mqtt: string;
+}
+
+export type PlayMethod =
+  | "CASH"
+  | "CARD"
+  | "BALANCE"
+  | "POSTPAID"
+  | "CODE";
+
+export type StationStatus =
+  | "ONLINE"
+  | "OFFLINE"
+  | "IN_USE"
+  | "MAINTENANCE";
+
+/** A play session. Times are RFC 3339 in UTC; `remaining_seconds` counts, they are for people. */
+export interface PlaySession {
+  id: string;
+  station_id: string;
+  status: "ABANDONED" | "ACTIVE" | "AWAITING" | "EXPIRED" | "PAUSED" | "STOPPED";
+  remaining_seconds: number;
+  scheduled_end_at: string | null;
+  extended_minutes: number;
+  version: number;
+  user_id: string | null;
+  payment_method: PlayMethod;
+  amount: number;
+  amount_minor: number;
+  due_minor: number;
+  currency: string;
+  started_at: string | null;
+  actual_end_at: string | null;
+  end_reason: string | null;
+}
+
+/** A station, who plays there, and how its things are; `power_w` is what its plug measured last. */
+export interface Station {
+  id: string;
+  name: string;
+  kind: "console" | "pc";
+  zone: string;
+  status: StationStatus;
+  session: PlaySession | null;
+  power_w: number | null;
+  devices: Record<string, string>;
+  agent: Record<string, unknown>;
+}
+
+/** What a screen is greeted with: everything as it stands. Orders are those not served yet. */
+export interface StaffHello {
+  type: "hello";
+  stations: Station[];
+  alarms: unknown[];
+  tables: StaffTable[];
+  orders: StaffOrder[];
+  link: StaffLink;
+}
+
+/** A table stands otherwise. */
+export interface TableStatusNews {
+  type: "table:status";
+  table: StaffTable;
+}
+
+/** An order came, or went on. */
+export interface OrderStatusNews {
+  type: "order:status";
+  order: StaffOrder;
+}
+
+/** The link to the cloud, or the kitchen's broker, came or went. */
+export interface LinkStatusNews {
+  type: "link:status";
+  link: StaffLink;
+}
+
+/** A dish is out, back again, or counted; `left` is null where nobody counts. */
+export interface StockNews {
+  type: "menu:stock";
+  menu_item: number;
+  sold_out: boolean;
+  left: number | null;
+}
+
+/** A station stands otherwise (seed 003 §9). */
+export interface StationStatusNews {
+  type: "station:status";
+  station_id: string;
+  status: StationStatus;
+}
+
+/** Time runs. */
+export interface SessionStartedNews {
+  type: "session:started";
+  session_id: string;
+  session: PlaySession;
+}
+
+/** More time was paid for (seed 003 §2). */
+export interface SessionExtendedNews {
+  type: "session:extended";
+  session_id: string;
+  added_seconds: number;
+  session: PlaySession;
+}
+
+/** The time is used up. */
+export interface SessionExpiredNews {
+  type: "session:expired";
+  session_id: string;
+  session: PlaySession;
+}
+
+/** Staff ended it. */
+export interface SessionStoppedNews {
+  type: "session:stopped";
+  session_id: string;
+  session: PlaySession;
+}
+
+/** It was paused, resumed or moved, or its time was reckoned anew. */
+export interface SessionChangedNews {
+  type: "session:changed";
+  session_id: string;
+  session: PlaySession;
+}
+
+/** So little is left that somebody should say so, above all to a player at a console. */
+export interface SessionWarningNews {
+  type: "session:warning";
+  session_id: string;
+  station_id: string;
+  remaining_seconds: number;
+}
+
+/** A plug or gate did something nobody here asked for; `kind` as in `edge/core/desired.py`. */
+export interface DeviceNews {
+  type: "station:device";
+  station_id: string;
+  device: string;
+  kind: string;
+  on: boolean | null;
+}
+
+/** An alarm went up, or down. */
+export interface AlarmNews {
+  type: "alarm";
+  key: string;
+  code: string;
+  message: string;
+  since_ms: number;
+  up: boolean;
+}
+
+/** It is. */
+export interface StaffPong {
+  type: "pong";
+}
+
+export type StaffMessage =
+  | StaffHello
+  | StationStatusNews
+  | SessionStartedNews
+  | SessionExtendedNews
+  | SessionExpiredNews
+  | SessionStoppedNews
+  | SessionChangedNews
+  | SessionWarningNews
+  | DeviceNews
+  | AlarmNews
+  | TableStatusNews
+  | OrderStatusNews
+  | LinkStatusNews
+  | StockNews
+  | StaffPong;
 
 export type TicketState =
   | "fired"

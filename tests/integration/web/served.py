@@ -64,6 +64,7 @@ class ServedBox:
             staff = (
                 StaffAccount("ann", "Ann", "waiter", _hasher.hash(PIN)),
                 StaffAccount("carl", "Carl", "cook", _hasher.hash(PIN)),
+                StaffAccount("mia", "Mia", "manager", _hasher.hash(PIN)),
             )
             furnished = ConfigureVenue(msgspec.structs.replace(config(), staff=staff))
             for command in (furnished, AdoptMenu(menu())):

@@ -12,16 +12,30 @@ import schemathesis
 from hypothesis import HealthCheck, assume, given, settings
 from schemathesis import GenerationMode
 
-from edge.web import described, doubts, guests, health, ordering, pages, play_desk, staff, station_desk
+from edge.web import (
+    bill_desk,
+    described,
+    doubts,
+    guests,
+    health,
+    ordering,
+    pages,
+    payment_desk,
+    play_desk,
+    serving_desk,
+    shift_desk,
+    staff,
+    station_desk,
+    table_desk,
+)
 from protocol.http import Route
 from tests.integration.web.served import ServedBox
 
-ROUTES = [
-    route
-    for module in (guests, ordering, staff, doubts, play_desk, station_desk, health, pages, described)
-    for route in vars(module).values()
-    if isinstance(route, Route)
-]
+MODULES = (
+    *(guests, ordering, staff, table_desk, serving_desk, bill_desk, payment_desk, shift_desk),
+    *(doubts, play_desk, station_desk, health, pages, described),
+)
+ROUTES = [route for module in MODULES for route in vars(module).values() if isinstance(route, Route)]
 WITH_FIELDS = sorted({(route.method, route.path) for route in ROUTES if route.request or route.query})
 ADDRESSES = sorted({(route.method, route.path) for route in ROUTES})
 GUARDED = sorted({(route.method, route.path) for route in ROUTES if route.auth != "none"})

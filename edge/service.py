@@ -1,0 +1,90 @@
+"""Everything the staff needs to serve guests, wired: tables, orders in their stead, bills, money, shifts.
+
+The part of the composition root that is about the people who work here; `app.py` makes one and serves its
+addresses.
+"""
+
+from collections.abc import Callable
+from typing import Literal, Protocol
+
+from edge.core.clock import Now
+from edge.journal.hot import Hot
+from edge.journal.reading import Reading
+from edge.journal.writer import Writer
+from edge.web.answers import Handler
+from edge.web.attendance import Attendance
+from edge.web.bill_desk import BillDesk
+from edge.web.counter import Counter
+from edge.web.floor_messages import FloorMessages
+from edge.web.health import LinkStatus
+from edge.web.ordering import OrderNews
+from edge.web.paper import Paper
+from edge.web.payment_desk import PaymentDesk
+from edge.web.pins import Pins
+from edge.web.presence import Presence
+from edge.web.serving_desk import ServingDesk
+from edge.web.shift_desk import ShiftDesk
+from edge.web.staff import StaffDesk
+from edge.web.staff_news import StaffNews
+from edge.web.staff_socket import StaffScreens
+from edge.web.table_desk import TableDesk
+from edge.web.tokens import Tokens
+from protocol.floor import LinkState
+from protocol.http import Route
+
+#: So many facts may be on their way to the cloud while the link is in step.
+FACTS_ON_THEIR_WAY = 200
+
+
+class Desk(Protocol):
+    """Somebody who answers at some addresses."""
+
+    def routes(self) -> list[tuple[Route, Handler]]: ...
+
+
+class Service:
+    """Make it before the writer runs; whoever notices that link or broker came or went tells `news`."""
+
+    def __init__(
+        self,
+        *,
+        hot: Hot,
+        writer: Writer,
+        reading: Reading,
+        clock: Callable[[], Now],
+        tokens: Tokens,
+        orders: OrderNews,
+        presence: Presence,
+        screens: StaffScreens,
+        link: Callable[[], LinkStatus],
+        mqtt: Callable[[], str],
+    ) -> None:
+        self._writer = writer
+        self._link = link
+        self._mqtt = mqtt
+        messages = FloorMessages(hot)
+        self.news = StaffNews(hot, screens, messages, self._link_state)
+        writer.listen(self.news.hear)
+        counter, pins = Counter(writer, hot, tokens, clock), Pins(hot, clock)
+        tables, paper = Attendance(counter, messages), Paper(counter)
+        self._desks: tuple[Desk, ...] = (
+            StaffDesk(counter, tokens, pins),
+            TableDesk(counter, tables),
+            ServingDesk(counter, tables, orders, presence),
+            BillDesk(counter, tokens, pins, reading, paper),
+            PaymentDesk(counter, pins, reading, paper),
+            ShiftDesk(counter, reading, paper),
+        )
+
+    def routes(self) -> list[tuple[Route, Handler]]:
+        """Addresses and their handlers."""
+        return [route for desk in self._desks for route in desk.routes()]
+
+    def _link_state(self) -> LinkState:
+        """The link in one word; a handful of facts on their way is no catching up."""
+        state = self._link()
+        unsynced = max(0, self._writer.durable_seq - state.acked_seq)
+        word: Literal["live", "catching_up", "down"] = "down"
+        if state.state != "down":
+            word = "catching_up" if unsynced > FACTS_ON_THEIR_WAY else "live"
+        return LinkState(word, state.message, state.last_sync_ms, unsynced, self._mqtt())
