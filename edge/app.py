@@ -17,7 +17,7 @@ from aiohttp import web
 
 from edge.adapters import pos_webhook
 from edge.adapters.claiming import load_key
-from edge.adapters.cloud_link import CloudLink, LinkState
+from edge.adapters.cloud_link import CloudLink
 from edge.adapters.mqtt import MqttClient, Session, address_of
 from edge.adapters.pos_builtin import BuiltInPointOfSale
 from edge.adapters.pos_simulator import SimulatedPointOfSale
@@ -25,6 +25,7 @@ from edge.adapters.system_clock import SystemClock
 from edge.config import Config
 from edge.core.deadlines import NEVER
 from edge.core.devices import Printer
+from edge.core.link_state import LinkState
 from edge.core.point_of_sale import PointOfSale
 from edge.effects import point_of_sale
 from edge.effects.alarms import Alarms

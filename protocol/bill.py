@@ -1,8 +1,9 @@
-"""Bills, payments, receipts and shifts over HTTP: what the staff asks, what the box answers (contract.md).
+"""Bills, payments and receipts over HTTP: what the staff asks, what the box answers (contract.md).
 
 All amounts are integers in minor units of `currency`. Payments carry a client-made `mid`, so that a repeat
 takes nothing. What takes money off a bill or out of the drawer carries a manager's PIN in the same request.
-Counterparts: `bill_messages.py` makes the answers, `facts/bill_events.py` says what they mean.
+Counterparts: `shift.py` has the drawer, `bill_messages.py` makes the answers, `facts/bill_events.py` says
+what they mean.
 """
 
 from typing import Annotated, Literal
@@ -148,30 +149,6 @@ class ProgressRequest(msgspec.Struct, frozen=True):
     state: Literal["PENDING", "COMPLETED", "FAILED", "UNKNOWN"]
     reference: Annotated[str, msgspec.Meta(max_length=100)] | None = None
     reason: Annotated[str, msgspec.Meta(max_length=280)] = ""
-
-
-class ShiftRequest(msgspec.Struct, frozen=True):
-    """`POST /api/v1/shifts`."""
-
-    mid: Mid
-    float_minor: Minor = 0
-    till: Till = "main"
-
-
-class CashRequest(msgspec.Struct, frozen=True):
-    """`POST /api/v1/shifts/{shift_pid}/cash`."""
-
-    mid: Mid
-    direction: Literal["in", "out"]
-    amount_minor: Annotated[int, msgspec.Meta(ge=1, le=MOST_MINOR)]
-    reason: Reason
-
-
-class CloseShiftRequest(msgspec.Struct, frozen=True):
-    """`POST /api/v1/shifts/{shift_pid}/close`."""
-
-    counted_minor: Minor
-    mid: Mid | None = None
 
 
 class PrintRequest(msgspec.Struct, frozen=True):
@@ -339,77 +316,6 @@ class PaidReply(msgspec.Struct, frozen=True):
     payment: PaymentMessage
     bill: BillMessage | None
     receipts: tuple[ReceiptMessage, ...]
-
-
-class MethodMessage(msgspec.Struct, frozen=True):
-    """What came by one means of payment."""
-
-    method: str
-    count: int
-    amount_minor: int
-    tip_minor: int
-    rounding_minor: int
-    back_minor: int
-
-
-class AdjustmentMessage(msgspec.Struct, frozen=True):
-    """How often something was taken off, and how much."""
-
-    kind: str
-    count: int
-    amount_minor: int
-
-
-class ReportMessage(msgspec.Struct, frozen=True):
-    """An X or Z report."""
-
-    float_minor: int
-    cash_in_minor: int
-    cash_out_minor: int
-    expected_minor: int
-    methods: tuple[MethodMessage, ...]
-    adjustments: tuple[AdjustmentMessage, ...]
-    receipts: int
-    receipts_minor: int
-    first_receipt: int | None
-    last_receipt: int | None
-    taxes: tuple[TaxMessage, ...]
-
-
-class ShiftMessage(msgspec.Struct, frozen=True):
-    """A shift. The report is X while it is open and Z, with a number, once it is closed."""
-
-    shift_pid: str
-    till: str
-    status: Literal["open", "closed"]
-    currency: str
-    opened_at: str
-    opened_by: str | None
-    by_itself: bool
-    closed_at: str | None
-    counted_minor: int | None
-    difference_minor: int | None
-    z_number: int | None
-    report: ReportMessage
-    text: str
-
-
-class ShiftRow(msgspec.Struct, frozen=True):
-    """A shift in a list."""
-
-    shift_pid: str
-    till: str
-    status: Literal["open", "closed"]
-    opened_at: str
-    expected_minor: int
-    difference_minor: int | None
-    z_number: int | None
-
-
-class ShiftsReply(msgspec.Struct, frozen=True):
-    """The shifts that were opened last, newest first."""
-
-    shifts: tuple[ShiftRow, ...]
 
 
 class PrintReply(msgspec.Struct, frozen=True):

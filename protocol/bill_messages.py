@@ -1,8 +1,9 @@
-"""Bills, receipts, payments and shifts in the words of `bill.py`, made from folded state."""
+"""Bills, receipts, payments and shifts in the words of `bill.py` and `shift.py`, made from folded state."""
 
 from typing import Any
 
 from protocol import bill as wire
+from protocol import shift as drawer
 from protocol.facts import bill_events as events
 from protocol.facts.bill import Bill
 from protocol.facts.bill_events import BillLine
@@ -187,11 +188,11 @@ def payment_message(payment: Payment) -> wire.PaymentMessage:
     )
 
 
-def shift_message(shift: Shift, text: str) -> wire.ShiftMessage:
+def shift_message(shift: Shift, text: str) -> drawer.ShiftMessage:
     """A shift with its report; `text` as it would be printed."""
     first, closed = shift.opened, shift.closed
     status: Any = shift.status
-    return wire.ShiftMessage(
+    return drawer.ShiftMessage(
         shift_pid=first.shift_pid,
         till=first.till,
         status=status,
@@ -208,20 +209,20 @@ def shift_message(shift: Shift, text: str) -> wire.ShiftMessage:
     )
 
 
-def _report(totals: Totals) -> wire.ReportMessage:
-    return wire.ReportMessage(
+def _report(totals: Totals) -> drawer.ReportMessage:
+    return drawer.ReportMessage(
         float_minor=totals.float_minor,
         cash_in_minor=totals.cash_in_minor,
         cash_out_minor=totals.cash_out_minor,
         expected_minor=totals.expected_minor,
         methods=tuple(
-            wire.MethodMessage(
+            drawer.MethodMessage(
                 name, each.count, each.amount_minor, each.tip_minor, each.rounding_minor, each.back_minor
             )
             for name, each in sorted(totals.methods.items())
         ),
         adjustments=tuple(
-            wire.AdjustmentMessage(kind, each.count, each.amount_minor)
+            drawer.AdjustmentMessage(kind, each.count, each.amount_minor)
             for kind, each in sorted(totals.adjustments.items())
         ),
         receipts=totals.receipts.count,

@@ -24,6 +24,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from edge.core.clock import Now
 from edge.core.commands import AdoptMenu, Command, ConfigureVenue
+from edge.core.link_state import LinkState
 from edge.journal.database import Box, LinkCursor, open_reader, read_link
 from edge.journal.hot import Hot
 from edge.journal.writer import Accepted, Committed, Writer
@@ -55,15 +56,6 @@ FIRST_BACKOFF_S = 0.5
 MOST_BACKOFF_S = 30.0
 
 log = logging.getLogger(__name__)
-
-
-class LinkState(msgspec.Struct):
-    """What the box knows of the link, for `/status` and the banner on every screen."""
-
-    state: str = "down"
-    acked_seq: int = 0
-    last_sync_ms: int | None = None
-    message: str = "not connected yet"
 
 
 class _Closed(Exception):

@@ -15,8 +15,9 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from edge.journal.database import path_of
-from protocol.bill import BillRow, ShiftRow
+from protocol.bill import BillRow
 from protocol.facts.receipt import Receipt
+from protocol.shift import ShiftRow
 from protocol.table import iso
 
 if TYPE_CHECKING:

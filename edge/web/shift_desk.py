@@ -9,20 +9,13 @@ from edge.journal.reading import Reading
 from edge.web.answers import Handler, answer, body_of
 from edge.web.counter import Counter
 from edge.web.paper import Paper
-from protocol.bill import (
-    CashRequest,
-    CloseShiftRequest,
-    PrintReply,
-    PrintRequest,
-    ShiftMessage,
-    ShiftRequest,
-    ShiftsReply,
-)
+from protocol.bill import PrintReply, PrintRequest
 from protocol.bill_messages import shift_message
 from protocol.errors import Refused, refuse
 from protocol.facts.printout import Slip
 from protocol.facts.shift import Shift
 from protocol.http import Route
+from protocol.shift import CashRequest, CloseShiftRequest, ShiftMessage, ShiftRequest, ShiftsReply
 
 _SHIFT = ("unknown_shift", "not_configured")
 

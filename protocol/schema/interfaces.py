@@ -11,7 +11,7 @@ from typing import Any, get_args
 import msgspec
 from msgspec import inspect
 
-from protocol import bill, board, floor, menu_message, news, play, table
+from protocol import bill, board, floor, menu_message, news, play, shift, table
 from protocol.errors import CODES
 from protocol.facts import play_events
 from protocol.schema import shapes
@@ -68,12 +68,12 @@ NAMED: dict[str, Any] = {
     "ReceiptLine": bill.ReceiptLineMessage,
     "Receipt": bill.ReceiptMessage,
     "Paid": bill.PaidReply,
-    "ShiftMethod": bill.MethodMessage,
-    "ShiftAdjustment": bill.AdjustmentMessage,
-    "ShiftReport": bill.ReportMessage,
-    "Shift": bill.ShiftMessage,
-    "ShiftRow": bill.ShiftRow,
-    "Shifts": bill.ShiftsReply,
+    "ShiftMethod": shift.MethodMessage,
+    "ShiftAdjustment": shift.AdjustmentMessage,
+    "ShiftReport": shift.ReportMessage,
+    "Shift": shift.ShiftMessage,
+    "ShiftRow": shift.ShiftRow,
+    "Shifts": shift.ShiftsReply,
     "LinkWord": floor.LinkWord,
     "StaffMember": floor.MemberState,
     "StaffTable": floor.TableState,
