@@ -28,7 +28,10 @@ PaymentStatus = Literal["PENDING", "COMPLETED", "REFUND_OWED"]
 
 
 class StartRequest(msgspec.Struct, frozen=True):
-    """`POST /api/v1/sessions/start`. Without `amount` the tariff's price is taken; `code` is a guest code."""
+    """`POST /api/v1/sessions/start`. Without `amount` the tariff's price is taken; `code` is a guest code.
+
+    POSTPAID time goes on the bill of the table session `session_pid`, if one is named.
+    """
 
     station_id: Name
     duration: Minutes | None = None
@@ -36,6 +39,7 @@ class StartRequest(msgspec.Struct, frozen=True):
     payment_method: Method = "CASH"
     amount: Amount | None = None
     code: Name | None = None
+    session_pid: Name | None = None
     mid: Mid | None = None
 
 

@@ -130,6 +130,7 @@ def _play_checks(play: PlayConfig) -> list[tuple[bool, str]]:
             all(_is_time(happy.begins) and _is_time(happy.ends) for happy in hours),
             "play: happy hours are like 14:00 to 17:30.",
         ),
+        (0 <= play.tax_rate_bp <= 10_000, "play: tax_rate_bp is 0 to 10000 (2000 is 20 %)."),
         (0 <= play.grace_s <= 600, "play: grace_s is 0 to 600."),
         (all(second > 0 for second in play.warn_at_s), "play: warn_at_s are seconds above zero."),
     ]

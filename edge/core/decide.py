@@ -3,13 +3,15 @@
     decide(view, command, now) -> proposals | Refusal
 
 An empty list of proposals means 'already so': accepted, and nothing to write. Orders that a command confirms
-are charged here, so that every way of confirming one reaches the bill.
+are charged here, so that every way of confirming one reaches the bill; so is play time, whichever way its
+money goes.
 """
 
-from edge.core import bill, ordering_rules, play_rules, staff_rules
+from edge.core import bill, ordering_rules, play_money, play_rules, staff_rules
 from edge.core.clock import Now
 from edge.core.commands import Command
 from edge.core.rule import Rule
+from edge.core.till_commands import AdvancePayment, RefundPayment
 from edge.core.view import Proposal, VenueView
 from protocol.errors import Refusal
 from protocol.facts.fold import Event
@@ -23,6 +25,10 @@ def decide(view: VenueView, command: Command, now: Now) -> list[Proposal] | Refu
     proposals = RULES[type(command)].decide(view, command, now)
     if isinstance(proposals, Refusal):
         return proposals
+    if type(command) in play_rules.RULES:
+        return [*proposals, *play_money.settled(view, proposals, now)]
+    if isinstance(command, AdvancePayment | RefundPayment):
+        return [*proposals, *play_money.delivered(view, command, proposals, now)]
     for _, event in proposals:
         if isinstance(event, OrderConfirmed):
             return [*proposals, *bill.charges(view, proposals, now)]

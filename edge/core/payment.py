@@ -175,10 +175,13 @@ def _on_bill(
     now: Now,
     counted: list[Counted],
 ) -> list[Proposal]:
-    """What a payment does to its bill, if it has one, and to the shift."""
+    """What a payment does to its bill, if it is on one, and to the shift.
+
+    A card for play time comes onto the bill with the time it buys, not before (`play_money.py`).
+    """
     session_pid = payment.initiated.session_pid
     bill = view.bill(bills.paying(view, session_pid)) if session_pid is not None else None
-    if bill is None:
+    if bill is None or payment.initiated.payment_pid not in bill.payments:
         return shift.counting(view, till, payment.initiated.currency, counted)
     return receipts.conclude(view, bill, events, till, now, counted=counted)
 

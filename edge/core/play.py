@@ -89,10 +89,11 @@ def confirm(view: VenueView, command: ConfirmPlayPayment, now: Now) -> list[Prop
     offer = session.offered.get(command.entitlement_id)
     if offer is None:
         return refuse("unknown_payment")
-    return [*before, (aggregate_of(session.session_id), _bought(session, offer))]
+    return [*before, (aggregate_of(session.session_id), bought(session, offer))]
 
 
-def _bought(session: PlaySession, offer: Entitlement) -> PlayBegun | TimeAdded | RefundOwed:
+def bought(session: PlaySession, offer: Entitlement) -> PlayBegun | TimeAdded | RefundOwed:
+    """What a payment that has come leads to."""
     if session.status == "AWAITING":
         return PlayBegun(offer.id)
     return TimeAdded(offer) if session.live else RefundOwed(offer.id, offer.amount_minor)

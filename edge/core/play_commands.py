@@ -21,6 +21,7 @@ class StartPlay(msgspec.Struct, frozen=True):
     by: str
     user_id: str | None = None
     code: str | None = None
+    table_session: str | None = None
     mid: str | None = None
 
 

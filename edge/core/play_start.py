@@ -26,6 +26,9 @@ def start(view: VenueView, command: StartPlay, now: Now) -> list[Proposal] | Ref
     seat = taken(view, command.station_id, command.session_id)
     if isinstance(seat, Refusal):
         return seat
+    away = _nobody_there(view, command.table_session)
+    if away is not None:
+        return away
     paid = _paid(view, command, now)
     if isinstance(paid, Refusal):
         return paid
@@ -37,12 +40,23 @@ def start(view: VenueView, command: StartPlay, now: Now) -> list[Proposal] | Ref
         grace_s=venue.config.play.grace_s,
         entitlement=paid.entitlement,
         user_id=command.user_id,
+        table_session=command.table_session,
     )
     of_play = aggregate_of(command.session_id)
     proposals: list[Proposal] = [seat, (of_play, ordered)]
     if command.method != "CARD":
         proposals.append((of_play, PlayBegun(paid.entitlement.id)))
     return [*proposals, *paid.proposals]
+
+
+def _nobody_there(view: VenueView, table_session: str | None) -> Refusal | None:
+    """Why a table cannot take play time on its bill."""
+    if table_session is None:
+        return None
+    table = view.table(table_session)
+    if table is None:
+        return refuse("unknown_session")
+    return None if table.status == "open" else refuse("table_free")
 
 
 def _paid(view: VenueView, command: StartPlay, now: Now) -> Paid | Refusal:

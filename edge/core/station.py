@@ -19,6 +19,9 @@ from protocol.facts.station import (
     aggregate_of,
 )
 
+#: Why a balance grows when somebody hands money over; any other credit brings none into the drawer.
+COUNTER = "counter"
+
 
 def standing(view: VenueView, station_id: str) -> Standing:
     """How a station stands; one nobody has said anything about yet is free."""

@@ -60,6 +60,8 @@ START = Route(
         "station_busy",
         "station_in_maintenance",
         "unknown_code",
+        "unknown_session",
+        "table_free",
         "code_used",
         "not_configured",
         *_PAYING,
@@ -209,6 +211,7 @@ class PlayDesk:
             by=by,
             user_id=body.user_id,
             code=body.code.strip().upper() if body.code else None,
+            table_session=body.session_pid,
             mid=body.mid,
         )
         outcome = accepted(await self._writer.execute(command))

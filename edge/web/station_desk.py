@@ -8,6 +8,7 @@ from aiohttp import web
 
 from edge.core.clock import Now
 from edge.core.play_commands import CreditAccount, IssueCode, SetMaintenance
+from edge.core.station import COUNTER as AT_THE_COUNTER
 from edge.journal.hot import Hot
 from edge.journal.writer import Writer
 from edge.web.answers import Handler, accepted, answer, body_of
@@ -148,7 +149,7 @@ class StationDesk:
         user_id = self._user_id(request)
         amount_minor = minor_of(self._hot, body.amount)
         command = CreditAccount(
-            user_id, self._new_id(), amount_minor, "counter", f"staff:{staff.user}", body.mid
+            user_id, self._new_id(), amount_minor, AT_THE_COUNTER, f"staff:{staff.user}", body.mid
         )
         accepted(await self._writer.execute(command))
         return answer(self._balance(user_id))

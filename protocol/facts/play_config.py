@@ -63,7 +63,7 @@ class PlayConfig(msgspec.Struct, frozen=True, omit_defaults=True):
     """Stations, prices and house rules of play time.
 
     `off_policy` is what happens to paid time while the box has no power; `grace_s` is how long a console
-    keeps its power after the paid end.
+    keeps its power after the paid end. Prices hold their tax, which is `tax_rate_bp`.
     """
 
     stations: tuple[PlayStation, ...] = ()
@@ -71,6 +71,7 @@ class PlayConfig(msgspec.Struct, frozen=True, omit_defaults=True):
     off_policy: OffPolicy = "pause"
     grace_s: int = 30
     warn_at_s: tuple[int, ...] = WARN_AT_S
+    tax_rate_bp: int = 0
 
     def station(self, station_id: str) -> PlayStation | None:
         """The station of that id."""

@@ -39,7 +39,10 @@ class OffTime(msgspec.Struct, frozen=True):
 
 
 class PlayOrdered(msgspec.Struct, frozen=True, tag=True, omit_defaults=True):
-    """Somebody wants to play on a station, which is kept for them; `entitlement` is what they pay for."""
+    """Somebody wants to play on a station, which is kept for them; `entitlement` is what they pay for.
+
+    What is postpaid is charged to the bill of `table_session`, or to one of its own.
+    """
 
     session_id: str
     station_id: str
@@ -48,6 +51,7 @@ class PlayOrdered(msgspec.Struct, frozen=True, tag=True, omit_defaults=True):
     grace_s: int
     entitlement: Entitlement
     user_id: str | None = None
+    table_session: str | None = None
 
 
 class PlayBegun(msgspec.Struct, frozen=True, tag=True):

@@ -46,7 +46,7 @@ def evening() -> Script:
         TakePayment("s1", "p1", "CASH", "staff:ann", "m1", tip_minor=50),
         VoidLine("s1", "order_line:1", 1, "a1", "dropped", "mia", "staff:ann", "m1"),
         RefundPayment("p1", "r1", "dropped", "mia", "staff:ann", "m1", 410),
-        CloseShift("m1", 0, "staff:ann"),
+        CloseShift("entry-1", 0, "staff:ann"),
     )
 
 
