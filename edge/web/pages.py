@@ -22,6 +22,7 @@ def _page(path: str, summary: str, media: str = "text/html") -> Route:
 
 GUEST = _page("/t/{code}", "The guest's page of a table.")
 KITCHEN = _page("/kitchen", "The kitchen's page.")
+STAFF = _page("/staff", "The staff's page, for a tablet or a phone.")
 ASSET = _page("/assets/{name}", "A page's script or style.", "*/*")
 FAVICON = _page("/favicon.svg", "The sign.", "image/svg+xml")
 HOME = Route(method="GET", path="/", summary="Where to go from here.", media="text/html", status=303)
@@ -29,7 +30,14 @@ HOME = Route(method="GET", path="/", summary="Where to go from here.", media="te
 
 def routes() -> list[tuple[Route, Handler]]:
     """Addresses and their handlers."""
-    return [(HOME, home), (GUEST, guest), (KITCHEN, kitchen), (ASSET, asset), (FAVICON, favicon)]
+    return [
+        (HOME, home),
+        (GUEST, guest),
+        (KITCHEN, kitchen),
+        (STAFF, staff),
+        (ASSET, asset),
+        (FAVICON, favicon),
+    ]
 
 
 async def guest(_request: web.Request) -> web.StreamResponse:
@@ -42,9 +50,14 @@ async def kitchen(_request: web.Request) -> web.StreamResponse:
     return _file("kitchen.html", _HTML)
 
 
+async def staff(_request: web.Request) -> web.StreamResponse:
+    """`GET /staff`."""
+    return _file("staff.html", _HTML)
+
+
 async def home(_request: web.Request) -> web.StreamResponse:
     """`GET /`: whoever types the box's name most likely works here."""
-    return web.Response(status=303, headers={"Location": "/kitchen"})
+    return web.Response(status=303, headers={"Location": "/staff"})
 
 
 async def asset(request: web.Request) -> web.StreamResponse:

@@ -1,0 +1,155 @@
+/**
+ * The house as this tablet knows it: tables, orders, stations, alarms and how the box stands, from `/ws/staff`.
+ *
+ * A new connection begins with a `hello` that replaces everything, so nothing that was missed matters. Whoever shows
+ * more than is kept here (a table's bill, a shift) listens to the news and fetches again when they concern it.
+ * Counterparts: `edge/web/staff_socket.py`, `edge/web/staff_news.py`, `GET /status`.
+ */
+import { batch, computed, signal } from "@preact/signals";
+import type { StaffHello, StaffLink, StaffMessage, StaffOrder, StaffTable, Station, StockNews } from "@holdfast/protocol";
+import { ask, LiveSocket, Refused, type LiveState } from "@holdfast/pages";
+import type { Person } from "./person";
+import { alarmsAfter, stationsAfter, type Alarm } from "./news";
+
+/** `GET /status`, as far as a screen shows it. */
+export interface BoxStatus {
+  link: string;
+  link_message: string;
+  last_sync_ms: number | null;
+  unsynced: number;
+  unsynced_value_minor: number;
+  currency: string;
+  clock_trusted: boolean;
+  disk_free_bytes: number;
+  disk_used_percent: number;
+  storage: string;
+  phones: number;
+  mqtt: string;
+  devices: { station_id: string; station: string; device: string; health: string; power_w: number | null }[];
+}
+
+/** Attempts to open the socket that fail although the box answers, before the token is held to be worn out. */
+const MOST_REFUSALS = 3;
+const STATUS_EVERY_MS = 10_000;
+
+export class House {
+  readonly tables = signal<StaffTable[]>([]);
+  /** Orders that are not served yet, and what became of those that were on this screen. */
+  readonly orders = signal<ReadonlyMap<string, StaffOrder>>(new Map());
+  readonly stations = signal<Station[]>([]);
+  readonly alarms = signal<Alarm[]>([]);
+  readonly stock = signal<ReadonlyMap<number, StockNews>>(new Map());
+  readonly link = signal<StaffLink | null>(null);
+  readonly status = signal<BoxStatus | null>(null);
+  readonly line = signal<LiveState>("resting");
+  /** When the box was last heard, on this device's clock; null before the first `hello`. */
+  readonly heard_ms = signal<number | null>(null);
+  /** How far the box's clock is ahead of this device's. */
+  readonly skew_ms = signal(0);
+  readonly live = computed(() => this.line.value === "live");
+  private readonly listeners = new Set<(message: StaffMessage) => void>();
+  private readonly socket: LiveSocket;
+  private refusals = 0;
+  private timer: ReturnType<typeof setInterval> | undefined;
+
+  constructor(
+    readonly me: Person,
+    private readonly onWorn: () => void,
+  ) {
+    this.socket = new LiveSocket({
+      path: () => "/ws/staff",
+      protocols: () => ["holdfast.v1", `bearer.${me.token}`],
+      onState: (state) => this.entered(state),
+      onMessage: (message) => this.heard(message as StaffMessage),
+    });
+  }
+
+  start(): void {
+    this.socket.open();
+    void this.look();
+    this.timer = setInterval(() => void this.look(), STATUS_EVERY_MS);
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+    this.socket.close();
+  }
+
+  /** Be told of every message; `hello` means that anything may have changed. Call the answer to stop. */
+  listen(listener: (message: StaffMessage) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  table(code: string): StaffTable | undefined {
+    return this.tables.value.find((each) => each.code === code);
+  }
+
+  private entered(state: LiveState): void {
+    this.line.value = state;
+    if (state === "live") this.refusals = 0;
+    else if (state === "waiting") void this.wonder();
+  }
+
+  /** A browser does not say why a socket was refused. If the box answers otherwise, it is the token. */
+  private async wonder(): Promise<void> {
+    this.refusals = (await this.look()) ? this.refusals + 1 : 0;
+    if (this.refusals >= MOST_REFUSALS) this.onWorn();
+  }
+
+  /** How the box stands. False when it does not answer. */
+  private async look(): Promise<boolean> {
+    try {
+      const { body, served_ms } = await ask<BoxStatus>("GET", "/status");
+      batch(() => {
+        this.status.value = body;
+        if (served_ms !== null) this.skew_ms.value = served_ms - Date.now();
+      });
+      return true;
+    } catch (error) {
+      return error instanceof Refused;
+    }
+  }
+
+  private heard(message: StaffMessage): void {
+    batch(() => {
+      this.heard_ms.value = Date.now();
+      this.take(message);
+    });
+    for (const listener of this.listeners) listener(message);
+  }
+
+  private take(message: StaffMessage): void {
+    switch (message.type) {
+      case "hello":
+        return this.greeted(message);
+      case "table:status":
+        this.tables.value = this.tables.value.map((each) => (each.code === message.table.code ? message.table : each));
+        return;
+      case "order:status":
+        this.orders.value = new Map(this.orders.value).set(message.order.order_id, message.order);
+        return;
+      case "link:status":
+        this.link.value = message.link;
+        void this.look();
+        return;
+      case "menu:stock":
+        this.stock.value = new Map(this.stock.value).set(message.menu_item, message);
+        return;
+      case "alarm":
+        this.alarms.value = alarmsAfter(this.alarms.value, message);
+        return;
+      default:
+        this.stations.value = stationsAfter(this.stations.value, message);
+    }
+  }
+
+  private greeted(hello: StaffHello): void {
+    this.tables.value = hello.tables;
+    this.orders.value = new Map(hello.orders.map((order) => [order.order_id, order]));
+    this.stations.value = hello.stations;
+    this.alarms.value = hello.alarms as Alarm[];
+    this.link.value = hello.link;
+    void this.look();
+  }
+}

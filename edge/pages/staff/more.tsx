@@ -1,0 +1,45 @@
+/** What is needed now and then: how the box stands, and the other screens. */
+import type { ComponentChildren, JSX } from "preact";
+import { formatMoney } from "@holdfast/protocol";
+import { clockTime, span, Waiting } from "@holdfast/pages";
+import type { BoxStatus } from "./house";
+import { clock } from "./time";
+import type { ViewProps } from "./tabs";
+
+const LINK_WORDS: Readonly<Record<string, string>> = { live: "in step with the cloud", catching_up: "catching up", down: "not connected" };
+
+export function More({ house }: ViewProps): JSX.Element {
+  const status = house.status.value;
+  return (
+    <main class="view">
+      <header class="view-head"><h1>More</h1></header>
+      <section class="panel">
+        <h2>The box</h2>
+        {status ? <Facts status={status} now_ms={clock.value + house.skew_ms.value} /> : <Waiting words="Asking the box…" />}
+      </section>
+      <section class="panel">
+        <h2>Other screens</h2>
+        <a class="button" href="/kitchen">Kitchen screen</a>
+      </section>
+    </main>
+  );
+}
+
+function Facts({ status, now_ms }: { status: BoxStatus; now_ms: number }): JSX.Element {
+  const synced = status.last_sync_ms;
+  return (
+    <dl class="facts">
+      <Fact name="Cloud">{LINK_WORDS[status.link] ?? status.link}</Fact>
+      <Fact name="Last synced">{synced === null ? "never" : `${span((now_ms - synced) / 1_000)} ago, ${clockTime(synced)}`}</Fact>
+      <Fact name="Not yet in the cloud">{status.unsynced} entries, orders worth {formatMoney(status.unsynced_value_minor, status.currency)}</Fact>
+      <Fact name="Kitchen devices">{status.mqtt === "off" ? "none; the kitchen page is used" : status.mqtt}</Fact>
+      <Fact name="Disk">{status.storage === "ok" ? `${status.disk_used_percent} % used` : status.storage}</Fact>
+      <Fact name="Guests' phones">{status.phones}</Fact>
+      <Fact name="Clock">{status.clock_trusted ? "right" : "not known to be right"}</Fact>
+    </dl>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: ComponentChildren }): JSX.Element {
+  return <div class="fact"><dt>{name}</dt><dd class="number">{children}</dd></div>;
+}

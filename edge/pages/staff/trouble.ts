@@ -1,0 +1,66 @@
+/**
+ * The one sentence at the top of the screen: what is broken, and what works all the same. Pure.
+ *
+ * Faults are told by place, the nearest one first, because that is where somebody has to go: this tablet's way to the
+ * box, the box's disk, the kitchen's devices, the internet, the cloud.
+ */
+import type { StaffLink } from "@holdfast/protocol";
+import { formatMoney } from "@holdfast/protocol";
+import { clockTime, count, span, type LiveState, type Tone } from "@holdfast/pages";
+import type { BoxStatus } from "./house";
+
+export type Where = "nowhere" | "lan" | "box" | "kitchen" | "internet" | "cloud";
+
+export interface Trouble {
+  where: Where;
+  tone: Tone;
+  title: string;
+  /** What goes on, and what does not. */
+  works: string;
+}
+
+export interface Signs {
+  line: LiveState;
+  heard_ms: number | null;
+  link: StaffLink | null;
+  status: BoxStatus | null;
+  /** This device's clock. */
+  now_ms: number;
+  /** How far the box's clock is ahead. */
+  skew_ms: number;
+}
+
+const WELL: Trouble = { where: "nowhere", tone: "good", title: "", works: "" };
+
+export function troubleOf(signs: Signs): Trouble {
+  const { line, heard_ms, link, status } = signs;
+  if (heard_ms !== null && line !== "live") {
+    const seen = `What you see is from ${clockTime(heard_ms)}.`;
+    return { where: "lan", tone: "bad", title: "This tablet has lost the box. Reconnecting…", works: `${seen} Check the Wi-Fi; guests' phones and the kitchen may still work.` };
+  }
+  if (status && status.storage !== "ok") {
+    return { where: "box", tone: "bad", title: "The box cannot write to its disk.", works: "Nothing can be sold until it can. Looking still works." };
+  }
+  if (!link) return WELL;
+  if (link.mqtt !== "ok" && link.mqtt !== "off") {
+    return { where: "kitchen", tone: "warn", title: "Kitchen devices are not reached.", works: "Tickets still come on the kitchen page and on paper." };
+  }
+  if (link.link === "down") return away(link, status, signs.now_ms + signs.skew_ms);
+  if (link.link === "catching_up") {
+    return { where: "cloud", tone: "calm", title: "Connected again.", works: `${unsent(link, status)} on the way to the cloud. Everything works.` };
+  }
+  return WELL;
+}
+
+/** Neither internet nor cloud is needed to serve; what the owner does not see yet is counted. */
+function away(link: StaffLink, status: BoxStatus | null, now_ms: number): Trouble {
+  const since = link.last_sync_ms === null ? "never synced" : `last synced ${span((now_ms - link.last_sync_ms) / 1_000)} ago`;
+  const works = `Orders, kitchen, printing, cash and play time work. ${unsent(link, status)} wait here, ${since}.`;
+  return { where: "internet", tone: "warn", title: "No connection to the cloud.", works };
+}
+
+function unsent(link: StaffLink, status: BoxStatus | null): string {
+  const entries = count(status?.unsynced ?? link.unsynced, "entry", "entries");
+  const worth = status && status.unsynced_value_minor > 0 ? ` (orders worth ${formatMoney(status.unsynced_value_minor, status.currency)})` : "";
+  return `${entries}${worth}`;
+}
