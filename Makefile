@@ -2,13 +2,15 @@
 PYTHON ?= python3
 BIN := .venv/bin
 SEEDS ?= 500
+DAYS ?= 1
+EVENINGS ?= 500
 # Debian keeps daemons where an ordinary user's PATH does not look.
 export PATH := $(PATH):/usr/sbin:/sbin
 # Generated things stand beside their sources, so find them by what changed.
 PAGE_SOURCES := $(shell find edge/pages cloud/pages protocol/pages protocol/schema/typescript \
 	-type f -not -path '*/node_modules/*' 2>/dev/null) package.json package-lock.json tsconfig.json
 
-.PHONY: demo test check format schema pages bench sim screenshots clean venv
+.PHONY: demo test check format schema pages bench sim evenings screenshots clean venv
 .DELETE_ON_ERROR:
 
 demo: venv pages
@@ -39,9 +41,15 @@ schema: venv
 bench: venv pages
 	$(BIN)/python -m tests.bench
 
-# Random evenings through the real writer: kills, restarts and full disks beside a venue in memory.
+# Venue-days in virtual time with everything that can go wrong; docs/proof.md tells what it proves. SEED=n plays one
+# of them again, TRACE=1 step by step; OPTIONS are passed on.
 sim: venv
-	EVENINGS=$(SEEDS) $(BIN)/pytest --timeout=0 tests/integration/journal/test_any_evening.py
+	$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED) $(if $(TRACE),--trace),--seeds $(SEEDS)) \
+		--days $(DAYS) $(OPTIONS)
+
+# Random evenings through the real writer: kills, restarts and full disks beside a venue in memory.
+evenings: venv
+	EVENINGS=$(EVENINGS) $(BIN)/pytest --timeout=0 tests/integration/journal/test_any_evening.py
 
 screenshots: venv pages
 	.ci/packages chromium mosquitto

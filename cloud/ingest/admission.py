@@ -16,6 +16,8 @@ from cloud.ingest.judgement import Verdict, judge
 from cloud.ingest.ledger import Ledger
 from cloud.store.facts import Uuid
 from cloud.store.nodes import Node
+from cloud.store.streams import Mark
+from protocol import link
 from protocol.link_machine import Judge
 
 _STRANGER = Verdict("fenced", "The cloud does not know this box; claim it with a code from the owner's page.")
@@ -60,9 +62,17 @@ async def admit(books: Books, hello: Judge, connection_name: str) -> Admitted:
             await page.turned_away(node, verdict.message)
             return Admitted(verdict, incarnation)
         node = await page.take(node, connection_name, greeting.tail_seq, greeting.clock_trusted)
+        await _mark(page, node, greeting.down_cursors)
         venue_id = Uuid(node.venue_id)
         ledger = Ledger(venue_id, Uuid(node.log_id), await page.quarantined(venue_id))
         return Admitted(verdict, incarnation, node, ledger)
+
+
+async def _mark(page: Page, node: Node, cursors: dict[str, int]) -> None:
+    """What the box has applied without living to say so: an entry is sent once, so nobody would ask again."""
+    for stream in link.STREAMS:
+        if seq := cursors.get(stream):
+            await page.applied(node.venue_id, node.node_id, Mark(stream, seq))
 
 
 async def _hash_at(page: Page, node: Node, seq: int) -> bytes | None:

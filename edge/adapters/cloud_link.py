@@ -43,15 +43,13 @@ from protocol.link_machine import (
     ProtocolViolation,
     TurnedAway,
 )
+from protocol.link_patience import CONNECT_WITHIN_S, SENT_WITHIN_S, Patience
 
 #: Facts in one frame: about 300 kB before compression.
 MOST_A_RUN = 1000
 #: Frames larger than this are worth compressing.
 LEAST_COMPRESSED_BYTES = 1024
-CONNECT_TIMEOUT_S = 10.0
-SEND_TIMEOUT_S = 15.0
 PING_EVERY_S = 5.0
-SILENCE_S = 15.0
 FIRST_BACKOFF_S = 0.5
 MOST_BACKOFF_S = 30.0
 
@@ -67,7 +65,6 @@ _PASSING = (_Closed, ProtocolViolation, OSError, TimeoutError, aiohttp.ClientErr
 
 _MENU = msgspec.json.Decoder(Menu)
 _CONFIG = msgspec.json.Decoder(VenueConfig)
-
 
 #: Refusals of a command from the cloud that are about this moment and not about the command.
 _ANOTHER_TIME = ("storage_failed", "rate_limited")
@@ -131,7 +128,7 @@ class CloudLink:
     async def _connect_once(self, session: aiohttp.ClientSession) -> bool:
         """One conversation; whether it ever became live."""
         try:
-            async with asyncio.timeout(CONNECT_TIMEOUT_S):
+            async with asyncio.timeout(CONNECT_WITHIN_S):
                 socket = await session.ws_connect(
                     f"{self._box.cloud_url}/link", max_msg_size=link.MOST_FRAME_BYTES, compress=0
                 )
@@ -269,7 +266,7 @@ class _Conversation:
         self._end = EdgeEnd()
         self._incarnation = ""
         self._live = asyncio.Event()
-        self._heard_s = asyncio.get_running_loop().time()
+        self._patience = Patience(asyncio.get_running_loop().time())
         self._compressor = zstandard.ZstdCompressor(level=1)
         self._decompressor = zstandard.ZstdDecompressor()
         self.was_live = False
@@ -285,7 +282,7 @@ class _Conversation:
         async for frame in self._socket:
             if frame.type is not aiohttp.WSMsgType.BINARY:
                 raise _Closed("the cloud sent something that is not a frame of ours")
-            self._heard_s = asyncio.get_running_loop().time()
+            self._patience.heard(asyncio.get_running_loop().time())
             event = self._end.receive(self._unpack(frame.data))
             if event is not None:
                 await self._handle(event)
@@ -301,6 +298,7 @@ class _Conversation:
             case TurnedAway(welcome=welcome):
                 raise _Closed(f"the cloud turned this box away: {welcome.verdict}. {welcome.message}")
             case Acknowledged(seq=seq, chain_hash=chain_hash):
+                self._patience.acknowledged(asyncio.get_running_loop().time())
                 self._compare(seq, chain_hash)
                 self._owner.acknowledged(seq, chain_hash, self._incarnation)
                 self._owner.wake.set()
@@ -356,8 +354,9 @@ class _Conversation:
         token = 0
         while True:
             await asyncio.sleep(PING_EVERY_S)
-            if asyncio.get_running_loop().time() - self._heard_s > SILENCE_S:
-                raise _Closed(f"the cloud has been silent for {SILENCE_S:.0f} s")
+            owed = self._end.sent_seq > self._end.acked_seq
+            if complaint := self._patience.complaint(asyncio.get_running_loop().time(), owed=owed):
+                raise _Closed(complaint)
             token += 1
             self._end.ping(token)
             self._end.status(self._owner.status())
@@ -367,7 +366,7 @@ class _Conversation:
         outbox, self._end.outbox = self._end.outbox, []
         for message in outbox:
             frame = await self._pack(link.encode(message))
-            async with asyncio.timeout(SEND_TIMEOUT_S):
+            async with asyncio.timeout(SENT_WITHIN_S):
                 await self._socket.send_bytes(frame)
 
     async def _pack(self, payload: bytes) -> bytes:

@@ -29,7 +29,7 @@ AGAIN_S = 1.0
 
 #: Gets a session and how many seconds it has left.
 WarningListener = Callable[[PlaySession, int], None]
-#: What is due for a session: `end`, `unpaid`, `settle`, or the seconds left at which to warn.
+#: What is due for a session: `end`, `unpaid`, `reckon`, or the seconds left at which to warn.
 Due = tuple[str, str | int]
 
 
@@ -101,6 +101,8 @@ class PlayTimers:
             self._ask(ExpirePlay(session_id), due)
         elif kind == "unpaid":
             self._ask(AbandonPlay(session_id), due)
+        elif kind == "reckon":
+            self._ask(ReckonPlay(session_id), due)
         else:
             left_s = -(-session.left_ns(now.boot, now.mono_ns) // NS)
             for listener in self._warned:
@@ -141,8 +143,10 @@ class PlayTimers:
             since_s = (session.ordered_at.mono_ns if same else now.mono_ns) / NS
             return {(session_id, "unpaid"): since_s + KEPT_S}
         ends_ns = session.ends_mono_ns
-        if ends_ns is None or session.running is None or session.running.boot != now.boot:
+        if ends_ns is None or session.running is None:
             return {}
+        if session.running.boot != now.boot:  # the disk could not be written when the box came up
+            return {(session_id, "reckon"): now.mono_ns / NS}
         ends_s = ends_ns / NS
         ahead = [at_s for at_s in self._floor.config.warn_at_s if ends_s - at_s > now.mono_ns / NS]
         return {(session_id, "end"): ends_s, **{(session_id, at_s): ends_s - at_s for at_s in ahead}}

@@ -66,6 +66,15 @@ async def test_only_what_is_new_comes_after_a_reconnect(
     assert (arrived.stream, [entry.seq for entry in arrived.entries]) == ("menu", [3])
 
 
+async def test_a_box_that_died_before_it_could_say_so_says_it_with_its_hello(
+    cloud: Serving, box: FakeBox, http: aiohttp.ClientSession, sql: asyncpg.Connection
+) -> None:
+    box.cursors = {"config": 1, "menu": 0}
+    async with box.online(http, cloud.url):
+        assert await _applied(sql, "config") == 1
+    assert await _applied(sql, "menu") == 0
+
+
 async def test_a_stream_is_dense_and_in_the_order_of_commits(
     cloud: Serving, venue: NewVenue, sql: asyncpg.Connection
 ) -> None:

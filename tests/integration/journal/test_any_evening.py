@@ -62,7 +62,7 @@ from tests.sample_venue import (
 )
 from tests.unit.edge.core.script import Script
 
-#: How many random evenings are played; `make sim SEEDS=…` plays more.
+#: How many random evenings are played; `make evenings EVENINGS=…` plays more.
 EVENINGS = int(os.environ.get("EVENINGS", "60"))
 
 MEMBERS = ("chinu", "anshu", "bela")

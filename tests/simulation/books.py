@@ -1,0 +1,354 @@
+"""The cloud's books in memory: what `cloud/store` does in Postgres, with the same answers and refusals.
+
+One mapping holds everything. A transaction writes into sheets laid over it, which are merged at its commit
+or thrown away; whoever changes a node's row holds that row until then. `watch` is called right after every
+commit, with the rows of facts that it brought, so that somebody can look at what has just become true.
+
+Counterparts: `cloud/ingest/books.py` is the port, `cloud/store/postgres.py` the real thing. The suite in
+`agreement.py` holds both to the same histories.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from itertools import count
+from typing import Any
+
+import asyncpg
+import msgspec
+
+from cloud.store.facts import FactRow, Uuid
+from cloud.store.nodes import Lock, Node, Sign
+from cloud.store.streams import Mark
+from cloud.store.words import storable
+from protocol.facts.fact import genesis
+from protocol.link import Entry
+from tests.simulation.constraints import GUARDS, check_text
+
+Key = tuple[Any, ...]
+Row = tuple[Any, ...]
+
+
+class NodeRow(msgspec.Struct, frozen=True):
+    """A row of `nodes`, without its times."""
+
+    venue_id: str
+    node_id: str
+    epoch: int
+    log_id: str
+    public_key: bytes
+    durable_seq: int
+    durable_hash: bytes
+    connection: str | None = None
+    tail_seq: int | None = None
+    clock_trusted: bool | None = None
+    trouble: str | None = None
+
+
+class Sheets:
+    """Changes laid over what is committed, savepoint upon savepoint."""
+
+    def __init__(self, committed: dict[Key, Any]) -> None:
+        self._layers: list[dict[Key, Any]] = [committed]
+
+    def get(self, key: Key, default: Any = None) -> Any:
+        """The value as this transaction sees it."""
+        for layer in reversed(self._layers):
+            if key in layer:
+                return layer[key]
+        return default
+
+    def put(self, key: Key, value: Any) -> None:
+        """Change it for this transaction."""
+        self._layers[-1][key] = value
+
+    def open(self) -> None:
+        """Lay a new sheet on top."""
+        self._layers.append({})
+
+    def drop(self) -> None:
+        """Throw the top sheet away."""
+        self._layers.pop()
+
+    def merge(self) -> None:
+        """Make the top sheet part of the one below."""
+        top = self._layers.pop()
+        self._layers[-1].update(top)
+
+
+class MemoryPage:
+    """One turn, as `cloud.ingest.books.Page`."""
+
+    def __init__(self, books: "MemoryBooks") -> None:
+        self._books = books
+        self._held: set[Key] = set()
+        self.sheets = Sheets(books.all)
+        self.stored: list[FactRow] = []
+        self.locks = AsyncExitStack()
+
+    # ── keeping to the rules of a transaction ────────────────────────────────────────────────────
+
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncIterator[None]:
+        """What is done in the block is undone alone when it raises."""
+        self.sheets.open()
+        stored = len(self.stored)
+        try:
+            yield
+        except BaseException:
+            self.sheets.drop()
+            del self.stored[stored:]
+            raise
+        self.sheets.merge()
+
+    async def _hold(self, venue_id: str, node_id: str) -> NodeRow | None:
+        """The node's row, locked until the turn ends, as whatever changes a row of Postgres does."""
+        key = ("node", venue_id, node_id)
+        if key not in self._held:
+            await self.locks.enter_async_context(self._books.row_lock(key))
+            self._held.add(key)
+        row: NodeRow | None = self.sheets.get(key)
+        return row
+
+    def _set(self, row: NodeRow) -> None:
+        self.sheets.put(("node", row.venue_id, row.node_id), row)
+
+    # ── nodes ────────────────────────────────────────────────────────────────────────────────────
+
+    async def incarnation(self) -> str:
+        """See `cloud.store.nodes.incarnation`."""
+        return str(self.sheets.get(("incarnation",)))
+
+    async def find(self, venue_id: str, node_id: str) -> Node | None:
+        """See `cloud.store.nodes.find`."""
+        row = self.sheets.get(("node", venue_id, node_id))
+        return None if row is None else _node(row, self._charge(venue_id))
+
+    def _charge(self, venue_id: str) -> int:
+        epoch: int = self.sheets.get(("epoch", venue_id), 0)
+        return epoch
+
+    async def hash_at(self, node: Node, seq: int) -> bytes | None:
+        """See `cloud.store.nodes.hash_at`."""
+        row: FactRow | None = self.sheets.get(("fact", Uuid(node.venue_id), Uuid(node.log_id), seq))
+        return None if row is None else row[7]
+
+    async def take(self, node: Node, name: str, tail_seq: int, clock_trusted: bool) -> Node:
+        """See `cloud.store.nodes.take`."""
+        row = await self._hold(node.venue_id, node.node_id)
+        assert row is not None
+        changed = msgspec.structs.replace(
+            row,
+            connection=name,
+            tail_seq=max(tail_seq, row.durable_seq),
+            clock_trusted=clock_trusted,
+            trouble=None,
+        )
+        self._set(changed)
+        return msgspec.structs.replace(node, durable_seq=row.durable_seq, durable_hash=row.durable_hash)
+
+    async def turned_away(self, node: Node, trouble: str) -> None:
+        """See `cloud.store.nodes.turned_away`."""
+        row = await self._hold(node.venue_id, node.node_id)
+        assert row is not None
+        self._set(msgspec.structs.replace(row, trouble=storable(trouble)))
+
+    async def lock(self, venue_id: str, node_id: str) -> Lock:
+        """See `cloud.store.nodes.lock`."""
+        row = await self._hold(venue_id, node_id)
+        assert row is not None
+        charge = self._charge(venue_id)
+        return Lock(row.epoch, charge, row.log_id, row.durable_seq, row.durable_hash, row.connection)
+
+    async def advance(self, venue_id: str, node_id: str, seq: int, chain_hash: bytes, tail_seq: int) -> None:
+        """See `cloud.store.nodes.advance`."""
+        row = await self._hold(venue_id, node_id)
+        assert row is not None
+        tail_seq = max(seq, tail_seq)
+        self._set(msgspec.structs.replace(row, durable_seq=seq, durable_hash=chain_hash, tail_seq=tail_seq))
+
+    async def heard(self, signs: list[Sign]) -> set[str]:
+        """See `cloud.store.nodes.heard`."""
+        speaking = set()
+        for known in self._books.nodes():
+            row = await self._hold(known.venue_id, known.node_id) or known
+            sign = next((each for each in signs if each.connection == row.connection), None)
+            if sign is not None:
+                speaking.add(sign.connection)
+                tail_seq = max(sign.tail_seq, row.durable_seq)
+                self._set(msgspec.structs.replace(row, tail_seq=tail_seq, clock_trusted=sign.clock_trusted))
+        return speaking
+
+    async def left(self, venue_id: str, node_id: str, name: str, trouble: str | None) -> None:
+        """See `cloud.store.nodes.left`."""
+        row = await self._hold(venue_id, node_id)
+        if row is not None and row.connection == name:
+            told = None if trouble is None else storable(trouble)
+            self._set(msgspec.structs.replace(row, connection=None, trouble=told))
+
+    # ── facts and folded tables ──────────────────────────────────────────────────────────────────
+
+    async def store(self, rows: Sequence[FactRow]) -> None:
+        """See `cloud.store.facts.store`."""
+        get, put = self.sheets.get, self.sheets.put
+        for row in rows:
+            venue_id, log_id, seq, aggregate, version, kind, record, _, set_aside = row
+            check_text(aggregate)
+            check_text(kind)
+            if get(("fact", venue_id, log_id, seq)) is not None:
+                raise asyncpg.UniqueViolationError(f"there is a fact {seq} already")
+            if not set_aside:
+                if get(("version", venue_id, aggregate, version)) is not None:
+                    raise asyncpg.UniqueViolationError(f"{aggregate} has a version {version} already")
+                put(("version", venue_id, aggregate, version), record)
+            put(("fact", venue_id, log_id, seq), row)
+        self.stored.extend(rows)
+
+    async def add(self, venue_id: Uuid, table: str, rows: Collection[Row]) -> None:
+        """See `cloud.store.facts.add`."""
+        guard = GUARDS[table]
+        for row in rows:
+            guard.check(row)
+            key = (table, venue_id, *guard.key(row))
+            if self.sheets.get(key) is not None:
+                raise asyncpg.UniqueViolationError(f"{table} has {key} already")
+            self.sheets.put(key, row)
+
+    async def upsert(self, venue_id: Uuid, table: str, rows: Collection[Row]) -> None:
+        """See `cloud.store.facts.upsert`."""
+        guard = GUARDS[table]
+        for row in rows:
+            guard.check(row)
+            key = (table, venue_id, *guard.key(row))
+            old = self.sheets.get(key)
+            self.sheets.put(key, row if old is None else guard.merged(old, row))
+
+    async def records_of(self, venue_id: Uuid, aggregates: Iterable[str]) -> dict[str, list[bytes]]:
+        """See `cloud.store.facts.records_of`. Versions that count have no holes."""
+        found = {name: list(self._history(venue_id, name)) for name in aggregates}
+        return {name: records for name, records in found.items() if records}
+
+    def _history(self, venue_id: Uuid, aggregate: str) -> Iterator[bytes]:
+        for version in count(1):
+            record = self.sheets.get(("version", venue_id, aggregate, version))
+            if record is None:
+                return
+            yield record
+
+    async def quarantined(self, venue_id: Uuid) -> set[str]:
+        """See `cloud.store.facts.quarantined`."""
+        return set(self.sheets.get(("quarantine", venue_id), {}))
+
+    async def quarantine(self, venue_id: Uuid, log_id: Uuid, reasons: dict[str, tuple[int, str]]) -> None:
+        """See `cloud.store.facts.quarantine`."""
+        before = self.sheets.get(("quarantine", venue_id), {})
+        new = {name: (log_id, seq, storable(why)) for name, (seq, why) in reasons.items()}
+        self.sheets.put(("quarantine", venue_id), {**new, **before})
+
+    # ── streams ──────────────────────────────────────────────────────────────────────────────────
+
+    async def entries(
+        self, venue_id: str, stream: str, seq: int, most: int, most_bytes: int
+    ) -> tuple[Entry, ...]:
+        """See `cloud.store.streams.after`."""
+        found: list[Entry] = []
+        size = 0
+        for place in range(seq + 1, seq + 1 + most):
+            body = self.sheets.get(("entry", venue_id, stream, place))
+            size += len(body or b"")
+            if body is None or (found and size > most_bytes):
+                break
+            found.append(Entry(place, body))
+        return tuple(found)
+
+    async def applied(self, venue_id: str, node_id: str, mark: Mark) -> None:
+        """See `cloud.store.streams.applied`."""
+        key = ("cursor", venue_id, node_id, mark.stream)
+        self.sheets.put(key, max(mark.seq, self.sheets.get(key, 0)))
+        self._books.watch_mark(mark)
+
+
+class MemoryBooks:
+    """Everything that is committed."""
+
+    def __init__(self, incarnation: str) -> None:
+        self.all: dict[Key, Any] = {("incarnation",): incarnation, ("nodes",): ()}
+        self._row_locks: dict[Key, asyncio.Lock] = {}
+        self.watch: Callable[[list[FactRow]], None] = lambda _rows: None
+        self.watch_restore: Callable[[], None] = lambda: None
+        self.watch_mark: Callable[[Mark], None] = lambda _mark: None
+
+    def row_lock(self, key: Key) -> asyncio.Lock:
+        """Held by whoever changes this row."""
+        return self._row_locks.setdefault(key, asyncio.Lock())
+
+    def nodes(self) -> list[NodeRow]:
+        """All rows of `nodes`."""
+        return [self.all[key] for key in self.all["nodes",]]
+
+    def claim(self, venue_id: str, node_id: str, log_id: str, public_key: bytes, epoch: int) -> None:
+        """A box is in charge of the venue under `epoch`."""
+        self.all["epoch", venue_id] = epoch
+        row = NodeRow(venue_id, node_id, epoch, log_id, public_key, 0, genesis(log_id))
+        key = ("node", venue_id, node_id)
+        self.all[key] = row
+        self.all["nodes",] = (*(each for each in self.all["nodes",] if each != key), key)
+
+    def publish(self, venue_id: str, stream: str, body: Callable[[int], bytes]) -> int:
+        """Put the next entry of a stream; `body` is told its place."""
+        seq: int = self.all.get(("head", venue_id, stream), 0) + 1
+        self.all["head", venue_id, stream] = seq
+        self.all["entry", venue_id, stream, seq] = body(seq)
+        return seq
+
+    def restore(self, copy: dict[Key, Any], incarnation: str) -> None:
+        """Go back to what `copy` holds. Whoever restores a database gives it a new incarnation."""
+        self.all.clear()
+        self.all.update(copy)
+        self.all["incarnation",] = incarnation
+        self.watch_restore()
+
+    @asynccontextmanager
+    async def turn(
+        self, before: Callable[[], Awaitable[None]], after: Callable[[], Awaitable[None]]
+    ) -> AsyncIterator[MemoryPage]:
+        """A transaction, or one statement; `before` is waited for before its commit, `after` after it."""
+        page = MemoryPage(self)
+        async with page.locks:
+            page.sheets.open()
+            yield page
+            await before()
+            page.sheets.merge()
+            if page.stored:
+                self.watch(page.stored)
+            await after()
+
+
+async def _at_once() -> None:
+    """Nothing happens around this commit."""
+
+
+class CalmBooks:
+    """`cloud.ingest.books.Books` over memory, where nothing fails and nothing takes time."""
+
+    def __init__(self, books: MemoryBooks) -> None:
+        self.books = books
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[MemoryPage]:
+        """All or nothing."""
+        async with self.books.turn(_at_once, _at_once) as page:
+            yield page
+
+    @asynccontextmanager
+    async def glance(self) -> AsyncIterator[MemoryPage]:
+        """Single statements; no refusal of one leaves half of it behind."""
+        async with self.books.turn(_at_once, _at_once) as page:
+            yield page
+
+
+def _node(row: NodeRow, charge_epoch: int) -> Node:
+    return Node(
+        row.venue_id, row.node_id, row.epoch, charge_epoch, row.log_id, row.public_key, row.durable_seq,
+        row.durable_hash,
+    )  # fmt: skip

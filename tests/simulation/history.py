@@ -1,0 +1,320 @@
+"""One history: a venue, its cloud and the line between them, from the first morning until all is healed.
+
+    morning ─► days of service under troubles ─► evening: all heals, people finish ─► queues drain ─► compare
+
+The world is put together here, each part with a stream of randomness of its own, so that what is left out of
+a history disturbs the rest of it as little as possible.
+"""
+
+import asyncio
+import random
+import shutil
+import sqlite3
+import tempfile
+from collections import Counter
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from edge.journal.database import FILE_NAME, Box, open_reader, open_writer, read_link
+from protocol.facts.fact import genesis
+from protocol.identity import uuid7
+from tests.simulation import menus
+from tests.simulation.answers import Answers
+from tests.simulation.books import MemoryBooks
+from tests.simulation.chronicle import Chronicle
+from tests.simulation.clocks import BoxClock
+from tests.simulation.clouds import Clouds
+from tests.simulation.disk import Weather
+from tests.simulation.fate import Fate
+from tests.simulation.guests import Party
+from tests.simulation.internet import Internet
+from tests.simulation.invariants import CloudWitness, Seen, check_journal
+from tests.simulation.loop import Stalled, VirtualLoop
+from tests.simulation.plan import Plan
+from tests.simulation.premises import Premises, Venue
+from tests.simulation.staff import Owner, Shift, cook, desk, shelf
+from tests.simulation.surroundings import surroundings
+from tests.simulation.till import Till
+from tests.simulation.trouble import Trouble, World
+from tests.simulation.wifi import Air, Device
+from tests.simulation.witness import JournalWitness
+
+#: How long people may need to finish, and queues to drain, once everything works.
+_FINISH_WITHIN_S = 900.0
+_DRAIN_WITHIN_S = 180.0
+_LONGEST_DAY_S = 5000.0
+_NIGHT_S = 20.0
+_PACE_S = 4.0
+_PROCESSES = 2
+
+
+class Result(msgspec.Struct, frozen=True):
+    """What became of a history."""
+
+    plan: Plan
+    violations: list[str]
+    digest: str
+    decisions: str
+    faults: Counter[str]
+    sometimes: Counter[str]
+    figures: Counter[str]
+    #: Refusals by code.
+    refusals: Counter[str]
+    #: Crash points that were passed, by name.
+    passed: Counter[str]
+    #: The same in order, which is what a strike is counted in.
+    hits: list[str]
+    virtual_s: float
+    lines: list[str] = []
+
+
+class _Broken(Exception):
+    """An invariant was violated; there is no point in going on."""
+
+
+def play(plan: Plan, scratch: Path | None = None) -> Result:
+    """Live through a history. `scratch` is where its disks are, best in memory."""
+    directory = Path(tempfile.mkdtemp(prefix="holdfast-", dir=scratch or _memory()))
+    try:
+        with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+            loop = runner.get_loop()
+            assert isinstance(loop, VirtualLoop)
+            return runner.run(_History(plan, directory, loop).live())
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def _memory() -> Path | None:
+    """A file system in memory, where there is one; disks of histories are many and short-lived."""
+    shared = Path("/dev/shm")
+    return shared if shared.is_dir() else None
+
+
+class _History:
+    def __init__(self, plan: Plan, directory: Path, loop: VirtualLoop) -> None:
+        self._plan = plan
+        self._directory = directory
+        self._loop = loop
+        self.chronicle = Chronicle(loop.time, keep=plan.trace)
+        self._seen: set[Seen] = set()
+        self._shift = Shift()
+        self._air = Air()
+        self._fate = Fate(self.chronicle, self._dice("fate"), plan.crash_odds, plan.strikes)
+        self._internet = Internet(loop, self._dice("line"), self.chronicle)
+        self._venue = self._make_venue()
+        self.books = MemoryBooks("incarnation-0")
+        box, key = self._venue.box, self._venue.key
+        self.venue_id = box.venue_id or ""
+        public = key.public_key().public_bytes_raw()
+        self.books.claim(self.venue_id, box.node_id, box.log_id, public, box.epoch)
+        self.witness = CloudWitness(self.books, self._venue.journal, box.node_id, self.chronicle)
+        self.clouds = Clouds(
+            self.books, self._fate, loop, self._dice("cloud"), self.chronicle, self._internet.hang_up
+        )
+        self.premises = Premises(self._venue, directory / "box-0", self._internet.hang_up)
+        self._internet.answer = self.clouds.answer
+        self._internet.watch = self.witness.said
+        self._owner = Owner(self.clouds, self.venue_id, self._dice("owner"))
+        self._trouble = Trouble(self._world(), plan, mean_s=40.0)
+
+    def _dice(self, what: str) -> random.Random:
+        return random.Random(f"{self._plan.seed} {what}")
+
+    def _make_venue(self) -> Venue:
+        dice = self._dice("identity")
+        node_id, log_id, venue_id = (uuid7(number, dice.randbytes(10)) for number in (1, 2, 3))
+        box = Box(node_id, log_id, venue_id, 1, "sim://cloud")
+        _furnish(self._directory / "box-0", box)
+        return Venue(
+            name="box",
+            box=box,
+            key=Ed25519PrivateKey.from_private_bytes(dice.randbytes(32)),
+            journal=JournalWitness("box", log_id, self.chronicle),
+            answers=Answers(self.chronicle),
+            clock=BoxClock(self._loop, self._plan.wall),
+            weather=Weather(),
+            till=Till(self._loop, self._dice("till"), self.chronicle),
+            fate=self._fate,
+            chronicle=self.chronicle,
+            loop=self._loop,
+            dice=self._dice("box"),
+        )
+
+    def _world(self) -> World:
+        return World(
+            premises=self.premises,
+            clouds=self.clouds,
+            internet=self._internet,
+            air=self._air,
+            till=self._venue.till,
+            fate=self._fate,
+            chronicle=self.chronicle,
+            dice=self._dice("trouble"),
+        )
+
+    # ── living ───────────────────────────────────────────────────────────────────────────────────
+
+    async def live(self) -> Result:
+        """All of it, or as far as the first violation."""
+        try:
+            with surroundings(self._loop, self._dice("shells"), self.chronicle, self._dial):
+                async with asyncio.TaskGroup() as world:
+                    parts = [world.create_task(part) for part in self._parts()]
+                    await self._story()
+                    for task in parts:
+                        task.cancel()
+        except* _Broken:
+            pass
+        except* Stalled:
+            self.chronicle.violated("everybody waits for ever")
+        return self._result()
+
+    def _parts(self) -> list[Coroutine[Any, Any, None]]:
+        return [self._alarm(), self._too_long(), self.premises.run(), self.clouds.run(_PROCESSES)]
+
+    async def _too_long(self) -> None:
+        """A day that does not end is a violation, too."""
+        await asyncio.sleep(_LONGEST_DAY_S * self._plan.days)
+        self.chronicle.violated("service never comes to an end")
+
+    async def _alarm(self) -> None:
+        """Ends the history at the first violation."""
+        await self.chronicle.broken.wait()
+        raise _Broken
+
+    async def _dial(self, url: str) -> object:
+        life = self.premises.life
+        assert life is not None
+        return await self._internet.dial(life.moment)
+
+    async def _story(self) -> None:
+        self._owner.publish("config")
+        self._owner.publish("menu")
+        async with asyncio.TaskGroup() as people:
+            trouble = people.create_task(self._trouble.run())
+            self._staff(people)
+            for _ in range(self._plan.days):
+                await self._day(people)
+            trouble.cancel()
+            self._trouble.heal()
+            self._shift.open = False
+            self.chronicle.note("everything heals")
+            ending = self._loop.call_later(
+                _FINISH_WITHIN_S, self.chronicle.violated, "people never come to an end"
+            )
+        ending.cancel()
+        await self._drain()
+        await self._compare()
+
+    def _device(self, name: str) -> Device:
+        return Device(self.premises, self._air, self._loop, self._dice(f"device {name}"))
+
+    def _staff(self, people: asyncio.TaskGroup) -> None:
+        for station in menus.STATIONS:
+            people.create_task(cook(self._device(f"cook {station}"), station, self._shift))
+        people.create_task(shelf(self._device("shelf"), self._shift))
+        for station in menus.PLAYED_ON[:2]:
+            people.create_task(desk(self._device(f"desk {station}"), station, self._shift))
+        people.create_task(self._owner.run(self._shift))
+
+    async def _day(self, people: asyncio.TaskGroup) -> None:
+        """Parties come one after the other, each to a table where nobody sits."""
+        dice = self._dice(f"day {self._loop.time()}")
+        self.chronicle.figures["venue-days"] += 1
+        free = list(menus.TABLES)
+        visits: list[asyncio.Task[None]] = []
+        for number in range(self._plan.visits_a_day):
+            await asyncio.sleep(dice.expovariate(1 / 12.0))
+            while not free:
+                await asyncio.wait(
+                    [task for task in visits if not task.done()], return_when="FIRST_COMPLETED"
+                )
+            table = free.pop(dice.randrange(len(free)))
+            visit = people.create_task(self._visit(table, f"{self._loop.time()} {number}", free))
+            visits.append(visit)
+        await asyncio.wait(visits)
+        await asyncio.sleep(_NIGHT_S)
+
+    async def _visit(self, table: str, name: str, free: list[str]) -> None:
+        await Party(self._device(f"party {name}"), self._saw).visit(table, _PACE_S)
+        free.append(table)
+
+    def _saw(self, session_pid: str, version: int, lines: tuple[tuple[int, int, int], ...]) -> None:
+        self._seen.add(Seen(session_pid, version, lines))
+
+    # ── the end ──────────────────────────────────────────────────────────────────────────────────
+
+    async def _drain(self) -> None:
+        """Within bounded time after healing nothing is under way any more."""
+        deadline_s = self._loop.time() + _DRAIN_WITHIN_S
+        while (waiting := self._unsettled()) is not None:
+            if self._loop.time() > deadline_s:
+                self.chronicle.violated(f"after healing, {waiting}")
+                await asyncio.sleep(1.0)
+            await asyncio.sleep(0.5)
+        self.chronicle.note("all queues are empty")
+
+    def _unsettled(self) -> str | None:
+        life = self.premises.life
+        if life is None or not life.alive:
+            return "the box is down"
+        cursor = read_link(life.reader)
+        return self.witness.unsettled(self.venue_id, (cursor.acked_seq, cursor.incarnation))
+
+    async def _compare(self) -> None:
+        with_reader = open_reader(self.premises.directory)
+        try:
+            self._venue.journal.reread(with_reader)
+            self.witness.compare(self.venue_id, with_reader)
+        finally:
+            with_reader.close()
+        venue = self._venue
+        check_journal(venue.journal, venue.answers, self._seen, venue.till, self.chronicle)
+        await asyncio.sleep(0)
+
+    def _result(self) -> Result:
+        chronicle = self.chronicle
+        return Result(
+            plan=self._plan,
+            violations=chronicle.violations,
+            digest=chronicle.digest,
+            decisions=chronicle.decisions,
+            faults=chronicle.faults,
+            sometimes=chronicle.sometimes,
+            figures=chronicle.figures,
+            refusals=self._venue.answers.codes,
+            passed=Counter(self._fate.hits),
+            hits=self._fate.hits if self._plan.trace else [],
+            virtual_s=self._loop.time(),
+            lines=chronicle.lines,
+        )
+
+
+def _furnish(directory: Path, box: Box) -> None:
+    """The data directory of a box that has been claimed. Migrations take long, so one is made and copied."""
+    directory.mkdir()
+    shutil.copyfile(_template(), directory / FILE_NAME)
+    connection = sqlite3.connect(directory / FILE_NAME)
+    connection.execute("INSERT INTO box VALUES (1, ?, ?, ?, ?, ?)", msgspec.structs.astuple(box))
+    connection.execute("INSERT INTO link VALUES (1, 0, ?, NULL, '')", (genesis(box.log_id),))
+    connection.commit()
+    connection.close()
+
+
+def _template() -> Path:
+    """A migrated database that belongs to nobody, made once a process."""
+    if not _TEMPLATES:
+        directory = Path(tempfile.mkdtemp(prefix="holdfast-template-", dir=_memory()))
+        open_writer(directory, 0).close()
+        connection = sqlite3.connect(directory / FILE_NAME)
+        connection.executescript("DELETE FROM box; DELETE FROM link;")
+        connection.close()
+        _TEMPLATES.append(directory / FILE_NAME)
+    return _TEMPLATES[0]
+
+
+_TEMPLATES: list[Path] = []

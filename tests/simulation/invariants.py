@@ -1,0 +1,191 @@
+"""What must hold, by its number in `sync.md`, checked as it happens and once more when all is healed.
+
+1  what was answered survives                      Answers, JournalWitness
+2  the cloud holds a dense prefix, equal hashes    `stored`
+3  money once, sums right                          journal_check
+4  one fact per aggregate and version              journal_check, the cloud's index
+5  play time is added and ended once               journal_check
+6  a command takes effect once, has an outcome     Answers, journal_check
+7  no cursor passes what is not applied            `stored`, `said`, `marked`
+8  after healing queues drain and tables agree     `settled`, `compare`
+9  a line's price is its menu's                    journal_check
+10 wall clocks change no decision                  history, by playing a seed twice
+"""
+
+import sqlite3
+from typing import Any
+
+import msgspec
+
+from cloud.store.facts import FactRow, Uuid
+from cloud.store.streams import Mark
+from protocol import link
+from protocol.facts.fold import SHAPES
+from tests.simulation import sometimes
+from tests.simulation.answers import Answers
+from tests.simulation.books import MemoryBooks, NodeRow
+from tests.simulation.chronicle import Chronicle
+from tests.simulation.journal_check import JournalCheck
+from tests.simulation.till import Till
+from tests.simulation.witness import JournalWitness
+
+#: Differing rows that are told; more would say nothing more.
+_MOST_TOLD = 3
+_BACKLOG = 100
+
+
+class CloudWitness:
+    """Holds everything that the cloud stores, and says to the box, against the box's journal."""
+
+    def __init__(
+        self, books: MemoryBooks, journal: JournalWitness, node_id: str, chronicle: Chronicle
+    ) -> None:
+        self._books = books
+        self._journal = journal
+        self._node_id = node_id
+        self._chronicle = chronicle
+        self._seq = 0
+        self._acked_seq = -1
+        books.watch = self.stored
+        books.watch_mark = self.marked
+        books.watch_restore = self.restored
+
+    @property
+    def node(self) -> NodeRow:
+        """The box's row."""
+        return next(row for row in self._books.nodes() if row.node_id == self._node_id)
+
+    def stored(self, rows: list[FactRow]) -> None:
+        """A transaction with facts was committed: they follow the last, and the cursor is at their end."""
+        for _, log_id, seq, _, _, _, record, chain_hash, set_aside in rows:
+            self._chronicle.expect(
+                str(log_id) == self._journal.log_id, f"the cloud took fact {seq} of {log_id}"
+            )
+            self._chronicle.expect(seq == self._seq + 1, f"the cloud stored fact {seq} after {self._seq}")
+            good = self._journal.has(seq, record) and self._journal.hashes[seq] == chain_hash
+            self._chronicle.expect(good, f"the cloud's fact {seq} is not on the box's disk")
+            self._chronicle.expect(not set_aside, f"fact {seq} was set aside")
+            self._seq = seq
+        if self._journal.tail_seq - self._seq > _BACKLOG:
+            self._chronicle.saw(sometimes.BACKLOG)
+        cursor = self.node.durable_seq
+        self._chronicle.expect(
+            cursor == self._seq, f"the cloud's cursor is at {cursor}, its facts end at {self._seq}"
+        )
+        self._chronicle.figures["facts in the cloud"] += len(rows)
+
+    def restored(self) -> None:
+        """The books are those of an earlier time."""
+        self._seq = self.node.durable_seq
+
+    def said(self, frame: bytes) -> None:
+        """The cloud tells the box that it has something: it must have it."""
+        match link.to_edge.decode(frame[1:]):
+            case link.UpAck(durable_seq=seq, durable_hash=chain_hash):
+                self._has(seq, chain_hash)
+                if seq == self._acked_seq:
+                    self._chronicle.saw(sometimes.ACKED_AGAIN)
+                self._acked_seq = seq
+            case link.Welcome(verdict=verdict, durable_seq=seq, durable_hash=chain_hash):
+                if verdict in ("ok", "resend"):
+                    self._has(seq, chain_hash)
+                if verdict == "resend":
+                    self._chronicle.saw(sometimes.RESENT)
+            case link.Resend():
+                self._chronicle.saw(sometimes.GAP)
+
+    def _has(self, seq: int, chain_hash: bytes) -> None:
+        self._chronicle.expect(
+            seq <= self._seq and chain_hash == self._journal.hashes[seq],
+            f"the cloud says that it has {seq} facts and has {self._seq}",
+        )
+
+    def marked(self, mark: Mark) -> None:
+        """The cloud believes that the box has applied entries of a stream: they must be on its disk."""
+        applied = self._journal.applied[mark.stream]
+        self._chronicle.expect(
+            mark.seq <= applied, f"{mark.stream} {mark.seq} counts as applied, the box has {applied}"
+        )
+
+    # ── when all is healed ───────────────────────────────────────────────────────────────────────
+
+    def unsettled(self, venue_id: str, link_cursor: tuple[int, str]) -> str | None:
+        """What is still under way, in words; None when every queue is empty and every cursor at its end."""
+        node, tail = self.node, self._journal.tail_seq
+        if node.durable_seq != tail:
+            return f"the cloud has {node.durable_seq} of {tail} facts"
+        for stream in link.STREAMS:
+            head = self._books.all.get(("head", venue_id, stream), 0)
+            cursor = self._books.all.get(("cursor", venue_id, self._node_id, stream), 0)
+            if self._journal.applied[stream] < head or cursor < self._journal.applied[stream]:
+                return (
+                    f"{stream}: published {head}, on the box {self._journal.applied[stream]}, known {cursor}"
+                )
+        if link_cursor != (tail, self._books.all["incarnation",]):
+            return f"the box believes {link_cursor}, the journal ends at {tail}"
+        return None
+
+    def compare(self, venue_id: str, box: sqlite3.Connection) -> None:
+        """Invariant 8: every folded table row by row."""
+        venue = Uuid(venue_id)
+        held: dict[str, set[tuple[Any, ...]]] = {name: set() for name in SHAPES}
+        for key, row in self._books.all.items():
+            if key[0] in held and key[1] == venue:
+                held[key[0]].add(row)
+        for name, shape in SHAPES.items():
+            rows = box.execute(f"SELECT {', '.join(shape.column_names)} FROM {name}").fetchall()
+            kinds = [kind for _, kind in shape.columns]
+            ours = {
+                tuple(_plain(value, kind) for value, kind in zip(row, kinds, strict=True)) for row in rows
+            }
+            differing = sorted(map(repr, ours ^ held[name]))[:_MOST_TOLD]
+            self._chronicle.expect(not differing, f"{name} differs between box and cloud: {differing}")
+            self._chronicle.figures["rows compared"] += len(ours)
+        quarantine = self._books.all.get(("quarantine", venue), {})
+        self._chronicle.expect(not quarantine, f"the cloud set something aside: {quarantine}")
+
+
+def _plain(value: Any, kind: str) -> Any:
+    """SQLite has no booleans."""
+    return bool(value) if kind == "bool" and value is not None else value
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """A cart as somebody was shown it."""
+
+    session_pid: str
+    version: int
+    lines: tuple[tuple[int, int, int], ...]
+
+
+def check_journal(
+    journal: JournalWitness, answers: Answers, seen: set[Seen], till: Till, chronicle: Chronicle
+) -> None:
+    """Everything that was ever said, against the journal as it is read by somebody who knows no shortcuts."""
+    check = JournalCheck(journal.records)
+    for complaint in check.complaints:
+        chronicle.violated(complaint)
+    for look in seen:
+        chronicle.expect(
+            check.carts.get((look.session_pid, look.version), ()) == look.lines,
+            f"nobody can have seen {look}",
+        )
+    for mid, asked in answers.asked.items():
+        found = tuple(check.effects.get(mid, ()))
+        name = f"{asked.kind} {mid}"
+        if asked.effect is not None:
+            chronicle.expect(found == asked.effect, f"LOST {name}: told of {asked.effect}, there is {found}")
+            chronicle.figures["acked actions checked"] += 1
+        elif asked.refusals and not asked.unanswered:
+            chronicle.expect(not found, f"{name} was refused and took effect at {found}")
+    unasked = check.effects.keys() - answers.asked.keys()
+    chronicle.expect(not unasked, f"nobody asked for {sorted(unasked)[:3]}")
+    _check_till(check, till, chronicle)
+
+
+def _check_till(check: JournalCheck, till: Till, chronicle: Chronicle) -> None:
+    """What the till has taken is an order here, and the other way round."""
+    for order_id in check.by_till:
+        chronicle.expect(order_id in till.taken, f"{order_id} is confirmed, the till does not have it")
+    for order_id in till.taken:
+        chronicle.expect(order_id in check.by_till, f"the till has {order_id}, which was not confirmed")

@@ -1,0 +1,63 @@
+"""What the owner publishes: configurations and menus from a seed, each a little different from the last.
+
+Prices change with every version, dishes come and go, some are counted. Numbers are such that a price of one
+version is hardly ever that of another.
+"""
+
+import random
+
+import msgspec
+
+from protocol.facts.menu import Menu, MenuItem, ModifierGroup, Option
+from protocol.facts.play_config import PlayConfig, PlayStation, Tariff
+from protocol.facts.venue import KitchenStation, PosConfig, StaffAccount, TableConfig, VenueConfig
+from protocol.identity import pass_word_digest
+
+RESTAURANT = 7
+WORD_DIGEST = pass_word_digest(RESTAURANT, "coffee")
+STATIONS = ("grill", "bar")
+TABLES = tuple(f"TABLE{number}" for number in range(1, 9))
+PLAYED_ON = ("pc-1", "pc-2", "ps5-1")
+MANAGER = "mia"
+_DISHES = range(11, 25)
+_COUNTED = (14, 19, 23)
+_OPTIONS = ((31, "bacon"), (32, "egg"), (33, "onions"))
+
+
+def menu(dice: random.Random, version: int) -> bytes:
+    """The body of a menu's entry."""
+    kept = [dish for dish in _DISHES if version == 1 or dice.random() < 0.9]
+    items = tuple(
+        MenuItem(
+            dish,
+            f"Dish {dish}",
+            "All",
+            dice.randrange(200, 3000),
+            station=STATIONS[dish % 2],
+            modifier_groups=(3,) if dish % 3 == 0 else (),
+            stock=dice.randrange(3, 40) if dish in _COUNTED else None,
+            tax_rate_bp=700 if dish % 4 else 1900,
+        )
+        for dish in kept
+    )
+    options = tuple(Option(number, name, dice.randrange(0, 200)) for number, name in _OPTIONS)
+    made = Menu(version, "EUR", ("All",), items, (ModifierGroup(3, "Extras", options, 0, 2),))
+    return msgspec.json.encode(made)
+
+
+def config(dice: random.Random, version: int, venue_id: str) -> bytes:
+    """The body of a configuration's entry; a till of somebody else's takes orders in some of them."""
+    stations = tuple(PlayStation(name, name.upper(), "console", "hall") for name in PLAYED_ON)
+    made = VenueConfig(
+        venue_id=venue_id,
+        restaurant_id=RESTAURANT,
+        name=f"The Harbour {version}",
+        currency="EUR",
+        pass_word_hash=WORD_DIGEST,
+        tables=tuple(TableConfig(code, code.title()) for code in TABLES),
+        stations=tuple(KitchenStation(name, name.title()) for name in STATIONS),
+        staff=(StaffAccount(MANAGER, "Mia", "manager", "$argon2id$none"),),
+        pos=PosConfig("webhook", "http://till") if dice.random() < 0.3 else PosConfig(),
+        play=PlayConfig(stations, (Tariff("hall", dice.randrange(300, 900), zones=("hall",)),)),
+    )
+    return msgspec.json.encode(made)

@@ -1,0 +1,25 @@
+"""Rare things that have to happen in some history, or whatever waits behind them has never been tried.
+
+Rule of the file: every name that `Chronicle.saw` takes stands here, so a report can say what never happened.
+Reaching one of them is nobody's fault and proves nothing; never reaching it is a gap.
+"""
+
+#: After crashes.
+UNTOLD = "a commit that nobody was told of was on disk"
+REPEATED = "a repeat got its first answer again"
+LATER_LIFE = "a repeat was answered by a later life of the box"
+#: Between people.
+RACED = "of two changes to one line the later was refused"
+CART_MOVED = "an order met another cart than its guest had seen"
+SOLD_OUT = "something was sold out"
+STORAGE_FAILED = "somebody was told that the disk cannot be written"
+TILL_UNKNOWN = "a till's answer got lost and it was asked again"
+#: On the line.
+BACKLOG = "the cloud was more than a hundred facts behind"
+RESENT = "the cloud had less than it had acknowledged, and got it again"
+GAP = "a run did not follow the last and was asked for again"
+ACKED_AGAIN = "the cloud acknowledged the same facts twice"
+SUPERSEDED = "a link was given up for a newer one of the same box"
+SILENT = "a link was given up because nothing came"
+
+ALL = tuple(value for name, value in sorted(globals().items()) if name.isupper())

@@ -1,0 +1,139 @@
+"""Everybody in the venue who is not a guest: cooks, whoever counts the shelf, who sells play time; the owner.
+
+They go on until they are told to stop, and finish what they have begun. Cooks look at the board, which is the
+box's own; a board that was read anew after a crash has to show what they left on it.
+"""
+
+import asyncio
+import random
+
+from edge.core.commands import AdvanceTicket, CountStock, TakeItemOff
+from edge.core.play_commands import ExtendPlay, PausePlay, ResumePlay, StartPlay, StopPlay
+from edge.journal.writer import Accepted
+from protocol.facts.play import PlaySession
+from tests.simulation import menus
+from tests.simulation.clouds import Clouds
+from tests.simulation.wifi import Device
+
+_NEXT = {
+    "fired": ("received", "received", "accepted", "preparing"),
+    "received": ("accepted", "preparing", "ready"),
+    "accepted": ("preparing", "ready"),
+    "preparing": ("ready",),
+    "ready": ("served", "served", "recalled"),
+    "recalled": ("preparing", "ready"),
+}
+_BY = f"staff:{menus.MANAGER}"
+
+
+class Shift:
+    """Whether people go on."""
+
+    def __init__(self) -> None:
+        self.open = True
+
+
+async def cook(device: Device, station: str, shift: Shift) -> None:
+    """Move the oldest tickets along; now and then reject one or ask for what cannot be."""
+    while True:
+        await device.think(4.0)
+        life = device.premises.life
+        tickets = life.board.tickets(station) if life is not None and life.alive else []
+        if not tickets:
+            if not shift.open:
+                return
+            continue
+        ticket = device.dice.choice(tickets[:4])
+        state = device.dice.choice(_NEXT.get(ticket.state, ("served",)))
+        if device.dice.random() < 0.03:
+            state = device.dice.choice(("rejected", "served", "received"))
+        await device.ask(
+            AdvanceTicket(ticket.fired.ticket, station, state, f"kitchen:{station}", device.mid("cook"))
+        )
+
+
+async def shelf(device: Device, shift: Shift) -> None:
+    """Count things, take things off, put them back."""
+    while shift.open:
+        await device.think(25.0)
+        dish = device.dice.choice((14, 19, 23))
+        if device.dice.random() < 0.5:
+            await device.ask(TakeItemOff(dish, device.dice.random() < 0.4, _BY, device.mid("off")))
+        else:
+            qty = device.dice.choice((None, 0, 2, 8, 30))
+            await device.ask(CountStock(dish, qty, _BY, device.mid("count")))
+
+
+async def desk(device: Device, station: str, shift: Shift) -> None:
+    """Sell time on a station: start, extend, pause, resume, and let it run out or stop it."""
+    while shift.open:
+        await device.think(30.0)
+        session_id = f"play-{device.dice.getrandbits(64):x}"
+        begun = await device.ask(
+            StartPlay(
+                session_id, f"{session_id}:1", station, device.dice.randrange(20, 120), "CASH", 500, _BY,
+                mid=device.mid("play"),
+            )
+        )  # fmt: skip
+        if isinstance(begun, Accepted):
+            await _play(device, session_id)
+
+
+async def _play(device: Device, session_id: str) -> None:
+    for number in range(2, 2 + device.dice.randrange(4)):
+        await device.think(15.0)
+        roll = device.dice.random()
+        if roll < 0.6:
+            more = device.dice.randrange(10, 60)
+            extend = ExtendPlay(session_id, f"{session_id}:{number}", more, _BY, "CASH", 100)
+            await device.ask(_with_mid(extend, device))
+        elif roll < 0.8:
+            await device.ask(PausePlay(session_id, "smoke", _BY, device.mid("pause")))
+            await device.think(5.0)
+            await device.ask(ResumePlay(session_id, _BY, device.mid("resume")))
+        else:
+            await device.ask(StopPlay(session_id, "left", _BY, device.mid("stop")))
+            return
+    while _live(device, session_id):
+        await device.think(10.0)
+
+
+def _with_mid(command: ExtendPlay, device: Device) -> ExtendPlay:
+    return ExtendPlay(
+        command.session_id, command.entitlement_id, command.seconds, command.by, command.method,
+        command.amount_minor, device.mid("extend"),
+    )  # fmt: skip
+
+
+def _live(device: Device, session_id: str) -> bool:
+    hot = device.premises.hot
+    session = hot.committed(f"play:{session_id}") if hot is not None else None
+    return hot is None or (isinstance(session, PlaySession) and session.live)
+
+
+class Owner:
+    """Publishes menus and configurations through the cloud."""
+
+    def __init__(self, clouds: Clouds, venue_id: str, dice: random.Random) -> None:
+        self._clouds = clouds
+        self._venue_id = venue_id
+        self._dice = dice
+
+    def publish(self, stream: str) -> int:
+        """The next version; its place in the stream."""
+        if stream == "menu":
+            seq = self._clouds.publish(self._venue_id, "menu", lambda seq: menus.menu(self._dice, seq))
+        else:
+            make = menus.config
+            seq = self._clouds.publish(
+                self._venue_id, "config", lambda seq: make(self._dice, seq, self._venue_id)
+            )
+        self._clouds.chronicle.note(f"owner publishes {stream} {seq}")
+        return seq
+
+    async def run(self, shift: Shift) -> None:
+        """Change something now and then."""
+        while shift.open:
+            await asyncio.sleep(self._dice.expovariate(1 / 90.0))
+            if shift.open:
+                self.publish("menu" if self._dice.random() < 0.7 else "config")

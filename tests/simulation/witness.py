@@ -1,0 +1,108 @@
+"""Sees one box's journal as its disk gets it, and holds everything that is said and stored against that.
+
+`JournalWitness` keeps the records that were committed, in order, handed over by the disk itself. Whatever is
+answered, told as news, sent, stored in the cloud or found again after a crash has to be among them. None of
+the product's reading code takes part: bytes are compared with bytes, hashes with `hashlib`.
+"""
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterable
+
+from tests.simulation import sometimes
+from tests.simulation.chronicle import Chronicle
+from tests.simulation.disk import JournalRows
+
+#: Event type that moves a down stream's cursor -> the stream.
+_STREAM_OF = {"MenuAdopted": "menu", "VenueConfigured": "config"}
+
+
+class JournalWitness:
+    """The journal of one log, byte for byte. `name` says whose, in sentences."""
+
+    def __init__(self, name: str, log_id: str, chronicle: Chronicle) -> None:
+        self.name = name
+        self.log_id = log_id
+        self.records: list[bytes] = []
+        self.hashes = [hashlib.sha256(f"holdfast/{log_id}".encode()).digest()]
+        #: Highest place of each down stream that is applied on disk.
+        self.applied = {"menu": 0, "config": 0}
+        self._chronicle = chronicle
+        self._verified = 0
+
+    @property
+    def tail_seq(self) -> int:
+        """Seq of the last committed fact."""
+        return len(self.records)
+
+    def fork(self, name: str, tail_seq: int) -> "JournalWitness":
+        """Another journal that begins with the first facts of this one."""
+        other = JournalWitness(name, self.log_id, self._chronicle)
+        for record in self.records[:tail_seq]:
+            other.append(record)
+        return other
+
+    def append(self, record: bytes) -> None:
+        """One more fact is on disk."""
+        self.records.append(record)
+        self.hashes.append(hashlib.sha256(self.hashes[-1] + record).digest())
+        for kind, stream in _STREAM_OF.items():
+            if b'"type":"%s"' % kind.encode() in record:
+                self._adopted(stream, json.loads(record)["event"].get("down_seq", 0))
+
+    def _adopted(self, stream: str, place: int) -> None:
+        if place != self.applied[stream] + 1:
+            self._chronicle.violated(
+                f"{self.name}: entry {place} of {stream} was adopted after {self.applied[stream]}"
+            )
+        self.applied[stream] = max(place, self.applied[stream])
+
+    def committed(self, rows: JournalRows) -> None:
+        """The disk has committed these rows."""
+        for seq, record, chain_hash in rows:
+            dense = seq == self.tail_seq + 1
+            self._chronicle.expect(dense, f"{self.name}: fact {seq} was written after {self.tail_seq}")
+            self.append(record)
+            good = chain_hash == self.hashes[-1]
+            self._chronicle.expect(good, f"{self.name}: fact {seq} has another chain hash than its record")
+        self._chronicle.figures["facts"] += len(rows)
+
+    def has(self, seq: int, record: bytes) -> bool:
+        """Whether exactly this record is on disk at that place."""
+        return 0 < seq <= self.tail_seq and self.records[seq - 1] == record
+
+    def told(self, what: str, facts: Iterable[tuple[int, bytes]]) -> None:
+        """Somebody has been told of these facts: they must be on disk by now."""
+        for seq, record in facts:
+            self._chronicle.expect(
+                self.has(seq, record), f"{self.name}: {what} rests on fact {seq}, which is not on disk"
+            )
+
+    # ── after a crash ────────────────────────────────────────────────────────────────────────────
+
+    def reopened(self, reader: sqlite3.Connection, in_doubt: JournalRows) -> None:
+        """The disk has to hold what was committed; of a commit that was cut short all or nothing."""
+        query = "SELECT seq, CAST(record AS BLOB), hash FROM journal WHERE seq > ? ORDER BY seq"
+        found: JournalRows = reader.execute(query, (self._verified,)).fetchall()
+        known = [
+            (seq, self.records[seq - 1], self.hashes[seq])
+            for seq in range(self._verified + 1, self.tail_seq + 1)
+        ]
+        held, surplus = found[: len(known)], found[len(known) :]
+        self._chronicle.expect(
+            held == known, f"{self.name}: LOST {len(known) - len(held)} or changed facts after a crash"
+        )
+        doubtful = [row for row in in_doubt if row[0] > self.tail_seq]
+        self._chronicle.expect(
+            surplus in ([], doubtful), f"{self.name}: half a transaction is on disk: {len(surplus)} facts"
+        )
+        if surplus:
+            self._chronicle.saw(sometimes.UNTOLD)
+            self.committed(surplus)
+        self._verified = self.tail_seq
+
+    def reread(self, reader: sqlite3.Connection) -> None:
+        """As after a crash, from the first fact on."""
+        self._verified = 0
+        self.reopened(reader, [])
