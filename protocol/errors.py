@@ -79,6 +79,12 @@ CODES: dict[str, tuple[int, str]] = {
     "no_printer": (409, "The venue has no printer for this."),
     "shift_open": (409, "A shift is open at this till already."),
     "shift_closed": (409, "This shift was closed."),
+    "unknown_command": (404, "There is no such command here."),
+    "command_settled": (409, "This has been decided already."),
+    "unknown_request": (404, "There is no such request."),
+    "request_settled": (409, "Somebody has decided about this already."),
+    "unknown_note": (404, "There is no such message."),
+    "unknown_drill": (404, "There is no such drill."),
     # whoever holds the credentials
     "unauthenticated": (401, "A valid token is needed."),
     "token_invalid": (401, "This token is not valid here."),

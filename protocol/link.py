@@ -20,7 +20,7 @@ MOST_FRAME_BYTES = 16 * 1024 * 1024
 #: Protocol versions this release speaks, oldest and newest.
 PROTOCOLS = (1, 1)
 #: Streams that the cloud writes and the box follows, each with its own dense sequence.
-STREAMS = ("config", "menu")
+STREAMS = ("config", "menu", "commands")
 
 
 #: Places in journals and streams, and epochs: never below zero, always within a database's 64 bits.
@@ -99,10 +99,14 @@ class Resend(msgspec.Struct, frozen=True, tag="resend"):
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """One entry of a down stream; `body` is the JSON of what the stream carries."""
+    """One entry of a down stream; `body` is the JSON of what the stream carries.
+
+    `age_ms` is how long the cloud had it when it handed it over, by the cloud's own clock.
+    """
 
     seq: int
     body: bytes
+    age_ms: int = 0
 
 
 class Down(msgspec.Struct, frozen=True, tag="down"):

@@ -9,6 +9,8 @@ from typing import Any
 from edge.core import play_commands
 from edge.core.clock import Now
 from edge.core.commands import AddItem, AdoptMenu, ConfigureVenue, JoinTable, PlaceOrder, ValidatePass
+from edge.core.remote_commands import TakeCommand
+from protocol import instruction
 from protocol.facts.menu import Menu, MenuItem, ModifierGroup, Option
 from protocol.facts.play_config import HappyHour, Package, PlayConfig, PlayStation, Tariff
 from protocol.facts.venue import (
@@ -139,6 +141,14 @@ def extend(minutes: int = 30, session: str = "play-1", **given: Any) -> play_com
     """Half an hour more for five euros."""
     asked = {"amount_minor": 500, "entitlement_id": f"{session}:more", "by": "staff:ann"}
     return play_commands.ExtendPlay(session_id=session, seconds=minutes * 60, **{**asked, **given})
+
+
+def told(ask: instruction.Ask, command_id: str = "c1", **given: Any) -> TakeCommand:
+    """The owner asks, and the box has it at once with a minute to go, unless something else is said."""
+    how = {"seq": int(command_id.strip("c") or 1), "by": "owner:o@example.com", "left_ms": 60_000}
+    here = {"waited_ms": 0, "boot": "boot-1", "arrived_ns": 0}
+    kind = instruction.kind_of(ask)
+    return TakeCommand(command_id=command_id, kind=kind, ask=ask, **{**how, **here, **given})
 
 
 def place(member: str = "chinu", cart_hash: str | None = None, mid: str | None = None) -> PlaceOrder:

@@ -56,10 +56,11 @@ async def after(
     """Entries after `seq`, oldest first; stops before either bound is passed, but gives one at least."""
     rows = await connection.fetch(
         """
-        SELECT seq, body FROM (
+        SELECT seq, body, age_ms FROM (
             SELECT seq, body, sum(length(body)) OVER (ORDER BY seq) AS running,
-                row_number() OVER (ORDER BY seq) AS n
-            FROM (SELECT seq, body FROM down_entries
+                row_number() OVER (ORDER BY seq) AS n,
+                greatest(0, extract(epoch FROM clock_timestamp() - created_at) * 1000)::bigint AS age_ms
+            FROM (SELECT seq, body, created_at FROM down_entries
                   WHERE venue_id = $1 AND stream = $2 AND seq > $3 ORDER BY seq LIMIT $4) AS following
         ) AS bounded WHERE running <= $5 OR n = 1 ORDER BY seq
         """,
@@ -69,7 +70,7 @@ async def after(
         most,
         most_bytes,
     )
-    return tuple(Entry(row["seq"], row["body"]) for row in rows)
+    return tuple(Entry(row["seq"], row["body"], row["age_ms"]) for row in rows)
 
 
 async def latest(connection: asyncpg.Connection, venue_id: str, stream: str) -> bytes | None:

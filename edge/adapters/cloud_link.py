@@ -23,15 +23,14 @@ import zstandard
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from edge.core.clock import Now
-from edge.core.commands import AdoptMenu, Command, ConfigureVenue
+from edge.core.handed_down import command_of, last_resort
 from edge.core.link_state import LinkState
-from edge.journal.database import Box, LinkCursor, open_reader, read_link
+from edge.journal.database import Box, LinkCursor, open_reader, read_commands_cursor, read_link
 from edge.journal.hot import Hot
 from edge.journal.writer import Accepted, Committed, Writer
 from protocol import link
+from protocol.errors import Refusal
 from protocol.facts.fact import genesis
-from protocol.facts.menu import Menu
-from protocol.facts.venue import VenueConfig
 from protocol.link_machine import (
     Acknowledged,
     Arrived,
@@ -63,22 +62,8 @@ class _Closed(Exception):
 #: What ends a conversation and nothing more: the next one may go better, and the venue serves on meanwhile.
 _PASSING = (_Closed, ProtocolViolation, OSError, TimeoutError, aiohttp.ClientError, sqlite3.Error)
 
-_MENU = msgspec.json.Decoder(Menu)
-_CONFIG = msgspec.json.Decoder(VenueConfig)
-
 #: Refusals of a command from the cloud that are about this moment and not about the command.
 _ANOTHER_TIME = ("storage_failed", "rate_limited")
-
-
-def _down_command(stream: str, entry: link.Entry) -> Command:
-    """What an entry of a stream asks the box to do. Raises `msgspec.DecodeError` for one not understood."""
-    match stream:
-        case "menu":
-            return AdoptMenu(_MENU.decode(entry.body), entry.seq)
-        case "config":
-            return ConfigureVenue(_CONFIG.decode(entry.body), entry.seq)
-        case _:
-            raise msgspec.DecodeError("this release does not know the stream")
 
 
 class CloudLink:
@@ -185,7 +170,11 @@ class CloudLink:
 
     def _down_cursors(self) -> dict[str, int]:
         menu, venue = self._hot.committed_menu(), self._hot.committed_venue()
-        return {"menu": menu.down_seq if menu else 0, "config": venue.down_seq if venue else 0}
+        return {
+            "menu": menu.down_seq if menu else 0,
+            "config": venue.down_seq if venue else 0,
+            "commands": read_commands_cursor(self._reader),
+        }
 
     def status(self) -> link.Status:
         """Telemetry for the owner's page."""
@@ -241,9 +230,13 @@ class CloudLink:
         again. It holds up nothing else: whatever follows in its stream replaces it as a whole.
         """
         try:
-            outcome = await self._writer.execute(_down_command(stream, entry))
+            command = command_of(stream, entry, self._clock())
         except msgspec.DecodeError as error:
             return self._pass_over(stream, entry, str(error))
+        outcome = await self._writer.execute(command)
+        if isinstance(outcome, Refusal) and outcome.code not in _ANOTHER_TIME:
+            last = last_resort(command)
+            outcome = outcome if last is None else await self._writer.execute(last)
         if isinstance(outcome, Accepted):
             self._passed_over.pop(stream, None)
             return True

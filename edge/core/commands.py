@@ -11,6 +11,7 @@ import msgspec
 from edge.core.floor_commands import FloorCommand
 from edge.core.location import Origin
 from edge.core.play_commands import PlayCommand
+from edge.core.remote_commands import RemoteCommand
 from edge.core.till_commands import TillCommand
 from protocol.facts.menu import Menu
 from protocol.facts.printout import Slip
@@ -270,4 +271,4 @@ OrderingCommand = (
     | AdoptMenu
     | ConfigureVenue
 )
-Command = OrderingCommand | PlayCommand | FloorCommand | TillCommand
+Command = OrderingCommand | PlayCommand | FloorCommand | TillCommand | RemoteCommand

@@ -7,17 +7,31 @@ are charged here, so that every way of confirming one reaches the bill; so is pl
 money goes.
 """
 
-from edge.core import bill, ordering_rules, play_money, play_rules, staff_rules
+from edge.core import bill, ordering_rules, owner_commands, play_money, play_rules, remote_rules, staff_rules
 from edge.core.clock import Now
 from edge.core.commands import Command
+from edge.core.remote_commands import TakeCommand
 from edge.core.rule import Rule
 from edge.core.till_commands import AdvancePayment, RefundPayment
 from edge.core.view import Proposal, VenueView
 from protocol.errors import Refusal
 from protocol.facts.fold import Event
 from protocol.facts.order import OrderConfirmed
+from protocol.facts.owner_command import CommandTaken
 
-RULES: dict[type, Rule] = {**ordering_rules.RULES, **play_rules.RULES, **staff_rules.RULES}
+
+def _take(view: VenueView, command: TakeCommand, now: Now) -> list[Proposal] | Refusal:
+    """What the cloud asks for is decided by the rule for it."""
+    return owner_commands.take(view, command, now, decide)
+
+
+RULES: dict[type, Rule] = {
+    **ordering_rules.RULES,
+    **play_rules.RULES,
+    **staff_rules.RULES,
+    **remote_rules.RULES,
+    TakeCommand: Rule(_take, (CommandTaken,), remote_rules.of_command),
+}
 
 
 def decide(view: VenueView, command: Command, now: Now) -> list[Proposal] | Refusal:

@@ -2,19 +2,23 @@
 
 from abc import ABC, abstractmethod
 
-from protocol.facts import account, play_clock, play_code, station
+from protocol.facts import account, drill, note, owner_command, play_clock, play_code, refund_request, station
 from protocol.facts.account import Account
 from protocol.facts.bill import Bill
 from protocol.facts.cart import Cart
+from protocol.facts.drill import Drill
 from protocol.facts.fold import State
 from protocol.facts.menu import MenuBook
+from protocol.facts.note import Note
 from protocol.facts.order import Order
+from protocol.facts.owner_command import OwnerCommand
 from protocol.facts.payment import Payment
 from protocol.facts.play import PlaySession
 from protocol.facts.play_clock import PlayClock
 from protocol.facts.play_code import PlayCode
 from protocol.facts.printout import Printout
 from protocol.facts.printout import aggregate_of as print_aggregate
+from protocol.facts.refund_request import RefundRequest
 from protocol.facts.shift import Shift
 from protocol.facts.station import Station
 from protocol.facts.stock import Stock
@@ -93,3 +97,19 @@ class StatesByName(ABC):
     def play_clock(self) -> PlayClock | None:
         state = self.state(play_clock.AGGREGATE)
         return state if isinstance(state, PlayClock) else None
+
+    def owner_command(self, command_id: str) -> OwnerCommand | None:
+        state = self.state(owner_command.aggregate_of(command_id))
+        return state if isinstance(state, OwnerCommand) else None
+
+    def refund_request(self, request_id: str) -> RefundRequest | None:
+        state = self.state(refund_request.aggregate_of(request_id))
+        return state if isinstance(state, RefundRequest) else None
+
+    def note(self, note_id: str) -> Note | None:
+        state = self.state(note.aggregate_of(note_id))
+        return state if isinstance(state, Note) else None
+
+    def drill(self, drill_id: str) -> Drill | None:
+        state = self.state(drill.aggregate_of(drill_id))
+        return state if isinstance(state, Drill) else None

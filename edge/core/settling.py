@@ -134,12 +134,12 @@ def fail(view: VenueView, command: FailOrder, now: Now) -> list[Proposal] | Refu
     spent = order.tries > AUTOMATIC_RETRIES or void(lock_of(view, order), now) is not None
     if command.final or spent:
         failed = OrderFailed(command.error, command.message, allow_retry=not command.final)
-        return _failing(view, order, failed)
+        return failing(view, order, failed)
     declined = PosDeclined(command.attempt, command.error, command.message)
     return [(aggregate_of(order.order_id), declined)]
 
 
-def _failing(view: VenueView, order: Order, failed: OrderFailed) -> list[Proposal]:
+def failing(view: VenueView, order: Order, failed: OrderFailed) -> list[Proposal]:
     """Everything that happens once it is certain that the point of sale does not have the order."""
     placed = order.placed
     returned: list[Proposal] = []
@@ -173,7 +173,7 @@ def release(view: VenueView, command: ReleaseLock, now: Now) -> list[Proposal] |
     if why is None:
         return refuse("lock_held")
     words = order.failure or _RELEASED[why]
-    return _failing(view, order, OrderFailed(why, words, True, _phone_retry_s(order, why)))
+    return failing(view, order, OrderFailed(why, words, True, _phone_retry_s(order, why)))
 
 
 def _phone_retry_s(order: Order, why: str) -> int | None:
@@ -193,7 +193,7 @@ def settle(view: VenueView, command: SettleOrder, _now: Now) -> list[Proposal] |
     if command.taken:
         return confirming(view, order.placed)
     failed = OrderFailed("settled", "The staff found that the till does not have it", allow_retry=True)
-    return _failing(view, order, failed)
+    return failing(view, order, failed)
 
 
 def abandoning(view: VenueView, session_pid: str, reason: str) -> list[Proposal]:

@@ -11,14 +11,18 @@ from typing import Protocol
 from protocol.facts.account import Account
 from protocol.facts.bill import Bill
 from protocol.facts.cart import Cart
+from protocol.facts.drill import Drill
 from protocol.facts.fold import Event
 from protocol.facts.menu import MenuBook
+from protocol.facts.note import Note
 from protocol.facts.order import Order
+from protocol.facts.owner_command import OwnerCommand
 from protocol.facts.payment import Payment
 from protocol.facts.play import PlaySession
 from protocol.facts.play_clock import PlayClock
 from protocol.facts.play_code import PlayCode
 from protocol.facts.printout import Printout
+from protocol.facts.refund_request import RefundRequest
 from protocol.facts.shift import Shift
 from protocol.facts.station import Station
 from protocol.facts.stock import Stock
@@ -58,6 +62,15 @@ class VenueView(Protocol):
     def play_code(self, code: str) -> PlayCode | None: ...
 
     def play_clock(self) -> PlayClock | None: ...
+
+    def owner_command(self, command_id: str) -> OwnerCommand | None: ...
+
+    def refund_request(self, request_id: str) -> RefundRequest | None: ...
+
+    def note(self, note_id: str) -> Note | None: ...
+
+    def drill(self, drill_id: str) -> Drill | None: ...
+
     def bill(self, session_pid: str) -> Bill | None: ...
 
     def payment(self, payment_pid: str) -> Payment | None: ...

@@ -167,6 +167,12 @@ def read_link(connection: sqlite3.Connection) -> LinkCursor:
     return LinkCursor(*connection.execute(query).fetchone())
 
 
+def read_commands_cursor(connection: sqlite3.Connection) -> int:
+    """How far the box has taken the commands of the cloud: each is on disk before the next is looked at."""
+    row = connection.execute("SELECT coalesce(max(seq), 0) FROM command_outcomes").fetchone()
+    return int(row[0])
+
+
 def bind(connection: sqlite3.Connection, venue_id: str, epoch: int, cloud_url: str) -> None:
     """Remember what the cloud answered to a claim. Only while no `Writer` runs on the connection."""
     connection.execute("UPDATE box SET venue_id = ?, epoch = ?, cloud_url = ?", (venue_id, epoch, cloud_url))

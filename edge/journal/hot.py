@@ -23,10 +23,14 @@ from protocol.facts import (
     ticket,
 )
 from protocol.facts.account import Account
+from protocol.facts.drill import Drill
 from protocol.facts.fold import WHOLE, AnyFact, State, decode_record, evolve, restored
 from protocol.facts.menu import MenuBook
+from protocol.facts.note import Note
+from protocol.facts.owner_command import OwnerCommand
 from protocol.facts.play import PlaySession
 from protocol.facts.play_code import PlayCode
+from protocol.facts.refund_request import RefundRequest
 from protocol.facts.venue import Venue
 
 #: Idempotency keys remembered in memory per aggregate; older ones are looked up in the journal.
@@ -347,7 +351,7 @@ def _session_of(state: State) -> str | None:
             return first.session_pid
         case ticket.Ticket(fired=first):
             return first.session_pid
-        case printout.Printout():
+        case printout.Printout() | OwnerCommand() | RefundRequest() | Note() | Drill():
             return ""  # nobody's for long
         case bill.Bill(session_pid=pid):
             return pid

@@ -16,13 +16,17 @@ from protocol.facts import (
     account,
     bill,
     cart,
+    drill,
     menu,
+    note,
     order,
+    owner_command,
     payment,
     play,
     play_clock,
     play_code,
     printout,
+    refund_request,
     shift,
     station,
     stock,
@@ -52,6 +56,10 @@ _MODULES: dict[str, ModuleType] = {
     "bill": bill,
     "shift": shift,
     "payment": payment,
+    "command": owner_command,
+    "refund": refund_request,
+    "note": note,
+    "drill": drill,
 }
 
 Event = (
@@ -71,6 +79,10 @@ Event = (
     | BillEvent
     | payment.PaymentEvent
     | shift.ShiftEvent
+    | owner_command.CommandEvent
+    | refund_request.RefundRequestEvent
+    | note.NoteEvent
+    | drill.DrillEvent
 )
 State = (
     table.TableSession
@@ -89,6 +101,10 @@ State = (
     | bill.Bill
     | payment.Payment
     | shift.Shift
+    | owner_command.OwnerCommand
+    | refund_request.RefundRequest
+    | note.Note
+    | drill.Drill
 )
 AnyFact = Fact[Event]
 

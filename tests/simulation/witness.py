@@ -14,8 +14,12 @@ from tests.simulation import sometimes
 from tests.simulation.chronicle import Chronicle
 from tests.simulation.disk import JournalRows
 
-#: Event type that moves a down stream's cursor -> the stream.
-_STREAM_OF = {"MenuAdopted": "menu", "VenueConfigured": "config"}
+#: Event type that moves a down stream's cursor -> the stream, and the field with its place there.
+_STREAM_OF = {
+    "MenuAdopted": ("menu", "down_seq"),
+    "VenueConfigured": ("config", "down_seq"),
+    "CommandTaken": ("commands", "seq"),
+}
 
 
 class JournalWitness:
@@ -27,7 +31,7 @@ class JournalWitness:
         self.records: list[bytes] = []
         self.hashes = [hashlib.sha256(f"holdfast/{log_id}".encode()).digest()]
         #: Highest place of each down stream that is applied on disk.
-        self.applied = {"menu": 0, "config": 0}
+        self.applied = {"menu": 0, "config": 0, "commands": 0}
         self._chronicle = chronicle
         self._verified = 0
 
@@ -47,9 +51,9 @@ class JournalWitness:
         """One more fact is on disk."""
         self.records.append(record)
         self.hashes.append(hashlib.sha256(self.hashes[-1] + record).digest())
-        for kind, stream in _STREAM_OF.items():
+        for kind, (stream, place) in _STREAM_OF.items():
             if b'"type":"%s"' % kind.encode() in record:
-                self._adopted(stream, json.loads(record)["event"].get("down_seq", 0))
+                self._adopted(stream, json.loads(record)["event"].get(place, 0))
 
     def _adopted(self, stream: str, place: int) -> None:
         if place != self.applied[stream] + 1:

@@ -11,7 +11,22 @@ import pytest
 import cloud.store
 from cloud.store.embedded_postgres import EmbeddedPostgres
 from cloud.store.migrate import migrate
-from protocol.facts import bill, cart, order, payment, play, play_code, printout, shift, table, ticket
+from protocol.facts import (
+    bill,
+    cart,
+    drill,
+    note,
+    order,
+    owner_command,
+    payment,
+    play,
+    play_code,
+    printout,
+    refund_request,
+    shift,
+    table,
+    ticket,
+)
 from protocol.facts.fold import SHAPES
 
 SCHEMA = Path(cloud.store.__file__).parent / "schema.sql"
@@ -115,6 +130,10 @@ MACHINES = {
     "play_codes": ("status", _steps(play_code.TRANSITIONS)),
     "bills": ("status", {state: set(following) for state, following in bill.TRANSITIONS.items()}),
     "payments": ("status", _steps(payment.TRANSITIONS)),
+    "command_outcomes": ("status", _steps(owner_command.TRANSITIONS)),
+    "refund_requests": ("status", _steps(refund_request.TRANSITIONS)),
+    "notes": ("status", _steps(note.TRANSITIONS)),
+    "drills": ("status", _steps(drill.TRANSITIONS)),
     "shifts": ("status", _steps(shift.TRANSITIONS)),
 }
 

@@ -25,7 +25,8 @@ from protocol.facts.fold import (
     restored,
     rows,
 )
-from tests.sample_venue import add, config, extend, join, menu, opening, place, say_word, start
+from protocol.instruction import CancelOrder, MarkSoldOut, StartDrill, TellStaff
+from tests.sample_venue import add, config, extend, join, menu, opening, place, say_word, start, told
 from tests.unit.edge.core.script import Script
 
 BEGIN = BeginPrint("K-1@grill", "ticket", "Grill printer")
@@ -47,6 +48,10 @@ def evening() -> Script:
         VoidLine("s1", "order_line:1", 1, "a1", "dropped", "mia", "staff:ann", "m1"),
         RefundPayment("p1", "r1", "dropped", "mia", "staff:ann", "m1", 410),
         CloseShift("entry-1", 0, "staff:ann"),
+        told(MarkSoldOut(19)),
+        told(CancelOrder("ORD-7-1", "late", "r9"), "c2"),
+        told(TellStaff("Close at ten tonight."), "c3"),
+        told(StartDrill(5), "c4"),
     )
 
 

@@ -1,0 +1,209 @@
+"""What the cloud may ask of a box, as it travels in the down stream `commands`.
+
+Each entry is an `Instruction`: an id that makes a repeat harmless, who stands behind it, for how long it is
+worth carrying out, and what is asked. How much of that time is left is worked out when the entry is handed
+over (`link.Entry.age_ms`) and counted on the box's own monotonic clock, so no two wall clocks are ever
+compared (sync.md, 'owner command'). What became of it comes back as facts of `command:{id}`.
+
+Counterparts: `facts/owner_command.py` is the record on the box, `edge/core/owner_commands.py` decides,
+`cloud/owners/commanding.py` asks.
+"""
+
+from typing import Annotated, Any
+
+import msgspec
+
+_Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+#: Empty for the command's own id.
+_Id = Annotated[str, msgspec.Meta(max_length=64)]
+_Words = Annotated[str, msgspec.Meta(max_length=280)]
+_Count = Annotated[int, msgspec.Meta(ge=1, le=999)]
+_Place = Annotated[int, msgspec.Meta(ge=1, le=2**62)]
+
+#: Longest time that is given away in one go: a day.
+_Seconds = Annotated[int, msgspec.Meta(ge=60, le=24 * 3600)]
+_Minor = Annotated[int, msgspec.Meta(ge=0, le=10**9)]
+#: A drill is long enough to see something and short enough to forget about.
+MOST_DRILL_MINUTES = 60
+_DrillMinutes = Annotated[int, msgspec.Meta(ge=1, le=MOST_DRILL_MINUTES)]
+
+
+class Asked(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="kind"):
+    """Base of everything that can be asked; `kind` on the wire tells which."""
+
+
+class MarkSoldOut(Asked, frozen=True, tag="mark_sold_out"):
+    """The dish cannot be had from now on, or can again."""
+
+    menu_item: _Place
+    sold_out: bool = True
+
+
+class ExtendSession(Asked, frozen=True, tag="extend_session"):
+    """`seconds` more of play, paid for in the cloud with `amount_minor` (0: given).
+
+    It counts once by its `extend_id`, whichever path that comes by.
+    """
+
+    session_id: _Name
+    seconds: _Seconds
+    amount_minor: _Minor = 0
+    extend_id: _Id = ""
+
+
+class StopSession(Asked, frozen=True, tag="stop_session"):
+    """The play session ends now."""
+
+    session_id: _Name
+    reason: _Words = ""
+
+
+class CancelOrder(Asked, frozen=True, tag="cancel_order"):
+    """The order is not wanted any more.
+
+    One that is confirmed already becomes the refund request `request_id`.
+    """
+
+    order_id: _Name
+    reason: _Words = ""
+    request_id: _Id = ""
+
+
+class DecideRefund(Asked, frozen=True, tag="decide_refund"):
+    """Somebody has looked at a refund request; `note` says what was done about the money."""
+
+    request_id: _Name
+    granted: bool
+    note: _Words = ""
+
+
+class StartDrill(Asked, frozen=True, tag="start_drill"):
+    """Cut the link on purpose for `minutes`, and tell afterwards how the venue did without it."""
+
+    minutes: _DrillMinutes
+    drill_id: _Id = ""
+
+
+class AskResend(Asked, frozen=True, tag="ask_resend"):
+    """Say hello anew, and send whatever the cloud turns out not to have."""
+
+
+class AskBackup(Asked, frozen=True, tag="ask_backup"):
+    """Put a checked copy of the journal beside it, on the box."""
+
+
+class TellStaff(Asked, frozen=True, tag="tell_staff"):
+    """Words for whoever stands at the counter, shown until somebody has read them."""
+
+    text: Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
+    note_id: _Id = ""
+
+
+class CreditGrant(Asked, frozen=True, tag="credit_grant"):
+    """Of the money in somebody's wallet this much may be spent here, with or without the internet.
+
+    The cloud has set it aside for this venue alone, and only the box can give any of it back, so it never
+    runs out (sync.md, 'wallet').
+    """
+
+    user_id: _Name
+    grant_id: _Name
+    amount_minor: _Minor
+
+
+class ReturnGrant(Asked, frozen=True, tag="return_grant"):
+    """Give back up to `amount_minor` of what was granted and is not spent."""
+
+    user_id: _Name
+    return_id: _Name
+    amount_minor: _Minor
+
+
+class GuestJoin(Asked, frozen=True, tag="guest_join"):
+    """A phone that is not on the venue's network sits down at a table.
+
+    The pids and the digest are fresh; `word_digest` is of the pass word, where the guest gave one.
+    """
+
+    table_code: _Name
+    name: _Name
+    session_pid: _Name
+    member_pid: _Name
+    token_digest: _Name
+    word_digest: str | None = None
+
+
+class GuestLine(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One line of a guest's order under the `mid` that the phone gave it, on whichever path it comes."""
+
+    mid: _Name
+    menu_item: _Place
+    qty: _Count
+    note: _Words = ""
+    modifiers: Annotated[tuple[int, ...], msgspec.Meta(max_length=50)] = ()
+
+
+class GuestOrder(Asked, frozen=True, tag="guest_order"):
+    """A member orders by way of the cloud what the phone may have ordered on the venue's network as well.
+
+    `lines` are put into the cart first, each once by its `mid`; `mid` is the order's own, the same on both
+    paths, so that a repeat gives one order. `token_digest` proves the member to the box.
+    """
+
+    session_pid: _Name
+    member_pid: _Name
+    token_digest: _Name
+    mid: _Name
+    lines: Annotated[tuple[GuestLine, ...], msgspec.Meta(max_length=60)] = ()
+    cart_hash: str | None = None
+    special_instructions: _Words = ""
+
+
+#: What an owner may ask by hand.
+OwnerAsk = (
+    MarkSoldOut
+    | ExtendSession
+    | StopSession
+    | CancelOrder
+    | DecideRefund
+    | StartDrill
+    | AskResend
+    | AskBackup
+    | TellStaff
+)
+Ask = OwnerAsk | CreditGrant | ReturnGrant | GuestJoin | GuestOrder
+
+
+class Instruction(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One entry of the stream. `by` is `owner:{e-mail}` or `guest`; it is worth carrying out for `ttl_ms`."""
+
+    command_id: _Name
+    by: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+    ttl_ms: Annotated[int, msgspec.Meta(ge=0, le=2**40)]
+    ask: Ask
+
+
+class Unreadable(msgspec.Struct, frozen=True):
+    """What a box can still make out of an entry that a newer cloud has written."""
+
+    command_id: _Name
+    by: str = "owner:"
+    ttl_ms: int = 0
+    ask: dict[str, Any] = {}
+
+
+_decoder = msgspec.json.Decoder(Instruction)
+_leniently = msgspec.json.Decoder(Unreadable)
+
+
+def read(body: bytes) -> Instruction | Unreadable:
+    """The entry, or as much of it as this release understands. Raises `msgspec.DecodeError` for nonsense."""
+    try:
+        return _decoder.decode(body)
+    except msgspec.DecodeError:
+        return _leniently.decode(body)
+
+
+def kind_of(ask: Ask) -> str:
+    """Its name on the wire."""
+    return str(ask.__struct_config__.tag)
