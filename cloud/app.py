@@ -16,9 +16,14 @@ from aiohttp import web
 from cloud.config import Config
 from cloud.ingest.claim import Claims
 from cloud.ingest.socket import Links
+from cloud.owners.account import Accounts
+from cloud.owners.activity import Activity
+from cloud.owners.gate import Gate
 from cloud.owners.live import Live
 from cloud.owners.login import Logins
 from cloud.owners.pages import Pages
+from cloud.owners.people import Personnel
+from cloud.owners.tokens import TokenDesk
 from cloud.owners.watch import Watch
 from cloud.store import attempts
 from cloud.store.bell import Bell
@@ -30,6 +35,7 @@ from cloud.web.answers import answers
 from cloud.web.figures import Figures
 from cloud.web.health import Health
 from protocol.codec import MOST_BYTES
+from protocol.http import Route
 
 _SWEEP_EVERY_S = 3600
 #: When a line comes back, a thousand boxes knock within the same second.
@@ -43,6 +49,7 @@ class Serving(msgspec.Struct, frozen=True):
     port: int
     pool: asyncpg.Pool
     links: Links
+    routes: tuple[Route, ...]
 
     @property
     def url(self) -> str:
@@ -58,12 +65,12 @@ async def serving(config: Config, url: str) -> AsyncIterator[Serving]:
     with socket.create_server((config.host, config.port), family=family) as door:
         await migrate(url)
         async with open_pool(url, config.connections) as pool, _application(config, url, pool) as parts:
-            application, links, live = parts
+            application, links, live, routes = parts
             runner = web.AppRunner(application, access_log=None, shutdown_timeout=config.drain_s)
             await runner.setup()
             try:
                 await web.SockSite(runner, door, backlog=_BACKLOG).start()
-                yield Serving(config.host, door.getsockname()[1], pool, links)
+                yield Serving(config.host, door.getsockname()[1], pool, links, routes)
             finally:
                 links.closing.set()
                 live.closing.set()
@@ -73,24 +80,27 @@ async def serving(config: Config, url: str) -> AsyncIterator[Serving]:
 @asynccontextmanager
 async def _application(
     config: Config, url: str, pool: asyncpg.Pool
-) -> AsyncIterator[tuple[web.Application, Links, Live]]:
+) -> AsyncIterator[tuple[web.Application, Links, Live, tuple[Route, ...]]]:
     """All handlers, with what works in the background for them while the block lasts."""
     figures, bell, logins = Figures(), Bell(url, pool), Logins(config, pool)
     links = Links(config, PostgresBooks(pool), bell, figures)
     live = Live(pool, bell, logins, figures, config.refresh_every_s)
-    rows = [
-        row
-        for part in (Health(pool, figures), Claims(config, pool), logins, Watch(pool, logins), Pages())
-        for row in part.routes()
-    ]
-    application = web.Application(middlewares=[answers], client_max_size=MOST_BYTES)
+    gate = Gate(pool, logins)
+    parts = (
+        *(Health(pool, figures), Claims(config, pool), logins, Watch(pool, logins), Pages()),
+        *(Accounts(pool, logins), Personnel(pool, logins), TokenDesk(pool, logins), Activity(pool, logins)),
+    )
+    rows = [row for part in parts for row in part.routes()]
+    application = web.Application(
+        middlewares=[answers(behind_tls=config.behind_tls)], client_max_size=MOST_BYTES
+    )
     for route, handler in [*rows, *described.routes(route for route, _ in rows)]:
-        application.router.add_route(route.method, route.path, handler)
+        application.router.add_route(route.method, route.path, gate.guarded(route, handler))
     application.router.add_get("/link", links.serve)
     application.router.add_get("/ws/owner", live.serve)
     async with asyncio.TaskGroup() as tasks:
         background = [tasks.create_task(work) for work in (bell.run(), links.presence.run(), _sweep(pool))]
-        yield application, links, live
+        yield application, links, live, tuple(route for route, _ in rows)
         for task in background:
             task.cancel()
 

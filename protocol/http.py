@@ -10,7 +10,11 @@ import msgspec
 
 
 class Route(msgspec.Struct, frozen=True, kw_only=True):
-    """An address. `auth` is `none`, `guest`, `staff` or `owner`; `query` names required query parameters."""
+    """An address. `auth` is `none`, `guest`, `staff` or `owner`; `query` names required query parameters.
+
+    Of an owner's route `roles` says which roles may call, and `scope` what an API token has to hold to call
+    it; where no scope is named, no token opens it. What is not said stays with owners.
+    """
 
     method: str
     path: str
@@ -22,6 +26,10 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     also: tuple[int, ...] = ()
     errors: tuple[str, ...] = ()
     auth: str = "none"
+    roles: tuple[str, ...] = ("owner",)
+    scope: str = ""
     query: tuple[str, ...] = ()
+    #: Query parameters that may be left out.
+    filters: tuple[str, ...] = ()
     #: Media type of an answer that is not JSON (pages, metrics).
     media: str = "application/json"

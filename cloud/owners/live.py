@@ -15,10 +15,11 @@ from aiohttp import WSMsgType, web
 
 from cloud.owners.login import Logins
 from cloud.store import dashboard
-from cloud.store.accounts import Login
 from cloud.store.bell import VENUE, Bell, Ear
 from cloud.store.dashboard import OrderRow, VenueRow
+from cloud.store.logins import Login
 from cloud.store.pool import GONE
+from cloud.store.tenancy import acting_for
 from cloud.web.figures import Figures
 from protocol.errors import Refused
 
@@ -100,7 +101,7 @@ class Live:
                     if notes:
                         await self._tell_some(login, socket, notes)
                     else:
-                        login = await self._logins.require(request)
+                        login = await self._logins.look_again(request)
                         await self._tell_all(login, socket, ear)
                     if missed:
                         await self._tell_newest(login, socket)
@@ -120,7 +121,8 @@ class Live:
             return set(), False
 
     async def _tell_all(self, login: Login, socket: web.WebSocketResponse, ear: Ear) -> None:
-        rows = await dashboard.venues(self._pool, login.organisation_id)
+        async with acting_for(self._pool, login.organisation_id) as connection:
+            rows = await dashboard.venues(connection, login.organisation_id)
         ear.follow(row.venue_id for row in rows)
         await _send_venues(socket, rows)
 
@@ -129,16 +131,25 @@ class Live:
         for note in notes:
             venue_id, *order_ids = note.split(" ")
             orders.setdefault(venue_id, set()).update(order_ids)
-        await _send_venues(socket, await dashboard.venues(self._pool, login.organisation_id, orders))
-        for venue_id, named in orders.items():
-            found = await dashboard.orders_named(self._pool, login.organisation_id, venue_id, named)
-            await _send_orders(socket, venue_id, found[-_MOST_ORDERS:])
+        async with acting_for(self._pool, login.organisation_id) as connection:
+            rows = await dashboard.venues(connection, login.organisation_id, orders)
+            found = {
+                venue_id: await dashboard.orders_named(connection, login.organisation_id, venue_id, named)
+                for venue_id, named in orders.items()
+            }
+        await _send_venues(socket, rows)
+        for venue_id, listed in found.items():
+            await _send_orders(socket, venue_id, listed[-_MOST_ORDERS:])
 
     async def _tell_newest(self, login: Login, socket: web.WebSocketResponse) -> None:
         """Notes were lost with a connection: what they told of is among the newest orders."""
-        for row in await dashboard.venues(self._pool, login.organisation_id):
-            newest = await dashboard.orders_of_day(self._pool, login.organisation_id, row.venue_id)
-            await _send_orders(socket, row.venue_id, newest[:_MOST_ORDERS][::-1])
+        async with acting_for(self._pool, login.organisation_id) as connection:
+            newest = {
+                row.venue_id: await dashboard.orders_of_day(connection, login.organisation_id, row.venue_id)
+                for row in await dashboard.venues(connection, login.organisation_id)
+            }
+        for venue_id, orders in newest.items():
+            await _send_orders(socket, venue_id, orders[:_MOST_ORDERS][::-1])
 
 
 async def _send_venues(socket: web.WebSocketResponse, rows: list[VenueRow]) -> None:

@@ -27,6 +27,11 @@ def hash_password(password: str) -> str:
     return _password_hasher.hash(password)
 
 
+async def hash_in_thread(password: str) -> str:
+    """As `hash_password`, away from the event loop. Raises `TooShort`."""
+    return await asyncio.to_thread(hash_password, password)
+
+
 def hash_pin(pin: str) -> str:
     """argon2id of a staff PIN, light enough for the box to check."""
     return _pin_hasher.hash(pin)

@@ -1,19 +1,20 @@
 """What an owner reads: all venues, and one venue's orders of a day.
 
-Tenancy: every question carries the organisation of the login, down into the SQL. A venue of somebody else
-is answered exactly like one that does not exist.
+Tenancy: every question carries the organisation of the login, down into the SQL. The gate answers for a venue
+of somebody else exactly as for one that does not exist.
 """
 
 from datetime import date
-from uuid import UUID
 
 import asyncpg
 import msgspec
 from aiohttp import web
 
+from cloud.owners import roles
 from cloud.owners.login import Logins
 from cloud.store import dashboard
 from cloud.store.dashboard import OrderRow, VenueRow
+from cloud.store.tenancy import acting_for
 from cloud.web.answers import Handler, answer
 from protocol.errors import Refused, refuse
 from protocol.http import Route
@@ -37,6 +38,8 @@ VENUES = Route(
     summary="All venues with their link, lag and today's figures.",
     response=VenuesAnswer,
     auth="owner",
+    roles=roles.EVERYBODY,
+    scope="venues:read",
 )
 ORDERS = Route(
     method="GET",
@@ -45,7 +48,8 @@ ORDERS = Route(
     response=OrdersAnswer,
     query=("day",),
     auth="owner",
-    errors=("unknown_venue",),
+    roles=roles.EVERYBODY,
+    scope="reports:read",
 )
 
 
@@ -63,16 +67,17 @@ class Watch:
     async def venues(self, request: web.Request) -> web.Response:
         """`GET /api/venues`."""
         login = await self._logins.require(request)
-        return answer(VenuesAnswer(await dashboard.venues(self._pool, login.organisation_id)))
+        async with acting_for(self._pool, login.organisation_id) as connection:
+            rows = await dashboard.venues(connection, login.organisation_id)
+        return answer(VenuesAnswer(rows))
 
     async def orders(self, request: web.Request) -> web.Response:
-        """`GET /api/venues/{venue_id}/orders?day=today|YYYY-MM-DD`. Refuses with `unknown_venue`."""
+        """`GET /api/venues/{venue_id}/orders?day=today|YYYY-MM-DD`."""
         login = await self._logins.require(request)
         day = _day(request.query.get("day", "today"))
-        venue_id = _venue_id(request.match_info["venue_id"])
-        if not await dashboard.owns(self._pool, login.organisation_id, venue_id):
-            raise Refused(refuse("unknown_venue"))
-        orders = await dashboard.orders_of_day(self._pool, login.organisation_id, venue_id, day)
+        venue_id = request.match_info["venue_id"]
+        async with acting_for(self._pool, login.organisation_id) as connection:
+            orders = await dashboard.orders_of_day(connection, login.organisation_id, venue_id, day)
         return answer(OrdersAnswer(orders))
 
 
@@ -83,10 +88,3 @@ def _day(text: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError as error:
         raise Refused(refuse("invalid", "day is `today` or a date like 2026-03-31.")) from error
-
-
-def _venue_id(text: str) -> str:
-    try:
-        return str(UUID(text))
-    except ValueError as error:
-        raise Refused(refuse("unknown_venue")) from error

@@ -1,27 +1,34 @@
-"""Users and their login sessions. Passwords and tokens arrive here already hashed."""
+"""Users: who may log in, with what, and as what. Passwords arrive here already hashed.
+
+Counterparts: `logins.py` has their login sessions, `factors.py` their second factors.
+"""
+
+from datetime import datetime
 
 import asyncpg
 import msgspec
 
 
 class User(msgspec.Struct, frozen=True):
-    """A person who may log in."""
+    """A person who may log in. `totp_secret` is in base32, None where there is no second factor."""
 
     user_id: str
     organisation_id: str
     email: str
     role: str
     password_hash: str
+    name: str = ""
+    totp_secret: str | None = None
 
 
-class Login(msgspec.Struct, frozen=True):
-    """A login session that is still good, and whose it is."""
+class Person(msgspec.Struct, frozen=True):
+    """A user as colleagues see them."""
 
     user_id: str
-    organisation_id: str
     email: str
+    name: str
     role: str
-    csrf_token: str
+    created_at: datetime
 
 
 class EmailTaken(Exception):
@@ -33,14 +40,15 @@ async def add_user(connection: asyncpg.Connection, user: User) -> None:
     try:
         await connection.execute(
             """
-            INSERT INTO users (user_id, organisation_id, email, password_hash, role)
-            VALUES ($1, $2, $3, $4, $5)
+            INSERT INTO users (user_id, organisation_id, email, password_hash, role, name)
+            VALUES ($1, $2, $3, $4, $5, $6)
             """,
             user.user_id,
             user.organisation_id,
             user.email,
             user.password_hash,
             user.role,
+            user.name,
         )
     except asyncpg.UniqueViolationError as error:
         raise EmailTaken(f"{user.email} has an account already.") from error
@@ -49,48 +57,58 @@ async def add_user(connection: asyncpg.Connection, user: User) -> None:
 async def find_user(connection: asyncpg.Connection | asyncpg.Pool, email: str) -> User | None:
     """By e-mail address in lower case."""
     row = await connection.fetchrow(
-        "SELECT user_id, organisation_id, role, password_hash FROM users WHERE email = $1", email
-    )
-    if row is None:
-        return None
-    return User(str(row["user_id"]), str(row["organisation_id"]), email, row["role"], row["password_hash"])
-
-
-async def open_login(
-    pool: asyncpg.Pool, token_digest: str, user_id: str, csrf_token: str, hours: int
-) -> None:
-    """A new login session; those that have run out are swept away on the occasion."""
-    async with pool.acquire() as connection, connection.transaction():
-        await connection.execute("DELETE FROM login_sessions WHERE expires_at < now()")
-        await connection.execute(
-            """
-            INSERT INTO login_sessions (token_digest, user_id, csrf_token, expires_at)
-            VALUES ($1, $2, $3, now() + make_interval(hours => $4))
-            """,
-            token_digest,
-            user_id,
-            csrf_token,
-            hours,
-        )
-
-
-async def find_login(pool: asyncpg.Pool, token_digest: str) -> Login | None:
-    """The login session, unless it has run out."""
-    row = await pool.fetchrow(
         """
-        SELECT u.user_id, u.organisation_id, u.email, u.role, s.csrf_token
-        FROM login_sessions s JOIN users u USING (user_id)
-        WHERE s.token_digest = $1 AND s.expires_at > now()
+        SELECT user_id, organisation_id, role, password_hash, name, totp_secret FROM users WHERE email = $1
         """,
-        token_digest,
+        email,
     )
     if row is None:
         return None
-    return Login(
-        str(row["user_id"]), str(row["organisation_id"]), row["email"], row["role"], row["csrf_token"]
+    return User(
+        str(row["user_id"]),
+        str(row["organisation_id"]),
+        email,
+        row["role"],
+        row["password_hash"],
+        row["name"],
+        row["totp_secret"],
     )
 
 
-async def close_login(pool: asyncpg.Pool, token_digest: str) -> None:
-    """The token opens nothing any more."""
-    await pool.execute("DELETE FROM login_sessions WHERE token_digest = $1", token_digest)
+async def set_password(connection: asyncpg.Connection, user_id: str, password_hash: str) -> None:
+    """The old one opens nothing any more."""
+    await connection.execute("UPDATE users SET password_hash = $2 WHERE user_id = $1", user_id, password_hash)
+
+
+async def people(connection: asyncpg.Connection, organisation_id: str) -> list[Person]:
+    """Everybody of the organisation, by e-mail address."""
+    rows = await connection.fetch(
+        """
+        SELECT user_id, email, name, role, created_at FROM users WHERE organisation_id = $1 ORDER BY email
+        """,
+        organisation_id,
+    )
+    return [
+        Person(str(row["user_id"]), row["email"], row["name"], row["role"], row["created_at"]) for row in rows
+    ]
+
+
+async def lock_roles(connection: asyncpg.Connection, organisation_id: str) -> dict[str, str]:
+    """The role of each user by id. Whoever asks next waits until this transaction ends."""
+    await connection.execute(
+        "SELECT pg_advisory_xact_lock(hashtextextended('roles of ' || $1, 0))", organisation_id
+    )
+    rows = await connection.fetch(
+        "SELECT user_id, role FROM users WHERE organisation_id = $1", organisation_id
+    )
+    return {str(row["user_id"]): row["role"] for row in rows}
+
+
+async def set_role(connection: asyncpg.Connection, user_id: str, role: str) -> None:
+    """From the next request on the person may do what this role may."""
+    await connection.execute("UPDATE users SET role = $2 WHERE user_id = $1", user_id, role)
+
+
+async def remove(connection: asyncpg.Connection, user_id: str) -> None:
+    """The account and everything that would open it."""
+    await connection.execute("DELETE FROM users WHERE user_id = $1", user_id)

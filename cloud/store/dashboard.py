@@ -101,11 +101,11 @@ _VENUES = """
 
 
 async def venues(
-    pool: asyncpg.Pool, organisation_id: str, only: Iterable[str] | None = None
+    connection: asyncpg.Connection, organisation_id: str, only: Iterable[str] | None = None
 ) -> list[VenueRow]:
     """The organisation's venues, or those of them that are in `only`."""
     wanted = None if only is None else list(only)
-    rows = await pool.fetch(_VENUES, organisation_id, wanted, float(_SILENT_AFTER_S))
+    rows = await connection.fetch(_VENUES, organisation_id, wanted, float(_SILENT_AFTER_S))
     return [_venue(row) for row in rows]
 
 
@@ -151,44 +151,36 @@ _DAY = """
 """
 
 
-async def owns(pool: asyncpg.Pool, organisation_id: str, venue_id: str) -> bool:
-    """Whether the venue is one of the organisation's."""
-    found = await pool.fetchval(
-        "SELECT 1 FROM venues WHERE organisation_id = $1 AND venue_id = $2", organisation_id, venue_id
-    )
-    return found is not None
-
-
 async def orders_of_day(
-    pool: asyncpg.Pool, organisation_id: str, venue_id: str, day: date | None = None
+    connection: asyncpg.Connection, organisation_id: str, venue_id: str, day: date | None = None
 ) -> list[OrderRow]:
     """Orders of one of the venue's days, newest first; `day` is a date, None for today."""
     query = _ORDERS.replace("WHERE", _DAY + "WHERE") + _ON_DAY
-    rows = await pool.fetch(
+    rows = await connection.fetch(
         query + f" ORDER BY placed_ms DESC, number DESC LIMIT {_MOST_ORDERS}", organisation_id, venue_id, day
     )
-    return await _whole(pool, venue_id, rows)
+    return await _whole(connection, venue_id, rows)
 
 
 async def orders_named(
-    pool: asyncpg.Pool, organisation_id: str, venue_id: str, order_ids: Iterable[str]
+    connection: asyncpg.Connection, organisation_id: str, venue_id: str, order_ids: Iterable[str]
 ) -> list[OrderRow]:
     """These orders, oldest first."""
-    rows = await pool.fetch(
+    rows = await connection.fetch(
         _ORDERS + " AND order_id = ANY($3::text[]) ORDER BY placed_ms, number",
         organisation_id,
         venue_id,
         list(order_ids),
     )
-    return await _whole(pool, venue_id, rows)
+    return await _whole(connection, venue_id, rows)
 
 
-async def _whole(pool: asyncpg.Pool, venue_id: str, orders: list[Any]) -> list[OrderRow]:
+async def _whole(connection: asyncpg.Connection, venue_id: str, orders: list[Any]) -> list[OrderRow]:
     """Orders with their lines and tickets."""
     ids = [row["order_id"] for row in orders]
     lines: dict[str, list[LineRow]] = {order_id: [] for order_id in ids}
     tickets: dict[str, list[TicketRow]] = {order_id: [] for order_id in ids}
-    for row in await pool.fetch(
+    for row in await connection.fetch(
         """
         SELECT order_id, name, qty, price_minor FROM order_lines
         WHERE venue_id = $1 AND order_id = ANY($2::text[]) ORDER BY id
@@ -197,7 +189,7 @@ async def _whole(pool: asyncpg.Pool, venue_id: str, orders: list[Any]) -> list[O
         ids,
     ):
         lines[row["order_id"]].append(LineRow(row["name"], row["qty"], row["price_minor"]))
-    for row in await pool.fetch(
+    for row in await connection.fetch(
         """
         SELECT order_id, ticket, station, state FROM tickets
         WHERE venue_id = $1 AND order_id = ANY($2::text[]) ORDER BY ticket, station

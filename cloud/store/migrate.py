@@ -1,6 +1,7 @@
 """Brings a database to the present schema, whoever starts first.
 
-All steps run in one transaction under one advisory lock: of several processes that start together one
+After the steps `tenancy.sql` puts whatever is new behind the wall between organisations.
+All of it runs in one transaction under one advisory lock: of several processes that start together one
 migrates and the rest find it done, and a step that fails leaves the database as it was.
 """
 
@@ -14,6 +15,7 @@ from sqlalchemy.pool import NullPool
 
 #: Any constant does, as long as nothing else in this database locks the same one.
 _LOCK = 0x486F_6C64
+_TENANCY = Path(__file__).with_name("tenancy.sql")
 
 
 def run_script(connection: Connection, script: Path) -> None:
@@ -40,3 +42,4 @@ def _upgrade(connection: Connection) -> None:
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+    run_script(connection, _TENANCY)

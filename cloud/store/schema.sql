@@ -32,8 +32,48 @@ CREATE TABLE users (
     email text NOT NULL UNIQUE CHECK (email = lower(email)),
     password_hash text NOT NULL,
     role text NOT NULL CHECK (role IN ('owner', 'manager', 'accountant', 'support')),
-    created_at timestamptz NOT NULL DEFAULT now()
+    created_at timestamptz NOT NULL DEFAULT now(),
+    name text NOT NULL DEFAULT '',
+    -- Asked for at each login; null where there is no second factor. `totp_offered` waits for its first code.
+    totp_secret text,
+    totp_offered text,
+    -- The newest time step whose code was taken: each code opens one session only (RFC 6238 §5.2).
+    totp_step bigint NOT NULL DEFAULT 0
 );
+
+-- One-time codes for whoever has lost the second factor.
+CREATE TABLE recovery_codes (
+    user_id uuid NOT NULL REFERENCES users ON DELETE CASCADE,
+    code_digest text NOT NULL,
+    PRIMARY KEY (user_id, code_digest)
+);
+
+-- Somebody may become a user of this role by opening a link that only they were given.
+CREATE TABLE invitations (
+    invitation_id uuid PRIMARY KEY,
+    organisation_id uuid NOT NULL REFERENCES organisations,
+    token_digest text NOT NULL UNIQUE,
+    email text NOT NULL CHECK (email = lower(email)),
+    role text NOT NULL CHECK (role IN ('owner', 'manager', 'accountant', 'support')),
+    invited_by text NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    expires_at timestamptz NOT NULL
+);
+CREATE INDEX invitations_by_organisation ON invitations (organisation_id);
+
+-- What programs call with. A scope opens the routes that name it, and nothing else does.
+CREATE TABLE api_tokens (
+    token_id uuid PRIMARY KEY,
+    organisation_id uuid NOT NULL REFERENCES organisations,
+    token_digest text NOT NULL UNIQUE,
+    name text NOT NULL,
+    scopes text[] NOT NULL,
+    created_by text NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    expires_at timestamptz,
+    last_used_at timestamptz
+);
+CREATE INDEX api_tokens_by_organisation ON api_tokens (organisation_id);
 
 -- Only the digest of a cookie's token is kept, so a stolen copy of this table opens nothing.
 CREATE TABLE login_sessions (
@@ -41,7 +81,10 @@ CREATE TABLE login_sessions (
     user_id uuid NOT NULL REFERENCES users ON DELETE CASCADE,
     csrf_token text NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now(),
-    expires_at timestamptz NOT NULL
+    expires_at timestamptz NOT NULL,
+    session_id uuid NOT NULL DEFAULT gen_random_uuid(),
+    origin text NOT NULL DEFAULT '',
+    browser text NOT NULL DEFAULT ''
 );
 CREATE INDEX login_sessions_by_user ON login_sessions (user_id);
 CREATE INDEX login_sessions_by_end ON login_sessions (expires_at);

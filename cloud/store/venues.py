@@ -79,6 +79,24 @@ async def find(connection: asyncpg.Connection, venue_id: str) -> Venue | None:
     )
 
 
+async def owns(connection: asyncpg.Connection | asyncpg.Pool, organisation_id: str, venue_id: str) -> bool:
+    """Whether the venue is one of the organisation's."""
+    found = await connection.fetchval(
+        "SELECT 1 FROM venues WHERE organisation_id = $1 AND venue_id = $2", organisation_id, venue_id
+    )
+    return found is not None
+
+
+async def owns_brand(
+    connection: asyncpg.Connection | asyncpg.Pool, organisation_id: str, brand_id: str
+) -> bool:
+    """Whether the brand is one of the organisation's."""
+    found = await connection.fetchval(
+        "SELECT 1 FROM brands WHERE organisation_id = $1 AND brand_id = $2", organisation_id, brand_id
+    )
+    return found is not None
+
+
 async def add_claim_code(connection: asyncpg.Connection, code_digest: str, venue_id: str, days: int) -> None:
     """A code that works once, within `days`."""
     await connection.execute(

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import msgspec
 import structlog
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 from cloud.store.pool import GONE
 from protocol import codec
@@ -31,8 +32,13 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
+
+#: A browser that has seen us over TLS never asks without it again.
+_OVER_TLS = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
 
 _BY_STATUS = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 415: "unsupported_type"}
 
@@ -91,14 +97,19 @@ def caller(request: web.Request, *, behind_proxy: bool) -> str:
     return request.remote or "unknown"
 
 
-@web.middleware
-async def answers(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Turns every way out of a handler into an answer with the house's headers."""
-    response = await _answered(request, handler)
-    if not response.prepared:
-        for name, value in _HEADERS.items():
-            response.headers.setdefault(name, value)
-    return response
+def answers(*, behind_tls: bool = False) -> Middleware:
+    """The middleware that turns every way out of a handler into an answer with the house's headers."""
+    headers = {**_HEADERS, **(_OVER_TLS if behind_tls else {})}
+
+    @web.middleware
+    async def answered(request: web.Request, handler: Handler) -> web.StreamResponse:
+        response = await _answered(request, handler)
+        if not response.prepared:
+            for name, value in headers.items():
+                response.headers.setdefault(name, value)
+        return response
+
+    return answered
 
 
 async def _answered(request: web.Request, handler: Handler) -> web.StreamResponse:

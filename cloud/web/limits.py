@@ -17,6 +17,10 @@ class Limit(msgspec.Struct, frozen=True):
 
 LOGIN_BY_EMAIL = Limit("login by e-mail", 10, 300)
 LOGIN_BY_ADDRESS = Limit("login by address", 60, 300)
+CODE_BY_USER = Limit("second factor by user", 10, 300)
+PASSWORD_BY_USER = Limit("password by user", 10, 300)
+INVITATION_BY_ADDRESS = Limit("invitation by address", 30, 300)
+CHANGES_BY_PERSON = Limit("changes by person", 300, 60)
 CLAIM_BY_ADDRESS = Limit("claim by address", 20, 300)
 
 

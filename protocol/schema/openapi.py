@@ -16,12 +16,14 @@ from protocol.schema.components import components
 
 _BODY = ("invalid", "malformed", "too_large", "unsupported_type")
 _QUERY = ("invalid",)
+#: Somebody else's, or none: an owner's routes answer alike.
+_OF_AN_OWNER = {"venue_id": "unknown_venue", "brand_id": "unknown_brand"}
 _WRITING = ("storage_failed", "rate_limited")
 _AUTH: dict[str, tuple[str, ...]] = {
     "none": (),
     "guest": ("unauthenticated", "token_invalid", "not_authorised", "session_closed", "unknown_session"),
     "staff": ("unauthenticated", "token_invalid", "token_expired", "forbidden"),
-    "owner": ("unauthenticated", "storage_failed"),
+    "owner": ("unauthenticated", "forbidden", "rate_limited", "storage_failed"),
 }
 _SCHEMES: dict[str, dict[str, str]] = {
     "guest": {
@@ -39,7 +41,13 @@ _SCHEMES: dict[str, dict[str, str]] = {
         "type": "apiKey",
         "in": "cookie",
         "name": "holdfast",
-        "description": "Set by `POST /api/login`; over TLS its name is `__Host-holdfast`.",
+        "description": "Set by `POST /api/login`; over TLS its name is `__Host-holdfast`. Changes also "
+        "need the `csrf` of `GET /api/me` in `X-CSRF-Token`.",
+    },
+    "token": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "An API token that holds the scope named here; made on the dashboard.",
     },
 }
 _ERROR = {
@@ -79,8 +87,11 @@ def refusals(route: Route) -> dict[int, list[str]]:
     codes = {*route.errors, *_AUTH[route.auth]}
     if route.request is not None:
         codes.update(_BODY)
-    if route.query:
+    if route.query or route.filters:
         codes.update(_QUERY)
+    if route.auth == "owner":
+        codes.update(_OF_AN_OWNER[name] for name in _OF_AN_OWNER if f"{{{name}}}" in route.path)
+        codes.update(() if route.method == "GET" else ("csrf_failed",))
     if route.method not in ("GET", "HEAD"):
         codes.update(_WRITING)
     by_status: dict[int, list[str]] = {}
@@ -93,9 +104,9 @@ def _operation(route: Route, schema_of: dict[int, Any]) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "operationId": operation_id(route),
         "summary": route.summary,
-        "parameters": [*map(_in_path, re.findall(r"{(\w+)}", route.path)), *map(_in_query, route.query)],
+        "parameters": [*map(_in_path, re.findall(r"{(\w+)}", route.path)), *_in_query(route)],
         "responses": _responses(route, schema_of),
-        "security": [] if route.auth == "none" else [{route.auth: []}],
+        "security": _security(route),
     }
     if route.request is not None:
         content = {"application/json": {"schema": schema_of[id(route.request)]}}
@@ -113,8 +124,16 @@ def _in_path(name: str) -> dict[str, Any]:
     return {"name": name, "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
 
 
-def _in_query(name: str) -> dict[str, Any]:
-    return {"name": name, "in": "query", "required": True, "schema": {"type": "string", "minLength": 1}}
+def _in_query(route: Route) -> list[dict[str, Any]]:
+    named = [*((name, True) for name in route.query), *((name, False) for name in route.filters)]
+    schema = {"type": "string", "minLength": 1}
+    return [{"name": name, "in": "query", "required": needed, "schema": schema} for name, needed in named]
+
+
+def _security(route: Route) -> list[dict[str, list[str]]]:
+    if route.auth == "none":
+        return []
+    return [{route.auth: []}, *([{"token": [route.scope]}] if route.scope else [])]
 
 
 def _responses(route: Route, schema_of: dict[int, Any]) -> dict[str, Any]:

@@ -242,7 +242,7 @@ async def test_the_page_is_served_when_it_is_built(tmp_path: Path, http: aiohttp
     (tmp_path / "index.html").write_text("<title>Venues</title>")
     (tmp_path / "assets/owner-1a2b.js").write_text("1")
     pages = Pages(tmp_path)
-    application = web.Application(middlewares=[answers])
+    application = web.Application(middlewares=[answers()])
     for route, handler in pages.routes():
         application.router.add_route(route.method, route.path, handler)
     async with TestServer(application) as server:
@@ -254,7 +254,7 @@ async def test_the_page_is_served_when_it_is_built(tmp_path: Path, http: aiohttp
             assert response.headers["X-Content-Type-Options"] == "nosniff"
         for missing in ("/assets/..%2findex.html", "/assets/x", "/favicon.svg"):
             assert (await _get(http, str(server.make_url(missing))))[0] == 404
-    bare = web.Application(middlewares=[answers])
+    bare = web.Application(middlewares=[answers()])
     bare.router.add_get("/", Pages(tmp_path / "nothing").index)
     async with TestServer(bare) as server:
         status, answer = await _get(http, str(server.make_url("/")))

@@ -30,6 +30,7 @@ from protocol.facts import (
 from protocol.facts.fold import SHAPES
 
 SCHEMA = Path(cloud.store.__file__).parent / "schema.sql"
+TENANCY = SCHEMA.with_name("tenancy.sql")
 TYPES = {"text": "text", "int": "bigint", "bool": "boolean"}
 
 
@@ -53,6 +54,7 @@ async def test_migrations_lead_to_the_schema(
 ) -> None:
     connection = await asyncpg.connect(empty_database)
     await connection.execute(SCHEMA.read_text())
+    await connection.execute(TENANCY.read_text())
     await connection.close()
     assert _dump(postgres, database) == _dump(postgres, empty_database)
 

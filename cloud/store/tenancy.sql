@@ -1,0 +1,89 @@
+-- The second wall between organisations: what the dashboard's connections may see, row by row.
+--
+-- `cloud/store/tenancy.py` turns into the role holdfast_owners and names one organisation; Postgres then shows
+-- that organisation's rows whatever a statement forgot to ask for, and no row at all where none was named.
+-- Ingest and logging in act for nobody yet and stay with the tables' owner, whom these rules pass by.
+--
+-- This file is run after the migrations at every start and changes nothing the second time. It finds tables
+-- by their columns, so a new table stands behind the wall without anybody thinking of it; only what owners
+-- may *write* is listed. A table that is neither of a venue nor of an organisation is not shown at all.
+
+CREATE OR REPLACE FUNCTION holdfast_organisation() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$ SELECT nullif(current_setting('holdfast.organisation', true), '')::uuid $$;
+
+DO $wall$
+DECLARE
+    found record;
+    rule text;
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'holdfast_owners') THEN
+        BEGIN
+            CREATE ROLE holdfast_owners NOLOGIN;
+        EXCEPTION
+            WHEN duplicate_object OR unique_violation THEN NULL;  -- another database of this server was quicker
+            WHEN insufficient_privilege THEN
+                RAISE EXCEPTION 'the role holdfast_owners is missing and % may not make it', current_user
+                    USING ERRCODE = 'insufficient_privilege', HINT = format('Have an administrator run: CREATE ROLE holdfast_owners NOLOGIN; '
+                        'GRANT holdfast_owners TO %I;', current_user);
+        END;
+    END IF;
+    IF (SELECT rolbypassrls OR rolsuper FROM pg_roles WHERE rolname = 'holdfast_owners') THEN
+        RAISE EXCEPTION 'the role holdfast_owners must not pass by row-level security';
+    END IF;
+    BEGIN
+        PERFORM set_config('role', 'holdfast_owners', true);
+        PERFORM set_config('role', 'none', true);
+    EXCEPTION WHEN insufficient_privilege THEN
+        BEGIN
+            EXECUTE format('GRANT holdfast_owners TO %I', current_user);
+        EXCEPTION WHEN insufficient_privilege THEN
+            RAISE EXCEPTION '% may not act as the role holdfast_owners', current_user
+                USING ERRCODE = 'insufficient_privilege',
+                    HINT = format('Have an administrator run: GRANT holdfast_owners TO %I;', current_user);
+        END;
+    END;
+
+    FOR found IN
+        SELECT c.oid::regclass AS name, c.relname, bool_or(a.attname = 'organisation_id') AS of_organisation
+        FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND NOT a.attisdropped
+        WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')
+            AND NOT c.relispartition AND a.attname IN ('organisation_id', 'venue_id')
+            AND NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid AND p.polname = 'own_organisation')
+        GROUP BY c.oid, c.relname ORDER BY c.relname
+    LOOP
+        rule := CASE
+            WHEN found.of_organisation THEN 'organisation_id = holdfast_organisation()'
+            ELSE 'venue_id IN (SELECT v.venue_id FROM venues v WHERE v.organisation_id = holdfast_organisation())'
+        END;
+        EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', found.name);
+        EXECUTE format('CREATE POLICY own_organisation ON %s TO holdfast_owners USING (%s) WITH CHECK (%s)',
+            found.name, rule, rule);
+        IF found.relname NOT IN ('users', 'api_tokens', 'invitations', 'claim_codes', 'nodes') THEN
+            EXECUTE format('GRANT SELECT ON %s TO holdfast_owners', found.name);
+        END IF;
+    END LOOP;
+
+    -- What owners may change, and columns of tables that hold secrets.
+    FOR found IN
+        SELECT * FROM (VALUES
+            ('users', 'SELECT (user_id, organisation_id, email, name, role, created_at)'),
+            ('users', 'UPDATE (name, role)'),
+            ('users', 'DELETE'),
+            ('invitations', 'SELECT (invitation_id, organisation_id, email, role, invited_by, created_at, expires_at)'),
+            ('invitations', 'INSERT'),
+            ('invitations', 'DELETE'),
+            ('api_tokens', 'SELECT (token_id, organisation_id, name, scopes, created_by, created_at, expires_at, last_used_at)'),
+            ('api_tokens', 'INSERT'),
+            ('api_tokens', 'DELETE'),
+            ('nodes', 'SELECT (venue_id, node_id, epoch, log_id, durable_seq, tail_seq, clock_trusted, connection, heard_at, synced_at, trouble, claimed_at)'),
+            ('claim_codes', 'SELECT (venue_id, created_at, expires_at, used_at, node_id)'),
+            ('claim_codes', 'INSERT'),
+            ('audit', 'INSERT'),
+            ('down_heads', 'INSERT'),
+            ('down_heads', 'UPDATE'),
+            ('down_entries', 'INSERT')
+        ) AS granted (name, what)
+    LOOP
+        EXECUTE format('GRANT %s ON %I TO holdfast_owners', found.what, found.name);
+    END LOOP;
+END $wall$;

@@ -1,0 +1,152 @@
+"""Every route as everybody: what has to come of it stands in the routes' own rows.
+
+Rule of the file: no route is named but those that stand open to strangers, and bodies for those that would
+refuse an empty one before they looked whom it is about. A route that is added is walked without a word here.
+"""
+
+import itertools
+from typing import Any
+
+import aiohttp
+import pytest
+
+from cloud.app import Serving
+from cloud.owners.roles import ROLES, SCOPES
+from protocol.http import Route
+from tests.integration.cloud.organisation import (
+    Key,
+    Organisation,
+    address_of,
+    call,
+    enter,
+    found,
+    token_of,
+)
+
+#: What strangers may ask. Whoever adds to this list has thought about it.
+OPEN = {
+    *("GET /", "GET /assets/{name}", "GET /favicon.svg"),
+    *("GET /healthz", "GET /status", "GET /metrics", "GET /openapi.json"),
+    *("POST /api/login", "POST /api/edge/claim", "POST /api/invitation", "POST /api/invitation/accept"),
+}
+BODIES: dict[str, Any] = {"PATCH /api/people/{user_id}": {"role": "manager"}}
+
+
+def _name(route: Route) -> str:
+    return f"{route.method} {route.path}"
+
+
+def _of_owners(cloud: Serving) -> list[Route]:
+    return [route for route in cloud.routes if route.auth == "owner"]
+
+
+@pytest.fixture
+async def harbour(cloud: Serving) -> Organisation:
+    return await found(cloud, "harbour")
+
+
+@pytest.fixture
+async def pier(cloud: Serving) -> Organisation:
+    return await found(cloud, "pier")
+
+
+async def test_only_these_routes_stand_open(cloud: Serving) -> None:
+    assert {_name(route) for route in cloud.routes if route.auth != "owner"} <= OPEN
+
+
+async def test_routes_name_roles_and_scopes_that_there_are(cloud: Serving) -> None:
+    for route in _of_owners(cloud):
+        assert route.roles, _name(route)
+        assert set(route.roles) <= set(ROLES), _name(route)
+        assert not route.scope or route.scope in SCOPES, _name(route)
+
+
+async def test_nobody_gets_nothing(
+    cloud: Serving, harbour: Organisation, http: aiohttp.ClientSession
+) -> None:
+    strangers = [
+        Key({}),
+        Key({"Cookie": "holdfast=guessed"}),
+        Key({"Authorization": "Bearer hf_guessed"}),
+        Key({"Authorization": "Basic b3duZXI6b3duZXI="}),
+    ]
+    for route, key in itertools.product(_of_owners(cloud), strangers):
+        answer = await call(http, cloud.url + address_of(route, harbour), route, key)
+        assert answer == (401, "unauthenticated"), (_name(route), key)
+
+
+@pytest.mark.parametrize("role", ROLES)
+async def test_each_role_may_what_the_routes_say(
+    cloud: Serving, harbour: Organisation, http: aiohttp.ClientSession, role: str
+) -> None:
+    for route in _of_owners(cloud):
+        key = await enter(cloud, harbour, role)
+        status, code = await call(http, cloud.url + address_of(route, harbour), route, key)
+        if role in route.roles:
+            assert status < 500, (_name(route), status, code)
+            assert status not in (401, 403) or code in ("wrong_password", "wrong_code"), (_name(route), code)
+        else:
+            assert (status, code) == (403, "forbidden"), _name(route)
+
+
+async def test_a_change_needs_the_csrf_token(
+    cloud: Serving, harbour: Organisation, http: aiohttp.ClientSession
+) -> None:
+    changes = [route for route in _of_owners(cloud) if route.method != "GET"]
+    assert changes
+    for route, told in itertools.product(changes, ("", "guessed")):
+        key = await enter(cloud, harbour, "owner")
+        key.csrf = told
+        answer = await call(http, cloud.url + address_of(route, harbour), route, key)
+        assert answer == (403, "csrf_failed"), _name(route)
+
+
+async def test_another_organisation_finds_nothing_of_this_one(
+    cloud: Serving, harbour: Organisation, pier: Organisation, http: aiohttp.ClientSession
+) -> None:
+    about = [route for route in _of_owners(cloud) if "{" in route.path]
+    assert about
+    for route in about:
+        key = await enter(cloud, pier, "owner")
+        body = BODIES.get(_name(route))
+        status, code = await call(http, cloud.url + address_of(route, harbour), route, key, body)
+        assert (status, code.partition("_")[0]) in ((404, "unknown"), (404, "invitation")), _name(route)
+
+
+async def test_an_id_of_the_own_organisation_does_not_open_another(
+    cloud: Serving, harbour: Organisation, pier: Organisation, http: aiohttp.ClientSession
+) -> None:
+    """Paths with two ids: one of one's own does not make up for one of somebody else's."""
+    for route in _of_owners(cloud):
+        names = [name for name in harbour.ids if f"{{{name}}}" in route.path]
+        for own in names if len(names) > 1 else ():
+            key = await enter(cloud, pier, "owner")
+            mixed = Organisation(pier.organisation_id, pier.people, {**harbour.ids, own: pier.ids[own]})
+            body = BODIES.get(_name(route))
+            status, code = await call(http, cloud.url + address_of(route, mixed), route, key, body)
+            assert status == 404, (_name(route), own, code)
+
+
+@pytest.mark.parametrize("scope", [*SCOPES, "none"])
+async def test_a_token_opens_what_names_its_scope_and_nothing_else(
+    cloud: Serving, harbour: Organisation, http: aiohttp.ClientSession, scope: str
+) -> None:
+    key = await token_of(cloud, harbour, scope)
+    for route in _of_owners(cloud):
+        status, code = await call(http, cloud.url + address_of(route, harbour), route, key)
+        if route.scope == scope:
+            assert status < 500, (_name(route), status)
+            assert status not in (401, 403), (_name(route), code)
+        else:
+            assert (status, code) == (403, "forbidden"), _name(route)
+
+
+async def test_somebody_who_changes_too_much_at_once_is_slowed_down(
+    cloud: Serving, harbour: Organisation, http: aiohttp.ClientSession
+) -> None:
+    key = await enter(cloud, harbour, "owner")
+    make = next(route for route in cloud.routes if route.path == "/api/tokens" and route.method == "POST")
+    answers = [await call(http, f"{cloud.url}/api/tokens", make, key) for _ in range(301)]
+    # A window may end in between; then it takes as many again.
+    answers += [await call(http, f"{cloud.url}/api/tokens", make, key) for _ in range(300)]
+    assert (429, "rate_limited") in answers
