@@ -106,6 +106,7 @@ class Gaming:
             keeper=BootTime(),
             chance=random.random,
         )
+        self.timers.let_go_first(self.premises.fire_due)
         self.agents = AgentSocket(writer, self.floor, tokens, clock, box.epoch)
         self.teller = FloorTeller(self.floor, clock)
         self.screens = StaffScreens(tokens)

@@ -24,6 +24,7 @@ from edge.core.devices import (
     expect_off,
     expect_on,
 )
+from edge.primed import Primed, http_request
 
 #: Gen1's word for who switched last, in ours.
 _SOURCES = {"http": "box", "timer": "timer", "input": "button", "overpower": "overpower", "init": "boot"}
@@ -69,6 +70,7 @@ class ShellyGen1Plug:
         self._headers = {"Authorization": f"Basic {secret}"} if password else {}
         self._timeout = aiohttp.ClientTimeout(total=timeout_s)
         self._one_at_a_time = asyncio.Lock()
+        self._off = Primed(name, url, self._off_request, timeout_s)
         self._session: aiohttp.ClientSession
 
     async def __aenter__(self) -> Self:
@@ -79,6 +81,7 @@ class ShellyGen1Plug:
         return self
 
     async def __aexit__(self, *_exc: object) -> None:
+        self._off.drop()
         await self._session.close()
 
     async def identify(self) -> DeviceIdentity:
@@ -98,19 +101,33 @@ class ShellyGen1Plug:
     async def read(self) -> PlugReading:
         """From `/status`."""
         async with self._one_at_a_time:
+            self._off.drop()
             return await self._status()
 
     async def turn_on(self, off_after_s: float) -> PlugReading:
         """`turn=on` with `timer`; whole seconds, rounded up in the guest's favour."""
         async with self._one_at_a_time:
+            self._off.drop()
             await self._get("/relay/0", _Relay, turn="on", timer=str(math.ceil(off_after_s)))
             return expect_on(self.name, await self._status(), off_after_s)
 
     async def turn_off(self) -> PlugReading:
         """`turn=off`, which takes the timer with it."""
         async with self._one_at_a_time:
-            await self._get("/relay/0", _Relay, turn="off")
+            if not await self._off.landed():
+                await self._get("/relay/0", _Relay, turn="off")
             return expect_off(self.name, await self._status())
+
+    async def aim(self) -> None:
+        """See `PowerSwitch`."""
+        await self._off.aim()
+
+    def fire(self) -> None:
+        """See `PowerSwitch`."""
+        self._off.fire()
+
+    def _off_request(self) -> bytes:
+        return http_request("GET", self._url, "/relay/0?turn=off", self._headers)
 
     async def _status(self) -> PlugReading:
         status = await self._get("/status", _Status)

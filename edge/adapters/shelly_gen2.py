@@ -6,15 +6,16 @@ SHA-256, user `admin`.
 
 Firmware 2.0 lets a nonce live one hour, counts its uses from 1 and keeps 32 of them; with none free it
 answers 429 for 2 s, also to a nonce that has lost its slot, and goes on doing so for as long as that one
-is replayed (openhab-addons#21179, home-assistant/core#177257 and #178327). Hence one client, one digest
-state and one lock per plug, and after a 429 the digest state is thrown away: the next call comes without
-credentials and is handed a fresh nonce.
+is replayed (openhab-addons#21179, home-assistant/core#177257 and #178327). Hence one client, one nonce
+and one lock per plug, and after a 429 the nonce is thrown away: the next call comes without credentials
+and is handed a fresh one.
 
 Counterpart: `firmware_profiles/emulators/shelly_gen2.py`; the port is `PowerSwitch` in
 `edge/core/devices.py`.
 """
 
 import asyncio
+import secrets
 from typing import Any, Self, TypeVar
 
 import aiohttp
@@ -30,10 +31,13 @@ from edge.core.devices import (
     expect_off,
     expect_on,
 )
+from edge.primed import Primed, http_request
+from firmware_profiles.dialects.digest_login import DigestLogin
 
 T = TypeVar("T")
 
 _USER = "admin"
+_OFF = msgspec.json.encode({"id": 0, "on": False})
 #: The device's word for who switched last, in ours.
 _SOURCES = {
     "HTTP_in": "box",
@@ -79,10 +83,10 @@ class ShellyGen2Plug:
     def __init__(self, name: str, url: str, *, password: str = "", timeout_s: float = 5.0) -> None:
         self.name = name
         self._url = url
-        self._password = password
+        self._login = DigestLogin(_USER, password, lambda: secrets.token_hex(8)) if password else None
         self._timeout = aiohttp.ClientTimeout(total=timeout_s)
         self._one_at_a_time = asyncio.Lock()
-        self._middlewares = self._fresh_digest()
+        self._off = Primed(name, url, self._off_request, timeout_s)
         self._session: aiohttp.ClientSession
 
     async def __aenter__(self) -> Self:
@@ -91,6 +95,7 @@ class ShellyGen2Plug:
         return self
 
     async def __aexit__(self, *_exc: object) -> None:
+        self._off.drop()
         await self._session.close()
 
     async def identify(self) -> DeviceIdentity:
@@ -111,19 +116,34 @@ class ShellyGen2Plug:
     async def read(self) -> PlugReading:
         """From `Shelly.GetStatus`."""
         async with self._one_at_a_time:
+            self._off.drop()
             return await self._status()
 
     async def turn_on(self, off_after_s: float) -> PlugReading:
         """`Switch.Set` with `toggle_after`."""
         async with self._one_at_a_time:
+            self._off.drop()
             await self._call("Switch.Set", dict[str, Any], id=0, on=True, toggle_after=round(off_after_s, 1))
             return expect_on(self.name, await self._status(), off_after_s)
 
     async def turn_off(self) -> PlugReading:
         """`Switch.Set`, which takes the timer with it."""
         async with self._one_at_a_time:
-            await self._call("Switch.Set", dict[str, Any], id=0, on=False)
+            if not await self._off.landed():
+                await self._call("Switch.Set", dict[str, Any], id=0, on=False)
             return expect_off(self.name, await self._status())
+
+    async def aim(self) -> None:
+        """A connection of its own, next to none: of the plug's channels the box uses one otherwise."""
+        await self._off.aim()
+
+    def fire(self) -> None:
+        """See `PowerSwitch`."""
+        self._off.fire()
+
+    def _off_request(self) -> bytes:
+        path = "/rpc/Switch.Set"
+        return http_request("POST", self._url, path, self._credentials("POST", path), _OFF)
 
     async def _status(self) -> PlugReading:
         status = await self._call("Shelly.GetStatus", _Status)
@@ -143,22 +163,34 @@ class ShellyGen2Plug:
     async def _ask(self, verb: str, path: str, shape: type[T], params: object = None) -> T:
         body = None if params is None else msgspec.json.encode(params)
         try:
-            async with self._session.request(
-                verb, path, data=body, middlewares=self._middlewares
-            ) as response:
-                expect_answered(self.name, response.status)
-                return msgspec.json.decode(await response.read(), type=shape)
+            status, raw = await self._exchange(verb, path, body)
+            expect_answered(self.name, status)
+            return msgspec.json.decode(raw, type=shape)
         except DeviceBusy:
-            self._middlewares = self._fresh_digest()
+            if self._login is not None:
+                self._login.forget()
             raise
         except (aiohttp.ClientError, TimeoutError) as error:
             raise DeviceUnreachable(self.name, f"{path}: {error!r}") from error
         except msgspec.MsgspecError as error:
             raise DeviceConfused(self.name, f"{path}: {error}") from error
 
-    def _fresh_digest(self) -> tuple[aiohttp.DigestAuthMiddleware, ...]:
-        """A digest state that has seen no nonce yet; none at all for a plug without a pass word."""
-        return (aiohttp.DigestAuthMiddleware(_USER, self._password),) if self._password else ()
+    async def _exchange(self, verb: str, path: str, body: bytes | None) -> tuple[int, bytes]:
+        """Status and body; one 401 with a new nonce is answered, a second one is a no."""
+        status, raw, challenge = await self._once(verb, path, body)
+        if status == 401 and self._login is not None and self._login.challenged(challenge):
+            status, raw, _ = await self._once(verb, path, body)
+        return status, raw
+
+    async def _once(self, verb: str, path: str, body: bytes | None) -> tuple[int, bytes, str]:
+        headers = self._credentials(verb, path)
+        async with self._session.request(verb, path, data=body, headers=headers) as response:
+            challenge = response.headers.get("WWW-Authenticate", "")
+            return response.status, await response.read(), challenge
+
+    def _credentials(self, verb: str, path: str) -> dict[str, str]:
+        header = self._login.header(verb, path) if self._login is not None else None
+        return {"Authorization": header} if header is not None else {}
 
 
 def _timer_remaining_s(switch: _Switch, unixtime_s: float | None) -> float | None:

@@ -12,6 +12,7 @@ off. Counterpart: `firmware_profiles/emulators/tasmota.py`; the port is `PowerSw
 import asyncio
 import math
 from typing import Self, TypeVar
+from urllib.parse import quote, urlencode
 
 import aiohttp
 import msgspec
@@ -26,6 +27,7 @@ from edge.core.devices import (
     expect_off,
     expect_on,
 )
+from edge.primed import Primed, http_request
 
 T = TypeVar("T")
 
@@ -96,6 +98,7 @@ class TasmotaPlug:
         self._login = {"user": user, "password": password} if password else {}
         self._timeout = aiohttp.ClientTimeout(total=timeout_s)
         self._one_at_a_time = asyncio.Lock()
+        self._off = Primed(name, url, self._off_request, timeout_s)
         self._session: aiohttp.ClientSession
 
     async def __aenter__(self) -> Self:
@@ -104,6 +107,7 @@ class TasmotaPlug:
         return self
 
     async def __aexit__(self, *_exc: object) -> None:
+        self._off.drop()
         await self._session.close()
 
     async def identify(self) -> DeviceIdentity:
@@ -125,11 +129,13 @@ class TasmotaPlug:
     async def read(self) -> PlugReading:
         """From `Status 11`, `Status 8` and `PulseTime1`."""
         async with self._one_at_a_time:
+            self._off.drop()
             return await self._status()
 
     async def turn_on(self, off_after_s: float) -> PlugReading:
         """The pulse first, so that power never flows without an end."""
         async with self._one_at_a_time:
+            self._off.drop()
             await self._command(f"PulseTime1 {_pulse_of(off_after_s)}", _Pulse)
             await self._command("Power1 On", dict[str, str])
             return expect_on(self.name, await self._status(), off_after_s)
@@ -137,9 +143,22 @@ class TasmotaPlug:
     async def turn_off(self) -> PlugReading:
         """Off, then no pulse: otherwise the button would start the last guest's time again."""
         async with self._one_at_a_time:
-            await self._command("Power1 Off", dict[str, str])
+            if not await self._off.landed():
+                await self._command("Power1 Off", dict[str, str])
             await self._command("PulseTime1 0", _Pulse)
             return expect_off(self.name, await self._status())
+
+    async def aim(self) -> None:
+        """See `PowerSwitch`. It serves one caller at a time, so nothing else may be asked until it fires."""
+        await self._off.aim()
+
+    def fire(self) -> None:
+        """See `PowerSwitch`."""
+        self._off.fire()
+
+    def _off_request(self) -> bytes:
+        query = urlencode({**self._login, "cmnd": "Power1 Off"}, quote_via=quote)
+        return http_request("GET", self._url, f"/cm?{query}", {})
 
     async def _status(self) -> PlugReading:
         state = (await self._command("Status 11", _Status11)).state

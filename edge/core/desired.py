@@ -34,6 +34,8 @@ HEALTH: dict[str, dict[str, Health]] = {
 
 #: Seconds between looks when nothing is amiss; also the pace of power readings (seed 003 §7).
 POLL_S = 60.0
+#: So long before the end the off command is made ready to leave; some plugs hang up on silent callers.
+AIM_S = 2.0
 #: A device's own end may differ this much from ours before it is set again.
 SLACK_S = 5.0
 #: Longest grant given at once; every dialect can keep it (Tasmota's pulse ends at 18 h).
@@ -176,6 +178,13 @@ def foreseen(watch: Watch, wanted: Wanted, now_s: float) -> Action | None:
     return needed(wanted, watch.last, now_s)
 
 
+def closing(watch: Watch, wanted: Wanted, now_s: float) -> bool:
+    """Whether all that is left to do with a device is to switch it off at its second."""
+    if watch.health != "well" or watch.last is None or not watch.last.on:
+        return False
+    return 0 < due_s(wanted, now_s) <= AIM_S and wanted.until_s is not None
+
+
 def looked(watch: Watch, wanted: Wanted, standing: Standing) -> Step:
     """A device answered: what is new, and what it has to be told."""
     events = [*_news(watch, wanted, standing), *_relief(watch)]
@@ -276,6 +285,8 @@ def _back_off_s(failures: int, code: str, chance: float, retry_after_s: float) -
 
 
 def _again_s(wanted: Wanted, now_s: float) -> float:
-    """The next look: after a minute, or the very second the wish ends."""
+    """The next look: after a minute, in time to aim, or the very second the wish ends."""
     due = due_s(wanted, now_s)
-    return min(POLL_S, due) if due and wanted.until_s is not None else POLL_S
+    if not due or wanted.until_s is None:
+        return POLL_S
+    return min(POLL_S, due - AIM_S if due > AIM_S else due)

@@ -173,7 +173,13 @@ class PowerSwitch(Protocol):
         """On, and off by itself after `off_after_s` even if nobody ever calls again."""
 
     async def turn_off(self) -> PlugReading:
-        """Off now, with no timer left behind."""
+        """Off now, with no timer left behind; what was fired is not sent again."""
+
+    async def aim(self) -> None:
+        """Get ready to switch off: within seconds `fire` or `turn_off` follows, or any other call ends it."""
+
+    def fire(self) -> None:
+        """Send the off command if it is aimed. Never fails: what became of it is for `turn_off` to say."""
 
     async def __aenter__(self) -> Self: ...
 

@@ -11,7 +11,7 @@ Rule of the file: no error of a device leaves it. Counterpart: the adapters behi
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Protocol
 
 from edge.core import desired
@@ -23,6 +23,9 @@ from edge.core.devices import (
     PlugReading,
     PowerSwitch,
 )
+
+#: A trigger that has not called back so long after its second is not waited for any longer.
+MISSED_S = 0.25
 
 
 class Timekeeper(Protocol):
@@ -61,6 +64,22 @@ class Target(Protocol):
     async def revoke(self) -> Standing:
         """Off; how it then stands. Raises `DeviceError`."""
 
+    async def aim(self) -> None:
+        """Get ready for `fire`. Raises `DeviceError`."""
+
+    def fire(self) -> None:
+        """Send what is aimed; `revoke` says what became of it."""
+
+
+class Trigger(Protocol):
+    """Calls back at a second. Counterpart: `edge/effects/volley.py`."""
+
+    def aim(self, device: Hashable, at_s: float, fire: Callable[[], None]) -> None:
+        """Call `fire` at `at_s`."""
+
+    def drop(self, device: Hashable) -> None:
+        """Do not."""
+
 
 class Power:
     """A plug as a target. Every reading goes to `telemetry`, whoever asked for it."""
@@ -83,6 +102,14 @@ class Power:
     async def revoke(self) -> Standing:
         """See `Target`."""
         return self._kept(await self._switch.turn_off())
+
+    async def aim(self) -> None:
+        """See `Target`."""
+        await self._switch.aim()
+
+    def fire(self) -> None:
+        """See `Target`."""
+        self._switch.fire()
 
     def _kept(self, reading: PlugReading) -> Standing:
         self._telemetry(reading)
@@ -109,11 +136,17 @@ class Network:
         """See `Target`."""
         return desired.from_gate(await self._gate.block(self._mac), self._now_s())
 
+    async def aim(self) -> None:
+        """Nothing to do: a router's lease ends by itself, and one connection serves all machines."""
+
+    def fire(self) -> None:
+        """See `aim`."""
+
 
 class Reconciler:
     """Looks after one target. `wanted` says what it should do, `report` hears what it did.
 
-    `chance` gives random numbers from 0 to 1 for the back-off.
+    `chance` gives random numbers from 0 to 1 for the back-off; with a `trigger` off commands leave in time.
     """
 
     def __init__(
@@ -124,17 +157,20 @@ class Reconciler:
         *,
         keeper: Timekeeper,
         chance: Callable[[], float],
+        trigger: Trigger | None = None,
     ) -> None:
         self._target = target
         self._wanted = wanted
         self._report = report
         self._keeper = keeper
         self._chance = chance
+        self._trigger = trigger
         self._nudged = asyncio.Event()
         self.watch = Watch()
 
     def nudge(self) -> None:
         """What is wanted has changed: act now, not at the next look."""
+        self._hold_fire()
         self._nudged.set()
 
     async def run(self) -> None:
@@ -147,7 +183,10 @@ class Reconciler:
 
     async def step(self) -> float:
         """One look and what follows from it; seconds until the next."""
+        self._hold_fire()
         wanted = self._wanted()
+        if self._trigger is not None and desired.closing(self.watch, wanted, self._keeper.now_s()):
+            return await self._aim(self._trigger, wanted)
         try:
             step = await self._stepped(wanted)
         except DeviceBusy as error:
@@ -155,6 +194,25 @@ class Reconciler:
         except DeviceError as error:
             step = self._failed(wanted, error)
         return self._take(step).again_s
+
+    async def _aim(self, trigger: Trigger, wanted: Wanted) -> float:
+        """Leave the moment to the trigger; without it, or without a connection, it is done a little later."""
+        with contextlib.suppress(DeviceError, TimeoutError):
+            async with asyncio.timeout(desired.due_s(wanted, self._keeper.now_s())):
+                await self._target.aim()
+        now_s = self._keeper.now_s()
+        trigger.aim(self, wanted.until_s or now_s, self._fire)
+        return desired.due_s(wanted, now_s) + MISSED_S
+
+    def _fire(self) -> None:
+        """The moment has come; whoever paid for more in the meantime is left alone."""
+        if desired.due_s(self._wanted(), self._keeper.now_s()) == 0.0:
+            self._target.fire()
+        self._nudged.set()
+
+    def _hold_fire(self) -> None:
+        if self._trigger is not None:
+            self._trigger.drop(self)
 
     async def _stepped(self, wanted: Wanted) -> Step:
         action = desired.foreseen(self.watch, wanted, self._keeper.now_s())

@@ -45,11 +45,16 @@ class PlayTimers:
         self._ticks_s = 0.0
         self._changed = asyncio.Event()
         self._warned: list[WarningListener] = []
+        self._first: list[Callable[[], None]] = []
         floor.listen(plays=self._follow)
 
     def warn(self, listener: WarningListener) -> None:
         """Tell `listener` when little is left."""
         self._warned.append(listener)
+
+    def let_go_first(self, hurried: Callable[[], None]) -> None:
+        """Call `hurried` whenever something is due, before any of it is asked for: devices cannot wait."""
+        self._first.append(hurried)
 
     async def settle(self) -> None:
         """Bring every session over a boot that it did not see, and end those that are over."""
@@ -74,7 +79,10 @@ class PlayTimers:
         """Ask for what is due now; seconds until there is something to do again, None for never."""
         now = self._clock()
         now_s = now.mono_ns / NS
-        for due in self._deadlines.take(now_s):
+        due_now = self._deadlines.take(now_s)
+        for hurried in self._first if due_now else ():
+            hurried()
+        for due in due_now:
             self._fire(due, now)
         playing = any(session.status == "ACTIVE" for session in self._floor.live())
         if playing and now_s >= self._ticks_s:

@@ -20,6 +20,7 @@ from edge.core.desired import OFF, DeviceEvent, Standing, Wanted
 from edge.core.devices import NetworkGate, PlugReading, PowerSwitch
 from edge.effects.alarms import Alarm, Alarms
 from edge.effects.enforcement import Enforcement, Network, Power, Reconciler, Target, Timekeeper
+from edge.effects.volley import Volley
 from edge.journal.floor import Floor
 from protocol.facts.play import NS, PlaySession
 from protocol.facts.play_config import PlayStation
@@ -66,6 +67,7 @@ class Premises:
         self._gates: dict[str, tuple[NetworkGate, _Once]] = {}
         self._ends_s: dict[str, float] = {}
         self._enforcement: Enforcement | None = None
+        self._volley = Volley(keeper)
         floor.listen(plays=self._follow, stations=self._nudge)
 
     def listen(self, news: DeviceNews) -> None:
@@ -81,6 +83,7 @@ class Premises:
     async def running(self, group: asyncio.TaskGroup, bindings: Bindings) -> AsyncIterator[None]:
         """Look after these devices while the block lasts; they stay as they are when it ends."""
         self._enforcement = Enforcement(group)
+        volley = group.create_task(self._volley.run(), name="off commands")
         self._bindings = bindings
         try:
             for name, router in bindings.routers.items():
@@ -89,11 +92,16 @@ class Premises:
                 await self.bind(station_id, binding)
             yield
         finally:
+            volley.cancel()
             self._enforcement.close()
             for stack in self._stacks.values():
                 await stack.aclose()
             self._stacks.clear()
             self._gates.clear()
+
+    def fire_due(self) -> None:
+        """Send every off command whose second has come, before anything else that this second asks for."""
+        self._volley.fire_due()
 
     async def _open_router(self, name: str, address: DeviceAddress) -> None:
         stack = self._stacks[f"router/{name}"] = AsyncExitStack()
@@ -136,7 +144,9 @@ class Premises:
         def report(event: DeviceEvent) -> None:
             self._report(station_id, part, event)
 
-        return Reconciler(target, wanted, report, keeper=self._keeper, chance=self._chance)
+        return Reconciler(
+            target, wanted, report, keeper=self._keeper, chance=self._chance, trigger=self._volley
+        )
 
     def _take_on(self, station_id: str, part: str, reconciler: Reconciler) -> None:
         assert self._enforcement is not None  # devices are bound within `running` only
@@ -147,7 +157,7 @@ class Premises:
 
     def wanted_power(self, station_id: str) -> Wanted:
         """What the station's plug should do now."""
-        station = self._floor.config.station(station_id)
+        station = self._floor.station(station_id)
         if station is None:
             return OFF
         return enforced.power(
@@ -160,7 +170,7 @@ class Premises:
 
     def wanted_network(self, station_id: str) -> Wanted:
         """What the station's gate should do now."""
-        station = self._floor.config.station(station_id)
+        station = self._floor.station(station_id)
         if station is None:
             return OFF
         return enforced.network(
@@ -213,7 +223,7 @@ class Premises:
             news(station_id, part, event)
 
     def _alarm(self, key: str, station_id: str, part: str, event: DeviceEvent) -> Alarm:
-        station = self._floor.config.station(station_id)
+        station = self._floor.station(station_id)
         name = station.name if station else station_id
         message = f"The {part} of {name} {_ALARMS[event.kind]}."
         detail = {"station_id": station_id, "device": part, "error": event.code}
@@ -257,3 +267,11 @@ class _Prepared:
     async def revoke(self) -> Standing:
         """See `Target`."""
         return await self._target.revoke()
+
+    async def aim(self) -> None:
+        """See `Target`."""
+        await self._target.aim()
+
+    def fire(self) -> None:
+        """See `Target`."""
+        self._target.fire()

@@ -54,6 +54,7 @@ class Floor:
         self._reader = reader
         self._hot = hot
         self._live: dict[str, PlaySession] = {}
+        self._by_id: tuple[PlayConfig | None, dict[str, PlayStation]] = (None, {})
         self._things: dict[str, Things] = {}
         self._plays: list[PlayListener] = []
         self._stations: list[StationListener] = []
@@ -69,6 +70,13 @@ class Floor:
         """Stations and rules in force."""
         venue = self._hot.committed_venue()
         return venue.config.play if venue else PlayConfig()
+
+    def station(self, station_id: str) -> PlayStation | None:
+        """The station of that id. Looked up, for it is asked at every step of every device."""
+        config = self.config
+        if self._by_id[0] is not config:
+            self._by_id = config, {each.id: each for each in config.stations}
+        return self._by_id[1].get(station_id)
 
     def live(self) -> list[PlaySession]:
         """Sessions that hold a station."""

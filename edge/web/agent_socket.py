@@ -62,7 +62,7 @@ class AgentSocket:
         """Upgrade and talk until the PC goes away. An unknown station is 404, a wrong token 401."""
         station_id = request.match_info["station_id"]
         own_id, token = self._tokens.agent(request)
-        if self._floor.config.station(station_id) is None:
+        if self._floor.station(station_id) is None:
             raise Refused(refuse("unknown_station"))
         if own_id != station_id:
             raise Refused(refuse("token_invalid", "This token belongs to another station."))

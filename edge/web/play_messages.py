@@ -60,7 +60,7 @@ class FloorTeller:
 
     def station_status(self, station_id: str) -> play.StationStatusNews | None:
         """The news that a station stands so; None for one that is not configured."""
-        station = self._floor.config.station(station_id)
+        station = self._floor.station(station_id)
         return play.StationStatusNews(station_id, self._floor.status(station)) if station else None
 
     def news(self, event: play_events.PlayEvent, session: PlaySession) -> PlayNews | None:

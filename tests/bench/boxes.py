@@ -70,10 +70,11 @@ async def journal(directory: Path, claimed: bool = False) -> AsyncIterator[Write
 
 
 @contextlib.contextmanager
-def process(*arguments: str, python: bool = True) -> Iterator[subprocess.Popen[bytes]]:
-    """A child process, terminated on the way out."""
+def process(*arguments: str, python: bool = True, answers: bool = False) -> Iterator[subprocess.Popen[bytes]]:
+    """A child process, terminated on the way out; one that `answers` listens to its stdin."""
     command = [sys.executable, *arguments] if python else list(arguments)
-    child = subprocess.Popen(command, stdout=subprocess.PIPE)
+    stdin = subprocess.PIPE if answers else None
+    child = subprocess.Popen(command, stdin=stdin, stdout=subprocess.PIPE)
     try:
         yield child
     finally:

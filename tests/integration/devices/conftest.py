@@ -1,7 +1,8 @@
-"""A certificate such as a router makes for itself."""
+"""A certificate such as a router makes for itself, and a plug of every dialect."""
 
 import datetime
 import ssl
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+
+from firmware_profiles.emulators.clock import ManualClock
+from tests.integration.devices.plug_pairs import KINDS, SECRET, Emulator, Pair, adapter_for
 
 
 @pytest.fixture
@@ -35,3 +39,13 @@ def certificate(tmp_path: Path) -> tuple[ssl.SSLContext, bytes]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(path)
     return context, made.public_bytes(serialization.Encoding.DER)
+
+
+@pytest.fixture(params=KINDS)
+async def pair(request: pytest.FixtureRequest) -> AsyncIterator[Pair]:
+    """Every dialect in turn."""
+    make: Callable[[ManualClock, str], Emulator] = request.param
+    clock = ManualClock()
+    emulator = make(clock, SECRET)
+    async with emulator, adapter_for(emulator, SECRET) as plug:
+        yield Pair(emulator, plug, clock)

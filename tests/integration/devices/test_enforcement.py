@@ -12,6 +12,7 @@ from edge.adapters.shelly_gen2 import ShellyGen2Plug
 from edge.core.desired import OFF, POLL_S, DeviceEvent, Wanted
 from edge.core.devices import PlugReading
 from edge.effects.enforcement import BootTime, Enforcement, Network, Power, Reconciler
+from edge.effects.volley import Volley
 from firmware_profiles.emulators.clock import ManualClock
 from firmware_profiles.emulators.routeros import RouterBox
 from firmware_profiles.emulators.routeros_packets import Packet, forward
@@ -59,12 +60,14 @@ class Station:
     def fresh_reconciler(self) -> Reconciler:
         """As after a restart of the box: it remembers nothing."""
         keeper = HandTime(self.clock)
+        self.volley = Volley(keeper)
         return Reconciler(
             Power(self.plug, self.clock.now_s, self.readings.append),
             lambda: self.wanted,
             self.events.append,
             keeper=keeper,
             chance=lambda: 0.5,
+            trigger=self.volley,
         )
 
     def play_for(self, seconds: float, asked: int = 0) -> None:
@@ -112,8 +115,34 @@ async def test_the_end_goes_out_without_a_look_first(station: Station) -> None:
     station.play_for(100)
     await station.pass_time(100)
     station.emulator.heard.clear()
+    station.volley.fire_due()
     await station.reconciler.step()
     assert [heard.path for heard in station.emulator.heard] == ["/rpc/Switch.Set", "/rpc/Shelly.GetStatus"]
+
+
+async def test_more_time_in_the_last_second_holds_the_fire(station: Station) -> None:
+    station.play_for(100)
+    await station.pass_time(99)
+    station.play_for(600)
+    station.reconciler.nudge()
+    station.clock.advance(2)
+    station.emulator.heard.clear()
+    station.volley.fire_due()
+    await station.reconciler.step()
+    assert station.powered()
+    assert '"on":false' not in "".join(heard.body for heard in station.emulator.heard)
+
+
+async def test_a_shot_that_is_overtaken_by_more_time_does_not_leave(station: Station) -> None:
+    """The wish changed and nobody has said so yet: what is wanted in that second counts."""
+    station.play_for(100)
+    await station.pass_time(99)
+    station.play_for(600)
+    station.clock.advance(2)
+    station.emulator.heard.clear()
+    station.volley.fire_due()
+    await station.plug.read()
+    assert [heard.path for heard in station.emulator.heard] == ["/rpc/Shelly.GetStatus"]
 
 
 async def test_a_dead_box_cuts_nobody_early_and_gives_no_free_hours(station: Station) -> None:
@@ -280,7 +309,7 @@ async def test_waiting_follows_the_reconciler(station: Station) -> None:
         enforcement.take_on("PS5-1", reconciler)
         await keeper.waited_enough.wait()
         enforcement.close()
-    assert keeper.waits[:4] == [0.0, 60.0, 30.0, 60.0]
+    assert keeper.waits[:4] == [0.0, 60.0, 28.0, 2.0]
 
 
 async def test_a_console_behind_a_router_is_let_through_and_stopped() -> None:

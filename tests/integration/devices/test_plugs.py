@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 
 import pytest
 
@@ -15,64 +14,20 @@ from edge.core.devices import (
     DeviceConfused,
     DeviceRefused,
     DeviceUnreachable,
-    PowerSwitch,
 )
 from firmware_profiles.emulators.clock import ManualClock
 from firmware_profiles.emulators.shelly_gen1 import ShellyGen1Emulator
 from firmware_profiles.emulators.shelly_gen2 import ShellyGen2Emulator
 from firmware_profiles.emulators.tasmota import TasmotaEmulator
-
-Emulator = ShellyGen1Emulator | ShellyGen2Emulator | TasmotaEmulator
-SECRET = "open sesame"
-#: Long enough for a busy machine to answer within, and short enough to wait for where nobody answers.
-PATIENT_S, IMPATIENT_S = 10.0, 0.2
-
-
-@dataclass
-class Pair:
-    """A stand-in and the adapter that talks to it, on one hand-moved clock."""
-
-    emulator: Emulator
-    plug: PowerSwitch
-    clock: ManualClock
-
-
-def gen1(clock: ManualClock, password: str) -> Emulator:
-    return ShellyGen1Emulator(clock=clock, password=password)
-
-
-def gen2_before_two(clock: ManualClock, password: str) -> Emulator:
-    return ShellyGen2Emulator(clock=clock, password=password, firmware="1.7.5")
-
-
-def gen2_from_two(clock: ManualClock, password: str) -> Emulator:
-    return ShellyGen2Emulator(clock=clock, password=password, firmware="2.0.0")
-
-
-def tasmota(clock: ManualClock, password: str) -> Emulator:
-    return TasmotaEmulator(clock=clock, password=password)
-
-
-KINDS = [gen1, gen2_before_two, gen2_from_two, tasmota]
-
-
-def adapter_for(
-    emulator: Emulator, password: str, timeout_s: float = PATIENT_S
-) -> ShellyGen1Plug | ShellyGen2Plug | TasmotaPlug:
-    if isinstance(emulator, ShellyGen1Emulator):
-        return ShellyGen1Plug("PS5-1", emulator.url, password=password, timeout_s=timeout_s)
-    if isinstance(emulator, ShellyGen2Emulator):
-        return ShellyGen2Plug("PS5-1", emulator.url, password=password, timeout_s=timeout_s)
-    return TasmotaPlug("PS5-1", emulator.url, password=password, timeout_s=timeout_s)
-
-
-@pytest.fixture(params=KINDS)
-async def pair(request: pytest.FixtureRequest) -> AsyncIterator[Pair]:
-    make: Callable[[ManualClock, str], Emulator] = request.param
-    clock = ManualClock()
-    emulator = make(clock, SECRET)
-    async with emulator, adapter_for(emulator, SECRET) as plug:
-        yield Pair(emulator, plug, clock)
+from tests.integration.devices.plug_pairs import (
+    IMPATIENT_S,
+    KINDS,
+    PATIENT_S,
+    SECRET,
+    Emulator,
+    Pair,
+    adapter_for,
+)
 
 
 async def test_it_goes_on_with_an_end_and_tells_its_power(pair: Pair) -> None:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from edge.core import desired
 from edge.core.desired import (
+    AIM_S,
     ALARM_AFTER,
     HEALTH,
     LONGEST_S,
@@ -92,9 +93,28 @@ def test_nobody_is_granted_what_is_over_and_obeying_settles_it(wanted: Wanted, s
     assert desired.needed(wanted, after, NOW) is None
 
 
+@pytest.mark.parametrize(
+    ("watch", "wanted", "aims"),
+    [
+        (Watch(last=on(2.0)), Wanted(on=True, until_s=NOW + AIM_S), True),
+        (Watch(last=on(3.0)), Wanted(on=True, until_s=NOW + AIM_S + 0.1), False),
+        (Watch(last=on(0.0)), Wanted(on=True, until_s=NOW), False),
+        (Watch(last=off()), Wanted(on=True, until_s=NOW + 1), False),
+        (Watch("shaky", 1, on(2.0)), Wanted(on=True, until_s=NOW + 1), False),
+        (Watch(), Wanted(on=True, until_s=NOW + 1), False),
+        (Watch(last=on(2.0)), OPEN, False),
+    ],
+)
+def test_only_a_plug_that_stands_well_and_nears_its_end_is_aimed_at(
+    watch: Watch, wanted: Wanted, aims: bool
+) -> None:
+    assert desired.closing(watch, wanted, NOW) is aims
+
+
 def test_the_next_look_is_at_the_end_or_after_a_minute() -> None:
     assert desired.looked(Watch(), UNTIL, on()).again_s == POLL_S
-    assert desired.looked(Watch(), Wanted(on=True, until_s=NOW + 7), on(7.0)).again_s == 7.0
+    assert desired.looked(Watch(), Wanted(on=True, until_s=NOW + 7), on(7.0)).again_s == 7.0 - AIM_S
+    assert desired.looked(Watch(), Wanted(on=True, until_s=NOW + 1), on(1.0)).again_s == 1.0
     assert desired.looked(Watch(), OFF, off()).again_s == POLL_S
 
 
