@@ -36,6 +36,7 @@ from edge.web.staff_socket import StaffScreens
 from edge.web.station_desk import StationDesk
 from edge.web.tokens import Tokens
 from protocol import play
+from protocol.codec import UNREADABLE
 from protocol.facts.play import PlaySession
 from protocol.facts.play_events import PlayEvent
 from protocol.http import Route
@@ -59,7 +60,7 @@ def read_bindings(path: Path) -> Bindings:
         raise BadStationsFile(f"{path}: {error.strerror}") from error
     try:
         return msgspec.json.decode(raw, type=Bindings)
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         raise BadStationsFile(f"{path}: {error}") from error
 
 

@@ -16,6 +16,9 @@ MOST_BYTES = 64 * 1024
 #: Deepest nesting accepted. Ours never exceeds six.
 MOST_DEPTH = 16
 
+#: What msgspec raises for bytes that make no sense. Text that is not UTF-8 has an error of its own.
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
 T = TypeVar("T")
 
 _encoder = msgspec.json.Encoder()
@@ -50,5 +53,5 @@ def decode(decoder: "msgspec.json.Decoder[T]", raw: bytes | str) -> T:
         return decoder.decode(data)
     except msgspec.ValidationError as error:
         raise Refused(refuse("invalid", f"{error}.")) from error
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise Refused(refuse("malformed", f"Not valid JSON: {error}.")) from error

@@ -16,6 +16,7 @@ A message that the state's row does not name is a `ProtocolViolation`; the shell
 import msgspec
 
 from protocol import link
+from protocol.codec import UNREADABLE
 
 EDGE_STATES: dict[str, dict[type, str]] = {
     "opening": {link.Challenge: "greeted"},
@@ -244,7 +245,7 @@ class CloudEnd:
     def _judge(self, message: link.Hello) -> Judge:
         try:
             greeting = link.greeting.decode(message.greeting)
-        except msgspec.DecodeError as error:
+        except UNREADABLE as error:
             raise ProtocolViolation(f"unreadable greeting: {error}") from error
         if greeting.nonce != self.nonce:
             raise ProtocolViolation("the greeting answers another challenge")

@@ -6,10 +6,10 @@ what the frame says of itself, so a small hostile frame costs a few buffers and 
 
 import io
 
-import msgspec
 import zstandard
 
 from protocol import link
+from protocol.codec import UNREADABLE
 
 #: Below this, compression costs more than it saves.
 _WORTH_BYTES = 512
@@ -26,7 +26,7 @@ def unpack(frame: bytes) -> link.ToCloud:
     """The message of a frame. Raises `BadFrame`."""
     try:
         message: link.ToCloud = link.to_cloud.decode(_body(frame))
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         raise BadFrame(f"not a message of the link: {error}") from error
     return message
 

@@ -14,6 +14,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from edge.journal.database import Box
+from protocol.codec import UNREADABLE
 
 
 class ClaimRefused(Exception):
@@ -39,7 +40,7 @@ async def claim(cloud_url: str, code: str, box: Box, key: Ed25519PrivateKey) -> 
             session.post(f"{cloud_url}/api/edge/claim", json=body) as response,
         ):
             reply = msgspec.json.decode(await response.read(), type=dict)
-    except (aiohttp.ClientError, TimeoutError, msgspec.DecodeError) as error:
+    except (aiohttp.ClientError, TimeoutError, *UNREADABLE) as error:
         raise ClaimRefused(f"The cloud at {cloud_url} does not answer: {error}") from error
     if "error" in reply:
         raise ClaimRefused(str(reply["error"].get("message")))

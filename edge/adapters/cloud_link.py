@@ -29,6 +29,7 @@ from edge.journal.database import Box, LinkCursor, open_reader, read_commands_cu
 from edge.journal.hot import Hot
 from edge.journal.writer import Accepted, Committed, Writer
 from protocol import link
+from protocol.codec import UNREADABLE
 from protocol.errors import Refusal
 from protocol.facts.fact import genesis
 from protocol.link_machine import (
@@ -231,7 +232,7 @@ class CloudLink:
         """
         try:
             command = command_of(stream, entry, self._clock())
-        except msgspec.DecodeError as error:
+        except UNREADABLE as error:
             return self._pass_over(stream, entry, str(error))
         outcome = await self._writer.execute(command)
         if isinstance(outcome, Refusal) and outcome.code not in _ANOTHER_TIME:
@@ -373,7 +374,7 @@ class _Conversation:
             if marker == link.ZSTD:
                 payload = _bounded(self._decompressor, payload)
             message: link.ToEdge = link.to_edge.decode(payload)
-        except (zstandard.ZstdError, msgspec.DecodeError) as error:
+        except (zstandard.ZstdError, *UNREADABLE) as error:
             raise ProtocolViolation(f"unreadable frame: {error}") from error
         return message
 

@@ -19,7 +19,7 @@ import msgspec
 from yarl import URL
 
 from edge.core.point_of_sale import PosError, PosRefused, PosUnavailable, PosUnknown, Taken
-from protocol.codec import encode
+from protocol.codec import UNREADABLE, encode
 from protocol.facts.order import OrderLine, OrderPlaced
 
 #: In the data directory.
@@ -163,7 +163,7 @@ def _parsed(raw: bytes) -> Answer:
     """What the till said; an answer without any status if that is not understood."""
     try:
         return _answer.decode(raw)
-    except msgspec.DecodeError:
+    except UNREADABLE:
         return Answer()
 
 

@@ -60,11 +60,13 @@ def present(view: VenueView, session_id: str, now: Now) -> tuple[PlaySession, li
 
 
 def extend(view: VenueView, command: ExtendPlay, now: Now) -> list[Proposal] | Refusal:
-    """More time for a session that runs (seed 003 §2)."""
+    """More time for a session that runs (seed 003 §2); what came once by another way counts once."""
     found = present(view, command.session_id, now)
     if isinstance(found, Refusal):
         return found
     session, before = found
+    if command.entitlement_id in session.granted or command.entitlement_id in session.offered:
+        return []
     if session.status != "ACTIVE":
         return refuse("session_not_active", "Cannot extend inactive session")
     method = command.method or play_payment.same_again(session)

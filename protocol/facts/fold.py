@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from protocol.codec import UNREADABLE
 from protocol.facts import (
     account,
     bill,
@@ -146,7 +147,7 @@ def decode_record(record: bytes | str) -> AnyFact:
     """The fact of a record. Raises `UnknownEvent` or `BadRecord`."""
     try:
         return _decoder.decode(record)
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         raise _reason(record, error) from error
 
 
@@ -157,11 +158,11 @@ def decode_envelope(record: bytes | str) -> Fact[dict[str, Any]]:
     """
     try:
         return _type_of.decode(record)
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         raise BadRecord(str(error)) from error
 
 
-def _reason(record: bytes | str, error: msgspec.DecodeError) -> UnknownEvent | BadRecord:
+def _reason(record: bytes | str, error: Exception) -> UnknownEvent | BadRecord:
     try:
         envelope = decode_envelope(record)
     except BadRecord as bad:

@@ -2,7 +2,7 @@
 
 One mapping holds everything. A transaction writes into sheets laid over it, which are merged at its commit
 or thrown away; whoever changes a node's row holds that row until then. `watch` is called right after every
-commit, with the rows of facts that it brought, so that somebody can look at what has just become true.
+commit, with the rows of facts that it brought if any, so that somebody can look at what has just become true.
 
 Counterparts: `cloud/ingest/books.py` is the port, `cloud/store/postgres.py` the real thing. The suite in
 `agreement.py` holds both to the same histories.
@@ -319,8 +319,7 @@ class MemoryBooks:
             yield page
             await before()
             page.sheets.merge()
-            if page.stored:
-                self.watch(page.stored)
+            self.watch(page.stored)
             await after()
 
 

@@ -26,7 +26,7 @@ from tests.simulation.chronicle import Chronicle
 from tests.simulation.fate import Fate, Moment
 from tests.simulation.internet import End
 from tests.simulation.loop import VirtualLoop
-from tests.simulation.premises import laid_to_rest
+from tests.simulation.premises import innermost, laid_to_rest
 
 #: As the product's, but for signs of life, which nobody looks at here.
 _CONFIG = Config(port=0, ping_every_s=10.0, dead_after_s=25.0, presence_every_s=30.0)
@@ -262,5 +262,4 @@ async def _see_out(process: Process, chronicle: Chronicle) -> None:
             raise
     except BaseException as error:
         if process.alive:
-            chronicle.violated(f"{process.name} fell over: {error!r}")
-            raise
+            chronicle.violated(f"{process.name} fell over: {innermost(error)!r}")

@@ -172,7 +172,8 @@ class Party:
             bill = hot.committed(f"bill:{session_pid}") if hot is not None else None
             if not isinstance(bill, Bill) or not bill.due_minor:
                 return
-            amount = None if part else self._dice.choice((None, max(1, bill.due_minor // 2)))
+            parts = (None, None, max(1, bill.due_minor // 2), bill.due_minor + 1)
+            amount = None if part else self._dice.choice(parts)
             paying = TakePayment(
                 session_pid, f"pay-{self._dice.getrandbits(64):x}", "CASH", f"staff:{menus.MANAGER}",
                 f"shift-{self._dice.getrandbits(64):x}", amount, mid=self._device.mid("pay"),

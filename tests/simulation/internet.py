@@ -40,6 +40,8 @@ class Line(msgspec.Struct):
     down_blocked: bool = False
     repeated: float = 0.0
     dropped: float = 0.0
+    #: Odds that one bit of a frame on its way up is another one.
+    flipped: float = 0.0
     #: No new connection comes about.
     dead: bool = False
 
@@ -174,11 +176,13 @@ class Wire:
         return "box" if end is self.edge else "cloud"
 
     def carry(self, end: End, frame: bytes) -> None:
-        """Take a frame from one end to the other; the middle of the line may repeat or lose it."""
+        """Take a frame from one end to the other; the middle of the line may repeat, lose or damage it."""
         line, dice = self._internet.line, self._internet.dice
         copies = 1
         if line.repeated or line.dropped:
             copies = 2 if dice.random() < line.repeated else 0 if dice.random() < line.dropped else 1
+        if line.flipped and end.direction == "up" and dice.random() < line.flipped:
+            frame = _damaged(frame, dice)
         for _ in range(copies):
             self._put(end, WSMessage(WSMsgType.BINARY, frame, None))
 
@@ -234,6 +238,11 @@ class Wire:
         for end, after_s in zip((self.edge, self.cloud), notice_s, strict=True):
             if after_s is not None:
                 self._internet.loop.call_later(after_s, end.deliver, _CLOSED)
+
+
+def _damaged(frame: bytes, dice: random.Random) -> bytes:
+    at = dice.randrange(len(frame))
+    return frame[:at] + bytes([frame[at] ^ 1 << dice.randrange(8)]) + frame[at + 1 :]
 
 
 class Internet:

@@ -56,7 +56,7 @@ class CloudWitness:
         return next(row for row in self._books.nodes() if row.node_id == self._node_id)
 
     def stored(self, rows: list[FactRow]) -> None:
-        """A transaction with facts was committed: they follow the last, and the cursor is at their end."""
+        """Something was committed: its facts follow the last one, and the cursor is at their end."""
         for _, log_id, seq, _, _, _, record, chain_hash, set_aside in rows:
             self._chronicle.expect(
                 str(log_id) == self._journal.log_id, f"the cloud took fact {seq} of {log_id}"

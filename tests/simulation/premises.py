@@ -238,11 +238,11 @@ async def _see_out(life: Life) -> None:
             raise
     except BaseException as error:
         if life.alive:
-            life.venue.chronicle.violated(f"the box fell over: {_innermost(error)!r}")
-            raise
+            life.venue.chronicle.violated(f"the box fell over: {innermost(error)!r}")
 
 
-def _innermost(error: BaseException) -> BaseException:
+def innermost(error: BaseException) -> BaseException:
+    """What really happened, within whatever groups."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     return error

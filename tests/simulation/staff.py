@@ -87,6 +87,8 @@ async def _play(device: Device, session_id: str) -> None:
             more = device.dice.randrange(10, 60)
             extend = ExtendPlay(session_id, f"{session_id}:{number}", more, _BY, "CASH", 100)
             await device.ask(_with_mid(extend, device))
+            if device.dice.random() < 0.2:  # the same extension arrives on another way
+                await device.ask(_with_mid(extend, device))
         elif roll < 0.8:
             await device.ask(PausePlay(session_id, "smoke", _BY, device.mid("pause")))
             await device.think(5.0)

@@ -92,7 +92,7 @@ class Trouble:
         weather, line, database = world.premises.venue.weather, world.internet.line, world.clouds.database
         weather.full, weather.failing, weather.latency_s = False, 0.0, 0.0004
         line.up_blocked = line.down_blocked = line.dead = False
-        line.repeated = line.dropped = 0.0
+        line.repeated = line.dropped = line.flipped = 0.0
         line.latency_s = 0.02
         database.away, database.doubt, database.latency_s = False, 0.0, 0.002
         world.air.lost = world.air.repeated = 0.0
@@ -186,12 +186,13 @@ class Trouble:
         line.latency_s = 0.02
 
     async def _mangled(self) -> None:
-        """Something between box and cloud repeats and loses frames, which TCP would never do."""
-        self._world.clouds.excused |= {Ending.VIOLATION, Ending.CHAIN_BROKEN}
+        """Something between box and cloud repeats, loses or damages frames, which TCP would never do."""
+        self._world.clouds.excused |= {Ending.VIOLATION, Ending.CHAIN_BROKEN, Ending.TURNED_AWAY}
         line, dice = self._world.internet.line, self._world.dice
         line.repeated, line.dropped = dice.choice((0.0, 0.1, 0.5)), dice.choice((0.0, 0.1))
+        line.flipped = dice.choice((0.0, 0.1))
         await self._for_a_while(60.0)
-        line.repeated = line.dropped = 0.0
+        line.repeated = line.dropped = line.flipped = 0.0
 
     # ── the cloud ────────────────────────────────────────────────────────────────────────────────
 

@@ -165,6 +165,7 @@ async def test_frames_that_make_no_sense_end_the_connection_and_nothing_else(
         link.PLAIN + b"\xc1",
         bomb,
         link.PLAIN + b"\x80",
+        link.PLAIN + link.encode(link.DownAck("menu", 1)).replace(b"menu", b"men\xff"),
     ]
     for frame in odd:
         async with box.online(http, cloud.url) as wire:
@@ -205,6 +206,7 @@ OPENED: dict[str, object] = {"type": "TableOpened", "session_pid": "S1", "table_
 
 #: What could stop a queue for ever, each with the aggregate that has to be set aside for it.
 POISON = [
+    (b'{"seq": -1, "aggregate": "cart:\xff", "version": 1}', "unreadable:{seq}"),
     (b"not json at all", "unreadable:{seq}"),
     (b"\xff\xfe\x00", "unreadable:{seq}"),
     (b"{}", "unreadable:{seq}"),

@@ -139,6 +139,13 @@ def test_two_extensions_in_one_instant_both_count_once(venue: Play) -> None:
     assert (venue.played().extended_s, venue.played().paid_minor) == (3600, 2000)
 
 
+def test_one_extension_that_arrives_on_two_ways_counts_once(venue: Play) -> None:
+    venue.do(start())
+    venue.do(extend(entitlement_id="a", mid="on the spot"))
+    assert venue.do(extend(entitlement_id="a", mid="by the cloud")) == []
+    assert (venue.played().extended_s, venue.played().paid_minor) == (1800, 1500)
+
+
 @pytest.mark.parametrize("how", ["stop", "expire", "pause", "wait for a card"])
 def test_only_a_session_that_runs_is_extended(venue: Play, how: str) -> None:
     venue.do(start(minutes=1, method="CARD" if how == "wait for a card" else "CASH"))

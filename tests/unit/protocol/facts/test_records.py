@@ -115,7 +115,8 @@ def test_an_event_of_a_newer_release_is_told_apart_from_damage() -> None:
     record = encode_record(ordered)
     with pytest.raises(UnknownEvent, match="ItemsFlambeed"):
         decode_record(record.replace(b"ItemsOrdered", b"ItemsFlambeed"))
-    for bad in (record[:-1], b"{}", b"[]", b"", b"\xff", record.replace(b'"order_id"', b'"id"')):
+    no_text = record.replace(b"ORD-", b"OR\xff-")
+    for bad in (record[:-1], b"{}", b"[]", b"", b"\xff", record.replace(b'"order_id"', b'"id"'), no_text):
         with pytest.raises(BadRecord):
             decode_record(bad)
 
