@@ -18,7 +18,6 @@ from contextlib import closing
 from pathlib import Path
 
 import aiohttp
-import msgspec
 import zstandard
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
