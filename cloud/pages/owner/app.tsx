@@ -3,6 +3,7 @@ import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import type { OwnerAccount } from "@holdfast/protocol";
 import { Banner, ticking, Waiting } from "@holdfast/pages";
+import { Invitation } from "./account/invitation";
 import type { Fleet } from "./fleet";
 import { Login } from "./login";
 import { FIRST } from "./place";
@@ -14,6 +15,8 @@ const now = ticking();
 export function App({ fleet }: { fleet: Fleet }): JSX.Element {
   useEffect(() => void fleet.resume(), []);
   const account = fleet.account.value;
+  const { section, more } = fleet.place.value;
+  if (section === "invitation") return <Invitation fleet={fleet} token={more[0] ?? ""} />;
   if (account === undefined) {
     return <Waiting words={fleet.unreachable.value ? "The cloud does not answer. Trying again…" : "One moment…"} />;
   }

@@ -55,8 +55,8 @@ export class Fleet {
   }
 
   /** Raises `Refused` or `Unreachable`. */
-  async signIn(email: string, password: string): Promise<void> {
-    await ask("POST", "/api/login", { body: { email, password } });
+  async signIn(email: string, password: string, code: string): Promise<void> {
+    await ask("POST", "/api/login", { body: { email, password, code } });
     this.begin((await ask<OwnerAccount>("GET", "/api/me")).body);
   }
 
