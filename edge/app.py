@@ -18,6 +18,7 @@ from aiohttp import web
 from edge.adapters import pos_webhook
 from edge.adapters.claiming import load_key
 from edge.adapters.cloud_link import CloudLink
+from edge.adapters.internet_probe import InternetProbe
 from edge.adapters.mqtt import MqttClient, Session, address_of
 from edge.adapters.pos_builtin import BuiltInPointOfSale
 from edge.adapters.pos_simulator import SimulatedPointOfSale
@@ -55,6 +56,7 @@ from edge.web.tokens import Tokens, load_secret
 from firmware_profiles.catalogue.printers import PRINTERS, find_printer
 from protocol import kitchen
 from protocol.facts.venue import PosConfig, PrinterConfig
+from protocol.floor import Fault
 from protocol.kitchen import Publication
 
 log = logging.getLogger(__name__)
@@ -83,6 +85,7 @@ class EdgeApp:
             self.writer.listen(listener)
         self.reading = Reading(directory)
         self.link = self._make_link()
+        self.probe = InternetProbe(config.internet_probes, lambda: self._link_status().state == "down")
         self.kitchen, self.mqtt = self._make_kitchen()
         self.printing = Printing(
             self.board, self.hot, self.reader, self.writer, self.alarms, self.clock, _printer
@@ -192,9 +195,13 @@ class EdgeApp:
             screens=self.gaming.screens,
             link=self._link_status,
             mqtt=self._mqtt_status,
+            alarms=self.alarms,
+            fault=self._fault,
         )
         if self.link is not None:
             self.link.listen(service.news.link_changed)
+            self.link.listen(self.probe.link_changed)
+        self.probe.listen(service.news.link_changed)
         return service
 
     def _make_web(self) -> web.Application:
@@ -230,6 +237,13 @@ class EdgeApp:
         state = self.link.state if self.link else LinkState(message="this box is not claimed by a venue yet")
         return LinkStatus(state.state, state.message, state.last_sync_ms, state.acked_seq)
 
+    def _fault(self) -> Fault:
+        """Where a link that is down is broken."""
+        if self.link is None:
+            return "unclaimed"
+        reachable = self.probe.reachable
+        return "unknown" if reachable is None else "cloud" if reachable else "internet"
+
     async def _unsynced(self) -> Unsynced:
         return await self.reading.unsynced(self.link.state.acked_seq if self.link else 0)
 
@@ -255,6 +269,7 @@ class EdgeApp:
             background = [group.create_task(self.calls.run(), name="point of sale")]
             if self.link is not None:
                 background.append(group.create_task(self.link.run(), name="cloud link"))
+                background.append(group.create_task(self.probe.run(), name="internet probe"))
             if self.mqtt is not None:
                 background.append(group.create_task(self.mqtt.run(), name="mqtt"))
             publish = self.mqtt.publish if self.mqtt else _nobody_listens

@@ -57,16 +57,24 @@ def _run_command(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--public-url", help="how phones reach the box, as printed in QR codes")
     parser.add_argument("--mqtt", help="mqtt://user:password@host:port of the venue's broker")
     parser.add_argument("--stations", type=Path, help="file with the addresses of plugs and routers")
+    parser.add_argument(
+        "--internet-probe",
+        action="append",
+        metavar="URL",
+        help="asked while the cloud does not answer, to tell whose fault it is; an empty one asks nobody",
+    )
     parser.set_defaults(action=_run)
 
 
 def _run(options: argparse.Namespace) -> int:
     from edge import app
+    from edge.adapters.internet_probe import USUAL
     from edge.adapters.mqtt import BadBrokerAddress
     from edge.config import Config
     from edge.gaming import BadStationsFile
     from edge.journal.database import DatabaseUnusable
 
+    probes = USUAL if options.internet_probe is None else tuple(filter(None, options.internet_probe))
     config = Config(
         directory=options.data,
         host=options.host,
@@ -74,6 +82,7 @@ def _run(options: argparse.Namespace) -> int:
         public_url=options.public_url,
         mqtt_url=options.mqtt,
         stations=options.stations,
+        internet_probes=probes,
     )
     try:
         _run_loop(app.run(config))

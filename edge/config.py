@@ -11,6 +11,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     `public_url` is how phones reach the box and what its QR codes say; `mqtt_url` is
     `mqtt://user:password@host:port`, None for a venue without MQTT devices. `retry_pace` shortens the pauses
     between calls to a point of sale; a guest without any sign of life for `owner_grace_s` has gone.
+    `internet_probes` are addresses that tell an internet that is gone from a cloud that is.
     `stations` names the file with the addresses of plugs and routers, if it is not in the directory.
     """
 
@@ -20,6 +21,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     public_url: str | None = None
     mqtt_url: str | None = None
     stations: Path | None = None
+    internet_probes: tuple[str, ...] = ()
     ticket_resend_s: float = 5.0
     ticket_alarm_s: float = 60.0
     retry_pace: float = 1.0

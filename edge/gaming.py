@@ -143,7 +143,8 @@ class Gaming:
         self.screens.tell(play.DeviceNews(station_id, device, event.kind, event.on))
 
     def _tell_alarm(self, alarm: Alarm, up: bool) -> None:
-        self.screens.tell(play.AlarmNews(alarm.key, alarm.code, alarm.message, alarm.since_ms, up))
+        told = alarm.key, alarm.code, alarm.message, alarm.since_ms, up
+        self.screens.tell(play.AlarmNews(*told, alarm.detail, alarm.seen_by, alarm.seen_ms))
 
     def routes(self) -> list[tuple[Route, Handler]]:
         """Addresses and their handlers."""

@@ -8,9 +8,11 @@ from collections.abc import Callable
 from typing import Literal, Protocol
 
 from edge.core.clock import Now
+from edge.effects.alarms import Alarms
 from edge.journal.hot import Hot
 from edge.journal.reading import Reading
 from edge.journal.writer import Writer
+from edge.web.alarm_desk import AlarmDesk
 from edge.web.answers import Handler
 from edge.web.attendance import Attendance
 from edge.web.bill_desk import BillDesk
@@ -28,8 +30,9 @@ from edge.web.staff import StaffDesk
 from edge.web.staff_news import StaffNews
 from edge.web.staff_socket import StaffScreens
 from edge.web.table_desk import TableDesk
+from edge.web.ticket_desk import TicketDesk
 from edge.web.tokens import Tokens
-from protocol.floor import LinkState
+from protocol.floor import Fault, LinkState
 from protocol.http import Route
 
 #: So many facts may be on their way to the cloud while the link is in step.
@@ -58,10 +61,13 @@ class Service:
         screens: StaffScreens,
         link: Callable[[], LinkStatus],
         mqtt: Callable[[], str],
+        alarms: Alarms,
+        fault: Callable[[], Fault],
     ) -> None:
         self._writer = writer
         self._link = link
         self._mqtt = mqtt
+        self._fault = fault
         messages = FloorMessages(hot)
         self.news = StaffNews(hot, screens, messages, self._link_state)
         writer.listen(self.news.hear)
@@ -74,6 +80,8 @@ class Service:
             BillDesk(counter, tokens, pins, reading, paper),
             PaymentDesk(counter, pins, reading, paper),
             ShiftDesk(counter, reading, paper),
+            TicketDesk(counter, paper),
+            AlarmDesk(counter, alarms.acknowledge),
         )
 
     def routes(self) -> list[tuple[Route, Handler]]:
@@ -87,4 +95,5 @@ class Service:
         word: Literal["live", "catching_up", "down"] = "down"
         if state.state != "down":
             word = "catching_up" if unsynced > FACTS_ON_THEIR_WAY else "live"
-        return LinkState(word, state.message, state.last_sync_ms, unsynced, self._mqtt())
+        fault = self._fault() if word == "down" else "none"
+        return LinkState(word, state.message, state.last_sync_ms, unsynced, self._mqtt(), fault)

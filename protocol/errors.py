@@ -61,6 +61,7 @@ CODES: dict[str, tuple[int, str]] = {
     "unknown_bill": (404, "Nothing was ever charged there."),
     "unknown_line": (404, "There is no such line on this bill."),
     "unknown_share": (404, "The bill has no such share."),
+    "unknown_alarm": (404, "This alarm is not up any more."),
     "unknown_member": (404, "Nobody of that name sits at this table."),
     "unknown_receipt": (404, "There is no receipt of this number."),
     "unknown_shift": (404, "There is no such shift."),

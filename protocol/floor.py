@@ -13,6 +13,8 @@ from protocol.table import Id, Mid, Modifiers, Note, Pid
 
 TableCode = Annotated[str, msgspec.Meta(min_length=1, max_length=32)]
 LinkWord = Literal["live", "catching_up", "down"]
+#: Nothing of the internet answers; all but the cloud does; nobody has claimed the box; not known yet.
+Fault = Literal["none", "internet", "cloud", "unclaimed", "unknown"]
 
 
 # ── requests ────────────────────────────────────────────────────────────────────────────────────────
@@ -78,6 +80,18 @@ class TableOrderRequest(msgspec.Struct, frozen=True):
     mid: Mid | None = None
 
 
+class AcknowledgeRequest(msgspec.Struct, frozen=True):
+    """`POST /api/v1/alarms/acknowledge`: somebody looks after the alarm `key`."""
+
+    key: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+
+
+class ReprintRequest(msgspec.Struct, frozen=True):
+    """`POST /api/v1/orders/{order_id}/reprint`; with a `mid`, a repeat prints nothing."""
+
+    mid: Mid | None = None
+
+
 class StockRequest(msgspec.Struct, frozen=True):
     """`POST /api/v1/menu/stock`: what is left of a dish; null stops counting."""
 
@@ -134,14 +148,32 @@ class OrderState(msgspec.Struct, frozen=True):
     placed_at: str
 
 
+class Colleague(msgspec.Struct, frozen=True):
+    """Somebody who works here."""
+
+    user: str
+    name: str
+    role: str
+
+
+class StaffReply(msgspec.Struct, frozen=True):
+    """Answer to `GET /api/v1/staff`."""
+
+    staff: tuple[Colleague, ...]
+
+
 class LinkState(msgspec.Struct, frozen=True):
-    """Which of internet, cloud and kitchen works. `unsynced` counts facts that the cloud does not have."""
+    """Which of internet, cloud and kitchen works. `unsynced` counts facts that the cloud does not have.
+
+    `fault` says where a line that is down is broken, as far as anybody can tell from inside.
+    """
 
     link: LinkWord
     message: str
     last_sync_ms: int | None
     unsynced: int
     mqtt: str
+    fault: Fault = "none"
 
 
 class TableStatusNews(msgspec.Struct, frozen=True, tag="table:status"):

@@ -228,13 +228,16 @@ class DeviceNews(msgspec.Struct, frozen=True, tag="station:device"):
 
 
 class AlarmNews(msgspec.Struct, frozen=True, tag="alarm"):
-    """An alarm went up, or down."""
+    """An alarm went up, or down, or somebody looks after it: `seen_by` is their name."""
 
     key: str
     code: str
     message: str
     since_ms: int
     up: bool
+    detail: dict[str, str] = {}
+    seen_by: str = ""
+    seen_ms: int | None = None
 
 
 PlayNews = (

@@ -12,6 +12,8 @@ from aiohttp import web
 from edge.demo.announcement import Announcement
 from edge.demo.internet import Internet
 
+ELSEWHERE = "/elsewhere"
+
 
 class InternetState(msgspec.Struct, frozen=True):
     """Whether box and cloud can reach each other."""
@@ -23,7 +25,10 @@ _state = msgspec.json.Decoder(InternetState)
 
 
 class Control:
-    """`GET /` the announcement, `GET` and `POST /internet` the state of the internet."""
+    """`GET /` the announcement, `GET` and `POST /internet` the state of the internet.
+
+    `GET /elsewhere` stands for the rest of the internet: the box asks there whose fault a silent cloud is.
+    """
 
     def __init__(self, internet: Internet, announce: Callable[[], Announcement]) -> None:
         self._internet = internet
@@ -38,6 +43,7 @@ class Control:
                 web.get("/", self._about),
                 web.get("/internet", self._look),
                 web.post("/internet", self._switch),
+                web.get(ELSEWHERE, self._elsewhere),
             ]
         )
         runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
@@ -53,6 +59,9 @@ class Control:
 
     async def _look(self, _request: web.Request) -> web.Response:
         return _json(InternetState(self._internet.up))
+
+    async def _elsewhere(self, _request: web.Request) -> web.Response:
+        return web.Response(status=204 if self._internet.up else 503)
 
     async def _switch(self, request: web.Request) -> web.Response:
         try:

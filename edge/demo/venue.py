@@ -20,7 +20,7 @@ from edge.demo.addresses import LOOPBACK, ask, listens, public_host, reach
 from edge.demo.announcement import Announcement, announce
 from edge.demo.broker_files import Kind, prepare_broker
 from edge.demo.children import Child, ChildFailed, Surroundings
-from edge.demo.control import Control
+from edge.demo.control import ELSEWHERE, Control
 from edge.demo.internet import Internet
 from edge.demo.record import Founded, Record, choose_port, save
 
@@ -139,7 +139,8 @@ class Demo:
         data, host = str(self._options.data / "edge"), self._options.host
         address = ("--host", host, "--port", str(self._record.ports["edge"]), "--public-url", self.edge_url)
         mqtt = self._plan.url("box", reach(host))
-        return [*founding.EDGE, "run", "--data", data, *address, "--mqtt", mqtt]
+        probe = f"http://{LOOPBACK}:{self._record.ports['control']}{ELSEWHERE}"
+        return [*founding.EDGE, "run", "--data", data, *address, "--mqtt", mqtt, "--internet-probe", probe]
 
     async def _sells(self, session: aiohttp.ClientSession) -> bool:
         """The box has what the cloud published, and both the cloud and the kitchen hear it."""

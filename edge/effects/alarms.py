@@ -11,16 +11,21 @@ import msgspec
 
 
 class Alarm(msgspec.Struct, frozen=True, tag="alarm", tag_field="type"):
-    """`key` tells alarms apart, `code` is for programs, `message` for a person, `detail` names things."""
+    """`key` tells alarms apart, `code` is for programs, `message` for a person, `detail` names things.
+
+    `seen_by` is who said that they look after it, and `seen_ms` when; empty and None before.
+    """
 
     key: str
     code: str
     message: str
     since_ms: int
     detail: dict[str, str] = {}
+    seen_by: str = ""
+    seen_ms: int | None = None
 
 
-#: Gets an alarm and whether it is up now.
+#: Gets an alarm and whether it is up now; a second time when somebody has seen it.
 AlarmListener = Callable[[Alarm, bool], None]
 
 
@@ -42,6 +47,14 @@ class Alarms:
         alarm = self._up.pop(key, None)
         if alarm is not None:
             self._tell(alarm, False)
+
+    def acknowledge(self, key: str, by: str, wall_ms: int) -> bool:
+        """`by` looks after it; the first one counts. False when no such alarm is up."""
+        alarm = self._up.get(key)
+        if alarm is not None and alarm.seen_ms is None:
+            self._up[key] = seen = msgspec.structs.replace(alarm, seen_by=by, seen_ms=wall_ms)
+            self._tell(seen, True)
+        return alarm is not None
 
     def current(self) -> tuple[Alarm, ...]:
         """What is up, oldest first."""

@@ -10,7 +10,7 @@ from edge.web.answers import Handler, answer, body_of
 from edge.web.counter import Counter
 from edge.web.pins import Pins
 from edge.web.tokens import Staff, Tokens
-from protocol.floor import StockRequest
+from protocol.floor import Colleague, StaffReply, StockRequest
 from protocol.http import Route
 from protocol.table import Id
 
@@ -52,6 +52,14 @@ PIN = Route(
     response=PinReply,
     errors=("wrong_pin", "rate_limited", "not_configured"),
 )
+COLLEAGUES = Route(
+    method="GET",
+    path="/api/v1/staff",
+    summary="Who works here, and as what; for choosing who approves.",
+    response=StaffReply,
+    auth="staff",
+    errors=("not_configured",),
+)
 SOLD_OUT = Route(
     method="POST",
     path="/api/v1/menu/sold_out",
@@ -87,7 +95,12 @@ class StaffDesk:
 
     def routes(self) -> list[tuple[Route, Handler]]:
         """Addresses and their handlers."""
-        return [(PIN, self.sign_in), (SOLD_OUT, self.sold_out), (STOCK, self.stock)]
+        return [
+            (PIN, self.sign_in),
+            (COLLEAGUES, self.colleagues),
+            (SOLD_OUT, self.sold_out),
+            (STOCK, self.stock),
+        ]
 
     async def sign_in(self, request: web.Request) -> web.Response:
         """`POST /api/v1/auth/pin`."""
@@ -96,6 +109,12 @@ class StaffDesk:
         staff = Staff(account.user, account.role)
         token = self._tokens.staff_token(staff, self._counter.clock().wall_ms // 1000)
         return answer(PinReply(token, account.user, account.name, account.role))
+
+    async def colleagues(self, request: web.Request) -> web.Response:
+        """`GET /api/v1/staff`."""
+        self._counter.anybody(request)
+        accounts = self._counter.config().staff
+        return answer(StaffReply(tuple(Colleague(each.user, each.name, each.role) for each in accounts)))
 
     async def sold_out(self, request: web.Request) -> web.Response:
         """`POST /api/v1/menu/sold_out`."""

@@ -39,7 +39,7 @@ class StaffNews:
         self._orders: set[str] = set()
         self._stock: set[int] = set()
         self._tables = False
-        self._told_link: tuple[str, str, str] | None = None
+        self._told_link: tuple[str, str, str, str] | None = None
         self._waiting = False
         screens.greet(self._greeting)
 
@@ -106,7 +106,7 @@ class StaffNews:
     def _tell_link(self) -> None:
         """Only when it is another word than the last one."""
         link = self._link()
-        words = (link.link, link.message, link.mqtt)
+        words = (link.link, link.message, link.mqtt, link.fault)
         if words != self._told_link:
             self._told_link = words
             self._screens.tell(LinkStatusNews(link))

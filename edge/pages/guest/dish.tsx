@@ -73,7 +73,7 @@ interface GroupProps {
   onToggle: (option: number) => void;
 }
 
-function Group({ group, currency, chosen, onToggle }: GroupProps): JSX.Element {
+export function Group({ group, currency, chosen, onToggle }: GroupProps): JSX.Element {
   const one = group.most === 1 && group.least === 1;
   const full = !one && chosenOf(group, chosen).length >= group.most;
   return (
@@ -98,12 +98,12 @@ function rule({ least, most }: ModifierGroup): string {
   return least === 0 ? `up to ${most}` : `${least} to ${most}`;
 }
 
-function chosenOf(group: ModifierGroup, chosen: number[]): number[] {
+export function chosenOf(group: ModifierGroup, chosen: number[]): number[] {
   return chosen.filter((id) => group.options.some((option) => option.id === id));
 }
 
 /** Where only one may be chosen a second choice replaces the first. */
-function toggled(group: ModifierGroup, chosen: number[], option: number): number[] {
+export function toggled(group: ModifierGroup, chosen: number[], option: number): number[] {
   if (chosen.includes(option)) return group.least === 1 && group.most === 1 ? chosen : chosen.filter((id) => id !== option);
   const kept = group.most === 1 ? chosen.filter((id) => !group.options.some((each) => each.id === id)) : chosen;
   return [...kept, option];

@@ -16,7 +16,7 @@ export function TroubleBanner({ house }: { house: House }): JSX.Element {
   });
   return (
     <Banner tone={trouble.tone} shown={trouble.where !== "nowhere"}>
-      <strong>{trouble.title}</strong> <span class="banner-works">{trouble.works}</span>
+      <strong>{trouble.title}</strong> <span class="banner-works">{trouble.works}</span> <span class="banner-more">{trouble.more}</span>
     </Banner>
   );
 }

@@ -13,7 +13,7 @@ const LATELY = "staff.lately";
 /** So many people share a tablet in one evening. */
 const MOST_LATELY = 6;
 
-export interface Colleague {
+export interface Known {
   user: string;
   name: string;
 }
@@ -33,8 +33,8 @@ export function forgetPerson(): void {
 }
 
 /** Who signed in here before, the last one first: only their names, never what they typed. */
-export function lately(): Colleague[] {
-  return recall<Colleague[]>(LATELY) ?? [];
+export function lately(): Known[] {
+  return recall<Known[]>(LATELY) ?? [];
 }
 
 /** Whether somebody serves guests and takes their money. Counterpart: `SERVICE` in `edge/web/counter.py`. */

@@ -34,6 +34,6 @@ export interface Tab {
 export const TABS: readonly Tab[] = [
   { id: "floor", name: "Floor", icon: "floor", view: FloorView },
   { id: "stations", name: "Stations", icon: "stations", view: Stations, shown: (_, house) => house.stations.value.length > 0 },
-  { id: "alarms", name: "Alarms", icon: "alarms", view: AlarmList, count: (house) => house.alarms.value.length },
+  { id: "alarms", name: "Alarms", icon: "alarms", view: AlarmList, count: (house) => house.alarms.value.filter((alarm) => alarm.seen_ms === null).length },
   { id: "more", name: "More", icon: "more", view: More },
 ];

@@ -50,6 +50,7 @@ export type ErrorCode =
   | "unknown_bill"
   | "unknown_line"
   | "unknown_share"
+  | "unknown_alarm"
   | "unknown_member"
   | "unknown_receipt"
   | "unknown_shift"
@@ -713,6 +714,13 @@ export interface StaffOrder {
   placed_at: string;
 }
 
+export type LinkFault =
+  | "none"
+  | "internet"
+  | "cloud"
+  | "unclaimed"
+  | "unknown";
+
 /** Which of internet, cloud and kitchen works. `unsynced` counts facts that the cloud does not have. */
 export interface StaffLink {
   link: LinkWord;
@@ -720,6 +728,19 @@ export interface StaffLink {
   last_sync_ms: number | null;
   unsynced: number;
   mqtt: string;
+  fault: LinkFault;
+}
+
+/** Somebody who works here. */
+export interface Colleague {
+  user: string;
+  name: string;
+  role: string;
+}
+
+/** Answer to `GET /api/v1/staff`. */
+export interface Colleagues {
+  staff: Colleague[];
 }
 
 export type PlayMethod =
@@ -864,7 +885,7 @@ export interface DeviceNews {
   on: boolean | null;
 }
 
-/** An alarm went up, or down. */
+/** An alarm went up, or down, or somebody looks after it: `seen_by` is their name. */
 export interface AlarmNews {
   type: "alarm";
   key: string;
@@ -872,6 +893,9 @@ export interface AlarmNews {
   message: string;
   since_ms: number;
   up: boolean;
+  detail: Record<string, string>;
+  seen_by: string;
+  seen_ms: number | null;
 }
 
 /** It is. */

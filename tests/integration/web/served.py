@@ -7,7 +7,7 @@ shown after every piece of nonsense.
 import asyncio
 import sqlite3
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -19,9 +19,9 @@ from argon2 import PasswordHasher
 
 from edge.app import EdgeApp
 from edge.config import Config
-from edge.core.commands import AdoptMenu, ConfigureVenue
+from edge.core.commands import AdoptMenu, Command, ConfigureVenue
 from edge.journal.database import path_of
-from edge.journal.writer import Accepted
+from edge.journal.writer import Accepted, Outcome
 from protocol.facts.venue import StaffAccount
 from tests.sample_venue import config, menu
 
@@ -71,6 +71,19 @@ class ServedBox:
                 assert isinstance(await self.app.writer.execute(command), Accepted)
             self._ready.set()
             await self._stop.wait()
+
+    def execute(self, command: Command) -> Outcome:
+        """A command from inside the box."""
+        doing = asyncio.run_coroutine_threadsafe(self.app.writer.execute(command), self._loop)
+        return doing.result(10)
+
+    def on_loop(self, action: Callable[[], object]) -> None:
+        """Do something where the box's own things live."""
+
+        async def act() -> None:
+            action()
+
+        asyncio.run_coroutine_threadsafe(act(), self._loop).result(10)
 
     def facts(self) -> int:
         """How many facts are on the disk."""

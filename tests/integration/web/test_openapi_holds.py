@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from schemathesis import GenerationMode
 
 from edge.web import (
+    alarm_desk,
     bill_desk,
     described,
     doubts,
@@ -27,12 +28,14 @@ from edge.web import (
     staff,
     station_desk,
     table_desk,
+    ticket_desk,
 )
 from protocol.http import Route
 from tests.integration.web.served import ServedBox
 
 MODULES = (
     *(guests, ordering, staff, table_desk, serving_desk, bill_desk, payment_desk, shift_desk),
+    *(alarm_desk, ticket_desk),
     *(doubts, play_desk, station_desk, health, pages, described),
 )
 ROUTES = [route for module in MODULES for route in vars(module).values() if isinstance(route, Route)]

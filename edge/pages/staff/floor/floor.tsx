@@ -6,12 +6,14 @@ import { count, Empty, span } from "@holdfast/pages";
 import type { House } from "../house";
 import { Icon } from "../icons";
 import { addressOf } from "../route";
+import { TableView } from "../table/table";
 import { clock } from "../time";
 import type { ViewProps } from "../tabs";
 import { STANDING_WORDS, standingOf, URGENCY, worthOf, type Standing } from "./standing";
 
-export function FloorView({ house }: ViewProps): JSX.Element {
-  return <Tiles house={house} />;
+/** `rest` empty for all tables, else a table's code and what to do there. */
+export function FloorView(props: ViewProps): JSX.Element {
+  return props.rest.length > 0 ? <TableView key={props.rest[0]} {...props} /> : <Tiles house={props.house} />;
 }
 
 function Tiles({ house }: { house: House }): JSX.Element {

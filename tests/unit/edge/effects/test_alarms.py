@@ -47,4 +47,19 @@ def test_an_alarm_says_on_the_wire_that_it_is_one() -> None:
         "message": "Please go there.",
         "since_ms": 1,
         "detail": {"ticket": "K-1"},
+        "seen_by": "",
+        "seen_ms": None,
     }
+
+
+def test_the_first_who_looks_after_an_alarm_counts_and_everybody_hears_of_it() -> None:
+    alarms = Alarms()
+    told: list[tuple[str, bool]] = []
+    alarms.listen(lambda each, up: told.append((each.seen_by, up)))
+    alarms.raise_(alarm("a"))
+    assert alarms.acknowledge("a", "Ann", 5)
+    assert alarms.acknowledge("a", "Mia", 6)
+    assert [(each.seen_by, each.seen_ms) for each in alarms.current()] == [("Ann", 5)]
+    alarms.clear("a")
+    assert not alarms.acknowledge("a", "Mia", 7)
+    assert told == [("", True), ("Ann", True), ("Ann", False)]

@@ -1,0 +1,112 @@
+/** The till beside a bill: which share, how much, by what means, what was handed over; and what was paid already. */
+import type { JSX } from "preact";
+import { useSignal, type Signal } from "@preact/signals";
+import { formatMoney, type Bill, type BillShare, type StaffTable } from "@holdfast/protocol";
+import type { Desk } from "../desk";
+import { Icon } from "../icons";
+import { Keys } from "../keys";
+import { AmountShown, Choices, minorOf } from "../sheets";
+import { handedOver, tipsFor } from "./amounts";
+import { PaymentList } from "./payments";
+import { PaidSheet } from "./receipt";
+import type { Paying } from "./paying";
+import { SplitSheet } from "./split";
+
+export interface PayProps {
+  bill: Bill;
+  table: StaffTable | null;
+  desk: Desk;
+  paying: Paying;
+  onBill: (bill: Bill | null) => void;
+}
+
+type Field = "amount" | "tip" | "tendered";
+
+export function PayPanel(props: PayProps): JSX.Element {
+  const { bill, paying, desk, onBill } = props;
+  const share = useSignal<number | null>(null);
+  const splitting = useSignal(false);
+  const chosen = bill.shares.find((each) => each.id === share.value) ?? null;
+  const due_minor = chosen ? chosen.due_minor : bill.due_minor;
+  return (
+    <section class="card pay" aria-label="Pay">
+      {bill.shares.length > 0 && <Shares bill={bill} share={chosen?.id ?? null} onChoose={(id) => (share.value = id)} />}
+      {due_minor > 0 && <Till key={`${chosen?.id ?? "all"}-${due_minor}`} {...props} share={chosen?.id ?? null} due_minor={due_minor} />}
+      {bill.due_minor === 0 && bill.lines.length > 0 && bill.held_minor === 0 && <p class="all-paid"><Icon name="check" />All paid</p>}
+      {bill.due_minor > 0 && <button type="button" class="button wide" onClick={() => (splitting.value = true)}><Icon name="split" />{bill.split_by ? "Split otherwise" : "Split the bill"}</button>}
+      <PaymentList bill={bill} desk={desk} onBill={onBill} />
+      {splitting.value && <SplitSheet {...props} onClose={() => (splitting.value = false)} />}
+      {paying.paid.value && <PaidSheet paid={paying.paid.value} desk={desk} onClose={() => (paying.paid.value = null)} />}
+    </section>
+  );
+}
+
+function Shares({ bill, share, onChoose }: { bill: Bill; share: number | null; onChoose: (id: number | null) => void }): JSX.Element {
+  return (
+    <ul class="shares" aria-label="Shares">
+      {bill.shares.map((each) => (
+        <li key={each.id}>
+          <button type="button" class="share" aria-pressed={each.id === share} disabled={each.due_minor === 0} onClick={() => onChoose(each.id === share ? null : each.id)}>
+            <span>{nameOf(each)}</span>
+            <strong class="number">{each.due_minor === 0 ? "paid" : formatMoney(each.due_minor, bill.currency)}</strong>
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** Shares that nobody named are called by their number. */
+const nameOf = ({ id, label }: BillShare): string => (id === 0 ? "The rest" : label === "" || label === String(id) ? `Share ${id}` : label);
+
+interface TillProps extends PayProps {
+  share: number | null;
+  due_minor: number;
+}
+
+function Till({ bill, paying, share, due_minor }: TillProps): JSX.Element {
+  const method = useSignal<"CASH" | "CARD">("CASH");
+  const field = useSignal<Field>("tendered");
+  const typed: Record<Field, Signal<string>> = { amount: useSignal(""), tip: useSignal(""), tendered: useSignal("") };
+  const money = (minor: number): string => formatMoney(minor, bill.currency);
+  const amount_minor = typed.amount.value ? Math.min(minorOf(typed.amount.value), due_minor) : due_minor;
+  const tip_minor = minorOf(typed.tip.value);
+  const owed_minor = amount_minor + tip_minor;
+  const isCash = method.value === "CASH";
+  const tendered_minor = isCash && typed.tendered.value ? minorOf(typed.tendered.value) : null;
+  const short = tendered_minor !== null && tendered_minor < owed_minor;
+  const busy = paying.stage.value !== "resting";
+  const pay = (): void =>
+    paying.pay({ method: method.value, amount_minor, tip_minor, tendered_minor, share, print: false });
+  const quick = field.value === "tip" ? tipsFor(amount_minor) : field.value === "tendered" ? handedOver(owed_minor) : [Math.ceil(due_minor / 2)];
+  return (
+    <>
+      <Choices label="Means of payment" value={method.value} onChoose={(next) => { method.value = next; if (next === "CARD" && field.value === "tendered") field.value = "tip"; }}
+        choices={[{ value: "CASH" as const, words: <><Icon name="cash" />Cash</> }, { value: "CARD" as const, words: <><Icon name="card" />Card</> }]} />
+      <div class="amounts" role="group" aria-label="Amounts">
+        <Amount name="Pays" field="amount" current={field} words={money(amount_minor)} />
+        <Amount name="Tip" field="tip" current={field} words={tip_minor > 0 ? money(tip_minor) : "none"} />
+        {isCash && <Amount name="Hands over" field="tendered" current={field} words={tendered_minor === null ? "exactly" : money(tendered_minor)} />}
+      </div>
+      <div class="quick">{quick.map((minor) => (
+        <button key={minor} type="button" class="chip number" onClick={() => (typed[field.value].value = String(minor))}>{money(minor)}</button>
+      ))}</div>
+      <Keys value={typed[field.value].value} extra="00" most={8} onChange={(next) => (typed[field.value].value = next.replace(/^0+/, ""))} />
+      {tendered_minor !== null && !short && tendered_minor > owed_minor && <AmountShown label="Change" minor={tendered_minor - owed_minor} currency={bill.currency} />}
+      {short && <p class="field-error" role="alert">{money(owed_minor - tendered_minor)} are missing.</p>}
+      {paying.problem.value && <p class="field-error" role="alert">{paying.problem.value}</p>}
+      {paying.stage.value === "doubtful" && <p class="field-error" role="alert">The box does not answer. It is being asked again, and takes this money only once. Do not take it anew.</p>}
+      <button type="button" class="button go big wide" disabled={busy || short || owed_minor === 0} onClick={pay}>
+        {busy ? (paying.stage.value === "doubtful" ? "Asking again…" : "Taking…") : `Take ${money(owed_minor)}${isCash ? " in cash" : " by card"}`}
+      </button>
+    </>
+  );
+}
+
+function Amount({ name, field, current, words }: { name: string; field: Field; current: Signal<Field>; words: string }): JSX.Element {
+  return (
+    <button type="button" class="amount-field" aria-pressed={current.value === field} onClick={() => (current.value = field)}>
+      <span class="soft">{name}</span><strong class="number">{words}</strong>
+    </button>
+  );
+}

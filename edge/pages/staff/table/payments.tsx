@@ -1,0 +1,82 @@
+/** What was paid for a bill, what is still on its way, and how to give it back. */
+import type { JSX } from "preact";
+import { useSignal } from "@preact/signals";
+import { formatMoney, type Bill, type BillPayment, type Paid } from "@holdfast/protocol";
+import { Badge, type Tone } from "@holdfast/pages";
+import { Reasoned, type ApprovalGiven } from "../approval";
+import type { Desk } from "../desk";
+import { Icon } from "../icons";
+import { ReceiptSheet } from "./receipt";
+
+interface PaymentsProps {
+  bill: Bill;
+  desk: Desk;
+  onBill: (bill: Bill | null) => void;
+}
+
+const STATES: Readonly<Record<string, [string, Tone]>> = { pending: ["on its way", "warn"], settled: ["paid", "good"], released: ["did not come", "bad"] };
+const GIVEN_BACK = ["Wrong amount", "Wrong table", "Complaint", "Paid twice"];
+
+export function PaymentList({ bill, desk, onBill }: PaymentsProps): JSX.Element | null {
+  const refunding = useSignal<BillPayment | null>(null);
+  const receipt = useSignal<number | null>(null);
+  if (bill.payments.length === 0) return null;
+  return (
+    <div class="payments">
+      <h3>Payments</h3>
+      <ul>
+        {bill.payments.map((payment) => <Payment key={payment.payment_pid} payment={payment} bill={bill} desk={desk} onBill={onBill} onRefund={() => (refunding.value = payment)} />)}
+      </ul>
+      {bill.receipts.length > 0 && (
+        <div class="quick">{bill.receipts.map((number) => (
+          <button key={number} type="button" class="chip" onClick={() => (receipt.value = number)}><Icon name="print" />Receipt {number}</button>
+        ))}</div>
+      )}
+      {refunding.value && <RefundSheet payment={refunding.value} bill={bill} desk={desk} onBill={onBill} onClose={() => (refunding.value = null)} />}
+      {receipt.value !== null && <ReceiptSheet number={receipt.value} desk={desk} onClose={() => (receipt.value = null)} />}
+    </div>
+  );
+}
+
+interface PaymentProps extends PaymentsProps {
+  payment: BillPayment;
+  onRefund: () => void;
+}
+
+function Payment({ payment, bill, desk, onBill, onRefund }: PaymentProps): JSX.Element {
+  const [words, tone] = STATES[payment.state] ?? [payment.state, "calm"];
+  const left_minor = payment.amount_minor - payment.returned_minor;
+  const progress = async (state: "COMPLETED" | "FAILED"): Promise<void> => {
+    await desk.attempt(async () => onBill((await desk.send<Paid>(`/api/v1/payments/${payment.payment_pid}/progress`, { state })).bill));
+  };
+  return (
+    <li class="payment">
+      <span class="payment-words">
+        <strong class="number">{formatMoney(payment.amount_minor, bill.currency)}</strong> {payment.method.toLowerCase()}
+        {payment.tip_minor > 0 && <span class="soft number">, tip {formatMoney(payment.tip_minor, bill.currency)}</span>}
+      </span>
+      <Badge tone={tone}>{payment.returned_minor > 0 ? (left_minor > 0 ? "partly given back" : "given back") : words}</Badge>
+      {payment.state === "pending" && (
+        <span class="payment-foot">
+          <span class="soft">What does the terminal say?</span>
+          <button type="button" class="button go" onClick={() => void progress("COMPLETED")}>Paid</button>
+          <button type="button" class="button danger" onClick={() => void progress("FAILED")}>Refused</button>
+        </span>
+      )}
+      {payment.state === "settled" && left_minor > 0 && <button type="button" class="button plain" onClick={onRefund}>Give back</button>}
+    </li>
+  );
+}
+
+function RefundSheet({ payment, bill, desk, onBill, onClose }: PaymentsProps & { payment: BillPayment; onClose: () => void }): JSX.Element {
+  const left_minor = payment.amount_minor - payment.returned_minor + payment.tip_minor;
+  const act = async (reason: string, approval: ApprovalGiven): Promise<void> => {
+    const paid = await desk.insist<Paid>(`/api/v1/payments/${payment.payment_pid}/refund`, { reason, approval });
+    onBill(paid.bill);
+    desk.say("Given back.");
+  };
+  return (
+    <Reasoned title="Give money back" words={`${formatMoney(left_minor, bill.currency)} that came by ${payment.method.toLowerCase()} go back; the bill is open again.`}
+      reasons={GIVEN_BACK} button="Give back" desk={desk} onDo={act} onClose={onClose} />
+  );
+}
