@@ -1,4 +1,4 @@
-"""Telling an internet that is gone from a cloud that is: real servers are asked, and a portal is no internet."""
+"""Telling an internet that is gone from a cloud that is: real servers are asked; a portal is no internet."""
 
 import asyncio
 
