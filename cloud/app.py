@@ -15,6 +15,7 @@ from aiohttp import web
 
 from cloud.config import Config
 from cloud.ingest.claim import Claims
+from cloud.ingest.snapshot import Snapshots
 from cloud.ingest.socket import Links
 from cloud.owners.account import Accounts
 from cloud.owners.activity import Activity
@@ -23,6 +24,7 @@ from cloud.owners.live import Live
 from cloud.owners.login import Logins
 from cloud.owners.pages import Pages
 from cloud.owners.people import Personnel
+from cloud.owners.replacing import Replacing
 from cloud.owners.tokens import TokenDesk
 from cloud.owners.watch import Watch
 from cloud.store import attempts
@@ -88,6 +90,7 @@ async def _application(
     gate = Gate(pool, logins)
     parts = (
         *(Health(pool, figures), Claims(config, pool), logins, Watch(pool, logins), Pages()),
+        *(Snapshots(config, pool), Replacing(pool, logins)),
         *(Accounts(pool, logins), Personnel(pool, logins), TokenDesk(pool, logins), Activity(pool, logins)),
     )
     rows = [row for part in parts for row in part.routes()]

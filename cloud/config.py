@@ -18,8 +18,10 @@ class BadConfig(ValueError):
 class Config(msgspec.Struct, frozen=True, kw_only=True):
     """Settings of one process. Durations in seconds.
 
-    `credit_facts` bounds what a box may have on its way unacknowledged. `transactions` bounds how many
-    runs one process applies at once, so that a herd of boxes coming back queues here and not in Postgres.
+    `credit_facts` and `credit_bytes` bound what a box may have on its way unacknowledged. Of two boxes with
+    one key the second is fenced for good once the first was heard of `rival_proof_s` after it had knocked.
+    `transactions` bounds how many runs one process applies at once, so that a herd of boxes coming back
+    queues here and not in Postgres.
     `behind_tls` marks cookies `Secure`; `behind_proxy` believes the last `X-Forwarded-For`.
     """
 
@@ -32,6 +34,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     connections: int = 12
     transactions: int = 6
     credit_facts: int = 20_000
+    credit_bytes: int = 8 * 1024 * 1024
+    rival_proof_s: float = 10.0
     ping_every_s: float = 5.0
     dead_after_s: float = 15.0
     presence_every_s: float = 2.0

@@ -113,9 +113,18 @@ CODES: dict[str, tuple[int, str]] = {
     "unknown_venue": (404, "There is no such venue among yours."),
     "claim_unknown": (404, "There is no such claim code, or it has run out."),
     "claim_used": (409, "This claim code was used by another box; make a new one."),
+    "claim_stale": (409, "Another box has taken the place that this code was made for; make a new one."),
+    "claim_not_empty": (
+        409,
+        "There was a box before, and this one has served already; use an empty data directory.",
+    ),
+    "claim_too_old": (409, "This venue had a box before; install the present release on this one first."),
+    "snapshot_gone": (404, "There is no such snapshot; claim the box again."),
+    "epoch_moved": (409, "Another box has taken over in the meantime; look at the venue again."),
     "pages_not_built": (503, "The owner page is not built; run `make pages`."),
     # the venue
     "not_configured": (503, "This box has no menu or tables yet."),
+    "box_replaced": (410, "This box was replaced and no longer serves; please use the new one."),
     "storage_failed": (503, "The box cannot write to its disk; nothing was changed."),
     "internal": (500, "Something went wrong on the box; nothing was changed."),
 }

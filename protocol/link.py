@@ -17,8 +17,9 @@ PLAIN = b"\x00"
 ZSTD = b"\x01"
 #: No frame may unpack to more than this, so that a small hostile frame cannot fill the memory.
 MOST_FRAME_BYTES = 16 * 1024 * 1024
-#: Protocol versions this release speaks, oldest and newest.
-PROTOCOLS = (1, 1)
+#: Protocol versions this release speaks, oldest and newest. 2 added lives, forks, tickets, credit in bytes,
+#: orphans and digests; a peer that speaks 1 leaves those fields out, and everything else is as it was.
+PROTOCOLS = (1, 2)
 #: Streams that the cloud writes and the box follows, each with its own dense sequence.
 STREAMS = ("config", "menu", "commands")
 
@@ -34,7 +35,12 @@ class Challenge(msgspec.Struct, frozen=True, tag="challenge"):
 
 
 class Greeting(msgspec.Struct, frozen=True):
-    """Who the box is and how far it knows both sides to be. Travels as the signed bytes inside `Hello`."""
+    """Who the box is and how far it knows both sides to be. Travels as the signed bytes inside `Hello`.
+
+    `life` names this start of this program; a life that was succeeded by another never comes back, unless
+    two boxes have one key. `forked_seq` is where the box disbelieved the last welcome, 0 if it did not;
+    `forked_hash` is its own chain there.
+    """
 
     nonce: bytes
     venue_id: str
@@ -50,6 +56,9 @@ class Greeting(msgspec.Struct, frozen=True):
     incarnation_seen: str
     clock_trusted: bool
     wall_ms: int
+    life: str = ""
+    forked_seq: Place = 0
+    forked_hash: bytes = b""
 
 
 class Hello(msgspec.Struct, frozen=True, tag="hello"):
@@ -63,7 +72,11 @@ class Welcome(msgspec.Struct, frozen=True, tag="welcome"):
     """Cloud to box. `verdict` is `ok`, `resend`, `resnapshot`, `fenced` or `upgrade`.
 
     `durable_seq` and `durable_hash` are where the cloud's copy of this log ends; the box goes on after
-    it. `credit` facts may be on their way unacknowledged.
+    it. `credit` facts and `credit_bytes` bytes of records may be on their way unacknowledged.
+
+    `fenced` with `replaced_by`, the epoch of the box in charge, is a box that was known and is no longer
+    wanted: it must not sell, and may only send what the cloud lacks, to be kept as orphans. `resnapshot`
+    comes with a `ticket`: a claim code for this very box, under which it gets a new epoch and a snapshot.
     """
 
     verdict: str
@@ -74,6 +87,9 @@ class Welcome(msgspec.Struct, frozen=True, tag="welcome"):
     credit: int
     server_time_ms: int
     message: str = ""
+    credit_bytes: int = 0
+    replaced_by: int = 0
+    ticket: str = ""
 
 
 class Up(msgspec.Struct, frozen=True, tag="up"):
@@ -90,6 +106,7 @@ class UpAck(msgspec.Struct, frozen=True, tag="up_ack"):
     durable_seq: int
     durable_hash: bytes
     credit: int
+    credit_bytes: int = 0
 
 
 class Resend(msgspec.Struct, frozen=True, tag="resend"):

@@ -6,12 +6,17 @@ The box sends dense runs after the seq that the cloud has durable, never more th
 the cloud acknowledges what it has committed. Any cut is healed by a new hello, because the only state
 that matters, the cloud's durable (seq, hash), is told in every welcome.
 
-    edge    opening --Challenge--> greeted --Welcome ok|resend--> live
-                                      `----Welcome otherwise----> refused
-    cloud   opening --Hello--> judging --welcome()--> live | refused
+    edge    opening --Challenge--> greeted --Welcome ok|resend-------------> live
+                                      |----Welcome fenced, replaced_by----> orphaned
+                                      `----Welcome otherwise--------------> refused
+    cloud   opening --Hello--> judging --welcome()--> live | orphaned | refused
+
+Facts of an orphaned box travel by the same rules as those of a live one; the cloud keeps them apart.
 
 A message that the state's row does not name is a `ProtocolViolation`; the shell closes the socket.
 """
+
+from collections import deque
 
 import msgspec
 
@@ -28,6 +33,12 @@ EDGE_STATES: dict[str, dict[type, str]] = {
         link.Ping: "live",
         link.Pong: "live",
     },
+    "orphaned": {
+        link.UpAck: "orphaned",
+        link.Resend: "orphaned",
+        link.Ping: "orphaned",
+        link.Pong: "orphaned",
+    },
     "refused": {},
 }
 
@@ -41,8 +52,15 @@ CLOUD_STATES: dict[str, dict[type, str]] = {
         link.Ping: "live",
         link.Pong: "live",
     },
+    "orphaned": {
+        link.Up: "orphaned",
+        link.Ping: "orphaned",
+        link.Pong: "orphaned",
+    },
     "refused": {},
 }
+#: States in which facts travel.
+FLOWING = ("live", "orphaned")
 
 
 class ProtocolViolation(Exception):
@@ -57,6 +75,12 @@ class Greet(msgspec.Struct, frozen=True):
 
 class Live(msgspec.Struct, frozen=True):
     """Edge event: the link carries facts; the welcome tells from where."""
+
+    welcome: link.Welcome
+
+
+class Orphaned(msgspec.Struct, frozen=True):
+    """Edge event: another box has this one's place; what the cloud lacks may still be sent."""
 
     welcome: link.Welcome
 
@@ -117,8 +141,38 @@ class Heard(msgspec.Struct, frozen=True):
     server_time_ms: int
 
 
-EdgeEvent = Greet | Live | TurnedAway | Acknowledged | Arrived | Heard
+EdgeEvent = Greet | Live | Orphaned | TurnedAway | Acknowledged | Arrived | Heard
 CloudEvent = Judge | Run | Applied | Telemetry | Heard
+
+
+class Flight:
+    """Runs under way that are not acknowledged yet: where each ends, and what its records weigh."""
+
+    def __init__(self) -> None:
+        self._runs: deque[tuple[int, int]] = deque()
+        self.bytes = 0
+
+    def left(self, last_seq: int, size_bytes: int) -> None:
+        """A run ending at `last_seq` is on its way."""
+        self._runs.append((last_seq, size_bytes))
+        self.bytes += size_bytes
+
+    def landed(self, seq: int) -> None:
+        """Everything up to `seq` is durable; a run counts until all of it is."""
+        while self._runs and self._runs[0][0] <= seq:
+            self.bytes -= self._runs.popleft()[1]
+
+    def recalled(self, seq: int) -> None:
+        """Whatever ends after `seq` will be sent again."""
+        while self._runs and self._runs[-1][0] > seq:
+            self.bytes -= self._runs.pop()[1]
+
+
+def state_after(welcome: link.Welcome) -> str:
+    """The state that a welcome leaves both ends in."""
+    if welcome.verdict in ("ok", "resend"):
+        return "live"
+    return "orphaned" if welcome.verdict == "fenced" and welcome.replaced_by else "refused"
 
 
 class EdgeEnd:
@@ -130,6 +184,8 @@ class EdgeEnd:
         self.sent_seq = 0
         self.acked_seq = 0
         self.credit = 0
+        self.credit_bytes = 0
+        self._flight = Flight()
 
     def receive(self, message: link.ToEdge) -> EdgeEvent | None:
         """Take one message; answers go to `outbox`. Raises `ProtocolViolation`."""
@@ -159,39 +215,54 @@ class EdgeEnd:
         self.outbox.append(link.Hello(greeting, signature))
 
     def _welcomed(self, message: link.Welcome) -> EdgeEvent:
-        if message.verdict not in ("ok", "resend"):
-            self.state = "refused"
+        self.state = state_after(message)
+        if self.state == "refused":
             return TurnedAway(message)
         self.sent_seq = self.acked_seq = message.durable_seq
-        self.credit = message.credit
-        return Live(message)
+        self.credit, self.credit_bytes = message.credit, message.credit_bytes
+        return Live(message) if self.state == "live" else Orphaned(message)
 
     def _acknowledged(self, message: link.UpAck) -> EdgeEvent | None:
-        self.credit = message.credit
+        self.credit, self.credit_bytes = message.credit, message.credit_bytes
         if message.durable_seq <= self.acked_seq:
             return None  # stale or doubled: acks only ever move forward
         if message.durable_seq > self.sent_seq:
             raise ProtocolViolation(f"seq {message.durable_seq} acknowledged, {self.sent_seq} sent")
         self.acked_seq = message.durable_seq
+        self._flight.landed(message.durable_seq)
         return Acknowledged(message.durable_seq, message.durable_hash)
 
     def _go_back(self, message: link.Resend) -> None:
         if message.after_seq > self.sent_seq:
             raise ProtocolViolation(f"resend after {message.after_seq}, {self.sent_seq} sent")
         self.sent_seq = max(self.acked_seq, message.after_seq)
+        self._flight.recalled(self.sent_seq)
 
     def room(self) -> int:
-        """How many more facts may be sent now."""
-        if self.state != "live":
+        """How many more facts may be sent now; none while the bytes under way use up the credit."""
+        if self.state not in FLOWING or self.room_bytes() == 0:
             return 0
         return max(0, self.acked_seq + self.credit - self.sent_seq)
 
+    def room_bytes(self) -> int:
+        """How many more bytes of records may be sent now. A cloud of protocol 1 counts facts alone."""
+        if not self.credit_bytes:
+            return link.MOST_FRAME_BYTES
+        return max(0, self.credit_bytes - self._flight.bytes)
+
     def send_run(self, records: tuple[bytes, ...], chain_hash: bytes) -> None:
-        """Send the records that follow `sent_seq`; the shell has read exactly those."""
-        if not 0 < len(records) <= self.room():
-            raise ProtocolViolation(f"a run of {len(records)} with room for {self.room()}")
+        """Send the records that follow `sent_seq`; the shell has read exactly those.
+
+        A single record may be larger than what is left of the credit, or it could never travel.
+        """
+        size_bytes = sum(map(len, records))
+        if not 0 < len(records) <= self.room() or (len(records) > 1 and size_bytes > self.room_bytes()):
+            raise ProtocolViolation(
+                f"a run of {len(records)}, {size_bytes} bytes, with room for {self.room()}"
+            )
         self.outbox.append(link.Up(self.sent_seq + 1, records, chain_hash))
         self.sent_seq += len(records)
+        self._flight.left(self.sent_seq, size_bytes)
 
     def applied(self, stream: str, seq: int) -> None:
         """Tell the cloud that entries of `stream` are on disk up to `seq`."""
@@ -204,7 +275,7 @@ class EdgeEnd:
 
     def ping(self, token: int) -> None:
         """Ask for a sign of life; the shell holds the deadline."""
-        if self.state == "live":
+        if self.state in FLOWING:
             self.outbox.append(link.Ping(token))
 
 
@@ -218,8 +289,12 @@ class CloudEnd:
         self.durable_seq = 0
         self.durable_hash = b""
         self.taken_seq = 0
+        self.peer_counts_bytes = False
         self.credit = 0
+        self.credit_bytes = 0
         self._allowed_seq = 0
+        self._allowed_bytes = 0
+        self._flight = Flight()
         self._resend_after: int | None = None
 
     def receive(self, message: link.ToCloud, server_time_ms: int) -> CloudEvent | None:
@@ -249,23 +324,24 @@ class CloudEnd:
             raise ProtocolViolation(f"unreadable greeting: {error}") from error
         if greeting.nonce != self.nonce:
             raise ProtocolViolation("the greeting answers another challenge")
+        self.peer_counts_bytes = greeting.protocols[1] >= 2
         return Judge(greeting, message.greeting, message.signature)
 
     def welcome(self, message: link.Welcome) -> None:
         """The verdict on the hello."""
         self.outbox.append(message)
-        if message.verdict not in ("ok", "resend"):
-            self.state = "refused"
+        self.state = state_after(message)
+        if self.state == "refused":
             return
-        self.state = "live"
         self.durable_seq, self.durable_hash = message.durable_seq, message.durable_hash
         self.taken_seq = message.durable_seq
-        self.credit = message.credit
+        self.credit, self.credit_bytes = message.credit, message.credit_bytes
         self._allow()
 
     def _allow(self) -> None:
         """A credit that was told holds, also when a later one is smaller."""
         self._allowed_seq = max(self._allowed_seq, self.durable_seq + self.credit)
+        self._allowed_bytes = max(self._allowed_bytes, self.credit_bytes)
 
     def _run(self, message: link.Up) -> Run | None:
         """Keep what is new of a run: runs follow each other, several may be on their way into Postgres.
@@ -286,18 +362,36 @@ class CloudEnd:
         self._resend_after = None
         if last_seq <= self.durable_seq:
             self._allow()
-            self.outbox.append(link.UpAck(self.durable_seq, self.durable_hash, self.credit))
+            self._acknowledge()
             return None
         if last_seq <= self.taken_seq:
             return None
         first_seq, self.taken_seq = self.taken_seq + 1, last_seq
-        return Run(first_seq, message.records[first_seq - message.first_seq :], message.chain_hash)
+        records = message.records[first_seq - message.first_seq :]
+        self._weigh(last_seq, records)
+        return Run(first_seq, records, message.chain_hash)
+
+    def _weigh(self, last_seq: int, records: tuple[bytes, ...]) -> None:
+        """What is taken and not durable is held in memory, so a box may not send more than it was told.
+
+        One record may pass the bound. A box of protocol 1 was told of no bytes, and is held by facts alone.
+        """
+        self._flight.left(last_seq, sum(map(len, records)))
+        if not self.peer_counts_bytes or self._flight.bytes <= self._allowed_bytes:
+            return
+        if len(records) > 1:
+            raise ProtocolViolation(f"{self._flight.bytes} bytes under way, {self._allowed_bytes} allowed")
+
+    def _acknowledge(self) -> None:
+        ack = link.UpAck(self.durable_seq, self.durable_hash, self.credit, self.credit_bytes)
+        self.outbox.append(ack)
 
     def committed(self, seq: int, chain_hash: bytes) -> None:
         """Postgres has everything up to `seq`: acknowledge it."""
         self.durable_seq, self.durable_hash = seq, chain_hash
+        self._flight.landed(seq)
         self._allow()
-        self.outbox.append(link.UpAck(seq, chain_hash, self.credit))
+        self._acknowledge()
 
     def send_down(self, stream: str, entries: tuple[link.Entry, ...]) -> None:
         """Entries of a stream, in order."""
@@ -305,5 +399,5 @@ class CloudEnd:
 
     def ping(self, token: int) -> None:
         """Ask for a sign of life; the shell holds the deadline."""
-        if self.state == "live":
+        if self.state in FLOWING:
             self.outbox.append(link.Ping(token))

@@ -17,7 +17,16 @@ import zstandard
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from protocol import link
-from protocol.link_machine import Acknowledged, Arrived, EdgeEnd, EdgeEvent, Greet, Live, TurnedAway
+from protocol.link_machine import (
+    Acknowledged,
+    Arrived,
+    EdgeEnd,
+    EdgeEvent,
+    Greet,
+    Live,
+    Orphaned,
+    TurnedAway,
+)
 from tests.venue_day import VenueDay
 
 _PATIENCE_S = 20.0
@@ -42,6 +51,7 @@ class FakeBox:
         self.log_id = str(uuid4())
         self.venue_id = str(uuid4())
         self.epoch = 1
+        self.life = str(uuid4())
         self.acked_seq = 0
         self.cursors: dict[str, int] = {}
         self.down: dict[str, list[bytes]] = {stream: [] for stream in link.STREAMS}
@@ -56,6 +66,8 @@ class FakeBox:
             "public_key": b64encode(raw).decode(),
             "node_id": self.node_id,
             "log_id": self.log_id,
+            "tail_seq": self.day.tail_seq,
+            "protocol": link.PROTOCOLS[1],
         }
         async with http.post(f"{url}/api/edge/claim", json=body) as response:
             answer = await response.json()
@@ -81,6 +93,7 @@ class FakeBox:
             incarnation_seen="",
             clock_trusted=True,
             wall_ms=1_790_000_000_000,
+            life=self.life,
         )
 
     @asynccontextmanager
@@ -121,9 +134,9 @@ class Wire:
         raw = msgspec.msgpack.encode(greeting)
         self.end.hello(raw, self.box.key.sign(raw))
         event = await self.event()
-        assert isinstance(event, Live | TurnedAway)
+        assert isinstance(event, Live | Orphaned | TurnedAway)
         self.welcome = event.welcome
-        if isinstance(event, Live):
+        if not isinstance(event, TurnedAway):
             self.box.acked_seq = event.welcome.durable_seq
         return event.welcome
 

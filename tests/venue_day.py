@@ -57,11 +57,7 @@ class VenueDay:
             wall_ms=self.wall_ms,
             mid=self._id(),
         )
-        self.states[aggregate] = fold.evolve(state, fact)
-        for name, row in fold.rows(self.states[aggregate], fact):
-            shape = fold.SHAPES[name]
-            key = tuple(row[shape.column_names.index(column)] for column in shape.key)
-            self.tables.setdefault(name, {})[key] = row
+        self._fold(fact)
         self.append(fold.encode_record(fact))
         return fact
 
@@ -69,6 +65,29 @@ class VenueDay:
         """Journal any bytes at all, understood or not."""
         self.records.append(record)
         self.hashes.append(chain(self.hashes[-1], record))
+
+    def cut(self, tail_seq: int) -> None:
+        """A backup is put back: whatever came after `tail_seq` never happened here."""
+        kept = self.records[:tail_seq]
+        self.records, self.hashes, self.states, self.tables = [], self.hashes[:1], {}, {}
+        for record in kept:
+            self._fold(fold.decode_record(record))
+            self.append(record)
+
+    def tables_at(self, seq: int) -> Tables:
+        """The folded tables as they were after the fact `seq`."""
+        earlier = VenueDay(self.log_id)
+        for record in self.records[:seq]:
+            earlier._fold(fold.decode_record(record))
+        return earlier.tables
+
+    def _fold(self, fact: fold.AnyFact) -> None:
+        state = fold.evolve(self.states.get(fact.aggregate), fact)
+        self.states[fact.aggregate] = state
+        for name, row in fold.rows(state, fact):
+            shape = fold.SHAPES[name]
+            key = tuple(row[shape.column_names.index(column)] for column in shape.key)
+            self.tables.setdefault(name, {})[key] = row
 
     def serve(self, visits: int) -> None:
         """Whole visits, up to twelve tables at once, so their facts lie mixed in the journal."""

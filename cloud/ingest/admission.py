@@ -5,6 +5,7 @@ A box proves itself by signing the challenge with the key it was claimed with. W
 row, and an older one that is still open somewhere finds that it has been replaced.
 """
 
+import secrets
 from uuid import UUID
 
 import msgspec
@@ -12,24 +13,35 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from cloud.ingest.books import Books, Page
-from cloud.ingest.judgement import Verdict, judge
+from cloud.ingest.claim import code_digest
+from cloud.ingest.judgement import PROOF_S, Hashes, Verdict, judge
 from cloud.ingest.ledger import Ledger
 from cloud.store.facts import Uuid
 from cloud.store.nodes import Node
 from cloud.store.streams import Mark
 from protocol import link
+from protocol.facts.fact import genesis
+from protocol.identity import readable_code
+from protocol.link import Greeting
 from protocol.link_machine import Judge
 
 _STRANGER = Verdict("fenced", "The cloud does not know this box; claim it with a code from the owner's page.")
+_TICKET_LETTERS = 24
+_TICKET_HOURS = 24
 
 
 class Admitted(msgspec.Struct, frozen=True):
-    """What the welcome says, and for a box that may stay its node and a cold ledger."""
+    """What the welcome says, and for a box that may stay its node and a cold ledger.
+
+    An orphaned box gets its node and no ledger; `start` is where it may go on sending from.
+    """
 
     verdict: Verdict
     incarnation: str
     node: Node | None = None
     ledger: Ledger | None = None
+    start: tuple[int, bytes] = (0, b"")
+    ticket: str = ""
 
 
 def _is_uuid(text: str) -> bool:
@@ -47,7 +59,7 @@ def _signed(node: Node, hello: Judge) -> bool:
     return True
 
 
-async def admit(books: Books, hello: Judge, connection_name: str) -> Admitted:
+async def admit(books: Books, hello: Judge, connection_name: str, proof_s: float = PROOF_S) -> Admitted:
     """Judge a hello against the database; for `ok` and `resend` this connection now speaks for the box."""
     greeting = hello.greeting
     async with books.transaction() as page:
@@ -57,15 +69,48 @@ async def admit(books: Books, hello: Judge, connection_name: str) -> Admitted:
         node = await page.find(greeting.venue_id, greeting.node_id)
         if node is None or not _signed(node, hello):
             return Admitted(_STRANGER, incarnation)
-        verdict = judge(greeting, node, await _hash_at(page, node, greeting.acked_seq))
-        if verdict.word not in ("ok", "resend"):
-            await page.turned_away(node, verdict.message)
-            return Admitted(verdict, incarnation)
-        node = await page.take(node, connection_name, greeting.tail_seq, greeting.clock_trusted)
+        hashes = Hashes(
+            await _hash_at(page, node, greeting.acked_seq), await _hash_at(page, node, greeting.forked_seq)
+        )
+        verdict = judge(greeting, node, hashes, proof_s)
+        if not verdict.flows:
+            return await _turn_away(page, hello, node, verdict, hashes, incarnation)
+        if verdict.word == "resend" and greeting.incarnation_seen == incarnation:
+            # This life of the database acknowledged more than it now holds, so it is not the same life.
+            incarnation = await page.reincarnate()
+            await page.outrun(node.venue_id, greeting.down_cursors)
+        tail_seq, clock_trusted = greeting.tail_seq, greeting.clock_trusted
+        node = await page.take(node, connection_name, tail_seq, clock_trusted, greeting.life)
         await _mark(page, node, greeting.down_cursors)
         venue_id = Uuid(node.venue_id)
         ledger = Ledger(venue_id, Uuid(node.log_id), await page.quarantined(venue_id))
-        return Admitted(verdict, incarnation, node, ledger)
+        return Admitted(verdict, incarnation, node, ledger, (node.durable_seq, node.durable_hash))
+
+
+async def _turn_away(
+    page: Page, hello: Judge, node: Node, verdict: Verdict, hashes: Hashes, incarnation: str
+) -> Admitted:
+    """The owner sees why; an orphan may send what it has, and a box that lost facts gets a ticket."""
+    greeting = hello.greeting
+    await page.turned_away(node, verdict.message)
+    if node.alive and greeting.life != (node.life or ""):
+        await page.rival(node, greeting.life)
+    if verdict.replaced_by:
+        start = await _last_common(page, greeting, node, hashes)
+        return Admitted(verdict, incarnation, node, start=start)
+    if verdict.word == "resnapshot" and verdict.protocol >= 2:
+        ticket = readable_code(secrets.token_bytes(_TICKET_LETTERS), _TICKET_LETTERS)
+        await page.ticket(node, code_digest(ticket), _TICKET_HOURS)
+        return Admitted(verdict, incarnation, ticket=ticket)
+    return Admitted(verdict, incarnation)
+
+
+async def _last_common(page: Page, greeting: Greeting, node: Node, hashes: Hashes) -> tuple[int, bytes]:
+    """Where an orphan's own facts begin: after what was acknowledged to it, if that is what we hold."""
+    acked = greeting.acked_seq, greeting.acked_hash
+    if greeting.acked_seq and (hashes.acked == acked[1] or await page.holds_orphan(node, *acked)):
+        return acked
+    return node.base_seq, node.base_hash or genesis(node.log_id)
 
 
 async def _mark(page: Page, node: Node, cursors: dict[str, int]) -> None:
@@ -79,4 +124,4 @@ async def _hash_at(page: Page, node: Node, seq: int) -> bytes | None:
     """The cloud's hash at `seq`; None where it has none."""
     if seq == node.durable_seq:
         return node.durable_hash
-    return await page.hash_at(node, seq)
+    return await page.hash_at(node, seq) if seq else None

@@ -15,31 +15,30 @@ from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from cloud.config import Config
-from cloud.store import nodes
+from cloud.store import claims
 from cloud.web import limits
 from cloud.web.answers import Handler, answer, body_of, caller
 from protocol.errors import Refused, refuse
 from protocol.http import Route
 from protocol.identity import token_digest
+from protocol.link import Place
+from protocol.snapshot import Claimed
 
 log = structlog.get_logger()
 
 
 class ClaimRequest(msgspec.Struct, frozen=True):
-    """`public_key` is the 32 bytes of an Ed25519 key in base64; the ids are UUIDs that the box has made."""
+    """`public_key` is the 32 bytes of an Ed25519 key in base64; the ids are UUIDs that the box has made.
+
+    `tail_seq` is how much the box has journalled by itself, `protocol` the newest version that it speaks.
+    """
 
     code: str
     public_key: str
     node_id: UUID
     log_id: UUID
-
-
-class ClaimAnswer(msgspec.Struct, frozen=True):
-    """The box's place: it says hello under this epoch."""
-
-    venue_id: str
-    restaurant_id: int
-    epoch: int
+    tail_seq: Place = 0
+    protocol: int = 1
 
 
 CLAIM = Route(
@@ -47,10 +46,24 @@ CLAIM = Route(
     path="/api/edge/claim",
     summary="Exchange the owner's code for this box's place in a venue. Works once a code.",
     request=ClaimRequest,
-    response=ClaimAnswer,
-    errors=("claim_unknown", "claim_used", "rate_limited"),
+    response=Claimed,
+    errors=(
+        "claim_unknown",
+        "claim_used",
+        "claim_stale",
+        "claim_not_empty",
+        "claim_too_old",
+        "rate_limited",
+    ),
 )
 
+_REFUSALS: dict[type[Exception], str] = {
+    claims.ClaimUnknown: "claim_unknown",
+    claims.ClaimUsed: "claim_used",
+    claims.ClaimStale: "claim_stale",
+    claims.ClaimNotEmpty: "claim_not_empty",
+    claims.ClaimTooOld: "claim_too_old",
+}
 _decoder = msgspec.json.Decoder(ClaimRequest)
 
 
@@ -80,19 +93,16 @@ class Claims:
         return [(CLAIM, self.claim)]
 
     async def claim(self, request: web.Request) -> web.Response:
-        """Bind the box. Refuses with `claim_unknown`, `claim_used`, `rate_limited` or `invalid`."""
+        """Bind the box. Refuses with one of `CLAIM.errors` or `invalid`."""
         await limits.check(
             self._pool, limits.CLAIM_BY_ADDRESS, caller(request, behind_proxy=self._config.behind_proxy)
         )
         wanted = await body_of(request, _decoder)
         key = _key(wanted.public_key)
+        who = claims.Claimant(key, str(wanted.node_id), str(wanted.log_id), wanted.tail_seq, wanted.protocol)
         try:
-            claim = await nodes.claim(
-                self._pool, code_digest(wanted.code), key, str(wanted.node_id), str(wanted.log_id)
-            )
-        except nodes.ClaimUnknown as error:
-            raise Refused(refuse("claim_unknown")) from error
-        except nodes.ClaimUsed as error:
-            raise Refused(refuse("claim_used")) from error
-        log.info("claimed", venue_id=claim.venue_id, node_id=str(wanted.node_id), epoch=claim.epoch)
-        return answer(ClaimAnswer(claim.venue_id, claim.restaurant_id, claim.epoch))
+            claimed = await claims.claim(self._pool, code_digest(wanted.code), who)
+        except tuple(_REFUSALS) as error:
+            raise Refused(refuse(_REFUSALS[type(error)])) from error
+        log.info("claimed", venue_id=claimed.venue_id, node_id=who.node_id, epoch=claimed.epoch)
+        return answer(claimed)

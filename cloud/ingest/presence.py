@@ -16,6 +16,7 @@ from cloud.store.pool import GONE
 #: How many boxes may use their whole credit at once.
 _FULL_CREDITS = 5
 _LEAST_CREDIT = 200
+_LEAST_CREDIT_BYTES = 128 * 1024
 
 
 class Guest:
@@ -37,10 +38,11 @@ class Guest:
 class Presence:
     """All live connections of this process, and how many facts each may have under way."""
 
-    def __init__(self, books: Books, every_s: float, credit_facts: int) -> None:
+    def __init__(self, books: Books, every_s: float, credit_facts: int, credit_bytes: int) -> None:
         self._books = books
         self._every_s = every_s
         self._credit_facts = credit_facts
+        self._credit_bytes = credit_bytes
         self._guests: set[Guest] = set()
 
     @contextmanager
@@ -56,6 +58,11 @@ class Presence:
         """A fair share of what this process will hold in memory, so that a herd cannot fill it."""
         share = _FULL_CREDITS * self._credit_facts // max(1, len(self._guests))
         return max(_LEAST_CREDIT, min(self._credit_facts, share))
+
+    def credit_bytes(self) -> int:
+        """The same in bytes of records, which is what really bounds the memory."""
+        share = _FULL_CREDITS * self._credit_bytes // max(1, len(self._guests))
+        return max(_LEAST_CREDIT_BYTES, min(self._credit_bytes, share))
 
     async def run(self) -> None:
         """Write signs of life down until cancelled."""

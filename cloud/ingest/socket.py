@@ -27,6 +27,7 @@ from cloud.ingest.books import Books
 from cloud.ingest.ending import Ending, LinkOver
 from cloud.ingest.feed import feed
 from cloud.ingest.ledger import ChainBroken, Entry, Ledger
+from cloud.ingest.orphanage import Orphanage
 from cloud.ingest.presence import Guest, Presence
 from cloud.store.bell import Bell
 from cloud.store.nodes import Node
@@ -52,7 +53,7 @@ class Links:
         self.books = books
         self.bell = bell
         self.figures = figures
-        self.presence = Presence(books, config.presence_every_s, config.credit_facts)
+        self.presence = Presence(books, config.presence_every_s, config.credit_facts, config.credit_bytes)
         self.turns = asyncio.Semaphore(config.transactions)
         self.closing = asyncio.Event()
 
@@ -91,8 +92,10 @@ class _Connection:
             return over
         except GONE:
             return LinkOver(Ending.TRY_AGAIN, "the database is away")
-        if admitted.node is None or admitted.ledger is None:
+        if admitted.node is None:
             return LinkOver(Ending.TURNED_AWAY, admitted.verdict.message)
+        if admitted.ledger is None:
+            return await self._orphaned(Orphanage(self._links.books, admitted.node, admitted.start))
         return await self._live(hello, admitted.node, admitted.ledger)
 
     async def _hello(self) -> Judge:
@@ -108,8 +111,9 @@ class _Connection:
         return event
 
     async def _welcome(self, hello: Judge) -> Admitted:
-        admitted = await admit(self._links.books, hello, self._name)
-        node, verdict = admitted.node, admitted.verdict
+        links = self._links
+        admitted = await admit(links.books, hello, self._name, links.config.rival_proof_s)
+        verdict, (durable_seq, durable_hash) = admitted.verdict, admitted.start
         self._links.figures.hellos.labels(verdict.word).inc()
         self._log.info(
             "hello", venue_id=hello.greeting.venue_id, verdict=verdict.word, tail=hello.greeting.tail_seq
@@ -118,12 +122,15 @@ class _Connection:
             link.Welcome(
                 verdict=verdict.word,
                 protocol=verdict.protocol,
-                durable_seq=node.durable_seq if node else 0,
-                durable_hash=node.durable_hash if node else b"",
+                durable_seq=durable_seq,
+                durable_hash=durable_hash,
                 incarnation=admitted.incarnation,
-                credit=self._links.presence.credit(),
+                credit=links.presence.credit(),
                 server_time_ms=_now_ms(),
                 message=verdict.message,
+                credit_bytes=links.presence.credit_bytes(),
+                replaced_by=verdict.replaced_by if hello.greeting.protocols[1] >= 2 else 0,
+                ticket=admitted.ticket,
             )
         )
         await self._flush()
@@ -163,6 +170,35 @@ class _Connection:
                 await page.left(node.venue_id, node.node_id, self._name, over.trouble)
         self._links.bell.ring(node.venue_id, set())
         return over
+
+    async def _orphaned(self, orphanage: Orphanage) -> LinkOver:
+        """A fenced box sends what nobody else has, run by run, until it leaves."""
+        figures = self._links.figures
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(_until_over(self._take_in(orphanage, figures)))
+                tasks.create_task(_until_over(self._leave()))
+        except* LinkOver as group:
+            over = next(error for error in group.exceptions if isinstance(error, LinkOver))
+        self._log.info("orphan_left", ending=over.ending.name, reason=over.reason)
+        return over
+
+    async def _take_in(self, orphanage: Orphanage, figures: Figures) -> None:
+        while True:
+            try:
+                async with asyncio.timeout(self._links.config.dead_after_s):
+                    message = await self._receive()
+            except TimeoutError as error:
+                raise LinkOver(Ending.SILENT, "nothing came from the box") from error
+            match self._take(message):
+                case Run(first_seq, records, chain_hash):
+                    async with self._links.turns:
+                        seq, count = await orphanage.take(first_seq, records, chain_hash)
+                    figures.orphans.inc(count)
+                    self._end.committed(seq, chain_hash)
+                case _:
+                    pass
+            await self._flush()
 
     async def _read(self, node: Node, guest: Guest, ledger: Ledger) -> None:
         """Frames in. Decoding happens here, beside Postgres working on the run before."""
@@ -205,6 +241,7 @@ class _Connection:
             figures.facts.inc(applied.facts)
             figures.set_aside.inc(applied.set_aside)
             self._end.credit = self._links.presence.credit()
+            self._end.credit_bytes = self._links.presence.credit_bytes()
             self._end.committed(applied.seq, applied.hash)
             await self._flush()
             self._links.bell.ring(node.venue_id, applied.order_ids)

@@ -26,7 +26,8 @@ class VenueRow(msgspec.Struct, frozen=True):
 
     `last_sync_age_s` counts from when the cloud last held everything that the box had; null if it never
     did. `unsynced` is the number of facts that the box is known to hold and the cloud does not; null when
-    that cannot be known. Money in minor units of `currency`.
+    that cannot be known. `orphans` are facts of boxes that were replaced, with the value of the orders among
+    them; today's figures contain today's of those. Money in minor units of `currency`.
     """
 
     venue_id: str
@@ -42,6 +43,9 @@ class VenueRow(msgspec.Struct, frozen=True):
     quarantined: int
     trouble: str | None
     stations_in_use: int
+    epoch: int
+    orphans: int
+    orphans_value_minor: int
 
 
 class LineRow(msgspec.Struct, frozen=True):
@@ -78,13 +82,21 @@ _VENUES = """
         n.connection IS NOT NULL AND n.heard_at > now() - make_interval(secs => $3) AS up,
         extract(epoch FROM now() - n.synced_at)::float8 AS age_s, n.tail_seq - n.durable_seq AS unsynced,
         today.orders, today.revenue, tables.open, aside.count AS quarantined,
-        stations.in_use
+        stations.in_use, v.epoch, left_over.count AS orphans, left_over.value AS orphans_value
     FROM venues v
     LEFT JOIN nodes n ON n.venue_id = v.venue_id AND n.epoch = v.epoch
     CROSS JOIN LATERAL (
         SELECT count(*) FILTER (WHERE status IN ('processing', 'confirmed')) AS orders,
             coalesce(sum(total_minor) FILTER (WHERE status = 'confirmed'), 0)::bigint AS revenue
-        FROM orders o WHERE o.venue_id = v.venue_id AND o.placed_ms >= (extract(epoch FROM
+        FROM (
+            SELECT status, total_minor, placed_ms FROM orders o WHERE o.venue_id = v.venue_id
+            UNION ALL
+            SELECT status, total_minor, placed_ms FROM orphan_orders p WHERE p.venue_id = v.venue_id
+                AND NOT EXISTS (
+                    SELECT 1 FROM orders o
+                    WHERE o.venue_id = p.venue_id AND o.order_id = p.order_id AND o.status = p.status
+                )
+        ) AS every WHERE every.placed_ms >= (extract(epoch FROM
             date_trunc('day', now() AT TIME ZONE v.timezone) AT TIME ZONE v.timezone) * 1000)::bigint
     ) AS today
     CROSS JOIN LATERAL (
@@ -94,6 +106,11 @@ _VENUES = """
         SELECT count(*) AS in_use FROM play_sessions p
         WHERE p.venue_id = v.venue_id AND p.status IN ('ACTIVE', 'PAUSED')
     ) AS stations
+    CROSS JOIN LATERAL (
+        SELECT (SELECT count(*) FROM orphans p WHERE p.venue_id = v.venue_id) AS count,
+            coalesce(sum(total_minor) FILTER (WHERE status = 'confirmed'), 0)::bigint AS value
+        FROM orphan_orders p WHERE p.venue_id = v.venue_id
+    ) AS left_over
     CROSS JOIN LATERAL (SELECT count(*) FROM quarantine q WHERE q.venue_id = v.venue_id) AS aside
     WHERE v.organisation_id = $1 AND ($2::uuid[] IS NULL OR v.venue_id = ANY($2))
     ORDER BY v.name, v.venue_id
@@ -125,6 +142,9 @@ def _venue(row: Any) -> VenueRow:
         quarantined=row["quarantined"],
         trouble=row["trouble"],
         stations_in_use=row["in_use"],
+        epoch=row["epoch"],
+        orphans=row["orphans"],
+        orphans_value_minor=row["orphans_value"],
     )
 
 

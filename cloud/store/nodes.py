@@ -4,17 +4,22 @@ Rule of the file: whatever moves a node's cursor has locked its row first (`lock
 one box, in any two processes, can never both apply a run.
 """
 
-from typing import Any
-
 import asyncpg
 import msgspec
 
 from cloud.store.words import storable
-from protocol.facts.fact import genesis
+
+#: A connection that was heard of within this time is alive; boxes ping every 5 s.
+ALIVE_S = 12.0
 
 
 class Node(msgspec.Struct, frozen=True):
-    """A box under one epoch, as the link needs it. `charge_epoch` is the epoch of the box in charge."""
+    """A box under one epoch, as the link needs it. `charge_epoch` is the epoch of the box in charge.
+
+    `alive` tells whether a connection speaks for it now, `life` which start of its program that was.
+    `rival_life` is another one that asked for its place meanwhile; `outlived_s` seconds after that the one
+    that speaks was heard of again.
+    """
 
     venue_id: str
     node_id: str
@@ -24,6 +29,12 @@ class Node(msgspec.Struct, frozen=True):
     public_key: bytes
     durable_seq: int
     durable_hash: bytes
+    base_seq: int = 0
+    base_hash: bytes | None = None
+    life: str | None = None
+    alive: bool = False
+    rival_life: str | None = None
+    outlived_s: float = 0.0
 
 
 class Lock(msgspec.Struct, frozen=True):
@@ -46,31 +57,20 @@ class Sign(msgspec.Struct, frozen=True):
     clock_trusted: bool
 
 
-class Claim(msgspec.Struct, frozen=True):
-    """What a box is told when its claim code is good."""
-
-    venue_id: str
-    restaurant_id: int
-    epoch: int
-
-
-class ClaimUsed(Exception):
-    """The code was good once, for another box."""
-
-
-class ClaimUnknown(Exception):
-    """There is no such code, or it has run out."""
-
-
 async def find(connection: asyncpg.Connection, venue_id: str, node_id: str) -> Node | None:
     """The node, if it was ever claimed. Ids must be UUIDs in text."""
     row = await connection.fetchrow(
         """
-        SELECT n.epoch, v.epoch AS charge_epoch, n.log_id, n.public_key, n.durable_seq, n.durable_hash
+        SELECT n.epoch, v.epoch AS charge_epoch, n.log_id, n.public_key, n.durable_seq, n.durable_hash,
+            n.base_seq, n.base_hash, n.life,
+            coalesce(n.connection IS NOT NULL AND n.heard_at > now() - make_interval(secs => $3), false)
+                AS alive,
+            n.rival_life, coalesce(extract(epoch FROM n.heard_at - n.rival_since), 0)::float8 AS outlived_s
         FROM nodes n JOIN venues v USING (venue_id) WHERE n.venue_id = $1 AND n.node_id = $2
         """,
         venue_id,
         node_id,
+        ALIVE_S,
     )
     if row is None:
         return None
@@ -83,6 +83,12 @@ async def find(connection: asyncpg.Connection, venue_id: str, node_id: str) -> N
         public_key=row["public_key"],
         durable_seq=row["durable_seq"],
         durable_hash=row["durable_hash"],
+        base_seq=row["base_seq"],
+        base_hash=row["base_hash"],
+        life=row["life"],
+        alive=row["alive"],
+        rival_life=row["rival_life"],
+        outlived_s=row["outlived_s"],
     )
 
 
@@ -93,8 +99,22 @@ async def incarnation(connection: asyncpg.Connection) -> str:
     )
 
 
+async def reincarnate(connection: asyncpg.Connection) -> str:
+    """The database has gone back in time: whatever is told from here on is told by another life of it."""
+    return str(
+        await connection.fetchval(
+            """
+            INSERT INTO incarnations (began_at) SELECT greatest(now(), max(began_at) + interval '1 us')
+            FROM incarnations RETURNING incarnation
+            """
+        )
+    )
+
+
 async def hash_at(connection: asyncpg.Connection, node: Node, seq: int) -> bytes | None:
     """The chain's hash after the fact `seq` as the cloud has it; None past its end."""
+    if seq == node.base_seq:
+        return node.base_hash
     found: bytes | None = await connection.fetchval(
         "SELECT hash FROM facts WHERE venue_id = $1 AND log_id = $2 AND seq = $3",
         node.venue_id,
@@ -104,10 +124,26 @@ async def hash_at(connection: asyncpg.Connection, node: Node, seq: int) -> bytes
     return found
 
 
+async def rival(connection: asyncpg.Connection, node: Node, life: str) -> None:
+    """Another life of the node asked for its place; since when is kept."""
+    await connection.execute(
+        """
+        UPDATE nodes SET rival_life = $3, rival_since = now()
+        WHERE venue_id = $1 AND node_id = $2 AND rival_life IS DISTINCT FROM $3
+        """,
+        node.venue_id,
+        node.node_id,
+        life,
+    )
+
+
 async def turned_away(connection: asyncpg.Connection, node: Node, trouble: str) -> None:
     """The box asked and was refused; the owner sees why."""
     await connection.execute(
-        "UPDATE nodes SET trouble = $3, heard_at = now() WHERE venue_id = $1 AND node_id = $2",
+        """
+        UPDATE nodes SET trouble = $3, heard_at = CASE WHEN connection IS NULL THEN now() ELSE heard_at END
+        WHERE venue_id = $1 AND node_id = $2
+        """,
         node.venue_id,
         node.node_id,
         storable(trouble),
@@ -115,13 +151,13 @@ async def turned_away(connection: asyncpg.Connection, node: Node, trouble: str) 
 
 
 async def take(
-    connection: asyncpg.Connection, node: Node, name: str, tail_seq: int, clock_trusted: bool
+    connection: asyncpg.Connection, node: Node, name: str, tail_seq: int, clock_trusted: bool, life: str
 ) -> Node:
     """From here on the connection called `name` speaks for the node; the cursor as it is now."""
     row = await connection.fetchrow(
         """
         UPDATE nodes SET connection = $3, heard_at = now(), tail_seq = greatest($4::bigint, durable_seq),
-            clock_trusted = $5, trouble = NULL,
+            clock_trusted = $5, trouble = NULL, life = $6, rival_life = NULL, rival_since = NULL,
             synced_at = CASE WHEN durable_seq >= $4::bigint THEN now() ELSE synced_at END
         WHERE venue_id = $1 AND node_id = $2 RETURNING durable_seq, durable_hash
         """,
@@ -130,6 +166,7 @@ async def take(
         name,
         tail_seq,
         clock_trusted,
+        life,
     )
     return msgspec.structs.replace(node, durable_seq=row["durable_seq"], durable_hash=row["durable_hash"])
 
@@ -206,73 +243,3 @@ async def left(pool: asyncpg.Pool, venue_id: str, node_id: str, name: str, troub
         name,
         None if trouble is None else storable(trouble),
     )
-
-
-async def claim(pool: asyncpg.Pool, code_digest: str, public_key: bytes, node_id: str, log_id: str) -> Claim:
-    """Bind a box to the venue of the code, under the next epoch.
-
-    Asking again with the same code, key and log gives the same answer, because the first may have been
-    lost on its way. Raises `ClaimUnknown` or `ClaimUsed`.
-    """
-    async with pool.acquire() as connection, connection.transaction():
-        code = await connection.fetchrow(
-            """
-            SELECT venue_id, used_at, node_id, expires_at < now() AS late FROM claim_codes
-            WHERE code_digest = $1 FOR UPDATE
-            """,
-            code_digest,
-        )
-        if code is None or (code["late"] and code["used_at"] is None):
-            raise ClaimUnknown
-        if code["used_at"] is not None:
-            return await _claimed_before(connection, code, public_key, node_id, log_id)
-        return await _bind(connection, code_digest, code["venue_id"], public_key, node_id, log_id)
-
-
-async def _claimed_before(
-    connection: asyncpg.Connection, code: Any, public_key: bytes, node_id: str, log_id: str
-) -> Claim:
-    row = await connection.fetchrow(
-        """
-        SELECT v.restaurant_id, n.epoch FROM nodes n JOIN venues v USING (venue_id)
-        WHERE n.venue_id = $1 AND n.node_id = $2 AND n.public_key = $3 AND n.log_id = $4
-        """,
-        code["venue_id"],
-        node_id,
-        public_key,
-        log_id,
-    )
-    if row is None or str(code["node_id"]) != node_id:
-        raise ClaimUsed
-    return Claim(str(code["venue_id"]), row["restaurant_id"], row["epoch"])
-
-
-async def _bind(
-    connection: asyncpg.Connection,
-    code_digest: str,
-    venue_id: Any,
-    public_key: bytes,
-    node_id: str,
-    log_id: str,
-) -> Claim:
-    venue = await connection.fetchrow(
-        "UPDATE venues SET epoch = epoch + 1 WHERE venue_id = $1 RETURNING restaurant_id, epoch", venue_id
-    )
-    inserted = await connection.execute(
-        """
-        INSERT INTO nodes (venue_id, node_id, epoch, log_id, public_key, durable_hash)
-        VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (venue_id, node_id) DO NOTHING
-        """,
-        venue_id,
-        node_id,
-        venue["epoch"],
-        log_id,
-        public_key,
-        genesis(log_id),
-    )
-    if inserted != "INSERT 0 1":
-        raise ClaimUsed  # this node already stands in the venue: a new life of a box needs a new node id
-    await connection.execute(
-        "UPDATE claim_codes SET used_at = now(), node_id = $2 WHERE code_digest = $1", code_digest, node_id
-    )
-    return Claim(str(venue_id), venue["restaurant_id"], venue["epoch"])

@@ -1,6 +1,6 @@
 """The books of the link in Postgres: a connection of the pool, and the statements of this package upon it.
 
-Rule of the file: no SQL and no decisions; every method is one function of `nodes`, `facts` or `streams`.
+Rule of the file: no SQL and no decisions; every method is one function of a module beside it.
 Counterpart: `cloud/ingest/books.py` is the port that this satisfies.
 """
 
@@ -9,9 +9,10 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import asyncpg
 
-from cloud.store import facts, nodes, streams
+from cloud.store import claims, facts, nodes, orphans, streams
 from cloud.store.facts import FactRow, Uuid
 from cloud.store.nodes import Lock, Node, Sign
+from cloud.store.orphans import Orphaned, OrphanRow
 from cloud.store.streams import Mark
 from protocol.link import Entry
 
@@ -41,9 +42,45 @@ class PostgresPage:
         """See `nodes.hash_at`."""
         return await nodes.hash_at(self._connection, node, seq)
 
-    async def take(self, node: Node, name: str, tail_seq: int, clock_trusted: bool) -> Node:
+    async def take(self, node: Node, name: str, tail_seq: int, clock_trusted: bool, life: str) -> Node:
         """See `nodes.take`."""
-        return await nodes.take(self._connection, node, name, tail_seq, clock_trusted)
+        return await nodes.take(self._connection, node, name, tail_seq, clock_trusted, life)
+
+    async def rival(self, node: Node, life: str) -> None:
+        """See `nodes.rival`."""
+        await nodes.rival(self._connection, node, life)
+
+    async def ticket(self, node: Node, code_digest: str, hours: int) -> None:
+        """See `claims.add_ticket`."""
+        await claims.add_ticket(
+            self._connection, code_digest, node.venue_id, node.public_key, node.charge_epoch, hours
+        )
+
+    async def reincarnate(self) -> str:
+        """See `nodes.reincarnate`."""
+        return await nodes.reincarnate(self._connection)
+
+    async def outrun(self, venue_id: str, cursors: dict[str, int]) -> None:
+        """See `streams.outrun`."""
+        await streams.outrun(self._connection, venue_id, cursors)
+
+    async def keep_orphans(self, rows: Sequence[OrphanRow]) -> None:
+        """See `orphans.keep`."""
+        await orphans.keep(self._connection, rows)
+
+    async def holds_orphan(self, node: Node, seq: int, chain_hash: bytes) -> bool:
+        """See `orphans.holds`."""
+        return await orphans.holds(self._connection, node.venue_id, node.log_id, seq, chain_hash)
+
+    async def orphaned(self, venue_id: Uuid, log_id: Uuid, found: Orphaned) -> None:
+        """See `orphans.count`."""
+        await orphans.count(self._connection, venue_id, log_id, found)
+
+    async def orphan_records(
+        self, venue_id: Uuid, log_id: Uuid, aggregates: Iterable[str]
+    ) -> dict[str, list[bytes]]:
+        """See `orphans.records_of`."""
+        return await orphans.records_of(self._connection, venue_id, log_id, aggregates)
 
     async def turned_away(self, node: Node, trouble: str) -> None:
         """See `nodes.turned_away`."""

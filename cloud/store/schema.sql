@@ -136,7 +136,11 @@ CREATE TABLE claim_codes (
     created_at timestamptz NOT NULL DEFAULT now(),
     expires_at timestamptz NOT NULL,
     used_at timestamptz,
-    node_id uuid
+    node_id uuid,
+    -- The epoch that it replaces: it is good for nothing once another box has taken that place.
+    for_epoch integer,
+    -- Of the only box that may use it; null for any.
+    public_key bytea
 );
 
 -- One box under one epoch. durable_seq and durable_hash are where the cloud's copy of its journal ends;
@@ -157,8 +161,34 @@ CREATE TABLE nodes (
     synced_at timestamptz,
     trouble text,
     claimed_at timestamptz NOT NULL DEFAULT now(),
+    -- Its log goes on after the former box's, which ended here.
+    base_seq bigint NOT NULL DEFAULT 0 CHECK (base_seq >= 0),
+    base_hash bytea,
+    -- Which start of the box's program speaks; a rival is another one that asked while that one did.
+    life text,
+    rival_life text,
+    rival_since timestamptz,
+    fenced_at timestamptz,
     PRIMARY KEY (venue_id, node_id),
     UNIQUE (venue_id, epoch)
+);
+
+-- What a new box is given of its venue; dropped after a month.
+CREATE TABLE snapshots (
+    venue_id uuid NOT NULL,
+    node_id uuid NOT NULL,
+    manifest bytea NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (venue_id, node_id)
+);
+
+CREATE TABLE snapshot_chunks (
+    venue_id uuid NOT NULL,
+    node_id uuid NOT NULL,
+    place integer NOT NULL,
+    body bytea NOT NULL,
+    PRIMARY KEY (venue_id, node_id, place),
+    FOREIGN KEY (venue_id, node_id) REFERENCES snapshots ON DELETE CASCADE
 );
 
 -- The box's journal as it was sent, byte for byte. `set_aside` marks facts that are kept but not folded.
@@ -177,6 +207,51 @@ CREATE TABLE facts (
 );
 -- Finds an aggregate's facts, and is the last guard that each version of it happens once.
 CREATE UNIQUE INDEX facts_of_aggregate ON facts (venue_id, aggregate, version) WHERE NOT set_aside;
+
+-- What a box went on to journal when another one had its place already, or after it had lost facts. Its
+-- orders and payments count; nothing else is taken from here. Two copies of one card may continue one log in
+-- two ways, so the chain's hash is part of a fact's name here.
+CREATE TABLE orphans (
+    venue_id uuid NOT NULL,
+    log_id uuid NOT NULL,
+    seq bigint NOT NULL,
+    aggregate text NOT NULL,
+    version bigint NOT NULL,
+    type text NOT NULL,
+    record bytea NOT NULL,
+    hash bytea NOT NULL,
+    received_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (venue_id, log_id, seq, hash)
+);
+CREATE INDEX orphans_of_aggregate ON orphans (venue_id, log_id, aggregate);
+
+-- What the orphans of an order or a payment come to. One that stands among the venue's own in the same way
+-- counts there.
+CREATE TABLE orphan_orders (
+    venue_id uuid NOT NULL,
+    log_id uuid NOT NULL,
+    order_id text NOT NULL,
+    table_name text NOT NULL,
+    status text NOT NULL,
+    total_minor bigint NOT NULL,
+    currency text NOT NULL,
+    placed_ms bigint NOT NULL,
+    PRIMARY KEY (venue_id, log_id, order_id)
+);
+
+CREATE TABLE orphan_payments (
+    venue_id uuid NOT NULL,
+    log_id uuid NOT NULL,
+    payment_pid text NOT NULL,
+    method text NOT NULL,
+    status text NOT NULL,
+    amount_minor bigint NOT NULL,
+    tip_minor bigint NOT NULL,
+    refunded_minor bigint NOT NULL,
+    currency text NOT NULL,
+    initiated_ms bigint NOT NULL,
+    PRIMARY KEY (venue_id, log_id, payment_pid)
+);
 
 -- Aggregates that met a fact which could not be folded. Everything else of the venue flows on.
 CREATE TABLE quarantine (

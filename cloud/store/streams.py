@@ -38,6 +38,14 @@ async def next_seq(connection: asyncpg.Connection, venue_id: str, stream: str) -
     return seq
 
 
+async def outrun(connection: asyncpg.Connection, venue_id: str, cursors: dict[str, int]) -> None:
+    """After a restore a box may be ahead of a stream: its next entry comes after what the box has already."""
+    await connection.executemany(
+        "UPDATE down_heads SET seq = greatest(seq, $3) WHERE venue_id = $1 AND stream = $2",
+        [(venue_id, stream, seq) for stream, seq in cursors.items()],
+    )
+
+
 async def publish(connection: asyncpg.Connection, venue_id: str, stream: str, seq: int, body: bytes) -> None:
     """Fill the place taken by `next_seq` in the same transaction; at its commit the box's feed wakes."""
     await connection.execute(

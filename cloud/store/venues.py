@@ -110,6 +110,33 @@ async def add_claim_code(connection: asyncpg.Connection, code_digest: str, venue
     )
 
 
+async def epoch(connection: asyncpg.Connection, venue_id: str) -> int:
+    """Of the box in charge; 0 before the first. Held until the transaction ends."""
+    found: int = await connection.fetchval(
+        "SELECT epoch FROM venues WHERE venue_id = $1 FOR UPDATE", venue_id
+    )
+    return found
+
+
+async def replacement_code(
+    connection: asyncpg.Connection, code_digest: str, venue_id: str, for_epoch: int, hours: int
+) -> None:
+    """A code for the box that comes after `for_epoch`; codes that were made before and not used are void."""
+    await connection.execute(
+        "DELETE FROM claim_codes WHERE venue_id = $1 AND used_at IS NULL AND public_key IS NULL", venue_id
+    )
+    await connection.execute(
+        """
+        INSERT INTO claim_codes (code_digest, venue_id, expires_at, for_epoch)
+        VALUES ($1, $2, now() + make_interval(hours => $3), $4)
+        """,
+        code_digest,
+        venue_id,
+        hours,
+        for_epoch,
+    )
+
+
 async def audit(
     connection: asyncpg.Connection,
     *,

@@ -22,6 +22,7 @@ PASSWORD_BY_USER = Limit("password by user", 10, 300)
 INVITATION_BY_ADDRESS = Limit("invitation by address", 30, 300)
 CHANGES_BY_PERSON = Limit("changes by person", 300, 60)
 CLAIM_BY_ADDRESS = Limit("claim by address", 20, 300)
+SNAPSHOT_BY_ADDRESS = Limit("snapshot by address", 60, 300)
 
 
 async def check(pool: asyncpg.Pool, limit: Limit, who: str) -> None:

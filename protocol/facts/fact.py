@@ -78,3 +78,8 @@ def genesis(log_id: str) -> bytes:
 def chain(previous: bytes, record: bytes) -> bytes:
     """The hash after `record`; equal hashes at equal seq mean equal journals up to there."""
     return hashlib.sha256(previous + record).digest()
+
+
+def renewed(base_hash: bytes, log_id: str) -> bytes:
+    """The hash at which a log begins that goes on after another one, as that one ended."""
+    return hashlib.sha256(base_hash + f"holdfast/{log_id}".encode()).digest()

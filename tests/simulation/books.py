@@ -19,6 +19,7 @@ import msgspec
 
 from cloud.store.facts import FactRow, Uuid
 from cloud.store.nodes import Lock, Node, Sign
+from cloud.store.orphans import Orphaned, OrphanRow
 from cloud.store.streams import Mark
 from cloud.store.words import storable
 from protocol.facts.fact import genesis
@@ -43,6 +44,7 @@ class NodeRow(msgspec.Struct, frozen=True):
     tail_seq: int | None = None
     clock_trusted: bool | None = None
     trouble: str | None = None
+    life: str | None = None
 
 
 class Sheets:
@@ -133,7 +135,7 @@ class MemoryPage:
         row: FactRow | None = self.sheets.get(("fact", Uuid(node.venue_id), Uuid(node.log_id), seq))
         return None if row is None else row[7]
 
-    async def take(self, node: Node, name: str, tail_seq: int, clock_trusted: bool) -> Node:
+    async def take(self, node: Node, name: str, tail_seq: int, clock_trusted: bool, life: str) -> Node:
         """See `cloud.store.nodes.take`."""
         row = await self._hold(node.venue_id, node.node_id)
         assert row is not None
@@ -143,6 +145,7 @@ class MemoryPage:
             tail_seq=max(tail_seq, row.durable_seq),
             clock_trusted=clock_trusted,
             trouble=None,
+            life=life,
         )
         self._set(changed)
         return msgspec.structs.replace(node, durable_seq=row.durable_seq, durable_hash=row.durable_hash)
@@ -152,6 +155,25 @@ class MemoryPage:
         row = await self._hold(node.venue_id, node.node_id)
         assert row is not None
         self._set(msgspec.structs.replace(row, trouble=storable(trouble)))
+
+    async def rival(self, node: Node, life: str) -> None:
+        """See `cloud.store.nodes.rival`; nobody's life is at stake as long as no card is copied."""
+
+    async def ticket(self, node: Node, code_digest: str, hours: int) -> None:
+        """See `cloud.store.claims.add_ticket`."""
+        self.sheets.put(("ticket", code_digest), (node.venue_id, node.public_key, node.charge_epoch))
+
+    async def reincarnate(self) -> str:
+        """See `cloud.store.nodes.reincarnate`."""
+        incarnation = f"{await self.incarnation()}'"
+        self.sheets.put(("incarnation",), incarnation)
+        return incarnation
+
+    async def outrun(self, venue_id: str, cursors: dict[str, int]) -> None:
+        """See `cloud.store.streams.outrun`."""
+        for stream, seq in cursors.items():
+            key = ("head", venue_id, stream)
+            self.sheets.put(key, max(seq, self.sheets.get(key, 0)))
 
     async def lock(self, venue_id: str, node_id: str) -> Lock:
         """See `cloud.store.nodes.lock`."""
@@ -244,6 +266,40 @@ class MemoryPage:
         before = self.sheets.get(("quarantine", venue_id), {})
         new = {name: (log_id, seq, storable(why)) for name, (seq, why) in reasons.items()}
         self.sheets.put(("quarantine", venue_id), {**new, **before})
+
+    # ── orphans ──────────────────────────────────────────────────────────────────────────────────
+
+    async def holds_orphan(self, node: Node, seq: int, chain_hash: bytes) -> bool:
+        """See `cloud.store.orphans.holds`."""
+        key = ("orphan", Uuid(node.venue_id), Uuid(node.log_id), seq, chain_hash)
+        return self.sheets.get(key) is not None
+
+    async def keep_orphans(self, rows: Sequence[OrphanRow]) -> None:
+        """See `cloud.store.orphans.keep`."""
+        for row in rows:
+            fact = self.sheets.get(("fact", *row[:3]))
+            if fact is None or fact[7] != row[7]:
+                self.sheets.put(("orphan", *row[:3], row[7]), row)
+                history = ("orphaned", row[0], row[1], row[3])
+                self.sheets.put(history, {row[4]: row[6], **self.sheets.get(history, {})})
+
+    async def orphan_records(
+        self, venue_id: Uuid, log_id: Uuid, aggregates: Iterable[str]
+    ) -> dict[str, list[bytes]]:
+        """See `cloud.store.orphans.records_of`."""
+        found = {}
+        for name in aggregates:
+            own: dict[int, bytes] = self.sheets.get(("orphaned", venue_id, log_id, name), {})
+            common = list(self._history(venue_id, name))[: min(own, default=1) - 1]
+            found[name] = common + [own[version] for version in sorted(own)]
+        return found
+
+    async def orphaned(self, venue_id: Uuid, log_id: Uuid, found: Orphaned) -> None:
+        """See `cloud.store.orphans.count`."""
+        for order in found.orders:
+            self.sheets.put(("orphan order", venue_id, log_id, order.order_id), order)
+        for payment in found.payments:
+            self.sheets.put(("orphan payment", venue_id, log_id, payment.payment_pid), payment)
 
     # ── streams ──────────────────────────────────────────────────────────────────────────────────
 
@@ -349,5 +405,5 @@ class CalmBooks:
 def _node(row: NodeRow, charge_epoch: int) -> Node:
     return Node(
         row.venue_id, row.node_id, row.epoch, charge_epoch, row.log_id, row.public_key, row.durable_seq,
-        row.durable_hash,
+        row.durable_hash, base_hash=genesis(row.log_id), life=row.life,
     )  # fmt: skip

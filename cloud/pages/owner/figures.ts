@@ -3,7 +3,7 @@
  *
  * Rule of the file: pure. Money of different currencies is never added together.
  */
-import type { LinkState, OwnerOrder, VenueRow } from "@holdfast/protocol";
+import { formatMoney, type LinkState, type OwnerOrder, type VenueRow } from "@holdfast/protocol";
 import type { Tone } from "@holdfast/pages";
 
 /** A row with the moment at which it was heard, so that its age goes on counting. */
@@ -48,6 +48,7 @@ export function warnings(venue: Venue): string[] {
   return [
     venue.trouble,
     venue.clock_trusted === false ? "The box does not know the time; its hours may be off." : null,
+    venue.orphans > 0 ? `A replaced box left ${venue.orphans} facts; orders worth ${formatMoney(venue.orphans_value_minor, venue.currency)} are among them and count.` : null,
     venue.quarantined > 0 ? `Set aside for a look: ${venue.quarantined}.` : null,
   ].filter((words): words is string => words !== null);
 }

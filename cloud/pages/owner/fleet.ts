@@ -5,7 +5,7 @@
  * are fetched every five seconds. Counterpart: the owner's API of the cloud (`cloud/owners`).
  */
 import { batch, computed, signal } from "@preact/signals";
-import type { OwnerAccount, OwnerMessage, OwnerOrder, VenueRow } from "@holdfast/protocol";
+import type { OwnerAccount, OwnerMessage, OwnerOrder, ReplacementCode, VenueRow } from "@holdfast/protocol";
 import { ask, LiveSocket, Refused, type LiveState } from "@holdfast/pages";
 import { byUrgency, filed, summed, type Venue } from "./figures";
 import { watched } from "./place";
@@ -68,6 +68,13 @@ export class Fleet {
       if (!(error instanceof Refused)) return void (this.unreachable.value = true);
     }
     this.end();
+  }
+
+  /** A code for the venue's next box. Raises `Refused` or `Unreachable`. */
+  async replace(venue: Venue): Promise<ReplacementCode> {
+    const headers = { "X-CSRF-Token": this.account.value?.csrf ?? "" };
+    const path = `/api/venues/${encodeURIComponent(venue.venue_id)}/replace`;
+    return (await ask<ReplacementCode>("POST", path, { body: { epoch: venue.epoch }, headers })).body;
   }
 
   private begin(account: OwnerAccount): void {

@@ -2,6 +2,7 @@
 import type { JSX } from "preact";
 import { LINK_WORDS } from "./figures";
 import { addressOf } from "./place";
+import { Replace } from "./replace";
 import { allowed, VENUE_TABS, type VenueTab } from "./sections";
 import { Figures, LinkBadge, SyncWords, Warnings } from "./venue_card";
 import type { VenueProps } from "./views";
@@ -25,6 +26,7 @@ export function VenueDetail({ fleet, venue, place, now_ms }: VenueProps): JSX.El
       <Warnings venue={venue} />
       {tabs.length > 1 && <Tabs venue_id={venue.venue_id} tabs={tabs} current={tab?.key ?? ""} />}
       {tab && <tab.view key={tab.key} fleet={fleet} venue={venue} place={place} now_ms={now_ms} />}
+      {(role === "owner" || role === "manager") && <Replace fleet={fleet} venue={venue} />}
     </section>
   );
 }

@@ -23,6 +23,17 @@ export interface VenueRow {
   trouble: string | null;
   /** Stations on which somebody plays, or has paused. */
   stations_in_use: number;
+  /** Of the box in charge; a new box gets the next one. */
+  epoch: number;
+  /** Facts of boxes that were replaced, and what the orders among them come to. */
+  orphans: number;
+  orphans_value_minor: number;
+}
+
+export interface ReplacementCode {
+  code: string;
+  hours: number;
+  epoch: number;
 }
 
 export interface OwnerOrder {

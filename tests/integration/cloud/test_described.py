@@ -16,8 +16,8 @@ from hypothesis import HealthCheck, Phase, settings
 from schemathesis.checks import ignored_auth, negative_data_rejection, positive_data_acceptance
 
 from cloud.app import serving
-from cloud.ingest import claim
-from cloud.owners import account, activity, founding, login, pages, people, tokens, watch
+from cloud.ingest import claim, snapshot
+from cloud.owners import account, activity, founding, login, pages, people, replacing, tokens, watch
 from cloud.store.embedded_postgres import EmbeddedPostgres
 from cloud.web import health
 from protocol.schema.openapi import openapi
@@ -39,7 +39,8 @@ ROWS = [
     *(people.LOOK, people.ACCEPT, activity.AUDIT),
     *(tokens.TOKENS, tokens.MAKE, tokens.REVOKE),
     *(pages.INDEX, pages.ASSET, pages.FAVICON),
-    claim.CLAIM,
+    *(claim.CLAIM, snapshot.MANIFEST, snapshot.CHUNK),
+    replacing.REPLACE,
 ]
 
 

@@ -28,6 +28,7 @@ OPEN = {
     *("GET /", "GET /assets/{name}", "GET /favicon.svg"),
     *("GET /healthz", "GET /status", "GET /metrics", "GET /openapi.json"),
     *("POST /api/login", "POST /api/edge/claim", "POST /api/invitation", "POST /api/invitation/accept"),
+    *("POST /api/edge/snapshot", "GET /api/edge/snapshot/{place}"),
 }
 BODIES: dict[str, Any] = {"PATCH /api/people/{user_id}": {"role": "manager"}}
 

@@ -33,7 +33,7 @@ ANY_ID = str(uuid4())
         ({"epoch": 2}, "fenced"),
         ({"epoch": 0}, "fenced"),
         ({"log_id": ANY_ID}, "fenced"),
-        ({"protocols": (2, 9)}, "upgrade"),
+        ({"protocols": (3, 9)}, "upgrade"),
         ({"protocols": (0, 0)}, "upgrade"),
         ({"acked_seq": 5, "tail_seq": 10}, "resend"),
         ({}, "ok"),

@@ -7,7 +7,7 @@ function venue(changes: Partial<VenueRow> & { heard_ms?: number } = {}): Venue {
   return {
     venue_id: "v", name: "A", link: "live", last_sync_age_s: 2, unsynced: 0, orders_today: 1, revenue_today_minor: 100,
     currency: "EUR", open_tables: 1, stations_in_use: 0, clock_trusted: true,
-    quarantined: 0, trouble: null, heard_ms: 0, ...changes,
+    quarantined: 0, trouble: null, epoch: 1, orphans: 0, orphans_value_minor: 0, heard_ms: 0, ...changes,
   };
 }
 
