@@ -19,7 +19,7 @@ demo: venv pages
 # Hundreds of these tests start real processes at once. What fails in the crowd is tried once more by itself,
 # and only counts as passed if it passes there; both runs are printed.
 test: venv pages
-	.ci/packages chromium mosquitto
+	.ci/packages chromium mosquitto faketime
 	$(BIN)/python hatch_build.py test
 	$(BIN)/pytest -n auto --dist loadgroup || $(BIN)/pytest --last-failed
 
@@ -52,7 +52,7 @@ evenings: venv
 	EVENINGS=$(EVENINGS) $(BIN)/pytest --timeout=0 tests/integration/journal/test_any_evening.py
 
 screenshots: venv pages
-	.ci/packages chromium mosquitto
+	.ci/packages chromium mosquitto faketime
 	$(BIN)/python -m tests.browser.screenshots
 
 pages: edge/web/static/.stamp

@@ -66,6 +66,8 @@ class Premises:
         self._stacks: dict[str, AsyncExitStack] = {}
         self._gates: dict[str, tuple[NetworkGate, _Once]] = {}
         self._ends_s: dict[str, float] = {}
+        for session in floor.live():  # what ended while the box was away has had its grace
+            self._foresee(session)
         self._enforcement: Enforcement | None = None
         self._volley = Volley(keeper)
         floor.listen(plays=self._follow, stations=self._nudge)
@@ -195,14 +197,19 @@ class Premises:
         if session.live:
             self._seats[session.session_id] = session.station_id
             self._ending_s.pop(session.station_id, None)
-            if session.ends_mono_ns is not None:
-                self._ends_s[session.session_id] = session.ends_mono_ns / NS
+            self._foresee(session)
         elif self._seats.pop(session.session_id, None) is not None:
             ended_s = self._ends_s.pop(session.session_id, self._clock().mono_ns / NS)
             self._ending_s[session.station_id] = enforced.grace_ends_s(session, ended_s)
         for station_id in {session.station_id, left or session.station_id}:
             self._alarms.clear(f"device:{station_id}/plug/overpower")
             self._nudge(station_id)
+
+    def _foresee(self, session: PlaySession) -> None:
+        """Remember when a session's time is used up, on the clock of this boot."""
+        running = session.running
+        if running is not None and running.boot == self._clock().boot and session.ends_mono_ns is not None:
+            self._ends_s[session.session_id] = session.ends_mono_ns / NS
 
     def _nudge(self, station_id: str) -> None:
         if self._enforcement is not None:

@@ -111,14 +111,14 @@ class Server(Program):
         return False
 
 
-def edge_program(directory: Path, mqtt_url: str | None = None) -> Server:
+def edge_program(directory: Path, mqtt_url: str | None = None, extra: dict[str, str] | None = None) -> Server:
     """`holdfast-edge run` on a data directory."""
     port = free_port()
     arguments = ["-m", "edge.cli", "--log-level", "warning", "run", "--data", str(directory)]
     arguments += ["--host", "127.0.0.1", "--port", str(port)]
     if mqtt_url is not None:
         arguments += ["--mqtt", mqtt_url]
-    return Server(directory.with_suffix(".log"), arguments, port)
+    return Server(directory.with_suffix(".log"), arguments, port, extra)
 
 
 def cloud_program(log: Path, database_url: str) -> Server:
