@@ -16,12 +16,11 @@ Facts of an orphaned box travel by the same rules as those of a live one; the cl
 A message that the state's row does not name is a `ProtocolViolation`; the shell closes the socket.
 """
 
-from collections import deque
-
 import msgspec
 
 from protocol import link
 from protocol.codec import UNREADABLE
+from protocol.flight import Flight
 
 EDGE_STATES: dict[str, dict[type, str]] = {
     "opening": {link.Challenge: "greeted"},
@@ -143,29 +142,6 @@ class Heard(msgspec.Struct, frozen=True):
 
 EdgeEvent = Greet | Live | Orphaned | TurnedAway | Acknowledged | Arrived | Heard
 CloudEvent = Judge | Run | Applied | Telemetry | Heard
-
-
-class Flight:
-    """Runs under way that are not acknowledged yet: where each ends, and what its records weigh."""
-
-    def __init__(self) -> None:
-        self._runs: deque[tuple[int, int]] = deque()
-        self.bytes = 0
-
-    def left(self, last_seq: int, size_bytes: int) -> None:
-        """A run ending at `last_seq` is on its way."""
-        self._runs.append((last_seq, size_bytes))
-        self.bytes += size_bytes
-
-    def landed(self, seq: int) -> None:
-        """Everything up to `seq` is durable; a run counts until all of it is."""
-        while self._runs and self._runs[0][0] <= seq:
-            self.bytes -= self._runs.popleft()[1]
-
-    def recalled(self, seq: int) -> None:
-        """Whatever ends after `seq` will be sent again."""
-        while self._runs and self._runs[-1][0] > seq:
-            self.bytes -= self._runs.pop()[1]
 
 
 def state_after(welcome: link.Welcome) -> str:

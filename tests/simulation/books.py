@@ -25,8 +25,8 @@ from cloud.store.words import storable
 from protocol.facts.fact import genesis
 from protocol.link import Entry
 from tests.simulation.constraints import GUARDS, check_text
+from tests.simulation.sheets import Key, Sheets
 
-Key = tuple[Any, ...]
 Row = tuple[Any, ...]
 
 
@@ -45,37 +45,6 @@ class NodeRow(msgspec.Struct, frozen=True):
     clock_trusted: bool | None = None
     trouble: str | None = None
     life: str | None = None
-
-
-class Sheets:
-    """Changes laid over what is committed, savepoint upon savepoint."""
-
-    def __init__(self, committed: dict[Key, Any]) -> None:
-        self._layers: list[dict[Key, Any]] = [committed]
-
-    def get(self, key: Key, default: Any = None) -> Any:
-        """The value as this transaction sees it."""
-        for layer in reversed(self._layers):
-            if key in layer:
-                return layer[key]
-        return default
-
-    def put(self, key: Key, value: Any) -> None:
-        """Change it for this transaction."""
-        self._layers[-1][key] = value
-
-    def open(self) -> None:
-        """Lay a new sheet on top."""
-        self._layers.append({})
-
-    def drop(self) -> None:
-        """Throw the top sheet away."""
-        self._layers.pop()
-
-    def merge(self) -> None:
-        """Make the top sheet part of the one below."""
-        top = self._layers.pop()
-        self._layers[-1].update(top)
 
 
 class MemoryPage:

@@ -100,8 +100,14 @@ export type ErrorCode =
   | "unknown_venue"
   | "claim_unknown"
   | "claim_used"
+  | "claim_stale"
+  | "claim_not_empty"
+  | "claim_too_old"
+  | "snapshot_gone"
+  | "epoch_moved"
   | "pages_not_built"
   | "not_configured"
+  | "box_replaced"
   | "storage_failed"
   | "internal";
 
