@@ -10,7 +10,7 @@ export PATH := $(PATH):/usr/sbin:/sbin
 PAGE_SOURCES := $(shell find edge/pages cloud/pages protocol/pages protocol/schema/typescript \
 	-type f -not -path '*/node_modules/*' 2>/dev/null) package.json package-lock.json tsconfig.json
 
-.PHONY: demo test check format schema pages bench sim evenings screenshots clean venv
+.PHONY: demo test test-install bundle check format schema pages bench sim evenings screenshots clean venv
 .DELETE_ON_ERROR:
 
 demo: venv pages
@@ -22,6 +22,16 @@ test: venv pages
 	.ci/packages chromium mosquitto faketime
 	$(BIN)/python hatch_build.py test
 	$(BIN)/pytest -n auto --dist loadgroup || $(BIN)/pytest --last-failed
+
+# Builds the release and gathers what a box needs to be installed without the internet.
+bundle: venv pages
+	$(BIN)/pip wheel --quiet --no-deps --wheel-dir dist .
+	$(BIN)/holdfast-provision bundle $(PROFILE) bundle --wheel dist/holdfast-*.whl
+
+# Lays boxes down in throw-away Debian systems and boots them; needs root and some minutes.
+test-install: venv pages
+	.ci/packages mmdebstrap shellcheck systemd-nspawn
+	$(BIN)/pytest tests/install
 
 check: venv node_modules/.package-lock.json
 	$(BIN)/ruff check .

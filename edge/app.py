@@ -10,12 +10,14 @@ import logging
 import signal
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import msgspec
 from aiohttp import web
 
 from edge.adapters import pos_webhook
+from edge.adapters.certificate import CertificateSlot
 from edge.adapters.claiming import load_key
 from edge.adapters.cloud_link import CloudLink
 from edge.adapters.internet_probe import InternetProbe
@@ -23,6 +25,7 @@ from edge.adapters.mqtt import MqttClient, Session, address_of
 from edge.adapters.pos_builtin import BuiltInPointOfSale
 from edge.adapters.pos_simulator import SimulatedPointOfSale
 from edge.adapters.system_clock import SystemClock
+from edge.adapters.systemd import READY, STOPPING, Supervisor
 from edge.config import Config
 from edge.core.deadlines import NEVER
 from edge.core.devices import Printer
@@ -278,10 +281,17 @@ class EdgeApp:
             runner = web.AppRunner(self.web, access_log=None, handle_signals=False, shutdown_timeout=2.0)
             await runner.setup()
             site = web.TCPSite(runner, self._config.host, self._config.port, backlog=1024)
+            supervisor = Supervisor()
+            background.append(group.create_task(supervisor.reassure(self._unsynced), name="watchdog"))
             try:
                 async with self.gaming.running(group):
                     await site.start()
+                    if self._config.tls is not None:
+                        watching = self._serve_certificate(runner, self._config.tls)
+                        background.append(group.create_task(watching, name="certificate"))
+                    supervisor.tell(READY)
                     yield _address(runner)
+                    supervisor.tell(STOPPING)
                     await site.stop()
             finally:
                 await runner.cleanup()
@@ -292,6 +302,14 @@ class EdgeApp:
                 await self.reading.close()
                 self.reader.close()
                 self.connection.close()
+
+    async def _serve_certificate(self, runner: web.AppRunner, folder: Path) -> None:
+        """HTTPS beside HTTP, from the moment there is a certificate."""
+        slot = CertificateSlot(folder)
+        site = web.TCPSite(
+            runner, self._config.host, self._config.tls_port, backlog=1024, ssl_context=slot.context
+        )
+        await slot.watch(site.start)
 
 
 def _printer(config: PrinterConfig) -> Printer:

@@ -7,6 +7,7 @@ import sqlite3
 import sys
 import time
 from collections.abc import Coroutine
+from importlib.metadata import version
 from pathlib import Path
 
 from edge.demo.options import add_options
@@ -28,6 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="holdfast-edge", description=__doc__)
+    parser.add_argument("--version", action="version", version=version("holdfast"))
     parser.add_argument("--log-level", default="info", choices=("debug", "info", "warning", "error"))
     actions = parser.add_subparsers(required=True, metavar="COMMAND")
     _run_command(actions.add_parser("run", help="serve the venue until told to stop"))
@@ -56,6 +58,7 @@ def _run_command(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, default=8080)
     parser.add_argument("--public-url", help="how phones reach the box, as printed in QR codes")
     parser.add_argument("--mqtt", help="mqtt://user:password@host:port of the venue's broker")
+    parser.add_argument("--mqtt-password-file", type=Path, help="file with the password of --mqtt's user")
     parser.add_argument("--stations", type=Path, help="file with the addresses of plugs and routers")
     parser.add_argument(
         "--internet-probe",
@@ -63,6 +66,8 @@ def _run_command(parser: argparse.ArgumentParser) -> None:
         metavar="URL",
         help="asked while the cloud does not answer, to tell whose fault it is; an empty one asks nobody",
     )
+    parser.add_argument("--tls", type=Path, help="folder where fullchain.pem and privkey.pem may be laid")
+    parser.add_argument("--tls-port", type=int, default=8443)
     parser.set_defaults(action=_run)
 
 
@@ -75,16 +80,18 @@ def _run(options: argparse.Namespace) -> int:
     from edge.journal.database import DatabaseUnusable
 
     probes = USUAL if options.internet_probe is None else tuple(filter(None, options.internet_probe))
-    config = Config(
-        directory=options.data,
-        host=options.host,
-        port=options.port,
-        public_url=options.public_url,
-        mqtt_url=options.mqtt,
-        stations=options.stations,
-        internet_probes=probes,
-    )
     try:
+        config = Config(
+            directory=options.data,
+            host=options.host,
+            port=options.port,
+            public_url=options.public_url,
+            mqtt_url=_broker(options.mqtt, options.mqtt_password_file),
+            stations=options.stations,
+            internet_probes=probes,
+            tls=options.tls,
+            tls_port=options.tls_port,
+        )
         _run_loop(app.run(config))
     except DatabaseUnusable as error:
         return _complain(f"The box cannot use its disk and will not sell: {error}")
@@ -93,6 +100,18 @@ def _run(options: argparse.Namespace) -> int:
     except BadStationsFile as error:
         return _complain(error)
     return 0
+
+
+def _broker(url: str | None, password_file: Path | None) -> str | None:
+    """The broker's address with the password from a file, which no list of processes shows."""
+    from edge.adapters.mqtt import BadBrokerAddress, with_password
+
+    if url is None or password_file is None:
+        return url
+    try:
+        return with_password(url, password_file.read_text().strip())
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadBrokerAddress(f"{password_file}: {error}") from error
 
 
 def _run_loop(main_coroutine: Coroutine[object, object, None]) -> None:

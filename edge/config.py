@@ -9,7 +9,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     """Command-line settings of `holdfast-edge run`.
 
     `public_url` is how phones reach the box and what its QR codes say; `mqtt_url` is
-    `mqtt://user:password@host:port`, None for a venue without MQTT devices. `retry_pace` shortens the pauses
+    `mqtt://user:password@host:port`, None for a venue without MQTT devices. `tls` names the folder in which a
+    certificate may lie, served on `tls_port` as soon as one does. `retry_pace` shortens the pauses
     between calls to a point of sale; a guest without any sign of life for `owner_grace_s` has gone.
     `internet_probes` are addresses that tell an internet that is gone from a cloud that is.
     `stations` names the file with the addresses of plugs and routers, if it is not in the directory.
@@ -22,6 +23,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     mqtt_url: str | None = None
     stations: Path | None = None
     internet_probes: tuple[str, ...] = ()
+    tls: Path | None = None
+    tls_port: int = 8443
     ticket_resend_s: float = 5.0
     ticket_alarm_s: float = 60.0
     retry_pace: float = 1.0

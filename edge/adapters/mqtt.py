@@ -15,7 +15,7 @@ import random
 import socket
 import ssl
 from collections.abc import Callable, Iterable
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import aiomqtt
 import msgspec
@@ -72,6 +72,18 @@ def address_of(url: str) -> BrokerAddress:
     user = unquote(parts.username) if parts.username else None
     password = unquote(parts.password) if parts.password else None
     return BrokerAddress(parts.hostname, port or (8883 if tls else 1883), user, password, tls)
+
+
+def with_password(url: str, password: str) -> str:
+    """A broker's address whose user gets a password. Raises `BadBrokerAddress` where there is no user."""
+    address = address_of(url)
+    if address.user is None:
+        raise BadBrokerAddress(f"{url!r} names no user for whom a password would be")
+    parts = urlsplit(url)
+    place = parts.netloc.rpartition("@")[2]
+    return parts._replace(
+        netloc=f"{quote(address.user, safe='')}:{quote(password, safe='')}@{place}"
+    ).geturl()
 
 
 def wait_s(failures: int, chance: float) -> float:

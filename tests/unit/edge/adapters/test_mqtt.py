@@ -9,6 +9,7 @@ from edge.adapters.mqtt import (
     BrokerAddress,
     address_of,
     wait_s,
+    with_password,
 )
 
 
@@ -42,6 +43,17 @@ def test_addresses(url: str, address: BrokerAddress) -> None:
 def test_what_is_no_address_is_said_to_be_none(url: str) -> None:
     with pytest.raises(BadBrokerAddress, match=r".+"):
         address_of(url)
+
+
+@pytest.mark.parametrize("password", ["secret", "p@ss/w:rd#%", "ключ"])
+def test_a_password_from_elsewhere_arrives_as_it_is(password: str) -> None:
+    address = address_of(with_password("mqtt://b%40x@[::1]:1884", password))
+    assert address == BrokerAddress("::1", 1884, "b@x", password, False)
+
+
+def test_a_password_without_a_user_is_refused() -> None:
+    with pytest.raises(BadBrokerAddress, match="no user"):
+        with_password("mqtt://b:1883", "secret")
 
 
 def test_waits_double_up_to_a_limit_and_are_drawn_from_all_of_it() -> None:

@@ -1,0 +1,146 @@
+"""`holdfast-provision`: plan, apply and check a box, write the image of one, gather a bundle."""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from edge.provision.apply import StepFailed, apply
+from edge.provision.bundle import PYTHONS, BundleFailed, gather_packages, gather_wheels, seal
+from edge.provision.check import check
+from edge.provision.host import Host, HostUnreachable, SshHost, folder, this_machine
+from edge.provision.image import CannotWrite, image
+from edge.provision.layout import layout, packages
+from edge.provision.observed import CannotObserve, observe
+from edge.provision.plan import MACHINES, WrongMachine, plan, question, suits
+from edge.provision.profile import BadProfile, Profile, load
+from edge.provision.steps import spelled
+
+#: What a person is told in a sentence; anything else is a defect and shows its trace.
+NAMED = (BadProfile, WrongMachine, StepFailed, HostUnreachable, CannotObserve, CannotWrite, BundleFailed)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Entry point; returns the exit status: 0 well, 1 something is wrong or to do, 2 bad usage."""
+    options = _parser().parse_args(arguments)
+    try:
+        status: int = options.action(options)
+    except NAMED as error:
+        print(error, file=sys.stderr)
+        return 1
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="holdfast-provision", description=__doc__)
+    actions = parser.add_subparsers(required=True, metavar="COMMAND")
+    planning = actions.add_parser("plan", help="say what apply would do, and touch nothing")
+    planning.add_argument("--commands", action="store_true", help="with the commands")
+    _where(planning).set_defaults(action=_plan)
+    applying = _where(actions.add_parser("apply", help="make the box as the profile says"))
+    applying.add_argument("--bundle", type=Path, help="folder made by `bundle`, to be copied to the box")
+    applying.set_defaults(action=_apply)
+    _where(actions.add_parser("check", help="say what is wrong now and how to mend it")).set_defaults(
+        action=_check
+    )
+    _image_command(
+        actions.add_parser("image", help="write the boot partition of a card that installs itself")
+    )
+    _bundle_command(
+        actions.add_parser("bundle", help="gather all that a box needs, for venues without internet")
+    )
+    return parser
+
+
+def _where(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    parser.add_argument("profile", type=Path, help="TOML file about the box")
+    place = parser.add_mutually_exclusive_group()
+    place.add_argument("--ssh", metavar="USER@HOST", help="the box, where USER may use sudo")
+    place.add_argument(
+        "--root", type=Path, help="a folder that holds the box's system, such as a mounted card"
+    )
+    return parser
+
+
+def _host(options: argparse.Namespace) -> Host:
+    if options.ssh is not None:
+        return SshHost(options.ssh)
+    if os.geteuid() != 0:
+        raise CannotObserve("Only root can look after this machine: use sudo, or --ssh for another one.")
+    return folder(options.root) if options.root is not None else this_machine()
+
+
+def _plan(options: argparse.Namespace) -> int:
+    profile, host = load(options.profile), _host(options)
+    steps = layout(profile)
+    seen = observe(host, question(steps))
+    suits(profile, seen)
+    due = plan(steps, seen)
+    for each in due:
+        print(f"{each.step.title}: {each.why}")
+        for command in each.step.commands(seen) if options.commands else ():
+            print(f"    {spelled(command)}")
+    print(f"{len(due)} of {len(steps)} steps to take." if due else "Nothing to do.")
+    return 0
+
+
+def _apply(options: argparse.Namespace) -> int:
+    profile = load(options.profile)
+    done = apply(_host(options), profile, lambda line: print(line, flush=True), options.bundle)
+    print(f"{len(done)} steps taken." if done else "Nothing to do.")
+    return 0
+
+
+def _check(options: argparse.Namespace) -> int:
+    findings = check(_host(options), load(options.profile))
+    for finding in findings:
+        print(f"{finding.wrong}\n    to mend it: {finding.mend}")
+    if not findings:
+        print("All is well.")
+    return 1 if findings else 0
+
+
+def _image_command(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("profile", type=Path, help="TOML file about the box")
+    parser.add_argument("boot", type=Path, help="where the card's boot partition is mounted")
+    parser.add_argument("--bundle", type=Path, required=True, help="folder made by `bundle`")
+    parser.add_argument(
+        "--ssh-key", type=Path, action="append", default=[], help="public key of an installer"
+    )
+    parser.set_defaults(action=_image)
+
+
+def _image(options: argparse.Namespace) -> int:
+    profile = load(options.profile)
+    try:
+        keys = tuple(path.read_text().strip() for path in options.ssh_key)
+        image(profile, options.profile.read_bytes(), options.boot, options.bundle, keys)
+    except OSError as error:
+        raise CannotWrite(str(error)) from None
+    print(f"Put the card into the box and switch it on: {profile.name} installs itself.")
+    return 0
+
+
+def _bundle_command(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("profile", type=Path, help="TOML file about the box")
+    parser.add_argument("target", type=Path, help="folder to make")
+    parser.add_argument("--wheel", type=Path, required=True, help="the release: holdfast-….whl")
+    parser.add_argument("--debian", choices=sorted(PYTHONS), default="12")
+    parser.add_argument(
+        "--packages", action="store_true", help="with Debian packages, from this system's apt"
+    )
+    parser.set_defaults(action=_bundle)
+
+
+def _bundle(options: argparse.Namespace) -> int:
+    profile: Profile = load(options.profile)
+    gather_wheels(options.wheel, options.target, MACHINES[profile.board.kind], options.debian)
+    if options.packages:
+        gather_packages(packages(profile), options.target)
+    manifest = seal(options.target, profile.version)
+    print(f"{manifest.parent}: {sum(1 for _ in manifest.parent.rglob('*') if _.is_file())} files")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
