@@ -19,6 +19,8 @@ from cloud.ingest.snapshot import Snapshots
 from cloud.ingest.socket import Links
 from cloud.owners.account import Accounts
 from cloud.owners.activity import Activity
+from cloud.owners.aftermath import Aftermath
+from cloud.owners.commanding import Commanding
 from cloud.owners.gate import Gate
 from cloud.owners.live import Live
 from cloud.owners.login import Logins
@@ -92,6 +94,7 @@ async def _application(
         *(Health(pool, figures), Claims(config, pool), logins, Watch(pool, logins), Pages()),
         *(Snapshots(config, pool), Replacing(pool, logins)),
         *(Accounts(pool, logins), Personnel(pool, logins), TokenDesk(pool, logins), Activity(pool, logins)),
+        *(Commanding(pool, logins), Aftermath(pool, logins)),
     )
     rows = [row for part in parts for row in part.routes()]
     application = web.Application(

@@ -917,3 +917,13 @@ CREATE TRIGGER notes_version BEFORE UPDATE ON notes FOR EACH ROW
     WHEN (NEW.version < OLD.version) EXECUTE FUNCTION refuse_older_version();
 CREATE TRIGGER drills_version BEFORE UPDATE ON drills FOR EACH ROW
     WHEN (NEW.version < OLD.version) EXECUTE FUNCTION refuse_older_version();
+
+-- What a person has ticked off the list of things to look at after an outage.
+CREATE TABLE settled_items (
+    venue_id uuid NOT NULL,
+    key text NOT NULL,
+    settled_by text NOT NULL,
+    note text NOT NULL,
+    settled_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (venue_id, key)
+);

@@ -81,7 +81,9 @@ BEGIN
             ('audit', 'INSERT'),
             ('down_heads', 'INSERT'),
             ('down_heads', 'UPDATE'),
-            ('down_entries', 'INSERT')
+            ('down_entries', 'INSERT'),
+            ('instructions', 'INSERT'),
+            ('settled_items', 'INSERT')
         ) AS granted (name, what)
     LOOP
         EXECUTE format('GRANT %s ON %I TO holdfast_owners', found.what, found.name);

@@ -17,7 +17,19 @@ from schemathesis.checks import ignored_auth, negative_data_rejection, positive_
 
 from cloud.app import serving
 from cloud.ingest import claim, snapshot
-from cloud.owners import account, activity, founding, login, pages, people, replacing, tokens, watch
+from cloud.owners import (
+    account,
+    activity,
+    aftermath,
+    commanding,
+    founding,
+    login,
+    pages,
+    people,
+    replacing,
+    tokens,
+    watch,
+)
 from cloud.store.embedded_postgres import EmbeddedPostgres
 from cloud.web import health
 from protocol.schema.openapi import openapi
@@ -41,6 +53,8 @@ ROWS = [
     *(pages.INDEX, pages.ASSET, pages.FAVICON),
     *(claim.CLAIM, snapshot.MANIFEST, snapshot.CHUNK),
     replacing.REPLACE,
+    *(commanding.ISSUE, commanding.LIST),
+    *(aftermath.LIST, aftermath.SETTLE, aftermath.DRILLS),
 ]
 
 

@@ -1,0 +1,118 @@
+"""After an outage: what somebody has to look at, and how drills went.
+
+`GET /api/venues/{venue_id}/reconciliation` is the list; most of it settles itself at the venue and is then
+gone. What cannot is ticked off here with a note. A refund is decided by a command, because the venue has to
+know.
+"""
+
+from typing import Annotated
+
+import asyncpg
+import msgspec
+from aiohttp import web
+
+from cloud.owners import roles
+from cloud.owners.login import Logins
+from cloud.store import aftermath, venues
+from cloud.store.aftermath import DrillRow, Item
+from cloud.store.tenancy import acting_for
+from cloud.web.answers import Handler, answer, body_of
+from protocol.errors import Refused, refuse
+from protocol.http import Route
+
+
+class ReconciliationAnswer(msgspec.Struct, frozen=True):
+    """What is to be looked at, newest first, then what was ticked off."""
+
+    items: list[Item]
+
+
+class SettleRequest(msgspec.Struct, frozen=True):
+    """The item and what was done about it."""
+
+    key: Annotated[str, msgspec.Meta(min_length=1, max_length=260)]
+    note: Annotated[str, msgspec.Meta(min_length=1, max_length=280)]
+
+
+class DrillsAnswer(msgspec.Struct, frozen=True):
+    """Outages on purpose, newest first."""
+
+    drills: list[DrillRow]
+
+
+LIST = Route(
+    method="GET",
+    path="/api/venues/{venue_id}/reconciliation",
+    summary="What somebody has to look at after an outage: pending, declined, to recollect, in doubt.",
+    response=ReconciliationAnswer,
+    auth="owner",
+    roles=roles.EVERYBODY,
+    scope="reports:read",
+)
+SETTLE = Route(
+    method="POST",
+    path="/api/venues/{venue_id}/reconciliation",
+    summary="Tick an item off with a note.",
+    request=SettleRequest,
+    response=ReconciliationAnswer,
+    auth="owner",
+    roles=roles.BOOKKEEPERS,
+    errors=("unknown_item",),
+)
+DRILLS = Route(
+    method="GET",
+    path="/api/venues/{venue_id}/drills",
+    summary="Outages on purpose and what they showed.",
+    response=DrillsAnswer,
+    auth="owner",
+    roles=roles.EVERYBODY,
+    scope="reports:read",
+)
+
+_decoder = msgspec.json.Decoder(SettleRequest)
+
+
+class Aftermath:
+    """The handlers and what they need."""
+
+    def __init__(self, pool: asyncpg.Pool, logins: Logins) -> None:
+        self._pool = pool
+        self._logins = logins
+
+    def routes(self) -> list[tuple[Route, Handler]]:
+        """Addresses and their handlers."""
+        return [(LIST, self.list), (SETTLE, self.settle), (DRILLS, self.drills)]
+
+    async def list(self, request: web.Request) -> web.Response:
+        """`GET /api/venues/{venue_id}/reconciliation`."""
+        login = await self._logins.require(request)
+        async with acting_for(self._pool, login.organisation_id) as connection:
+            items = await aftermath.items(connection, request.match_info["venue_id"])
+        return answer(ReconciliationAnswer(items))
+
+    async def settle(self, request: web.Request) -> web.Response:
+        """`POST /api/venues/{venue_id}/reconciliation`."""
+        login = await self._logins.require(request)
+        wanted = await body_of(request, _decoder)
+        venue_id = request.match_info["venue_id"]
+        async with acting_for(self._pool, login.organisation_id) as connection:
+            if not await aftermath.settle(connection, venue_id, wanted.key, login.email, wanted.note):
+                raise Refused(refuse("unknown_item", "That is not on the list any more."))
+            await venues.audit(
+                connection,
+                actor=login.email,
+                action="reconciliation item settled",
+                origin=self._logins.origin(request),
+                organisation_id=login.organisation_id,
+                venue_id=venue_id,
+                after=wanted,
+            )
+            items = await aftermath.items(connection, venue_id)
+        return answer(ReconciliationAnswer(items))
+
+    async def drills(self, request: web.Request) -> web.Response:
+        """`GET /api/venues/{venue_id}/drills`."""
+        login = await self._logins.require(request)
+        async with acting_for(self._pool, login.organisation_id) as connection:
+            rows = await aftermath.drills(connection, request.match_info["venue_id"])
+        return answer(DrillsAnswer(rows))

@@ -1,0 +1,159 @@
+"""What somebody has to look at after an outage: money that may be missing, doubts, and what was set aside.
+
+One list from many tables. Everything in it follows from what is stored, so nothing has to be remembered to
+be put on it, and it goes away by itself once the matter is settled at the venue. What cannot settle itself
+is ticked off by a person, with a note (`settled_items`).
+"""
+
+from typing import Any
+
+import asyncpg
+import msgspec
+
+_MOST_ITEMS = 500
+#: An order or payment younger than this is simply under way.
+_UNDER_WAY_MS = 300_000
+
+
+class Item(msgspec.Struct, frozen=True):
+    """One thing to look at. `kind` is `pending`, `declined`, `recollect`, `refund`, `approval`, `doubt`,
+    `stock`, `quarantined` or `orphan`; `about` names it, `detail` says what is the matter. Money in minor
+    units.
+    """
+
+    key: str
+    kind: str
+    about: str
+    detail: str
+    amount_minor: int | None
+    currency: str
+    since_ms: int
+    settled_by: str | None
+    note: str | None
+
+
+_ITEMS = f"""
+    WITH now AS (SELECT (extract(epoch FROM now()) * 1000)::bigint AS ms)
+    SELECT 'payment:' || payment_pid AS key, 'pending' AS kind, method || ' payment' AS about,
+        CASE status WHEN 'UNKNOWN' THEN 'The answer was lost: ask the provider, never charge again blindly.'
+            ELSE 'Nobody has heard the end of it.' END AS detail,
+        amount_minor + tip_minor AS amount_minor, currency, initiated_ms AS since_ms
+    FROM payments, now WHERE venue_id = $1
+        AND (status = 'UNKNOWN' OR status IN ('INITIATED', 'PENDING') AND initiated_ms < now.ms -
+        {_UNDER_WAY_MS})
+  UNION ALL
+    SELECT 'payment:' || p.payment_pid, 'declined', p.method || ' payment',
+        coalesce(p.failure, 'It did not go through.') || ' The bill is not paid.',
+        least(p.amount_minor, b.balance_minor), p.currency, p.initiated_ms
+    FROM payments p JOIN bills b ON b.venue_id = p.venue_id AND b.session_pid = p.session_pid
+    WHERE p.venue_id = $1 AND p.status = 'FAILED' AND b.status = 'open' AND b.balance_minor > 0
+  UNION ALL
+    SELECT 'bill:' || b.session_pid, 'recollect', b.table_name,
+        'The guests have left and this is not paid.', b.balance_minor, b.currency, b.opened_ms
+    FROM bills b LEFT JOIN table_sessions t ON t.venue_id = b.venue_id AND t.session_pid = b.session_pid
+    LEFT JOIN play_sessions s ON s.venue_id = b.venue_id AND s.session_id = b.session_pid
+    WHERE b.venue_id = $1 AND b.status = 'open' AND b.balance_minor > 0
+        AND (t.status = 'closed' OR t.status IS NULL AND s.ended_ms IS NOT NULL)
+  UNION ALL
+    SELECT 'refund:' || request_id, 'refund', split_part(about, ':', 2), reason, amount_minor, currency,
+        requested_ms
+    FROM refund_requests WHERE venue_id = $1 AND status = 'pending'
+  UNION ALL
+    SELECT 'entitlement:' || e.id, 'refund', s.station_id, 'Paid for play time that could not be given.',
+        e.amount_minor, s.currency, s.ordered_ms
+    FROM play_entitlements e JOIN play_sessions s USING (venue_id, session_id)
+    WHERE e.venue_id = $1 AND e.refund_owed
+  UNION ALL
+    SELECT 'command:' || command_id, CASE status WHEN 'HELD' THEN 'approval' ELSE 'doubt' END,
+        replace(kind, '_', ' '), message, NULL::bigint, '', taken_ms
+    FROM command_outcomes, now WHERE venue_id = $1
+        AND (status IN ('HELD', 'UNKNOWN') OR status = 'TAKEN' AND taken_ms < now.ms - {_UNDER_WAY_MS})
+  UNION ALL
+    SELECT 'order:' || order_id, 'doubt', order_id, 'The till was asked and nobody knows whether it took it.',
+        total_minor, currency, placed_ms
+    FROM orders, now WHERE venue_id = $1 AND status = 'processing' AND in_doubt
+        AND placed_ms < now.ms - {_UNDER_WAY_MS}
+  UNION ALL
+    SELECT 'stock:' || s.menu_item, 'stock', coalesce(l.name, 'Dish ' || s.menu_item),
+        'Sold ' || -s.qty || ' more than were counted.', NULL, '', 0
+    FROM stock s LEFT JOIN LATERAL (SELECT name FROM order_lines o
+        WHERE o.venue_id = s.venue_id AND o.menu_item = s.menu_item LIMIT 1) AS l ON true
+    WHERE s.venue_id = $1 AND s.qty < 0
+  UNION ALL
+    SELECT 'quarantine:' || aggregate, 'quarantined', aggregate, reason, NULL, '',
+        (extract(epoch FROM since) * 1000)::bigint
+    FROM quarantine WHERE venue_id = $1
+  UNION ALL
+    SELECT 'orphan:' || order_id, 'orphan', order_id || ' at ' || table_name,
+        'Only a box that was replaced knew of this order.', total_minor, currency, placed_ms
+    FROM orphan_orders WHERE venue_id = $1
+  UNION ALL
+    SELECT 'orphan:' || payment_pid, 'orphan', method || ' payment',
+        'Only a box that was replaced knew of this payment.', amount_minor + tip_minor, currency, initiated_ms
+    FROM orphan_payments WHERE venue_id = $1
+"""
+
+_LIST = f"""
+    SELECT i.*, d.settled_by, d.note FROM ({_ITEMS}) AS i
+    LEFT JOIN settled_items d ON d.venue_id = $1 AND d.key = i.key
+    ORDER BY d.settled_at IS NOT NULL, i.since_ms DESC, i.key LIMIT {_MOST_ITEMS}
+"""
+
+
+async def items(connection: asyncpg.Connection, venue_id: str) -> list[Item]:
+    """What is to be looked at, newest first, then what was ticked off."""
+    return [_item(row) for row in await connection.fetch(_LIST, venue_id)]
+
+
+def _item(row: Any) -> Item:
+    return Item(**dict(row))
+
+
+async def settle(connection: asyncpg.Connection, venue_id: str, key: str, by: str, note: str) -> bool:
+    """Tick an item off. False if there is none of this key; ticking twice keeps the first."""
+    found = await connection.fetchval(f"SELECT 1 FROM ({_ITEMS}) AS i WHERE key = $2", venue_id, key)
+    if found is None:
+        return False
+    await connection.execute(
+        """
+        INSERT INTO settled_items (venue_id, key, settled_by, note) VALUES ($1, $2, $3, $4)
+        ON CONFLICT DO NOTHING
+        """,
+        venue_id,
+        key,
+        by,
+        note,
+    )
+    return True
+
+
+class DrillRow(msgspec.Struct, frozen=True):
+    """One outage on purpose, with what was found."""
+
+    drill_id: str
+    minutes: int
+    status: str
+    begun_by: str | None
+    begun_ms: int
+    ended_ms: int | None
+    ending: str | None
+    lasted_s: int | None
+    unsynced: int | None
+    findings: list[dict[str, str]]
+    drained_ms: int | None
+
+
+async def drills(connection: asyncpg.Connection, venue_id: str) -> list[DrillRow]:
+    """The newest drills of a venue."""
+    rows = await connection.fetch(
+        """
+        SELECT drill_id, minutes, status, begun_by, begun_ms, ended_ms, ending, lasted_s, unsynced, findings,
+            drained_ms
+        FROM drills WHERE venue_id = $1 ORDER BY begun_ms DESC LIMIT 50
+        """,
+        venue_id,
+    )
+    return [
+        DrillRow(**{**dict(row), "findings": msgspec.json.decode(row["findings"], type=list[dict[str, str]])})
+        for row in rows
+    ]

@@ -1,0 +1,169 @@
+"""Commands to a venue as the owner's API has them: once by their id, in the stream, with the box's own
+outcome.
+"""
+
+from typing import Any
+
+import aiohttp
+import asyncpg
+import msgspec
+import pytest
+
+from cloud.app import Serving
+from cloud.owners.founding import NewVenue
+from protocol import instruction
+from protocol.facts import owner_command as facts
+from protocol.facts.drill import DrillBegun, DrillEnded, Finding
+from protocol.facts.refund_request import RefundRequested
+from protocol.instruction import Instruction, StopSession
+from protocol.link_machine import Acknowledged, Arrived
+from tests.fake_box import FakeBox
+from tests.integration.cloud.conftest import OWNER, PASSWORD
+
+STOP = {"kind": "stop_session", "session_id": "play-1", "reason": "closing"}
+
+
+class Owner:
+    """An owner who is logged in and looks after one venue."""
+
+    def __init__(self, http: aiohttp.ClientSession, url: str, venue_id: str, csrf: str) -> None:
+        self._http = http
+        self._base = f"{url}/api/venues/{venue_id}"
+        self._headers = {"X-CSRF-Token": csrf}
+
+    async def post(self, path: str, body: object) -> tuple[int, Any]:
+        async with self._http.post(f"{self._base}/{path}", json=body, headers=self._headers) as response:
+            return response.status, await response.json()
+
+    async def get(self, path: str) -> Any:
+        async with self._http.get(f"{self._base}/{path}") as response:
+            assert response.status == 200, await response.text()
+            return await response.json()
+
+    async def commands(self) -> list[dict[str, Any]]:
+        listed: list[dict[str, Any]] = (await self.get("commands"))["commands"]
+        return listed
+
+    async def items(self) -> dict[str, dict[str, Any]]:
+        return {item["key"]: item for item in (await self.get("reconciliation"))["items"]}
+
+
+@pytest.fixture
+async def owner(cloud: Serving, venue: NewVenue, http: aiohttp.ClientSession) -> Owner:
+    body = {"email": OWNER, "password": PASSWORD}
+    async with http.post(f"{cloud.url}/api/login", json=body) as response:
+        csrf = (await response.json())["csrf"]
+    return Owner(http, cloud.url, venue.venue_id, csrf)
+
+
+async def test_a_command_waits_for_its_box_and_says_how_long_it_waited(
+    cloud: Serving, owner: Owner, box: FakeBox, http: aiohttp.ClientSession, sql: asyncpg.Connection
+) -> None:
+    status, row = await owner.post("commands", {"ask": STOP, "ttl_s": 60})
+    assert (status, row["status"], row["kind"]) == (202, "WAITING", "stop_session")
+    await sql.execute("UPDATE down_entries SET created_at = created_at - interval '45 s'")
+    box.cursors = {"config": 1}
+    async with box.online(http, cloud.url) as wire:
+        arrived = await wire.next(Arrived)
+    assert arrived.stream == "commands"
+    (entry,) = arrived.entries
+    assert 45_000 <= entry.age_ms < 60_000
+    read = instruction.read(entry.body)
+    assert isinstance(read, Instruction)
+    assert read == Instruction(row["command_id"], f"owner:{OWNER}", 60_000, StopSession("play-1", "closing"))
+
+
+async def test_the_outcome_is_what_the_box_says(
+    cloud: Serving, owner: Owner, box: FakeBox, http: aiohttp.ClientSession
+) -> None:
+    _, row = await owner.post("commands", {"ask": STOP})
+    of_command = facts.aggregate_of(row["command_id"])
+    taken = facts.CommandTaken(row["command_id"], 1, "stop_session", f"owner:{OWNER}", 60_000)
+    async with box.online(http, cloud.url) as wire:
+        box.day.happen(of_command, taken)
+        await wire.push()
+        await wire.next(Acknowledged)
+        assert (await owner.commands())[0]["status"] == "TAKEN"
+        box.day.happen(of_command, facts.CommandRefused("session_ended", "Session already ended"))
+        await wire.push()
+        await wire.next(Acknowledged)
+    (told,) = await owner.commands()
+    assert (told["status"], told["code"]) == ("REFUSED", "session_ended")
+
+
+async def test_asking_again_under_the_same_id_asks_once(
+    owner: Owner, sql: asyncpg.Connection, venue: NewVenue
+) -> None:
+    body = {"ask": STOP, "command_id": "my-own-id-1"}
+    first, again = await owner.post("commands", body), await owner.post("commands", body)
+    assert first[0] == again[0] == 202
+    assert await sql.fetchval("SELECT count(*) FROM down_entries WHERE stream = 'commands'") == 1
+    assert await sql.fetchval("SELECT count(*) FROM audit WHERE action = 'command: stop_session'") == 1
+    other = {"ask": {"kind": "ask_backup"}, "command_id": "my-own-id-1"}
+    status, answer = await owner.post("commands", other)
+    assert (status, answer["error"]["code"]) == (409, "mid_reused")
+
+
+async def test_one_whose_time_is_over_is_not_called_expired_before_the_box_says_so(
+    owner: Owner, sql: asyncpg.Connection
+) -> None:
+    await owner.post("commands", {"ask": STOP, "ttl_s": 5})
+    await sql.execute("UPDATE instructions SET expires_at = now() - interval '1 s'")
+    assert (await owner.commands())[0]["status"] == "OVERDUE"
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        {},
+        {"kind": "paint_walls"},
+        {"kind": "stop_session"},
+        {"kind": "start_drill", "minutes": 0},
+        {"kind": "start_drill", "minutes": 61},
+        {"kind": "extend_session", "session_id": "p", "seconds": -60},
+        {"kind": "tell_staff", "text": ""},
+        {"kind": "guest_order", "session_pid": "s", "member_pid": "m", "token_digest": "x", "mid": "m"},
+        {"kind": "credit_grant", "user_id": "mia", "grant_id": "g", "amount_minor": 100},
+    ],
+    ids=str,
+)
+async def test_what_makes_no_sense_is_refused_and_sends_nothing(
+    owner: Owner, sql: asyncpg.Connection, ask: dict[str, object]
+) -> None:
+    status, answer = await owner.post("commands", {"ask": ask})
+    assert (status, answer["error"]["code"]) == (400, "invalid")
+    assert await sql.fetchval("SELECT count(*) FROM down_entries WHERE stream = 'commands'") == 0
+
+
+async def test_what_is_to_be_looked_at_is_listed_and_ticked_off(
+    cloud: Serving, owner: Owner, box: FakeBox, http: aiohttp.ClientSession, sql: asyncpg.Connection
+) -> None:
+    box.day.happen("refund:r1", RefundRequested("r1", "order:ORD-7-1", 950, "EUR", "late"))
+    of_command = facts.aggregate_of("c1")
+    box.day.happen(of_command, facts.CommandTaken("c1", 1, "guest_order", "guest", 0))
+    box.day.happen(of_command, facts.CommandHeld("an outage"))
+    box.day.append(b"no fact at all")
+    await box.persist(http, cloud.url)
+    items = await owner.items()
+    kinds = {key.partition(":")[0]: item["kind"] for key, item in items.items()}
+    assert kinds == {"refund": "refund", "command": "approval", "quarantine": "quarantined"}
+    assert items["refund:r1"]["amount_minor"] == 950
+    key = next(key for key in items if key.startswith("quarantine"))
+    status, answer = await owner.post("reconciliation", {"key": key, "note": "seen"})
+    assert status == 200
+    assert answer["items"][-1]["settled_by"] == OWNER
+    assert await sql.fetchval("SELECT count(*) FROM audit WHERE action LIKE 'reconciliation%'") == 1
+    status, answer = await owner.post("reconciliation", {"key": "refund:r2", "note": "seen"})
+    assert (status, answer["error"]["code"]) == (404, "unknown_item")
+
+
+async def test_a_drills_report_reaches_the_owner(
+    cloud: Serving, owner: Owner, box: FakeBox, http: aiohttp.ClientSession
+) -> None:
+    box.day.happen("drill:d1", DrillBegun("d1", 5))
+    finding = Finding("printers", "good", "Every slip came out.")
+    box.day.happen("drill:d1", DrillEnded("completed", 300, 12, (finding,)))
+    await box.persist(http, cloud.url)
+    (drill,) = (await owner.get("drills"))["drills"]
+    assert (drill["status"], drill["unsynced"]) == ("catching_up", 12)
+    assert drill["findings"] == [msgspec.to_builtins(finding)]
