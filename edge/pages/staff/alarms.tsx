@@ -1,14 +1,14 @@
 /** What somebody has to look at now: what nobody looks after first. An alarm goes by itself when its cause does. */
 import type { JSX } from "preact";
 import { useSignal } from "@preact/signals";
-import { Badge, clockTime, Empty, span } from "@holdfast/pages";
+import { Badge, clockTime, Empty } from "@holdfast/pages";
 import type { Desk } from "./desk";
 import { DoubtCard } from "./doubt";
 import { Icon, type IconName } from "./icons";
 import type { Alarm } from "./news";
 import { addressOf } from "./route";
 import type { ViewProps } from "./tabs";
-import { clock } from "./time";
+import { since } from "./time";
 
 const ICONS: Readonly<Record<string, IconName>> = {
   ticket_unacknowledged: "kitchen", kitchen_broker_missing: "kitchen", printer_stopped: "print", print_stuck: "print", pos_in_doubt: "till",
@@ -16,18 +16,17 @@ const ICONS: Readonly<Record<string, IconName>> = {
 
 export function AlarmList({ house, desk }: ViewProps): JSX.Element {
   const alarms = [...house.alarms.value].sort((one, other) => Number(one.seen_ms !== null) - Number(other.seen_ms !== null) || other.since_ms - one.since_ms);
-  const now_ms = clock.value + house.skew_ms.value;
   return (
     <main class="view">
       <header class="view-head"><h1>Alarms</h1></header>
       {alarms.length === 0
         ? <Empty title="Nothing wants you"><p>Kitchen, printers, stations and the till are looked after.</p></Empty>
-        : <ul class="rows">{alarms.map((alarm) => <Row key={alarm.key} alarm={alarm} now_ms={now_ms} desk={desk} />)}</ul>}
+        : <ul class="rows">{alarms.map((alarm) => <Row key={alarm.key} alarm={alarm} skew_ms={house.skew_ms.value} desk={desk} />)}</ul>}
     </main>
   );
 }
 
-function Row({ alarm, now_ms, desk }: { alarm: Alarm; now_ms: number; desk: Desk }): JSX.Element {
+function Row({ alarm, skew_ms, desk }: { alarm: Alarm; skew_ms: number; desk: Desk }): JSX.Element {
   const busy = useSignal(false);
   const seen = alarm.seen_ms !== null;
   const take = async (): Promise<void> => {
@@ -40,7 +39,7 @@ function Row({ alarm, now_ms, desk }: { alarm: Alarm; now_ms: number; desk: Desk
       <Icon name={ICONS[alarm.code] ?? (alarm.code.startsWith("device_") ? "stations" : "bell")} />
       <span class="row-words">
         <strong>{alarm.message}</strong>
-        <span class="soft">since {clockTime(alarm.since_ms)}, {span((now_ms - alarm.since_ms) / 1_000)}</span>
+        <span class="soft">since {clockTime(alarm.since_ms)}, {since(alarm.since_ms, skew_ms)}</span>
       </span>
       {seen ? <Badge tone="good">{alarm.seen_by} looks after it</Badge> : <button type="button" class="button" disabled={busy.value} onClick={() => void take()}>I look after it</button>}
       {alarm.code === "pos_in_doubt" && alarm.detail["order_id"] && <DoubtCard order_id={alarm.detail["order_id"]} message="Does the till have it?" desk={desk} />}

@@ -36,7 +36,7 @@ export function StaffPage(): JSX.Element {
 
 function Screen({ me, onSignOut }: { me: Person; onSignOut: (refused: boolean) => void }): JSX.Element {
   const house = useMemo(() => new House(me, () => onSignOut(true)), []);
-  const desk = useMemo(() => new Desk(me, () => onSignOut(true)), []);
+  const desk = useMemo(() => new Desk(me, () => onSignOut(true), () => onSignOut(false)), []);
   useEffect(() => {
     house.start();
     return () => house.stop();
@@ -46,7 +46,7 @@ function Screen({ me, onSignOut }: { me: Person; onSignOut: (refused: boolean) =
   return (
     <div class="staff" data-away={!house.live.value && house.heard_ms.value !== null}>
       <TroubleBanner house={house} />
-      <Rail tabs={shown} house={house} me={me} onSignOut={() => onSignOut(false)} />
+      <Rail tabs={shown} house={house} me={me} onSignOut={desk.leave} />
       {house.heard_ms.value === null
         ? <main class="view"><Waiting words={house.line.value === "waiting" ? "The box does not answer yet. Trying again…" : "Asking the box how things stand…"} /></main>
         : <View tab={tab} house={house} desk={desk} />}

@@ -35,6 +35,8 @@ export class Desk {
   constructor(
     readonly me: Person,
     private readonly onWorn: () => void,
+    /** Sign out. */
+    readonly leave: () => void = onWorn,
   ) {}
 
   /** Raises `Refused` or `Unreachable`. */

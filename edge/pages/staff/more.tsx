@@ -3,23 +3,38 @@ import type { ComponentChildren, JSX } from "preact";
 import { formatMoney } from "@holdfast/protocol";
 import { clockTime, span, Waiting } from "@holdfast/pages";
 import type { BoxStatus } from "./house";
+import { Icon } from "./icons";
+import { SoldOutPanel } from "./soldout";
 import { clock } from "./time";
 import type { ViewProps } from "./tabs";
 
 const LINK_WORDS: Readonly<Record<string, string>> = { live: "in step with the cloud", catching_up: "catching up", down: "not connected" };
 
-export function More({ house }: ViewProps): JSX.Element {
+const HEALTH_WORDS: Readonly<Record<string, string>> = { well: "well", lost: "does not answer", alarmed: "does not do as told" };
+
+export function More({ house, desk }: ViewProps): JSX.Element {
   const status = house.status.value;
   return (
     <main class="view">
-      <header class="view-head"><h1>More</h1></header>
+      <header class="view-head">
+        <h1>More</h1>
+        <p class="soft">Signed in as {desk.me.name}, {desk.me.role}</p>
+        <button type="button" class="button push" onClick={desk.leave}><Icon name="out" />Sign out</button>
+        <a class="button" href="/kitchen"><Icon name="kitchen" />Kitchen screen</a>
+      </header>
       <section class="panel">
         <h2>The box</h2>
         {status ? <Facts status={status} now_ms={clock.value + house.skew_ms.value} /> : <Waiting words="Asking the box…" />}
       </section>
+      {status && status.devices.length > 0 && (
+        <section class="panel">
+          <h2>Devices</h2>
+          <dl class="facts">{status.devices.map((each) => <Fact key={`${each.station_id}/${each.device}`} name={`${each.device} of ${each.station}`}>{HEALTH_WORDS[each.health] ?? each.health}{each.power_w !== null && `, ${Math.round(each.power_w)} W`}</Fact>)}</dl>
+        </section>
+      )}
       <section class="panel">
-        <h2>Other screens</h2>
-        <a class="button" href="/kitchen">Kitchen screen</a>
+        <h2>Sold out</h2>
+        <SoldOutPanel house={house} desk={desk} />
       </section>
     </main>
   );

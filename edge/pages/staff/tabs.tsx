@@ -10,7 +10,8 @@ import type { IconName } from "./icons";
 import { AlarmList } from "./alarms";
 import { FloorView } from "./floor/floor";
 import { More } from "./more";
-import type { Person } from "./person";
+import { serves, type Person } from "./person";
+import { TillView } from "./till/till";
 import { Stations } from "./stations/stations";
 
 export interface ViewProps {
@@ -34,6 +35,7 @@ export interface Tab {
 export const TABS: readonly Tab[] = [
   { id: "floor", name: "Floor", icon: "floor", view: FloorView },
   { id: "stations", name: "Stations", icon: "stations", view: Stations, shown: (_, house) => house.stations.value.length > 0 },
+  { id: "till", name: "Till", icon: "till", view: TillView, shown: (me) => serves(me) },
   { id: "alarms", name: "Alarms", icon: "alarms", view: AlarmList, count: (house) => house.alarms.value.filter((alarm) => alarm.seen_ms === null).length },
   { id: "more", name: "More", icon: "more", view: More },
 ];

@@ -2,12 +2,12 @@
 import type { JSX } from "preact";
 import { useComputed, useSignal } from "@preact/signals";
 import { formatMoney, type StaffTable } from "@holdfast/protocol";
-import { count, Empty, span } from "@holdfast/pages";
+import { count, Empty } from "@holdfast/pages";
 import type { House } from "../house";
 import { Icon } from "../icons";
 import { addressOf } from "../route";
 import { TableView } from "../table/table";
-import { clock } from "../time";
+import { since } from "../time";
 import type { ViewProps } from "../tabs";
 import { STANDING_WORDS, standingOf, URGENCY, worthOf, type Standing } from "./standing";
 
@@ -54,7 +54,7 @@ function Tile({ table, standing, house }: { table: StaffTable; standing: Standin
       <a class="tile" data-standing={standing} href={addressOf("floor", table.code)}>
         <span class="tile-head">
           <strong class="tile-name">{table.name}</strong>
-          {table.opened_at && <Age since={table.opened_at} house={house} />}
+          {table.opened_at && <Age opened={table.opened_at} house={house} />}
         </span>
         <span class="tile-standing">{STANDING_WORDS[standing]}{table.orders > 1 && <span class="tile-orders"> · {count(table.orders, "order")}</span>}</span>
         <span class="tile-foot">
@@ -67,7 +67,6 @@ function Tile({ table, standing, house }: { table: StaffTable; standing: Standin
 }
 
 /** Only this is drawn anew every second. */
-function Age({ since, house }: { since: string; house: House }): JSX.Element {
-  const age_s = (clock.value + house.skew_ms.value - Date.parse(since)) / 1_000;
-  return <time class="soft number">{age_s < 60 ? "now" : span(age_s)}</time>;
+function Age({ opened, house }: { opened: string; house: House }): JSX.Element {
+  return <time class="soft number">{since(opened, house.skew_ms.value)}</time>;
 }

@@ -3,13 +3,13 @@ import type { JSX } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
 import { useSignal } from "@preact/signals";
 import { formatMoney, type StaffTable } from "@holdfast/protocol";
-import { count, Empty, Face, span, Waiting } from "@holdfast/pages";
+import { count, Empty, Face, Waiting } from "@holdfast/pages";
 import { Icon } from "../icons";
 import { Dishes } from "../menu";
 import { serves } from "../person";
 import { addressOf } from "../route";
 import type { ViewProps } from "../tabs";
-import { clock } from "../time";
+import { since } from "../time";
 import { STANDING_WORDS, standingOf } from "../floor/standing";
 import { BillMode } from "./bill";
 import { OrderMode } from "./choosing";
@@ -103,5 +103,5 @@ function Head({ table, mode, ...parts }: TableProps & { table: StaffTable; mode:
 }
 
 function Since({ opened, skew_ms }: { opened: string; skew_ms: number }): JSX.Element {
-  return <span class="number"> · {span((clock.value + skew_ms - Date.parse(opened)) / 1_000)}</span>;
+  return <span class="number"> · {since(opened, skew_ms)}</span>;
 }
