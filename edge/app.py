@@ -38,6 +38,7 @@ from edge.effects.kitchen_plan import Limits
 from edge.effects.printing import Printing
 from edge.effects.printing_plan import address_of as printer_address
 from edge.gaming import FILE_NAME, Gaming
+from edge.hardware import Hardware
 from edge.journal.board import KitchenBoard
 from edge.journal.database import open_reader, open_writer, read_box
 from edge.journal.hot import Hot
@@ -46,6 +47,7 @@ from edge.journal.under_way import OrdersUnderWay
 from edge.journal.writer import Writer
 from edge.service import Service
 from edge.web import described, pages
+from edge.web.device_desk import DeviceDesk
 from edge.web.doubts import DoubtDesk
 from edge.web.guests import Guests
 from edge.web.health import Health, LinkStatus, Surroundings
@@ -91,12 +93,20 @@ class EdgeApp:
         self.probe = InternetProbe(config.internet_probes, lambda: self._link_status().state == "down")
         self.kitchen, self.mqtt = self._make_kitchen()
         self.printing = Printing(
-            self.board, self.hot, self.reader, self.writer, self.alarms, self.clock, _printer
+            self.board,
+            self.hot,
+            self.reader,
+            self.writer,
+            self.alarms,
+            self.clock,
+            _printer,
+            adopted=lambda: self.hardware.printers(),
         )
         self.writer.listen(self.printing.hear)
         self._points_of_sale: dict[PosConfig, PointOfSale] = {}
         self.calls = self._make_calls()
         self.gaming = self._make_gaming()
+        self.hardware = self._make_hardware()
         self.service = self._make_service()
         self.web = self._make_web()
 
@@ -207,6 +217,19 @@ class EdgeApp:
         self.probe.listen(service.news.link_changed)
         return service
 
+    def _make_hardware(self) -> Hardware:
+        return Hardware(
+            directory=self._config.directory,
+            host=self._config.host,
+            on_interface=self._config.mdns,
+            settle_s=self._config.trial_settle_s,
+            gaming=self.gaming,
+            hot=self.hot,
+            writer=self.writer,
+            clock=self.clock,
+            printers_changed=self.printing.reconsider,
+        )
+
     def _make_web(self) -> web.Application:
         around = Surroundings(
             link=self._link_status,
@@ -223,7 +246,8 @@ class EdgeApp:
         doubts = DoubtDesk(self.writer, self.tokens)
         table_socket = TableSocket(self.writer, self.hot, self.tokens, self.phones, self.presence)
         kitchen_socket = KitchenSocket(self.writer, self.board, self.tokens)
-        desks = (guests, orders, self.service, doubts, self.gaming, health)
+        devices = DeviceDesk(self.tokens, self.hardware)
+        desks = (guests, orders, self.service, doubts, self.gaming, devices, health)
         served = [*(route for desk in desks for route in desk.routes()), *pages.routes()]
         return application(
             [*served, *described.routes(route for route, _ in served)],
@@ -289,9 +313,10 @@ class EdgeApp:
                     if self._config.tls is not None:
                         watching = self._serve_certificate(runner, self._config.tls)
                         background.append(group.create_task(watching, name="certificate"))
-                    supervisor.tell(READY)
-                    yield _address(runner)
-                    supervisor.tell(STOPPING)
+                    async with self.hardware.running(group, runner.addresses[0][1]):
+                        supervisor.tell(READY)
+                        yield _address(runner)
+                        supervisor.tell(STOPPING)
                     await site.stop()
             finally:
                 await runner.cleanup()

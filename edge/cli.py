@@ -59,6 +59,7 @@ def _run_command(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--public-url", help="how phones reach the box, as printed in QR codes")
     parser.add_argument("--mqtt", help="mqtt://user:password@host:port of the venue's broker")
     parser.add_argument("--mqtt-password-file", type=Path, help="file with the password of --mqtt's user")
+    parser.add_argument("--mdns", metavar="ADDRESS|off", help="interface to find devices on")
     parser.add_argument("--stations", type=Path, help="file with the addresses of plugs and routers")
     parser.add_argument(
         "--internet-probe",
@@ -89,6 +90,7 @@ def _run(options: argparse.Namespace) -> int:
             mqtt_url=_broker(options.mqtt, options.mqtt_password_file),
             stations=options.stations,
             internet_probes=probes,
+            mdns=None if options.mdns == "off" else options.mdns or "",
             tls=options.tls,
             tls_port=options.tls_port,
         )

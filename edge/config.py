@@ -13,6 +13,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     certificate may lie, served on `tls_port` as soon as one does. `retry_pace` shortens the pauses
     between calls to a point of sale; a guest without any sign of life for `owner_grace_s` has gone.
     `internet_probes` are addresses that tell an internet that is gone from a cloud that is.
+    `mdns` is the address of the interface on which the box announces itself and hears devices, empty for the
+    one it serves on, None for not at all; a plug on trial is measured after `trial_settle_s`.
     `stations` names the file with the addresses of plugs and routers, if it is not in the directory.
     """
 
@@ -29,3 +31,5 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     ticket_alarm_s: float = 60.0
     retry_pace: float = 1.0
     owner_grace_s: float = 15.0
+    mdns: str | None = None
+    trial_settle_s: float = 3.0

@@ -4,7 +4,8 @@ Wiring, like `app.py`, and kept beside it only so that the installer can use it 
 entry here and one file in `edge/adapters`; a new model is a row in the catalogue and nothing here.
 """
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Iterable
 from urllib.parse import urlsplit
 
 import msgspec
@@ -17,13 +18,15 @@ from edge.adapters.shelly_gen2 import ShellyGen2Plug
 from edge.adapters.tasmota import TasmotaPlug
 from edge.core.devices import (
     DeviceConfused,
+    DeviceError,
     DeviceIdentity,
     DeviceRefused,
+    DeviceUnreachable,
     NetworkGate,
     PowerSwitch,
     Printer,
 )
-from firmware_profiles.catalogue.printers import PrinterModel
+from firmware_profiles.catalogue.printers import PRINTERS, PrinterModel
 
 
 class Address(msgspec.Struct, frozen=True):
@@ -90,6 +93,13 @@ PLUGS: dict[str, Callable[[Address], PowerSwitch]] = {
     "tasmota": _tasmota,
 }
 GATES: dict[str, Callable[[Address], NetworkGate]] = {"routeros_rest": _rest, "routeros_api": _api}
+#: Dialect and scheme, in the order in which an unknown router is tried.
+ROUTER_WAYS = (
+    ("routeros_rest", "https"),
+    ("routeros_api", "apis"),
+    ("routeros_rest", "http"),
+    ("routeros_api", "api"),
+)
 
 
 def printer(name: str, host: str, port: int, model: PrinterModel) -> Printer:
@@ -99,15 +109,15 @@ def printer(name: str, host: str, port: int, model: PrinterModel) -> Printer:
     return EscPosPrinter(name, host, port, model=model)
 
 
-async def recognise(at: Address) -> tuple[str, DeviceIdentity]:
-    """Which dialect the plug at an address speaks, and who it is.
+async def recognise(at: Address, dialects: Iterable[str] = PLUGS) -> tuple[str, DeviceIdentity]:
+    """Which of these dialects the plug at an address speaks, and who it is.
 
     Raises `DeviceUnreachable`, `DeviceRefused` where even that takes a pass word, and `DeviceConfused` when
     nothing it says is known.
     """
     refused: DeviceRefused | None = None
-    for dialect, make in PLUGS.items():
-        async with make(at) as plug:
+    for dialect in dialects:
+        async with PLUGS[dialect](at) as plug:
             try:
                 return dialect, await plug.identify()
             except DeviceConfused:
@@ -115,3 +125,27 @@ async def recognise(at: Address) -> tuple[str, DeviceIdentity]:
             except DeviceRefused as error:
                 refused = error
     raise refused or DeviceConfused(at.name, f"{at.url} speaks no dialect of the house")
+
+
+async def recognise_router(at: Address) -> tuple[str, str, DeviceIdentity]:
+    """Dialect, URL and identity of a router. Without a scheme, encrypted ways are tried before plain ones.
+
+    Raises as `recognise` does.
+    """
+    failed: DeviceError = DeviceUnreachable(at.name, f"{at.url} does not answer")
+    for dialect, scheme in ROUTER_WAYS:
+        url = at.url if "://" in at.url else f"{scheme}://{at.url}"
+        if not url.startswith(f"{scheme}://"):
+            continue
+        try:
+            async with GATES[dialect](msgspec.structs.replace(at, url=url)) as gate:
+                return dialect, url, await gate.identify()
+        except (DeviceUnreachable, DeviceConfused) as error:
+            failed = error
+    raise failed
+
+
+async def recognise_printer(name: str, host: str, port: int) -> DeviceIdentity:
+    """What the printer at an address says of itself. Raises `DeviceUnreachable`."""
+    found = await asyncio.to_thread(printer, name, host, port, PRINTERS[0])
+    return await found.identify()

@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from edge import dialects
-from edge.core.bindings import Bindings, DeviceAddress
+from edge.core.bindings import Bindings, DeviceAddress, StationBinding
 from edge.core.clock import Now
 from edge.core.desired import DeviceEvent
 from edge.core.devices import NetworkGate, PowerSwitch
@@ -64,11 +64,13 @@ def read_bindings(path: Path) -> Bindings:
         raise BadStationsFile(f"{path}: {error}") from error
 
 
-def _make_plug(name: str, at: DeviceAddress) -> PowerSwitch:
+def make_plug(name: str, at: DeviceAddress) -> PowerSwitch:
+    """The adapter of a plug in its dialect."""
     return dialects.PLUGS[at.dialect](_address(name, at))
 
 
-def _make_gate(name: str, at: DeviceAddress) -> NetworkGate:
+def make_gate(name: str, at: DeviceAddress) -> NetworkGate:
+    """The adapter of a router in its dialect."""
     return dialects.GATES[at.dialect](_address(name, at))
 
 
@@ -94,6 +96,9 @@ class Gaming:
         stations: Path,
     ) -> None:
         self._bindings = read_bindings(stations)
+        #: What was adopted goes over what the file says; set by whoever knows of adopted devices.
+        self.overlay: Callable[[Bindings], Bindings] = lambda file: file
+        self.keeper = BootTime()
         self._alarms = alarms
         self.floor = Floor(reader, hot)
         writer.listen(self.floor.follow)
@@ -102,9 +107,9 @@ class Gaming:
             self.floor,
             alarms,
             clock,
-            make_plug=_make_plug,
-            make_gate=_make_gate,
-            keeper=BootTime(),
+            make_plug=make_plug,
+            make_gate=make_gate,
+            keeper=self.keeper,
             chance=random.random,
         )
         self.timers.let_go_first(self.premises.fire_due)
@@ -146,6 +151,20 @@ class Gaming:
         told = alarm.key, alarm.code, alarm.message, alarm.since_ms, up
         self.screens.tell(play.AlarmNews(*told, alarm.detail, alarm.seen_by, alarm.seen_ms))
 
+    async def rebind(self) -> None:
+        """Look after what is bound now, by the file and by adoption."""
+        await self.premises.apply(self.overlay(self._bindings))
+
+    @contextlib.asynccontextmanager
+    async def set_aside(self, station_id: str | None) -> AsyncIterator[None]:
+        """Nobody looks after a station's devices within the block, so that they can be tried out."""
+        if station_id is not None:
+            await self.premises.bind(station_id, StationBinding())
+        try:
+            yield
+        finally:
+            await self.rebind()
+
     def routes(self) -> list[tuple[Route, Handler]]:
         """Addresses and their handlers."""
         return [route for desk in self._desks for route in desk.routes()]
@@ -175,7 +194,7 @@ class Gaming:
         await self.timers.settle()
         timers = group.create_task(self.timers.run(), name="play timers")
         try:
-            async with self.premises.running(group, self._bindings):
+            async with self.premises.running(group, self.overlay(self._bindings)):
                 yield
         finally:
             timers.cancel()

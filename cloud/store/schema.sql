@@ -492,6 +492,23 @@ CREATE TABLE play_stations (
     PRIMARY KEY (venue_id, station_id)
 );
 
+CREATE TABLE devices (
+    venue_id uuid NOT NULL,
+    device_id text NOT NULL,
+    kind text NOT NULL,
+    dialect text NOT NULL,
+    model text NOT NULL,
+    firmware text NOT NULL,
+    mac text NOT NULL,
+    name text NOT NULL,
+    station_id text,
+    serves text NOT NULL,
+    state text NOT NULL,
+    changed_ms bigint NOT NULL,
+    version bigint NOT NULL,
+    PRIMARY KEY (venue_id, device_id)
+);
+
 CREATE TABLE accounts (
     venue_id uuid NOT NULL,
     user_id text NOT NULL,
@@ -808,6 +825,8 @@ CREATE TRIGGER accounts_version BEFORE UPDATE ON accounts FOR EACH ROW
 CREATE TRIGGER play_codes_version BEFORE UPDATE ON play_codes FOR EACH ROW
     WHEN (NEW.version < OLD.version) EXECUTE FUNCTION refuse_older_version();
 CREATE TRIGGER play_clock_version BEFORE UPDATE ON play_clock FOR EACH ROW
+    WHEN (NEW.version < OLD.version) EXECUTE FUNCTION refuse_older_version();
+CREATE TRIGGER devices_version BEFORE UPDATE ON devices FOR EACH ROW
     WHEN (NEW.version < OLD.version) EXECUTE FUNCTION refuse_older_version();
 
 INSERT INTO incarnations DEFAULT VALUES;

@@ -27,6 +27,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from edge.core.devices import (
     DeviceConfused,
+    DeviceIdentity,
     DeviceUnreachable,
     PrinterReading,
     PrinterStopped,
@@ -40,6 +41,9 @@ REPRINT = "*** REPRINT ***"
 _STATUS = b"\x10\x04\x01\x10\x04\x02\x10\x04\x04"
 #: `GS r 1`: the paper sensor, told in its turn.
 _DONE = b"\x1dr\x01"
+#: `GS I` 67 and 68: what model it is, and which one of them (download4.epson.biz, 'GS I').
+_MODEL, _SERIAL = b"\x1dIC", b"\x1dID"
+_TELL_WITHIN_S = 2.0
 #: Bits that are the same in every answer to `DLE EOT`.
 _FIXED_MASK, _FIXED = 0b1001_0011, 0b0001_0010
 #: Height of a line that is sent as a picture, and of its letters.
@@ -70,6 +74,25 @@ class EscPosPrinter:
         self._model = model
         self._timeout_s, self._done_timeout_s = timeout_s, done_timeout_s
         self._one_at_a_time = asyncio.Lock()
+
+    async def identify(self) -> DeviceIdentity:
+        """From `GS I` 67 and 68; clones keep silent, which is no error. Raises `PrinterStopped`."""
+        async with self._one_at_a_time, self._connected() as wire:
+            self._expect_ready(await self._status(wire))  # it would not come to our question
+            model = await self._told(wire, _MODEL)
+            serial = await self._told(wire, _SERIAL) if model else ""
+        return DeviceIdentity(model, "", "", serial)
+
+    async def _told(self, wire: "_Wire", question: bytes) -> str:
+        """'Printer information B': `_`, text, NUL. Empty when nothing comes in time."""
+        try:
+            async with asyncio.timeout(_TELL_WITHIN_S):
+                raw = await wire.ask_text(question)
+        except TimeoutError:
+            return ""
+        except (OSError, EOFError, ValueError) as error:
+            raise DeviceUnreachable(self.name, repr(error)) from error
+        return raw.removeprefix(b"_").decode("ascii", "replace").strip()
 
     async def read(self) -> PrinterReading:
         """From `DLE EOT`; a model that does not answer it counts as ready once it lets us in."""
@@ -142,6 +165,10 @@ class _Wire:
     async def ask(self, raw: bytes, answer_bytes: int) -> bytes:
         await self.send(raw)
         return await self._reader.readexactly(answer_bytes)
+
+    async def ask_text(self, raw: bytes) -> bytes:
+        await self.send(raw)
+        return (await self._reader.readuntil(b"\x00"))[:-1]
 
     async def close(self) -> None:
         self._writer.close()

@@ -49,12 +49,14 @@ class RouterOsGate:
         await self._menus.__aexit__(*exc)
 
     async def identify(self) -> DeviceIdentity:
-        """Board and version; a virtual router has no board of its own."""
+        """Board and version; a virtual router has no board, and its licence's id for a serial number."""
         async with self._one_at_a_time:
             resource = await self._first("/system/resource")
             board = await self._first("/system/routerboard")
+            license_of = {} if board.get("serial-number") else await self._first("/system/license")
         model = board.get("model") or resource.get("board-name", "")
-        return DeviceIdentity(model, resource.get("version", ""), "", board.get("serial-number", ""))
+        serial = board.get("serial-number") or license_of.get("system-id", "")
+        return DeviceIdentity(model, resource.get("version", ""), "", serial)
 
     async def prepare(self) -> None:
         """Lay the chain above FastTrack; the plain gate needs none."""

@@ -66,8 +66,8 @@ class ShellyGen1Plug:
     ) -> None:
         self.name = name
         self._url = url
-        secret = base64.b64encode(f"{user}:{password}".encode()).decode()
-        self._headers = {"Authorization": f"Basic {secret}"} if password else {}
+        self._user = user
+        self._headers = self._login(password)
         self._timeout = aiohttp.ClientTimeout(total=timeout_s)
         self._one_at_a_time = asyncio.Lock()
         self._off = Primed(name, url, self._off_request, timeout_s)
@@ -75,9 +75,7 @@ class ShellyGen1Plug:
 
     async def __aenter__(self) -> Self:
         connector = aiohttp.TCPConnector(limit=1, force_close=True)
-        self._session = aiohttp.ClientSession(
-            self._url, headers=self._headers, timeout=self._timeout, connector=connector
-        )
+        self._session = aiohttp.ClientSession(self._url, timeout=self._timeout, connector=connector)
         return self
 
     async def __aexit__(self, *_exc: object) -> None:
@@ -97,6 +95,19 @@ class ShellyGen1Plug:
             kept = await self._get("/settings/relay/0", dict[str, Any], **settings)
         if kept.get("default_state") != "off":
             raise DeviceConfused(self.name, f"default_state reads {kept.get('default_state')}")
+
+    async def protect(self, password: str) -> None:
+        """`/settings/login`; from the next request on it asks for the new one."""
+        login = {"enabled": "1" if password else "0", "username": self._user, "password": password}
+        async with self._one_at_a_time:
+            kept = await self._get("/settings/login", dict[str, Any], **login)
+            if kept.get("enabled") is not bool(password):
+                raise DeviceConfused(self.name, f"was asked to protect itself and reads {kept}")
+            self._headers = self._login(password)
+
+    def _login(self, password: str) -> dict[str, str]:
+        secret = base64.b64encode(f"{self._user}:{password}".encode()).decode()
+        return {"Authorization": f"Basic {secret}"} if password else {}
 
     async def read(self) -> PlugReading:
         """From `/status`."""
@@ -146,7 +157,7 @@ class ShellyGen1Plug:
 
     async def _get(self, path: str, shape: type[T], **asked: str) -> T:
         try:
-            async with self._session.get(path, params=asked) as response:
+            async with self._session.get(path, params=asked, headers=self._headers) as response:
                 expect_answered(self.name, response.status)
                 return msgspec.json.decode(await response.read(), type=shape)
         except (aiohttp.ClientError, TimeoutError) as error:

@@ -15,6 +15,7 @@ Counterpart: `firmware_profiles/emulators/shelly_gen2.py`; the port is `PowerSwi
 """
 
 import asyncio
+import hashlib
 import secrets
 from typing import Any, Self, TypeVar
 
@@ -83,7 +84,7 @@ class ShellyGen2Plug:
     def __init__(self, name: str, url: str, *, password: str = "", timeout_s: float = 5.0) -> None:
         self.name = name
         self._url = url
-        self._login = DigestLogin(_USER, password, lambda: secrets.token_hex(8)) if password else None
+        self._login = _login_with(password)
         self._timeout = aiohttp.ClientTimeout(total=timeout_s)
         self._one_at_a_time = asyncio.Lock()
         self._off = Primed(name, url, self._off_request, timeout_s)
@@ -112,6 +113,19 @@ class ShellyGen2Plug:
             kept = await self._call("Switch.GetConfig", dict[str, Any], id=0)
         if any(kept.get(name) != value for name, value in config.items()):
             raise DeviceConfused(self.name, f"was configured {config} and reads {kept}")
+
+    async def protect(self, password: str) -> None:
+        """`Shelly.SetAuth` with the digest of pass word and realm, the realm being the device's id.
+
+        The answer still comes under the old pass word; the state of the digest is begun anew after it.
+        """
+        async with self._one_at_a_time:
+            realm = (await self._ask("GET", "/shelly", _Shelly)).id
+            digest = hashlib.sha256(f"{_USER}:{realm}:{password}".encode()).hexdigest()
+            ha1 = digest if password else None
+            await self._call("Shelly.SetAuth", dict[str, Any] | None, user=_USER, realm=realm, ha1=ha1)
+            self._off.drop()
+            self._login = _login_with(password)
 
     async def read(self) -> PlugReading:
         """From `Shelly.GetStatus`."""
@@ -157,7 +171,7 @@ class ShellyGen2Plug:
             uptime_s=status.sys.uptime,
         )
 
-    async def _call(self, method: str, shape: type[T], **params: object) -> T:
+    async def _call(self, method: str, shape: Any, **params: object) -> Any:
         return await self._ask("POST", f"/rpc/{method}", shape, params)
 
     async def _ask(self, verb: str, path: str, shape: type[T], params: object = None) -> T:
@@ -191,6 +205,11 @@ class ShellyGen2Plug:
     def _credentials(self, verb: str, path: str) -> dict[str, str]:
         header = self._login.header(verb, path) if self._login is not None else None
         return {"Authorization": header} if header is not None else {}
+
+
+def _login_with(password: str) -> DigestLogin | None:
+    """A digest state that has seen no nonce yet; none at all for a plug without a pass word."""
+    return DigestLogin(_USER, password, lambda: secrets.token_hex(8)) if password else None
 
 
 def _timer_remaining_s(switch: _Switch, unixtime_s: float | None) -> float | None:

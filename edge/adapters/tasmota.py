@@ -126,6 +126,12 @@ class TasmotaPlug:
         if kept.get("PowerOnState") != 0:
             raise DeviceConfused(self.name, f"was set to PowerOnState 0 and reads {kept}")
 
+    async def protect(self, password: str) -> None:
+        """`WebPassword`, where `0` takes it away; the user is always `admin`."""
+        async with self._one_at_a_time:
+            await self._command(f"WebPassword {password or '0'}", dict[str, str])
+            self._login = {"user": "admin", "password": password} if password else {}
+
     async def read(self) -> PlugReading:
         """From `Status 11`, `Status 8` and `PulseTime1`."""
         async with self._one_at_a_time:

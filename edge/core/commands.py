@@ -8,6 +8,7 @@ does it for a guest.
 
 import msgspec
 
+from edge.core.device_commands import DeviceCommand
 from edge.core.floor_commands import FloorCommand
 from edge.core.location import Origin
 from edge.core.play_commands import PlayCommand
@@ -271,4 +272,4 @@ OrderingCommand = (
     | AdoptMenu
     | ConfigureVenue
 )
-Command = OrderingCommand | PlayCommand | FloorCommand | TillCommand | RemoteCommand
+Command = OrderingCommand | PlayCommand | FloorCommand | TillCommand | RemoteCommand | DeviceCommand

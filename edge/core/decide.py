@@ -7,7 +7,16 @@ are charged here, so that every way of confirming one reaches the bill; so is pl
 money goes.
 """
 
-from edge.core import bill, ordering_rules, owner_commands, play_money, play_rules, remote_rules, staff_rules
+from edge.core import (
+    bill,
+    device_rules,
+    ordering_rules,
+    owner_commands,
+    play_money,
+    play_rules,
+    remote_rules,
+    staff_rules,
+)
 from edge.core.clock import Now
 from edge.core.commands import Command
 from edge.core.remote_commands import TakeCommand
@@ -31,6 +40,7 @@ RULES: dict[type, Rule] = {
     **staff_rules.RULES,
     **remote_rules.RULES,
     TakeCommand: Rule(_take, (CommandTaken,), remote_rules.of_command),
+    **device_rules.RULES,
 }
 
 

@@ -166,6 +166,9 @@ class PowerSwitch(Protocol):
     async def prepare(self) -> None:
         """Make it stay off after a power cut. May be repeated."""
 
+    async def protect(self, password: str) -> None:
+        """Let nobody in who does not know `password`; the empty one lets everybody in again."""
+
     async def read(self) -> PlugReading:
         """Its state now."""
 
@@ -211,6 +214,9 @@ class NetworkGate(Protocol):
 
 class Printer(Protocol):
     """A receipt or kitchen printer. Calls on one printer wait for each other."""
+
+    async def identify(self) -> DeviceIdentity:
+        """Model and serial number, empty where it does not tell them. Raises `PrinterStopped`."""
 
     async def read(self) -> PrinterReading:
         """Whether it could print now. Raises `DeviceUnreachable`."""

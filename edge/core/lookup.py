@@ -2,10 +2,21 @@
 
 from abc import ABC, abstractmethod
 
-from protocol.facts import account, drill, note, owner_command, play_clock, play_code, refund_request, station
+from protocol.facts import (
+    account,
+    device,
+    drill,
+    note,
+    owner_command,
+    play_clock,
+    play_code,
+    refund_request,
+    station,
+)
 from protocol.facts.account import Account
 from protocol.facts.bill import Bill
 from protocol.facts.cart import Cart
+from protocol.facts.device import Devices
 from protocol.facts.drill import Drill
 from protocol.facts.fold import State
 from protocol.facts.menu import MenuBook
@@ -113,3 +124,7 @@ class StatesByName(ABC):
     def drill(self, drill_id: str) -> Drill | None:
         state = self.state(drill.aggregate_of(drill_id))
         return state if isinstance(state, Drill) else None
+
+    def devices(self) -> Devices | None:
+        state = self.state(device.AGGREGATE)
+        return state if isinstance(state, Devices) else None

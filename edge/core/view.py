@@ -11,6 +11,7 @@ from typing import Protocol
 from protocol.facts.account import Account
 from protocol.facts.bill import Bill
 from protocol.facts.cart import Cart
+from protocol.facts.device import Devices
 from protocol.facts.drill import Drill
 from protocol.facts.fold import Event
 from protocol.facts.menu import MenuBook
@@ -70,6 +71,7 @@ class VenueView(Protocol):
     def note(self, note_id: str) -> Note | None: ...
 
     def drill(self, drill_id: str) -> Drill | None: ...
+    def devices(self) -> Devices | None: ...
 
     def bill(self, session_pid: str) -> Bill | None: ...
 

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from edge.core.bindings import Bindings, DeviceAddress, GateBinding, StationBinding
+from edge.demo.addresses import LOOPBACK
 from edge.demo.record import Station
 
 EMULATOR = (sys.executable, "-m", "firmware_profiles.emulators")
@@ -32,15 +33,23 @@ class Device(msgspec.Struct, frozen=True):
 DEVICES = (
     Device("plug-1", ("plug", "--dialect", "shelly_gen2", "--load-w", "182"), station="PS5-1"),
     Device("plug-2", ("plug", "--dialect", "shelly_gen1", "--load-w", "171"), station="PS5-2"),
+    Device("spare-plug", ("plug", "--dialect", "shelly_gen2", "--load-w", "64")),
+    Device("tasmota-plug", ("plug", "--dialect", "tasmota", "--load-w", "38")),
     Device("router", ("router", "--machine", f"{_CONSOLE_MAC}={_CONSOLE_ADDRESS}")),
     Device("printer", ("printer",), pictures=True),
 )
 
 
 def command_of(device: Device, port: int, data: Path) -> list[str]:
-    """How it is started; pictures land in `data/printed`."""
+    """How it is started; pictures land in `data/printed`.
+
+    Two demos on one machine hear each other, so each device has a MAC or serial number of its own: the port
+    it keeps for ever.
+    """
     pictures = ("--pictures", str(data / "printed")) if device.pictures else ()
-    return [*EMULATOR, *device.arguments, *pictures, "--port", str(port)]
+    who = ("--mac", f"AABBCC{port:06X}") if device.arguments[0] == "plug" else ("--serial", f"DEMO{port:06}")
+    announced = () if device.arguments[0] == "router" else ("--announce", LOOPBACK)
+    return [*EMULATOR, *device.arguments, *pictures, *who, *announced, "--port", str(port)]
 
 
 def bindings(stations: Iterable[Station], words: Mapping[str, Mapping[str, Any]]) -> Bindings:

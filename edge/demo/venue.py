@@ -140,7 +140,8 @@ class Demo:
         address = ("--host", host, "--port", str(self._record.ports["edge"]), "--public-url", self.edge_url)
         mqtt = self._plan.url("box", reach(host))
         probe = f"http://{LOOPBACK}:{self._record.ports['control']}{ELSEWHERE}"
-        return [*founding.EDGE, "run", "--data", data, *address, "--mqtt", mqtt, "--internet-probe", probe]
+        around = ("--mdns", LOOPBACK, "--mqtt", mqtt, "--internet-probe", probe)
+        return [*founding.EDGE, "run", "--data", data, *address, *around]
 
     async def _sells(self, session: aiohttp.ClientSession) -> bool:
         """The box has what the cloud published, and both the cloud and the kitchen hear it."""

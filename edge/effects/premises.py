@@ -70,6 +70,7 @@ class Premises:
             self._foresee(session)
         self._enforcement: Enforcement | None = None
         self._volley = Volley(keeper)
+        self._one_at_a_time = asyncio.Lock()
         floor.listen(plays=self._follow, stations=self._nudge)
 
     def listen(self, news: DeviceNews) -> None:
@@ -123,10 +124,42 @@ class Premises:
 
     async def _unbind(self, station_id: str) -> None:
         stack = self._stacks.pop(station_id, None)
-        if stack is not None and self._enforcement is not None:
-            self._enforcement.let_go(f"{station_id}/plug")
-            self._enforcement.let_go(f"{station_id}/gate")
+        if stack is None or self._enforcement is None:
+            return
+        for part in ("plug", "gate"):
+            self._enforcement.let_go(f"{station_id}/{part}")
+            self._alarms.clear(f"device:{station_id}/{part}")
+        self._floor.note(station_id, health={}, power_w=None)
+        await stack.aclose()
+
+    async def apply(self, wanted: Bindings) -> None:
+        """Look after these devices from now on; those that stay the same are not disturbed.
+
+        A station of which a device changes is told its due at once, so a guest keeps playing on a new plug.
+        """
+        async with self._one_at_a_time:
+            before = self._bindings
+            routers = {
+                name
+                for name in {*before.routers, *wanted.routers}
+                if before.routers.get(name) != wanted.routers.get(name)
+            }
+            for name in routers:
+                await self._change_router(name, wanted.routers.get(name))
+            for station_id in {*before.stations, *wanted.stations}:
+                binding = wanted.stations.get(station_id, StationBinding())
+                stale = binding.gate is not None and binding.gate.router in routers
+                if stale or before.stations.get(station_id, StationBinding()) != binding:
+                    await self.bind(station_id, binding)
+            self._bindings = wanted
+
+    async def _change_router(self, name: str, address: DeviceAddress | None) -> None:
+        self._gates.pop(name, None)
+        stack = self._stacks.pop(f"router/{name}", None)
+        if stack is not None:
             await stack.aclose()
+        if address is not None:
+            await self._open_router(name, address)
 
     def _power(self, station_id: str, plug: PowerSwitch) -> Reconciler:
         def measured(reading: PlugReading) -> None:

@@ -72,6 +72,7 @@ class Printing:
         clock: Callable[[], Now],
         connect: Connect,
         limits: PrintLimits | None = None,
+        adopted: Callable[[], tuple[PrinterConfig, ...]] = tuple,
     ) -> None:
         self._board = board
         self._hot = hot
@@ -81,6 +82,7 @@ class Printing:
         self._clock = clock
         self._connect = connect
         self._limits = limits or PrintLimits()
+        self._adopted = adopted
         self._changed = asyncio.Event()
         self._wakes: dict[str, asyncio.Event] = {}
         self._plan = PrintingPlan(self._limits, ())
@@ -102,7 +104,19 @@ class Printing:
                 self._configured(each.state)
 
     def _configured(self, venue: Venue) -> None:
-        if {each.name: each for each in venue.config.printers} != self._plan.printers:
+        if {each.name: each for each in self._printers(venue)} != self._plan.printers:
+            self._changed.set()
+
+    def _printers(self, venue: Venue | None) -> tuple[PrinterConfig, ...]:
+        """Those that the staff adopted on the spot come before those of the owner's configuration."""
+        adopted = self._adopted()
+        names = {each.name for each in adopted}
+        configured = venue.config.printers if venue else ()
+        return (*adopted, *(each for each in configured if each.name not in names))
+
+    def reconsider(self) -> None:
+        """A printer was adopted, let go, or has moved."""
+        if {each.name: each for each in self._printers(self._hot.committed_venue())} != self._plan.printers:
             self._changed.set()
 
     def _ticket(self, moved: Ticket, *, fresh: bool) -> None:
@@ -155,8 +169,7 @@ class Printing:
 
     def _survey(self) -> None:
         """Work out from the disk what is to do, for the printers as they are configured now."""
-        venue = self._hot.committed_venue()
-        printers = venue.config.printers if venue else ()
+        printers = self._printers(self._hot.committed_venue())
         for gone in self._plan.printers.keys() - {each.name for each in printers}:
             self._alarms.clear(printer_alarm(gone))
         self._plan = PrintingPlan(self._limits, printers)

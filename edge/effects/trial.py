@@ -43,11 +43,11 @@ class Trial(msgspec.Struct, frozen=True):
 Step = tuple[str, Callable[[], Awaitable[object]]]
 
 
-async def try_plug(plug: PowerSwitch, keeper: Timekeeper) -> Trial:
+async def try_plug(plug: PowerSwitch, keeper: Timekeeper, settle_s: float = SETTLE_S) -> Trial:
     """Prepare, on, read power, off."""
 
     async def read_power() -> PlugReading:
-        await keeper.wait(asyncio.Event(), SETTLE_S)
+        await keeper.wait(asyncio.Event(), settle_s)
         return await plug.read()
 
     return await _try(
@@ -65,6 +65,11 @@ async def try_gate(gate: NetworkGate, mac: str) -> Trial:
         ("allow", lambda: gate.allow(mac, TRIAL_S)),
         ("block", lambda: gate.block(mac)),
     )
+
+
+async def try_rules(gate: NetworkGate) -> Trial:
+    """Ask the router who it is and lay the rules, where no machine stands behind it yet."""
+    return await _try(("identify", gate.identify), ("prepare", gate.prepare))
 
 
 async def try_printer(printer: Printer, venue: str) -> Trial:

@@ -601,3 +601,19 @@ WHEN NEW.status <> OLD.status AND NOT (
     OR OLD.status = 'catching_up' AND NEW.status = 'done'
 )
 BEGIN SELECT RAISE(ABORT, 'a drill cannot move like that'); END;
+-- Plugs, routers and printers in service, and those that were. A station is switched by one plug.
+CREATE TABLE devices (
+    device_id TEXT PRIMARY KEY,
+    kind TEXT NOT NULL CHECK (kind IN ('plug', 'router', 'printer')),
+    dialect TEXT NOT NULL,
+    model TEXT NOT NULL,
+    firmware TEXT NOT NULL,
+    mac TEXT NOT NULL,
+    name TEXT NOT NULL,
+    station_id TEXT UNIQUE,
+    serves TEXT NOT NULL CHECK (json_valid(serves)),
+    state TEXT NOT NULL CHECK (state IN ('adopted', 'released')),
+    changed_ms INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    CHECK (state = 'adopted' OR station_id IS NULL)
+) STRICT, WITHOUT ROWID;

@@ -15,6 +15,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
+from firmware_profiles.emulators.announcing import announced
 from firmware_profiles.emulators.escpos import EscPosEmulator
 from firmware_profiles.emulators.faults import Faults
 from firmware_profiles.emulators.routeros import RouterBox
@@ -35,24 +36,29 @@ def arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
     plug.add_argument("--dialect", choices=["shelly_gen1", "shelly_gen2", "tasmota"], default="shelly_gen2")
     plug.add_argument("--firmware", default="2.0.0", help="of a shelly_gen2")
     plug.add_argument("--load-w", type=float, default=45.2)
+    plug.add_argument("--mac", default="AABBCC000001")
     router = kinds.add_parser("router", help="a MikroTik router, REST and binary API")
     router.add_argument("--version", default="7.20.1 (stable)")
     router.add_argument("--api-port", type=int, default=0)
+    router.add_argument("--serial", default="A1B2C3D4E5F6")
     router.add_argument("--machine", action="append", default=[], metavar="MAC=ADDRESS")
     printer = kinds.add_parser("printer", help="an ESC/POS printer")
     printer.add_argument("--model", default="TM-T20III")
+    printer.add_argument("--serial", default="X7RB000001")
     printer.add_argument("--pictures", type=Path, help="where to draw what was printed")
     for kind in (plug, router, printer):
         kind.add_argument("--port", type=int, default=0)
     for kind in (plug, router):
         kind.add_argument("--password", default="")
+    for kind in (plug, printer):
+        kind.add_argument("--announce", metavar="ADDRESS", help="announce it by mDNS on this interface")
     return parser.parse_args(given)
 
 
 async def open_plug(asked: argparse.Namespace, stack: AsyncExitStack) -> tuple[dict[str, Any], Happenings]:
     """A plug; where it is and what can happen to it."""
     emulator: ShellyGen1Emulator | ShellyGen2Emulator | TasmotaEmulator
-    same = {"port": asked.port, "password": asked.password, "load_w": asked.load_w}
+    same = {"port": asked.port, "password": asked.password, "load_w": asked.load_w, "mac": asked.mac}
     if asked.dialect == "shelly_gen1":
         emulator = ShellyGen1Emulator(**same)
     elif asked.dialect == "tasmota":
@@ -60,6 +66,8 @@ async def open_plug(asked: argparse.Namespace, stack: AsyncExitStack) -> tuple[d
     else:
         emulator = ShellyGen2Emulator(firmware=asked.firmware, **same)
     await stack.enter_async_context(emulator)
+    if asked.announce:
+        await stack.enter_async_context(announced(emulator, asked.announce))
     happenings: Happenings = {
         "press": emulator.press_button,
         "trip": emulator.trip,
@@ -73,7 +81,7 @@ async def open_plug(asked: argparse.Namespace, stack: AsyncExitStack) -> tuple[d
 
 async def open_router(asked: argparse.Namespace, stack: AsyncExitStack) -> tuple[dict[str, Any], Happenings]:
     """A router behind both of its faces."""
-    box = RouterBox(version=asked.version, password=asked.password)
+    box = RouterBox(version=asked.version, password=asked.password, serial=asked.serial)
     for machine in asked.machine:
         mac, _, address = machine.partition("=")
         box.lease_address(mac, address)
@@ -89,8 +97,10 @@ async def open_router(asked: argparse.Namespace, stack: AsyncExitStack) -> tuple
 
 async def open_printer(asked: argparse.Namespace, stack: AsyncExitStack) -> tuple[dict[str, Any], Happenings]:
     """A printer."""
-    emulator = EscPosEmulator(asked.model, port=asked.port, pictures=asked.pictures)
+    emulator = EscPosEmulator(asked.model, serial=asked.serial, port=asked.port, pictures=asked.pictures)
     await stack.enter_async_context(emulator)
+    if asked.announce:
+        await stack.enter_async_context(announced(emulator, asked.announce))
     happenings: Happenings = {
         **_faults(emulator.faults),
         "empty": emulator.run_out,

@@ -96,9 +96,13 @@ def fields(header: str) -> dict[str, str]:
     return {name: quoted or bare for name, quoted, bare in _FIELD.findall(rest)}
 
 
-def response_fits(sent: dict[str, str], method: str, user: str, realm: str, password: str) -> bool:
-    """Whether the sender knows the pass word. The nonce is judged elsewhere."""
-    secret = _sha256(f"{user}:{realm}:{password}")
+def secret_of(user: str, realm: str, password: str) -> str:
+    """What the device keeps instead of the pass word: `HA1`."""
+    return _sha256(f"{user}:{realm}:{password}")
+
+
+def response_fits(sent: dict[str, str], method: str, user: str, secret: str) -> bool:
+    """Whether the sender knows the pass word of which `secret` is the HA1. The nonce is judged elsewhere."""
     request = _sha256(f"{method}:{sent.get('uri', '')}")
     expected = _sha256(
         ":".join((secret, sent.get("nonce", ""), sent.get("nc", ""), sent.get("cnonce", ""), "auth", request))

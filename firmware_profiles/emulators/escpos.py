@@ -20,7 +20,14 @@ from firmware_profiles.emulators.faults import Faults
 class EscPosEmulator:
     """A printer. With `pictures` each slip is saved there as `slip-0001.png` and so on."""
 
-    def __init__(self, model: str = "TM-T20III", *, port: int = 0, pictures: Path | None = None) -> None:
+    def __init__(
+        self,
+        model: str = "TM-T20III",
+        *,
+        serial: str = "X7RB000001",
+        port: int = 0,
+        pictures: Path | None = None,
+    ) -> None:
         row = find_printer(model)
         if row is None:
             raise ValueError(f"no printer {model!r} in the catalogue")
@@ -29,7 +36,7 @@ class EscPosEmulator:
         self.host = "127.0.0.1"
         self.port = port
         self.slips: list[Slip] = []
-        self.head = PrintHead(row, self._keep)
+        self.head = PrintHead(row, self._keep, serial)
         self._came_out = asyncio.Event()
         self._pictures = pictures
         self._server: asyncio.Server | None = None

@@ -1,9 +1,9 @@
 """The inside of an ESC/POS printer, sans-IO: bytes in, answers and printed paper out.
 
 Source: download4.epson.biz/sec_pubs/pos/reference_en/escpos — ESC @, ESC !, ESC E, ESC a, ESC t, ESC d,
-ESC p, GS !, GS B, GS V, GS v 0, GS r, DLE EOT. `DLE EOT` is answered at once, even while the printer cannot
-print; `GS r` only in its turn, so its answer means that everything before it has been worked off. Fixed
-bits of a status byte are 0b0001_0010.
+ESC p, GS !, GS B, GS I, GS V, GS v 0, GS r, DLE EOT. `DLE EOT` is answered at once, even while the printer
+cannot print; `GS r` only in its turn, so its answer means that everything before it has been worked off.
+Fixed bits of a status byte are 0b0001_0010.
 
 What is printed can be read as text and looked at as a picture. Commands it does not know are remembered
 in `unknown`, so that a test can tell that we send none.
@@ -79,8 +79,8 @@ class Slip:
 class PrintHead:
     """Works off a stream. `on_slip` is handed each finished piece of paper."""
 
-    def __init__(self, model: PrinterModel, on_slip: Callable[[Slip], None]) -> None:
-        self.model = model
+    def __init__(self, model: PrinterModel, on_slip: Callable[[Slip], None], serial: str = "") -> None:
+        self.model, self.serial = model, serial
         self.paper = "ok"
         self.lines_left: int | None = None
         self.cover_open = False
@@ -174,11 +174,20 @@ class PrintHead:
             return 0
         if key == b"\x1dr":
             answers.append(0x00 if self.paper == "ok" else 0x03)
+        elif key == b"\x1dI":
+            answers += self._told(value)
         elif key in self._commands:
             self._commands[key](value)
         else:
             self.unknown.append(bytes(self._buffer[:3]))
         return size
+
+    def _told(self, wanted: int) -> bytes:
+        """GS I, 'printer information B': `_`, what was asked for, NUL. Clones without status tell nothing."""
+        if not self.model.tells_done:
+            return b""
+        told = {65: "1.02", 66: "EPSON", 67: self.model.model, 68: self.serial}.get(wanted, "")
+        return b"_" + told.encode() + b"\x00"
 
     def _print_mode(self, value: int) -> None:
         self._restyle(bold=bool(value & 0x08), high=1 + bool(value & 0x10), wide=1 + bool(value & 0x20))

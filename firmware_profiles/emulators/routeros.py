@@ -56,12 +56,13 @@ class RouterBox:
         user: str = "holdfast",
         password: str = "",
         ipv6: bool = True,
+        serial: str = "A1B2C3D4E5F6",
         changes_timeouts: bool = True,
         clock: Clock | None = None,
     ) -> None:
         self.clock = clock or RealClock()
         self.version, self.user, self.password = version, user, password
-        self.changes_timeouts = changes_timeouts
+        self.changes_timeouts, self.serial = changes_timeouts, serial
         self._tables = {menu: _Table() for menu in _TABLES if ipv6 or not menu.startswith("/ipv6")}
         self._booted_s = self.clock.now_s()
         self._ends_s: dict[tuple[str, str], float] = {}
@@ -103,7 +104,7 @@ class RouterBox:
         if menu == "/system/resource":
             return [{"version": self.version, "board-name": _BOARD, "uptime": f"{int(self._uptime_s)}s"}]
         if menu == "/system/routerboard":
-            return [{"model": "RB760iGS", "serial-number": "A1B2C3D4E5F6", "current-firmware": self.version}]
+            return [{"model": "RB760iGS", "serial-number": self.serial, "current-firmware": self.version}]
         table = self._table(menu)
         self._expire(menu, table)
         return [self._printed(menu, row) for row in table.rows]

@@ -87,6 +87,8 @@ class ShellyGen1Emulator(HttpDevice):
                 return web.json_response(self._status())
             case "/settings" | "/settings/relay/0":
                 return web.json_response(self._configure(asked))
+            case "/settings/login":
+                return web.json_response(self._protect(asked))
             case "/reboot":
                 self.relay.restart()
                 return web.json_response({"ok": True})
@@ -122,6 +124,13 @@ class ShellyGen1Emulator(HttpDevice):
             "relays": [relay],
             **relay,
         }
+
+    def _protect(self, asked: dict[str, str]) -> dict[str, Any]:
+        """As the device: whatever is asked to change holds from the next request on."""
+        if "enabled" in asked:
+            self.user = asked.get("username", self.user)
+            self.password = asked.get("password", "") if asked["enabled"] in ("1", "true") else ""
+        return {"enabled": bool(self.password), "unprotected": False, "username": self.user}
 
     def _identity(self) -> dict[str, Any]:
         return {

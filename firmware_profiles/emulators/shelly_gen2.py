@@ -9,6 +9,8 @@ Counterpart: `edge/adapters/shelly_gen2.py`.
 """
 
 import json
+import re
+from collections.abc import Callable
 from typing import Any
 
 from aiohttp import web
@@ -51,17 +53,33 @@ class ShellyGen2Emulator(HttpDevice):
         port: int = 0,
     ) -> None:
         super().__init__(clock=clock, port=port)
-        self.model, self.mac, self.firmware, self.password = model, mac, firmware, password
+        self.model, self.mac, self.firmware = model, mac, firmware
         self.device_id = f"shellyplugsg3-{mac.lower()}"
+        self.set_password(password)
         self.relay = Relay(self.clock, load_w)
         self.nonces = digest.NonceBook(nonce_rules(firmware), self.clock)
         self.config: dict[str, Any] = self._factory_config()
+        self._methods: dict[str, Callable[[dict[str, Any]], dict[str, Any] | None]] = {
+            "Shelly.GetDeviceInfo": lambda _: self._device_info(),
+            "Shelly.GetStatus": lambda _: {"sys": self._sys(), "switch:0": self._switch()},
+            "Sys.GetStatus": lambda _: self._sys(),
+            "Shelly.SetAuth": self._set_auth,
+            "Shelly.Reboot": self._reboot,
+            "Switch.Set": self._set,
+            "Switch.GetStatus": lambda _: self._switch(),
+            "Switch.GetConfig": lambda _: self.config,
+            "Switch.SetConfig": self._set_config,
+        }
         self._unixtime_offset_s = None if unixtime_s is None else unixtime_s - self.clock.now_s()
 
     @property
     def unixtime_s(self) -> float | None:
         """What the device takes the time for."""
         return None if self._unixtime_offset_s is None else self.clock.now_s() + self._unixtime_offset_s
+
+    def set_password(self, password: str) -> None:
+        """The device keeps a digest of it, and none of the empty one."""
+        self.ha1 = digest.secret_of(_USER, self.device_id, password) if password else None
 
     # ── what can happen to the thing itself ─────────────────────────────────────────────────────
     def press_button(self) -> None:
@@ -80,7 +98,7 @@ class ShellyGen2Emulator(HttpDevice):
 
     def lose_config(self) -> None:
         """Factory reset by the long press of a curious guest."""
-        self.password = ""
+        self.set_password("")
         self.config = self._factory_config()
         self.reboot(False)
 
@@ -101,12 +119,12 @@ class ShellyGen2Emulator(HttpDevice):
     # ── HTTP ────────────────────────────────────────────────────────────────────────────────────
     def authorised(self, request: web.Request) -> bool:
         """Digest, and not at all for those who only ask who is there."""
-        if not self.password or request.path in ("/shelly", "/rpc/Shelly.GetDeviceInfo"):
+        if self.ha1 is None or request.path in ("/shelly", "/rpc/Shelly.GetDeviceInfo"):
             return True
         sent = digest.fields(request.headers.get("Authorization", ""))
         if not sent or sent.get("uri") != request.raw_path:
             return False
-        known = digest.response_fits(sent, request.method, _USER, self.device_id, self.password)
+        known = digest.response_fits(sent, request.method, _USER, self.ha1)
         return known and self.nonces.take(sent["nonce"], sent["nc"])
 
     def refusal(self, request: web.Request) -> web.Response:
@@ -149,26 +167,23 @@ class ShellyGen2Emulator(HttpDevice):
         """Run one RPC method. Raises `RpcError`."""
         if method.startswith("Switch.") and params.get("id") != 0:
             raise RpcError(-105, f"Argument 'id', value {params.get('id')} not found!")
-        match method:
-            case "Shelly.GetDeviceInfo":
-                return self._device_info()
-            case "Shelly.GetStatus":
-                return {"sys": self._sys(), "switch:0": self._switch()}
-            case "Sys.GetStatus":
-                return self._sys()
-            case "Shelly.Reboot":
-                self.reboot()
-                return None
-            case "Switch.Set":
-                return self._set(params)
-            case "Switch.GetStatus":
-                return self._switch()
-            case "Switch.GetConfig":
-                return self.config
-            case "Switch.SetConfig":
-                return self._set_config(params)
-            case _:
-                raise RpcError(404, f"No handler for {method}")
+        handler = self._methods.get(method)
+        if handler is None:
+            raise RpcError(404, f"No handler for {method}")
+        return handler(params)
+
+    def _reboot(self, _params: dict[str, Any]) -> None:
+        self.reboot()
+
+    def _set_auth(self, params: dict[str, Any]) -> None:
+        """`ha1` None takes the protection away; user and realm are not for the caller to choose."""
+        if (params.get("user"), params.get("realm")) != (_USER, self.device_id):
+            raise RpcError(-103, "Invalid argument 'user' or 'realm'!")
+        ha1 = params.get("ha1")
+        if ha1 is not None and not re.fullmatch("[0-9a-f]{64}", str(ha1)):
+            raise RpcError(-103, "Invalid argument 'ha1'!")
+        self.ha1 = ha1
+        self.nonces.forget()
 
     def _set(self, params: dict[str, Any]) -> dict[str, Any]:
         on, after_s = params.get("on"), params.get("toggle_after")
@@ -198,8 +213,8 @@ class ShellyGen2Emulator(HttpDevice):
             "fw_id": f"20260710-101108/{self.firmware}-g87fbfa4",
             "ver": self.firmware,
             "app": "PlugSG3",
-            "auth_en": bool(self.password),
-            "auth_domain": self.device_id if self.password else None,
+            "auth_en": self.ha1 is not None,
+            "auth_domain": self.device_id if self.ha1 else None,
         }
 
     def _sys(self) -> dict[str, Any]:

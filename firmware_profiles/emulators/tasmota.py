@@ -99,6 +99,9 @@ class TasmotaEmulator(HttpDevice):
                 return {"Module": {"0": self.template}}
             case "STATUS":
                 return self._status(argument)
+            case "WEBPASSWORD":
+                self.password = "" if argument == "0" else argument
+                return {"WebPassword": "****" if self.password else ""}
             case "RESTART":
                 self.reboot()
                 return {"Restart": "Restarting"}

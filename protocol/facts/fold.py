@@ -17,6 +17,7 @@ from protocol.facts import (
     account,
     bill,
     cart,
+    device,
     drill,
     menu,
     note,
@@ -61,6 +62,7 @@ _MODULES: dict[str, ModuleType] = {
     "refund": refund_request,
     "note": note,
     "drill": drill,
+    "devices": device,
 }
 
 Event = (
@@ -84,6 +86,7 @@ Event = (
     | refund_request.RefundRequestEvent
     | note.NoteEvent
     | drill.DrillEvent
+    | device.DeviceEvent
 )
 State = (
     table.TableSession
@@ -106,6 +109,7 @@ State = (
     | refund_request.RefundRequest
     | note.Note
     | drill.Drill
+    | device.Devices
 )
 AnyFact = Fact[Event]
 

@@ -1,4 +1,4 @@
-"""A certificate such as a router makes for itself, and a plug of every dialect."""
+"""A certificate such as a router makes for itself, a plug of every dialect, a box that hears devices."""
 
 import datetime
 import ssl
@@ -6,13 +6,16 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from firmware_profiles.emulators.clock import ManualClock
+from tests.integration.devices.adopting_box import listening_box
 from tests.integration.devices.plug_pairs import KINDS, SECRET, Emulator, Pair, adapter_for
+from tests.integration.edge.play.floor_box import FloorBox
 
 
 @pytest.fixture
@@ -49,3 +52,9 @@ async def pair(request: pytest.FixtureRequest) -> AsyncIterator[Pair]:
     emulator = make(clock, SECRET)
     async with emulator, adapter_for(emulator, SECRET) as plug:
         yield Pair(emulator, plug, clock)
+
+
+@pytest_asyncio.fixture
+async def box(tmp_path: Path) -> AsyncIterator[FloorBox]:
+    async with listening_box(tmp_path / "box") as made:
+        yield made

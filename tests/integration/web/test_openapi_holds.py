@@ -15,6 +15,7 @@ from schemathesis import GenerationMode
 from edge.web import (
     alarm_desk,
     bill_desk,
+    device_desk,
     described,
     doubts,
     guests,
@@ -36,7 +37,7 @@ from tests.integration.web.served import ServedBox
 MODULES = (
     *(guests, ordering, staff, table_desk, serving_desk, bill_desk, payment_desk, shift_desk),
     *(alarm_desk, ticket_desk),
-    *(doubts, play_desk, station_desk, health, pages, described),
+    *(doubts, play_desk, station_desk, device_desk, health, pages, described),
 )
 ROUTES = [route for module in MODULES for route in vars(module).values() if isinstance(route, Route)]
 WITH_FIELDS = sorted({(route.method, route.path) for route in ROUTES if route.request or route.query})

@@ -10,6 +10,7 @@ from edge.core import floor_commands as floor
 from edge.core import till_commands as till
 from edge.core.commands import AdoptMenu, ConfigureVenue, CountStock, TakeItemOff
 from edge.core.decide import author, begins, decide, scope
+from edge.core.device_commands import AdoptDevice, BindMachine, DeviceCommand, ReleaseDevice
 from edge.core.play_commands import PlayCommand
 from edge.core.remote_commands import RemoteCommand
 from protocol.errors import Refusal
@@ -20,6 +21,7 @@ from tests.sample_venue import (
     BUILTIN,
     BURGER,
     CAKE,
+    PC1,
     T1,
     T2,
     TILL,
@@ -34,6 +36,7 @@ from tests.sample_venue import (
 from tests.unit.edge.core import money
 from tests.unit.edge.core.money import ANN
 from tests.unit.edge.core.script import Script
+from tests.unit.edge.core.test_fitting import CONSOLE, MIA, PLUG, PRINTER, ROUTER
 
 RECEIPT = Slip("The Harbour", (SlipLine("Burger", "9.50"),))
 
@@ -75,6 +78,10 @@ EXAMPLES: list[commands.Command] = [
     commands.DropPrint("R-0", "not wanted", "staff:ann"),
     AdoptMenu(menu(2)),
     ConfigureVenue(config("The Pier")),
+    AdoptDevice(msgspec.structs.replace(PLUG, id="FFEEDD000002"), MIA, replaces=PLUG.id),
+    AdoptDevice(PRINTER, MIA),
+    ReleaseDevice(PLUG.id, "broken", MIA),
+    BindMachine(ROUTER.id, PC1, CONSOLE, MIA),
 ]
 
 
@@ -103,6 +110,9 @@ UNDER_WAY = (commands.AskPointOfSale, commands.ConfirmOrder, commands.FailOrder,
 def _prepared(command: commands.Command) -> Script:
     under_way = isinstance(command, (*UNDER_WAY, commands.SettleOrder))
     venue = Script(*opening(TILL if under_way else BUILTIN), join("chinu"))
+    if isinstance(command, DeviceCommand):
+        venue.do(AdoptDevice(PLUG, MIA))
+        venue.do(AdoptDevice(ROUTER, MIA))
     if not isinstance(command, commands.ValidatePass):
         venue.do(say_word())
         venue.do(add())

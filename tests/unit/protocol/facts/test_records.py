@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.core.commands import AdoptMenu, BeginPrint, ConfigureVenue
+from edge.core.device_commands import AdoptDevice, BindMachine, ReleaseDevice
 from edge.core.play_commands import CreditAccount, IssueCode, StopPlay, TickClock
 from edge.core.till_commands import CloseShift, RefundPayment, TakePayment, VoidLine
 from protocol.facts.cart import ItemsOrdered
@@ -26,8 +27,9 @@ from protocol.facts.fold import (
     rows,
 )
 from protocol.instruction import CancelOrder, MarkSoldOut, StartDrill, TellStaff
-from tests.sample_venue import add, config, extend, join, menu, opening, place, say_word, start, told
+from tests.sample_venue import PC1, add, config, extend, join, menu, opening, place, say_word, start, told
 from tests.unit.edge.core.script import Script
+from tests.unit.edge.core.test_fitting import CONSOLE, PLUG, ROUTER
 
 BEGIN = BeginPrint("K-1@grill", "ticket", "Grill printer")
 
@@ -47,6 +49,10 @@ def evening() -> Script:
         TakePayment("s1", "p1", "CASH", "staff:ann", "m1", tip_minor=50),
         VoidLine("s1", "order_line:1", 1, "a1", "dropped", "mia", "staff:ann", "m1"),
         RefundPayment("p1", "r1", "dropped", "mia", "staff:ann", "m1", 410),
+        AdoptDevice(PLUG, "staff:mia"),
+        AdoptDevice(ROUTER, "staff:mia"),
+        BindMachine(ROUTER.id, PC1, CONSOLE, "staff:mia"),
+        ReleaseDevice(PLUG.id, "broken", "staff:mia"),
         CloseShift("entry-1", 0, "staff:ann"),
         told(MarkSoldOut(19)),
         told(CancelOrder("ORD-7-1", "late", "r9"), "c2"),
