@@ -139,7 +139,7 @@ class Demo:
         data, host = str(self._options.data / "edge"), self._options.host
         address = ("--host", host, "--port", str(self._record.ports["edge"]), "--public-url", self.edge_url)
         mqtt = self._plan.url("box", reach(host))
-        probe = f"http://{LOOPBACK}:{self._record.ports['control']}{ELSEWHERE}"
+        probe = f"http://{LOOPBACK}:{self._port('control')}{ELSEWHERE}"
         around = ("--mdns", LOOPBACK, "--mqtt", mqtt, "--internet-probe", probe)
         return [*founding.EDGE, "run", "--data", data, *address, *around]
 
