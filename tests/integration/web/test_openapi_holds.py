@@ -15,8 +15,8 @@ from schemathesis import GenerationMode
 from edge.web import (
     alarm_desk,
     bill_desk,
-    device_desk,
     described,
+    device_desk,
     doubts,
     guests,
     health,
