@@ -93,7 +93,7 @@ class Heartbeat(msgspec.Struct, frozen=True, tag="heartbeat"):
     remaining_seconds: int | None = None
 
 
-class Ack(msgspec.Struct, frozen=True, tag="ack", omit_defaults=True):
+class AgentAck(msgspec.Struct, frozen=True, tag="ack", omit_defaults=True):
     """The message of type `of` has been carried out."""
 
     of: str
@@ -159,7 +159,7 @@ class NoSession(msgspec.Struct, frozen=True, tag="no_session"):
     """Nothing runs on this station: clear what is remembered."""
 
 
-FromAgent = AgentHello | Heartbeat | Ack | StatusChange | SyncRequest
+FromAgent = AgentHello | Heartbeat | AgentAck | StatusChange | SyncRequest
 FromBox = (
     SessionStart | SessionExtend | SessionExpired | SessionStop | HeartbeatAck | SyncResponse | NoSession
 )

@@ -259,7 +259,7 @@ class Machine:
         session_id, self._expiry_unacknowledged = self._expiry_unacknowledged, None
         commands = self._go("saved", now_s, wall_ms)
         if session_id is not None:
-            commands.append(Send(station.Ack("session_expired", session_id)))
+            commands.append(Send(station.AgentAck("session_expired", session_id)))
         return commands
 
     # ── the table ───────────────────────────────────────────────────────────────────────────────
@@ -331,7 +331,7 @@ class Machine:
 
 
 def _ack(message: _OfSession) -> list[Command]:
-    return [Send(station.Ack(str(message.__struct_config__.tag), message.session_id))]
+    return [Send(station.AgentAck(str(message.__struct_config__.tag), message.session_id))]
 
 
 def _warning(left_s: int) -> str:

@@ -120,7 +120,7 @@ class AgentSocket:
                 self._submit(SetMaintenance(agent.station_id, on, by), agent)
             case station.SyncRequest():
                 agent.screen.tell(self._synced(message, agent))
-            case station.Ack():
+            case station.AgentAck():
                 self._floor.note(agent.station_id, heard_ms=heard_ms)
 
     def _described(self, hello: station.AgentHello, agent: _Agent) -> None:

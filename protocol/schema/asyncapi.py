@@ -1,4 +1,4 @@
-"""AsyncAPI 3.0 of what is not a request and an answer: the sockets of phones and kitchen, and MQTT.
+"""AsyncAPI 3.0 of what is not a request and an answer: the sockets of phones, screens and PCs, and MQTT.
 
 Rule of the file: one row per channel in `CHANNELS`; the structs named there are those that are parsed and
 sent. Counterpart: `openapi.py`.
@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 import msgspec
 
-from protocol import board, floor, kitchen, news, table
+from protocol import board, floor, kitchen, news, station, table
 from protocol.schema.components import components
 
 
@@ -48,6 +48,15 @@ CHANNELS = (
         "sessions, alarms and the link whenever they stand otherwise. A staff token.",
         floor.StaffPing,
         floor.StaffNews,
+    ),
+    Channel(
+        "agent",
+        "/ws/agent/{station_id}",
+        "A gaming PC's agent: hello, heartbeats and acks; starts, extensions and ends, each with a lease that "
+        "it counts down alone when the box is gone. The station's own token; an unknown station is 404.",
+        station.FromAgent,
+        station.FromBox | news.ErrorMessage,
+        parameters=("station_id",),
     ),
     Channel(
         "ticket",

@@ -131,11 +131,11 @@ async def test_an_evening_at_a_pc(box: Box, tmp_path: Path) -> None:
         await box.say(station.NoSession())
         await box.say(station.SessionStart("s1", 60, lease(3600)))
         await screen.sees("unlock")
-        assert await box.hears(station.Ack) == station.Ack("session_start", "s1")
+        assert await box.hears(station.AgentAck) == station.AgentAck("session_start", "s1")
         await box.say(station.SessionExtend("s1", 1800, lease(5400, seq=11)))
-        assert await box.hears(station.Ack) == station.Ack("session_extend", "s1")
+        assert await box.hears(station.AgentAck) == station.AgentAck("session_extend", "s1")
         await box.say(station.SessionStop("s1"))
-        assert await box.hears(station.Ack) == station.Ack("session_stop", "s1")
+        assert await box.hears(station.AgentAck) == station.AgentAck("session_stop", "s1")
         await screen.sees("lock")
 
 
@@ -151,7 +151,7 @@ async def test_without_the_box_it_ends_alone_and_asks_on_return(box: Box, tmp_pa
         await box.hears(station.AgentHello)
         assert await box.hears(station.SyncRequest) == station.SyncRequest("s1")
         await box.say(station.SessionExpired("s1"))
-        assert await box.hears(station.Ack) == station.Ack("session_expired", "s1")
+        assert await box.hears(station.AgentAck) == station.AgentAck("session_expired", "s1")
 
 
 async def test_a_restarted_agent_goes_on_without_the_box(box: Box, tmp_path: Path) -> None:
@@ -159,7 +159,7 @@ async def test_a_restarted_agent_goes_on_without_the_box(box: Box, tmp_path: Pat
     async with agent_at(box, state, Screen()):
         await box.came.wait()
         await box.say(station.SessionStart("s1", 60, lease(3600)))
-        await box.hears(station.Ack)
+        await box.hears(station.AgentAck)
         async with asyncio.timeout(5):
             while (await asyncio.to_thread(store.read, state)).lease is None:
                 pass

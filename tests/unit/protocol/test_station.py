@@ -59,7 +59,7 @@ def test_the_bare_messages_of_the_contract_are_understood() -> None:
     ) == station.SessionStart("s", 60)
     assert station.from_box('{"type":"no_session"}') == station.NoSession()
     assert station.from_agent('{"type":"sync_request","last_known_session":null}') == station.SyncRequest()
-    assert station.from_agent('{"type":"ack","of":"session_stop"}') == station.Ack("session_stop")
+    assert station.from_agent('{"type":"ack","of":"session_stop"}') == station.AgentAck("session_stop")
 
 
 @pytest.mark.parametrize(

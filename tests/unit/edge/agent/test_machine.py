@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from edge.agent.commands import Beat, Command, Kept, Lock, LogOff, Remember, Send, Show, Unlock
 from edge.agent.machine import CHECKPOINT_S, PASSING_S, RELOCK_S, TABLE, Machine
 from protocol import station
-from protocol.station import Ack, Lease, SignedLease
+from protocol.station import AgentAck, Lease, SignedLease
 
 KEY = station.lease_key("token")
 HELLO = station.AgentHello("0.1.0", "test", {})
@@ -92,7 +92,7 @@ def test_a_start_unlocks_counts_and_is_acknowledged() -> None:
     pc = Pc()
     commands = pc.plays(3600)
     assert acts(commands) == ["Unlock"]
-    assert said(commands) == [Ack("session_start", "s1")]
+    assert said(commands) == [AgentAck("session_start", "s1")]
     pc.waits(600)
     assert pc.left_s == 3000
 
@@ -113,7 +113,7 @@ def test_time_added_is_counted_said_and_acknowledged() -> None:
     pc.waits(300)
     commands = pc.hears(station.SessionExtend("s1", 1800, lease(2100, seq=11)))
     assert shown(commands) == ["Time added!"]
-    assert said(commands) == [Ack("session_extend", "s1")]
+    assert said(commands) == [AgentAck("session_extend", "s1")]
     assert pc.left_s == 2100
 
 
@@ -194,8 +194,8 @@ def test_an_expiry_is_acknowledged_after_the_log_off_and_a_repeat_changes_nothin
     assert pc.hears(expired) == []
     commands = pc.waits(10)
     assert "LogOff" in acts(commands)
-    assert said(commands) == [Ack("session_expired", "s1")]
-    assert said(pc.hears(expired)) == [Ack("session_expired", "s1")]
+    assert said(commands) == [AgentAck("session_expired", "s1")]
+    assert said(pc.hears(expired)) == [AgentAck("session_expired", "s1")]
 
 
 def test_time_paid_while_saving_lets_the_guest_go_on() -> None:
@@ -213,7 +213,7 @@ def test_a_stop_locks_and_does_not_log_off() -> None:
     pc.plays()
     commands = pc.hears(station.SessionStop("s1"))
     assert acts(commands) == ["Lock"]
-    assert said(commands) == [Ack("session_stop", "s1")]
+    assert said(commands) == [AgentAck("session_stop", "s1")]
     assert "LogOff" not in acts(pc.waits(120))
 
 

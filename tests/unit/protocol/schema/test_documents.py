@@ -1,6 +1,6 @@
 """The published documents are well formed, refer to nothing that is missing, and name every refusal."""
 
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 import pytest
@@ -98,6 +98,22 @@ def test_every_channel_takes_or_tells_something() -> None:
         assert whole["channels"][row.name]["messages"]
     assert {"receive_table", "send_table", "receive_ack", "send_ticket"} <= set(whole["operations"])
     assert whole["components"]["messages"]["CartMutate"]["payload"]["$ref"].endswith("/CartMutate")
+
+
+def test_no_two_messages_go_by_one_name() -> None:
+    structs = {
+        each for row in CHANNELS for part in (row.takes, row.tells) for each in get_args(part) or (part,)
+    }
+    assert len({each.__name__ for each in structs - {None}}) == len(structs - {None})
+
+
+def test_what_a_gaming_pc_says_and_hears_is_published_with_its_lease() -> None:
+    whole = channels()
+    assert {"receive_agent", "send_agent"} <= set(whole["operations"])
+    assert whole["channels"]["agent"]["address"] == "/ws/agent/{station_id}"
+    schemas = whole["components"]["schemas"]
+    for name in ("SessionStart", "SessionExtend", "SyncResponse"):
+        assert "SignedLease" in str(schemas[name]["properties"]["lease"])
 
 
 def test_a_total_may_be_a_number_or_a_text() -> None:
