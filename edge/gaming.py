@@ -118,7 +118,7 @@ class Gaming:
         self.screens = StaffScreens(tokens)
         self._desks = (
             PlayDesk(writer, hot, tokens, clock, self.floor, self.teller),
-            StationDesk(writer, hot, tokens, clock, self.teller),
+            StationDesk(writer, hot, tokens, clock, self.teller, self.premises.ask_again),
         )
         self._tell_screens()
 

@@ -78,11 +78,12 @@ class CreditRequest(msgspec.Struct, frozen=True):
 
 
 class CodeRequest(msgspec.Struct, frozen=True):
-    """`POST /api/v1/play_codes`: sell time to whoever brings the code."""
+    """`POST /api/v1/play_codes`: sell time to whoever brings the code, once per `mid`."""
 
     duration: Minutes
     amount: Amount
     payment_method: Literal["CASH", "CARD"] = "CASH"
+    mid: Mid | None = None
 
 
 class SessionReply(msgspec.Struct, frozen=True):

@@ -20,17 +20,22 @@ def power(
     maintenance: bool,
     ending_s: float,
     power_w: float | None,
+    asked: int,
 ) -> Wanted:
-    """What its plug should do. `ending_s` is until when the session that was there last keeps its grace."""
+    """What its plug should do.
+
+    `ending_s` is until when the session that was there last keeps its grace; `asked` counts how often people
+    have asked for power there.
+    """
     if maintenance:
-        return Wanted(on=True)
+        return Wanted(on=True, asked=asked)
     if station.kind == "pc":
         busy = session is not None or (power_w or 0.0) > IDLE_W
-        return Wanted(on=True) if busy else OFF
+        return Wanted(on=True, asked=asked) if busy else OFF
     until_s = _until_s(session)
     if until_s is not None and session is not None:
-        return Wanted(on=True, until_s=until_s + session.ordered.grace_s, asked=len(session.granted))
-    return Wanted(on=True, until_s=ending_s) if ending_s > 0 else OFF
+        return Wanted(on=True, until_s=until_s + session.ordered.grace_s, asked=asked)
+    return Wanted(on=True, until_s=ending_s, asked=asked) if ending_s > 0 else OFF
 
 
 def network(session: PlaySession | None, *, maintenance: bool, ending_s: float) -> Wanted:
@@ -39,7 +44,7 @@ def network(session: PlaySession | None, *, maintenance: bool, ending_s: float) 
         return Wanted(on=True)
     until_s = _until_s(session)
     if until_s is not None and session is not None:
-        return Wanted(on=True, until_s=until_s + session.ordered.grace_s, asked=len(session.granted))
+        return Wanted(on=True, until_s=until_s + session.ordered.grace_s)
     return Wanted(on=True, until_s=ending_s) if ending_s > 0 else OFF
 
 

@@ -10,6 +10,7 @@ knows how.
 
 import asyncio
 import contextlib
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 
@@ -24,13 +25,15 @@ from edge.effects.volley import Volley
 from edge.journal.floor import Floor
 from protocol.facts.play import NS, PlaySession
 from protocol.facts.play_config import PlayStation
-from protocol.facts.play_events import PlayEvent
+from protocol.facts.play_events import PlayBegun, PlayEvent, PlayMoved, PlayResumed, TimeAdded
 
 MakePlug = Callable[[str, DeviceAddress], PowerSwitch]
 MakeGate = Callable[[str, DeviceAddress], NetworkGate]
 #: Gets a station's id, `plug` or `gate`, and what it did.
 DeviceNews = Callable[[str, str, DeviceEvent], None]
 
+#: What somebody at the counter did: a plug that tripped before may be tried again.
+_ASKED_BY_PEOPLE = (PlayBegun, TimeAdded, PlayResumed, PlayMoved)
 _ALARMS = {
     "unreachable": "does not answer",
     "enforcement_failed": "cannot be told what to do; somebody has to go there",
@@ -62,6 +65,7 @@ class Premises:
         self._bindings = Bindings()
         self._news: list[DeviceNews] = []
         self._ending_s: dict[str, float] = {}
+        self._asked: Counter[str] = Counter()
         self._seats: dict[str, str] = {each.session_id: each.station_id for each in floor.live()}
         self._stacks: dict[str, AsyncExitStack] = {}
         self._gates: dict[str, tuple[NetworkGate, _Once]] = {}
@@ -201,6 +205,7 @@ class Premises:
             maintenance=self._out_of_service(station),
             ending_s=self._grace_s(station_id),
             power_w=self._floor.things(station_id).power_w,
+            asked=self._asked[station_id],
         )
 
     def wanted_network(self, station_id: str) -> Wanted:
@@ -225,7 +230,15 @@ class Premises:
 
     # ── what changes ─────────────────────────────────────────────────────────────────────────────
 
-    def _follow(self, _event: PlayEvent, session: PlaySession) -> None:
+    def ask_again(self, station_id: str) -> None:
+        """Somebody has seen to what tripped the plug: power may flow again."""
+        self._asked[station_id] += 1
+        self._alarms.clear(f"device:{station_id}/plug/overpower")
+        self._nudge(station_id)
+
+    def _follow(self, event: PlayEvent, session: PlaySession) -> None:
+        if isinstance(event, _ASKED_BY_PEOPLE):
+            self._asked[session.station_id] += 1
         left = self._seats.get(session.session_id)
         if session.live:
             self._seats[session.session_id] = session.station_id

@@ -53,6 +53,14 @@ MAINTENANCE = Route(
     auth="staff",
     errors=("unknown_station",),
 )
+POWER = Route(
+    method="POST",
+    path="/api/v1/stations/{id}/power",
+    summary="Try power again after a plug has tripped; without a session that runs it stays off.",
+    response=StationReply,
+    auth="staff",
+    errors=("unknown_station",),
+)
 AGENT_TOKEN = Route(
     method="POST",
     path="/api/v1/stations/{id}/agent_token",
@@ -86,7 +94,7 @@ CODES = Route(
     response=CodeReply,
     status=201,
     auth="staff",
-    errors=("not_configured", "code_used"),
+    errors=("not_configured", "code_used", "mid_reused"),
 )
 
 _maintenance = msgspec.json.Decoder(MaintenanceRequest)
@@ -98,19 +106,27 @@ class StationDesk:
     """Handlers of the stations' addresses."""
 
     def __init__(
-        self, writer: Writer, hot: Hot, tokens: Tokens, clock: Callable[[], Now], teller: FloorTeller
+        self,
+        writer: Writer,
+        hot: Hot,
+        tokens: Tokens,
+        clock: Callable[[], Now],
+        teller: FloorTeller,
+        ask_again: Callable[[str], None],
     ) -> None:
         self._writer = writer
         self._hot = hot
         self._tokens = tokens
         self._clock = clock
         self._teller = teller
+        self._ask_again = ask_again
 
     def routes(self) -> list[tuple[Route, Handler]]:
         """Addresses and their handlers."""
         return [
             (STATIONS, self.stations),
             (MAINTENANCE, self.maintenance),
+            (POWER, self.power),
             (AGENT_TOKEN, self.agent_token),
             (ACCOUNT, self.account),
             (CREDIT, self.credit),
@@ -129,6 +145,13 @@ class StationDesk:
         station = self._station(request)
         command = SetMaintenance(station.id, body.on, f"staff:{staff.user}")
         accepted(await self._writer.execute(command))
+        return answer(self._teller.station(station))
+
+    async def power(self, request: web.Request) -> web.Response:
+        """`POST /api/v1/stations/{id}/power`."""
+        self._tokens.staff(request, *COUNTER)
+        station = self._station(request)
+        self._ask_again(station.id)
         return answer(self._teller.station(station))
 
     async def agent_token(self, request: web.Request) -> web.Response:
@@ -158,13 +181,14 @@ class StationDesk:
         """`POST /api/v1/play_codes`."""
         staff = self._tokens.staff(request, *COUNTER)
         body = await body_of(request, _code)
-        code = readable_code(secrets.token_bytes(_CODE_LETTERS), _CODE_LETTERS)
+        code = readable_code(self._tokens.drawn(body.mid or self._new_id()), _CODE_LETTERS)
         command = IssueCode(
             code,
             max(1, round(body.duration * 60)),
             minor_of(self._hot, body.amount),
             body.payment_method,
             f"staff:{staff.user}",
+            body.mid,
         )
         outcome = accepted(await self._writer.execute(command))
         issued = self._hot.committed(outcome.facts[0].aggregate)

@@ -151,6 +151,10 @@ class Tokens:
             raise Refused(refuse("token_invalid")) from error
         return str(claims.get("sub")), token
 
+    def drawn(self, name: str) -> bytes:
+        """32 bytes that nobody can guess who knows the name alone; the same for the same name."""
+        return hmac.digest(self._secret, b"drawn" + name.encode(), "sha256")
+
     @property
     def _agent_key(self) -> bytes:
         return hashlib.sha256(b"agent" + self._secret).digest()

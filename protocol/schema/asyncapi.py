@@ -52,8 +52,8 @@ CHANNELS = (
     Channel(
         "agent",
         "/ws/agent/{station_id}",
-        "A gaming PC's agent: hello, heartbeats and acks; starts, extensions and ends, each with a lease that "
-        "it counts down alone when the box is gone. The station's own token; an unknown station is 404.",
+        "A gaming PC's agent: hello, heartbeats and acks; starts, extensions and ends, each with a lease "
+        "that it counts down alone when the box is gone. The station's own token; an unknown one is 404.",
         station.FromAgent,
         station.FromBox | news.ErrorMessage,
         parameters=("station_id",),

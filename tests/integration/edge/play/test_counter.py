@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.edge.play.floor_box import PIN, FloorBox
+from tests.integration.edge.play.floor_box import PIN, FloorBox, Json
 from tests.sample_venue import PC1, PC2, PS5
 
 BODY: dict[str, Any] = {
@@ -136,6 +136,13 @@ async def test_a_guest_code_is_sold_and_played_once(box: FloorBox) -> None:
     assert (status, why["error"]["code"]) == (409, "code_used")
 
 
+async def test_a_guest_code_asked_for_twice_under_one_mid_is_one_code(box: FloorBox) -> None:
+    body = {"duration": 30, "amount": 4.00, "mid": "mid-of-a-code"}
+    codes = [(await box.ask("POST", "/api/v1/play_codes", body))[1]["code"] for _ in range(2)]
+    other = (await box.ask("POST", "/api/v1/play_codes", {**body, "mid": "mid-of-another"}))[1]["code"]
+    assert codes[0] == codes[1] != other
+
+
 async def test_maintenance_is_told_and_kept(box: FloorBox) -> None:
     async with box.staff_socket() as screen:
         hello = await screen.receive_json()
@@ -155,9 +162,10 @@ async def test_staff_screens_hear_of_every_session(box: FloorBox) -> None:
         path = f"/api/v1/sessions/{session['id']}"
         await box.ask("PUT", f"{path}/extend", {"additional_minutes": 30, "amount": 5})
         await box.ask("DELETE", path)
-        heard = [await screen.receive_json() for _ in range(5)]
         await screen.send_str('{"type":"ping"}')
-        assert await screen.receive_json() == {"type": "pong"}
+        heard: list[Json] = []
+        while (news := await screen.receive_json(timeout=10)) != {"type": "pong"}:
+            heard.append(news)
     told = {each["type"]: each for each in heard}
     assert told["session:started"]["session_id"] == session["id"]
     assert told["session:extended"]["added_seconds"] == 1800

@@ -157,6 +157,36 @@ async def test_a_box_without_its_plug_sells_and_serves_all_the_same(tmp_path: Pa
         assert (await box.start(PS5))["status"] == "ACTIVE"
 
 
+async def tripped(box: FloorBox) -> None:
+    """Wait until the staff knows that the plug has tripped."""
+    await until(lambda: "device_overpower" in [alarm.code for alarm in box.app.alarms.current()])
+
+
+async def test_a_plug_that_tripped_is_tried_again_when_the_staff_says_so(tmp_path: Path) -> None:
+    async with console(tmp_path / "box") as (box, plug):
+        plug.trip(5000.0)
+        await box.start(PS5)
+        await tripped(box)
+        plug.relay.load_w = 45.2
+        assert not plug.relay.on
+        status, station = await box.ask("POST", f"/api/v1/stations/{PS5}/power")
+        assert (status, station["id"]) == (200, PS5)
+        await until(lambda: plug.relay.on)
+        assert not box.app.alarms.current()
+        assert (await box.ask("POST", "/api/v1/stations/nowhere/power"))[0] == 404
+
+
+async def test_whoever_pays_next_has_power_on_a_plug_that_tripped_before(tmp_path: Path) -> None:
+    async with console(tmp_path / "box") as (box, plug):
+        plug.trip(5000.0)
+        session = await box.start(PS5)
+        await tripped(box)
+        await box.ask("DELETE", f"/api/v1/sessions/{session['id']}")
+        plug.relay.load_w = 45.2
+        await box.start(PS5)
+        await until(lambda: plug.relay.on)
+
+
 async def test_out_of_service_the_staff_has_power(tmp_path: Path) -> None:
     async with console(tmp_path / "box") as (box, plug):
         await box.ask("POST", f"/api/v1/stations/{PS5}/maintenance", {"on": True})
