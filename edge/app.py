@@ -37,6 +37,7 @@ from edge.effects.kitchen import KitchenStream
 from edge.effects.kitchen_plan import Limits
 from edge.effects.printing import Printing
 from edge.effects.printing_plan import address_of as printer_address
+from edge.effects.serving import ServingClock
 from edge.gaming import FILE_NAME, Gaming
 from edge.hardware import Hardware
 from edge.journal.board import KitchenBoard
@@ -63,6 +64,7 @@ from protocol import kitchen
 from protocol.facts.venue import PosConfig, PrinterConfig
 from protocol.floor import Fault
 from protocol.kitchen import Publication
+from protocol.news import MenuChangedMessage
 
 log = logging.getLogger(__name__)
 
@@ -103,6 +105,8 @@ class EdgeApp:
             adopted=lambda: self.hardware.printers(),
         )
         self.writer.listen(self.printing.hear)
+        self.serving_clock = ServingClock(self.hot, self.clock, self._menu_turned)
+        self.writer.listen(self.serving_clock.hear)
         self._points_of_sale: dict[PosConfig, PointOfSale] = {}
         self.calls = self._make_calls()
         self.gaming = self._make_gaming()
@@ -112,6 +116,9 @@ class EdgeApp:
 
     def _monotonic_s(self) -> float:
         return self.clock().mono_ns / 1e9
+
+    def _menu_turned(self, menu_version: int) -> None:
+        self.phones.tell_everyone(MenuChangedMessage(menu_version))
 
     def _make_link(self) -> CloudLink | None:
         if self.box.venue_id is None or self.box.cloud_url is None:
@@ -302,6 +309,7 @@ class EdgeApp:
             publish = self.mqtt.publish if self.mqtt else _nobody_listens
             background.append(group.create_task(self.kitchen.run(publish), name="kitchen"))
             background.append(group.create_task(self.printing.run(), name="printing"))
+            background.append(group.create_task(self.serving_clock.run(), name="serving hours"))
             runner = web.AppRunner(self.web, access_log=None, handle_signals=False, shutdown_timeout=2.0)
             await runner.setup()
             site = web.TCPSite(runner, self._config.host, self._config.port, backlog=1024)

@@ -27,6 +27,7 @@ CODES: dict[str, tuple[int, str]] = {
     "order_failed": (502, "The order did not go through; please try again."),
     "sold_out": (409, "That has just sold out."),
     "recalled": (409, "That is no longer on the menu."),
+    "not_available": (409, "That is not served now."),
     # the caller's program
     "invalid": (400, "The message is not understood."),
     "malformed": (400, "The message is not valid JSON."),

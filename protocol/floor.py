@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from protocol.play import AlarmNews, PlayNews, StationReply
-from protocol.table import Id, Mid, Modifiers, Note, Pid
+from protocol.table import Choices, Id, Mid, Modifiers, Note, Pid
 
 TableCode = Annotated[str, msgspec.Meta(min_length=1, max_length=32)]
 LinkWord = Literal["live", "catching_up", "down"]
@@ -51,6 +51,8 @@ class ItemRequest(msgspec.Struct, frozen=True):
     qty: int = 1
     note: Note = ""
     modifiers: Modifiers = ()
+    takeaway: bool = False
+    choices: Choices = ()
     member: Pid | None = None
     mid: Mid | None = None
 
@@ -62,6 +64,9 @@ class ItemChangeRequest(msgspec.Struct, frozen=True):
     qty: int | None = None
     note: Note | None = None
     modifiers: Modifiers | None = None
+    takeaway: bool | None = None
+    choices: Choices | None = None
+    confirm: bool = False
     mid: Mid | None = None
 
 

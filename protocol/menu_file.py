@@ -4,14 +4,18 @@ Rule of the file: every complaint is found in one reading and names the row and 
 somebody who runs a restaurant understands; a file with any complaint gives no menu at all.
 
 CSV: one row an item, columns in any order, `id category name price` needed, `description station allergens
-modifiers stock tax_rate takeaway_tax_rate` as wanted. Commas, semicolons and tabs all separate columns, as
-spreadsheets of different countries write them, and `12,50` is as good as `12.50`. `allergens` are separated
-by `/`. `modifiers` describes each question once, and later rows just name it:
+modifiers stock tax_rate takeaway_tax_rate takeaway_price hours combo` as wanted. Commas, semicolons and tabs
+all separate columns, as spreadsheets of different countries write them, and `12,50` is as good as `12.50`.
+`allergens` are separated by `/`. `modifiers` describes each question once, and later rows just name it; what
+fills a `combo` is named by id; `hours` are local:
 
     Doneness (choose 1): Rare / Medium / Well done; Extras (up to 2): Bacon +1.50 / Cheese +1.20
+    Main: 17 / 18 +1.50; Drink: 40 / 41 -0.50
+    mon-fri 11:30-14:30; sat, sun 10:00-15:00
 
 JSON: `{"currency", "items": [{the same fields}], "modifiers": [{"name", "least", "most", "options":
-[{"name", "price"}]}]}`, where an item's `modifiers` and `allergens` are lists of names.
+[{"name", "price"}]}]}`, where an item's `modifiers` and `allergens` are lists of names, `hours` is text as in
+CSV, and `combo` is `[{"name", "choices": [{"id", "price"}]}]`.
 
 Counterpart: `protocol.facts.menu` says what the result means. Who publishes it sets `menu_version`.
 """
@@ -20,29 +24,24 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterator
-from decimal import Decimal
 from typing import Any
 
 import msgspec
 
-from protocol.facts.menu import Menu, MenuItem, ModifierGroup, Option
-from protocol.money import BadAmount, from_major
+from protocol import menu_fields
+from protocol.facts.menu import Menu, MenuItem, ModifierGroup, Option, flaw
+from protocol.menu_fields import LONGEST_NAME, MOST_ID, Complained
 
 #: More than any menu has; a file beyond it is a mistake.
 MOST_ITEMS = 2000
 MOST_BYTES = 2 * 1024 * 1024
-_LONGEST_NAME = 80
-_LONGEST_DESCRIPTION = 500
-_MOST_STOCK = 1_000_000
-_MOST_ID = 2**31 - 1
 
 NEEDED = ("id", "category", "name", "price")
 COLUMNS = (
     *(*NEEDED, "description", "station", "allergens", "modifiers", "stock"),
-    *("tax_rate", "takeaway_tax_rate"),
+    *("tax_rate", "takeaway_tax_rate", "takeaway_price", "hours", "combo"),
 )
 
-_STATION = re.compile(r"[a-z0-9_-]{1,40}\Z")
 _GROUP = re.compile(r"(?P<name>[^():]+?)\s*(?:\((?P<rule>[^)]*)\))?\s*(?::(?P<options>.*))?\Z", re.DOTALL)
 _RULE = re.compile(r"(?:choose (?P<exact>\d+)|up to (?P<most>\d+)|(?P<from>\d+) to (?P<to>\d+))\Z")
 _OPTION = re.compile(r"(?P<name>.*?)\s*(?:\+\s*(?P<price>[\d.,]+))?\Z", re.DOTALL)
@@ -69,10 +68,6 @@ class _Group(msgspec.Struct):
     options: list[tuple[str, int]]
 
 
-class _Complained(Exception):
-    """The value of one field cannot be meant."""
-
-
 class _Reading:
     """One reading of one file: what it has found and what is wrong with it."""
 
@@ -90,7 +85,7 @@ class _Reading:
         """What `reader` makes of a field's values, or `instead` and a complaint."""
         try:
             return reader(*values)
-        except _Complained as complaint:
+        except Complained as complaint:
             self.complain(row, column, str(complaint))
             return instead
 
@@ -100,7 +95,7 @@ class _Reading:
         def read(column: str, instead: Any, reader: Callable[..., Any], *bounds: Any) -> Any:
             return self.field(row, column, instead, reader, fields.get(column), *bounds)
 
-        item_id = read("id", 0, _whole, 1, _MOST_ID)
+        item_id = read("id", 0, menu_fields.whole, 1, MOST_ID)
         if item_id in self._rows and item_id:
             self.complain(
                 row, "id", f"{item_id} is taken by row {self._rows[item_id]}; every item needs its own."
@@ -109,16 +104,19 @@ class _Reading:
         self.items.append(
             MenuItem(
                 id=item_id,
-                name=read("name", "", _text, _LONGEST_NAME),
-                category=read("category", "", _text, _LONGEST_NAME),
-                price_minor=read("price", 0, _price, self.currency),
-                description=read("description", "", _description),
-                station=read("station", "kitchen", _station),
-                allergens=read("allergens", (), _names),
+                name=read("name", "", menu_fields.text, LONGEST_NAME),
+                category=read("category", "", menu_fields.text, LONGEST_NAME),
+                price_minor=read("price", 0, menu_fields.price, self.currency),
+                description=read("description", "", menu_fields.description),
+                station=read("station", "kitchen", menu_fields.station),
+                allergens=read("allergens", (), menu_fields.names),
                 modifier_groups=read("modifiers", (), self._group_ids),
-                stock=read("stock", None, _stock),
-                tax_rate_bp=read("tax_rate", None, _tax_rate) or 0,
-                takeaway_tax_rate_bp=read("takeaway_tax_rate", None, _tax_rate),
+                stock=read("stock", None, menu_fields.stock),
+                tax_rate_bp=read("tax_rate", None, menu_fields.tax_rate) or 0,
+                takeaway_tax_rate_bp=read("takeaway_tax_rate", None, menu_fields.tax_rate),
+                takeaway_price_minor=read("takeaway_price", None, menu_fields.price_if_any, self.currency),
+                hours=read("hours", (), menu_fields.hours),
+                slots=read("combo", (), menu_fields.combo, self.currency),
             )
         )
 
@@ -126,16 +124,16 @@ class _Reading:
         """Take the description of a modifier group; the same words twice are the same group."""
         known = self.groups.setdefault(group.name, group)
         if known != group:
-            raise _Complained(
+            raise Complained(
                 f"'{group.name}' was described differently before; describe it once and then name it."
             )
 
     def _group_ids(self, names: Any) -> tuple[int, ...]:
         order = list(self.groups)
-        unknown = [name for name in _names(names) if name not in self.groups]
+        unknown = [name for name in menu_fields.names(names) if name not in self.groups]
         if unknown:
-            raise _Complained(f"'{unknown[0]}' is named but described nowhere above.")
-        return tuple(order.index(name) + 1 for name in _names(names))
+            raise Complained(f"'{unknown[0]}' is named but described nowhere above.")
+        return tuple(order.index(name) + 1 for name in menu_fields.names(names))
 
     def menu(self) -> Menu | list[Complaint]:
         """The result."""
@@ -145,15 +143,31 @@ class _Reading:
             self.complain(
                 0, "", f"{len(self.items)} items are more than the {MOST_ITEMS} that a menu can hold."
             )
+        self._check_combos()
         if self.complaints:
             return sorted(self.complaints, key=lambda complaint: complaint.row)
-        return Menu(
+        menu = Menu(
             menu_version=0,
             currency=self.currency,
             categories=tuple(dict.fromkeys(item.category for item in self.items)),
             items=tuple(self.items),
             modifier_groups=tuple(_numbered(self.groups.values())),
         )
+        found = flaw(menu)
+        return menu if found is None else [Complaint(0, "", found)]
+
+    def _check_combos(self) -> None:
+        """What a combo names may stand anywhere in the file, so this is asked at the end."""
+        single = {item.id for item in self.items if not item.slots}
+        for item in self.items:
+            row = self._rows[item.id]
+            named = [choice.menu_item for slot in item.slots for choice in slot.choices]
+            for missing in sorted({each for each in named if each not in single}):
+                self.complain(row, "combo", f"{missing} is no item of this menu, or a combo itself.")
+            if item.slots and item.modifier_groups:
+                self.complain(row, "modifiers", "a combo has none; those of its dishes are asked for.")
+            if item.slots and (item.tax_rate_bp or item.takeaway_tax_rate_bp is not None):
+                self.complain(row, "tax_rate", "a combo has none; each of its dishes is taxed at its own.")
 
 
 def parse(text: str, format: str, currency: str) -> Menu | list[Complaint]:
@@ -228,13 +242,13 @@ def _question(reading: _Reading, text: str) -> str:
     """The name of the group that a cell describes or just names."""
     match = _GROUP.match(text.strip())
     if match is None:
-        raise _Complained(f"'{text.strip()}' is not like 'Size (choose 1): Small / Large +2.00'.")
-    name = _text(match["name"], _LONGEST_NAME)
+        raise Complained(f"'{text.strip()}' is not like 'Size (choose 1): Small / Large +2.00'.")
+    name = menu_fields.text(match["name"], LONGEST_NAME)
     if match["options"] is not None:
         options = [_option(option.strip(), reading.currency) for option in match["options"].split("/")]
         reading.group(_checked_group(_Group(name, *_rule(match["rule"]), options)))
     elif name not in reading.groups:
-        raise _Complained(
+        raise Complained(
             f"'{name}' is named before it is described, as in '{name} (choose 1): This / That +1.00'."
         )
     return name
@@ -246,7 +260,7 @@ def _rule(text: str | None) -> tuple[int, int]:
         return 0, 1
     match = _RULE.match(text.strip().lower())
     if match is None:
-        raise _Complained(f"'({text})' is not '(choose 1)', '(up to 3)' or '(1 to 3)'.")
+        raise Complained(f"'({text})' is not '(choose 1)', '(up to 3)' or '(1 to 3)'.")
     if match["exact"]:
         return int(match["exact"]), int(match["exact"])
     return int(match["from"] or 0), int(match["most"] or match["to"])
@@ -255,17 +269,17 @@ def _rule(text: str | None) -> tuple[int, int]:
 def _option(text: str, currency: str) -> tuple[str, int]:
     match = _OPTION.match(text)
     if match is None:
-        raise _Complained(f"'{text}' is not like 'Large +2.00'.")
-    price = _price(match["price"], currency) if match["price"] else 0
-    return _text(match["name"], _LONGEST_NAME), price
+        raise Complained(f"'{text}' is not like 'Large +2.00'.")
+    price = menu_fields.price(match["price"], currency) if match["price"] else 0
+    return menu_fields.text(match["name"], LONGEST_NAME), price
 
 
 def _checked_group(group: _Group) -> _Group:
     names = [name for name, _ in group.options]
     if len(set(names)) < len(names):
-        raise _Complained(f"'{group.name}' offers the same thing twice.")
+        raise Complained(f"'{group.name}' offers the same thing twice.")
     if not 0 <= group.least <= group.most or not 1 <= group.most <= len(names):
-        raise _Complained(f"'{group.name}' asks for {group.least} to {group.most} of {len(names)} options.")
+        raise Complained(f"'{group.name}' asks for {group.least} to {group.most} of {len(names)} options.")
     return group
 
 
@@ -282,7 +296,7 @@ def _read_json(reading: _Reading, text: str) -> None:
         reading.complain(0, name, "there is no such field; known are currency, items and modifiers.")
     if whole.get("currency", reading.currency) != reading.currency:
         reading.complain(0, "currency", f"the venue sells in {reading.currency}.")
-    for place, group in enumerate(_list(whole.get("modifiers")), 1):
+    for place, group in enumerate(menu_fields.many(whole.get("modifiers")), 1):
         reading.field(place, "modifiers", None, _json_group, reading, group)
     for row, fields in enumerate(whole["items"], 1):
         _json_item(reading, row, fields)
@@ -299,77 +313,16 @@ def _json_item(reading: _Reading, row: int, fields: Any) -> None:
 
 def _json_group(reading: _Reading, group: Any) -> None:
     if not isinstance(group, dict):
-        raise _Complained("a modifier has a name and options.")
-    name = _text(group.get("name"), _LONGEST_NAME)
+        raise Complained("a modifier has a name and options.")
+    name = menu_fields.text(group.get("name"), LONGEST_NAME)
     options = []
-    for option in _list(group.get("options")):
+    for option in menu_fields.many(group.get("options")):
         if not isinstance(option, dict):
-            raise _Complained(f"the options of '{name}' have names and prices.")
-        price = _price(option["price"], reading.currency) if "price" in option else 0
-        options.append((_text(option.get("name"), _LONGEST_NAME), price))
-    least, most = _whole(group.get("least", 0), 0, 99), _whole(group.get("most", 1), 1, 99)
+            raise Complained(f"the options of '{name}' have names and prices.")
+        price = menu_fields.price(option["price"], reading.currency) if "price" in option else 0
+        options.append((menu_fields.text(option.get("name"), LONGEST_NAME), price))
+    least, most = (
+        menu_fields.whole(group.get("least", 0), 0, 99),
+        menu_fields.whole(group.get("most", 1), 1, 99),
+    )
     reading.group(_checked_group(_Group(name, least, most, options)))
-
-
-# ── Single fields: a value of whatever type, or `_Complained` ───────────────────────────────────
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _text(value: Any, longest: int) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise _Complained("this must not be empty.")
-    text = " ".join(value.split())
-    if len(text) > longest or "\0" in text:
-        raise _Complained(f"'{text[:30]}…' is longer than {longest} characters.")
-    return text
-
-
-def _description(value: Any) -> str:
-    return "" if value is None or value == "" else _text(value, _LONGEST_DESCRIPTION)
-
-
-def _whole(value: Any, least: int, most: int) -> int:
-    text = str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""
-    if not text.isascii() or not text.isdecimal() or not least <= int(text[:20]) <= most:
-        raise _Complained(f"'{'' if value is None else value}' is not a whole number from {least} to {most}.")
-    return int(text)
-
-
-def _price(value: Any, currency: str) -> int:
-    text = str(value).strip() if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
-    if not re.fullmatch(r"\d{1,9}([.,]\d{1,4})?", text):
-        raise _Complained(f"'{'' if value is None else value}' is not a price like 12.50.")
-    try:
-        return from_major(Decimal(text.replace(",", ".")), currency)
-    except BadAmount as error:
-        raise _Complained(f"{text} has more digits after the point than {currency} has.") from error
-
-
-def _stock(value: Any) -> int | None:
-    return None if value is None or value == "" else _whole(value, 0, _MOST_STOCK)
-
-
-def _station(value: Any) -> str:
-    text = "kitchen" if value is None or value == "" else value
-    if not isinstance(text, str) or not _STATION.match(text):
-        raise _Complained(f"'{value}' is not a station's id, such as kitchen or bar.")
-    return text
-
-
-def _names(value: Any) -> tuple[str, ...]:
-    if value is not None and not isinstance(value, list):
-        raise _Complained("this is a list of names.")
-    return tuple(dict.fromkeys(_text(name, _LONGEST_NAME) for name in _list(value)))
-
-
-def _tax_rate(value: Any) -> int | None:
-    """Per cent into basis points; None where nothing is said."""
-    if value is None or value == "":
-        return None
-    text = str(value).strip().removesuffix("%").strip().replace(",", ".")
-    if isinstance(value, bool) or not re.fullmatch(r"\d{1,2}(\.\d{1,2})?", text):
-        raise _Complained(f"'{value}' is not a tax rate in per cent, such as 19 or 7.5.")
-    return int(Decimal(text) * 100)

@@ -12,8 +12,16 @@ from typing import Literal
 import msgspec
 
 
+class ChoiceMessage(msgspec.Struct, frozen=True):
+    """What fills a slot of a combo; `modifiers` are option ids."""
+
+    slot: int
+    menu_item: int
+    modifiers: tuple[int, ...]
+
+
 class ItemMessage(msgspec.Struct, frozen=True):
-    """A cart line on the wire."""
+    """A cart line on the wire. `choices` fill the slots of a combo."""
 
     id: int
     menu_item: int
@@ -26,10 +34,23 @@ class ItemMessage(msgspec.Struct, frozen=True):
     modifiers: tuple[int, ...]
     state: str
     menu_version: int
+    takeaway: bool
+    choices: tuple[ChoiceMessage, ...]
+
+
+class PartMessage(msgspec.Struct, frozen=True):
+    """One dish of an ordered combo; `modifiers` are names."""
+
+    menu_item: int
+    name: str
+    modifiers: tuple[str, ...]
 
 
 class LineMessage(msgspec.Struct, frozen=True):
-    """An ordered line, for phones and kitchens; `modifiers` are names."""
+    """An ordered line, for phones and kitchens; `modifiers` are names.
+
+    A combo has `parts` where guests see it; in the kitchen each part is a line of its own, `of` the combo.
+    """
 
     id: int
     menu_item: int
@@ -39,6 +60,9 @@ class LineMessage(msgspec.Struct, frozen=True):
     member: str
     note: str
     modifiers: tuple[str, ...]
+    takeaway: bool
+    of: str
+    parts: tuple[PartMessage, ...]
 
 
 class MemberMessage(msgspec.Struct, frozen=True):
@@ -164,7 +188,7 @@ class BillChangedMessage(msgspec.Struct, frozen=True, tag="bill_changed", tag_fi
 
 
 class MenuChangedMessage(msgspec.Struct, frozen=True, tag="menu_changed", tag_field="type"):
-    """Another menu is in force; fetch `/menu`."""
+    """Another menu is in force, or it is the hour of other dishes; fetch `/menu`."""
 
     menu_version: int
 

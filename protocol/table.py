@@ -5,6 +5,7 @@ from committed facts by `broadcasts`, so that what the phones are told is a func
 Names are the seeds', letter by letter, also where they are camel case.
 """
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
@@ -12,11 +13,20 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from protocol import news
+from protocol.cart_snapshot import OrderMessage
 from protocol.errors import Refusal
 from protocol.facts import cart, order, table, ticket
 from protocol.facts.fold import AnyFact, State
+from protocol.facts.menu import MOST_SLOTS
 from protocol.money import to_major
-from protocol.news import CartUpdate, ItemMessage, LineMessage, MemberMessage
+from protocol.news import (
+    CartUpdate,
+    ChoiceMessage,
+    ItemMessage,
+    LineMessage,
+    MemberMessage,
+    PartMessage,
+)
 
 Pid = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 Mid = Annotated[str, msgspec.Meta(min_length=8, max_length=64)]
@@ -24,9 +34,18 @@ Note = Annotated[str, msgspec.Meta(max_length=280)]
 Id = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
 #: A blank name is refused in words of its own, so the pattern only stands in the description.
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=40, extra_json_schema={"pattern": r"[^\s\x00]"})]
-#: How far the last order is, as seed 002 §2A names it.
-OrderProcessing = Literal["idle", "processing", "confirmed", "failed"]
 Modifiers = Annotated[tuple[Id, ...], msgspec.Meta(max_length=30)]
+
+
+class SlotChoice(msgspec.Struct, frozen=True):
+    """What fills a slot of a combo, with the options chosen for it."""
+
+    slot: Id
+    menu_item: Id
+    modifiers: Modifiers = ()
+
+
+Choices = Annotated[tuple[SlotChoice, ...], msgspec.Meta(max_length=MOST_SLOTS)]
 
 
 class JoinRequest(msgspec.Struct, frozen=True):
@@ -93,7 +112,10 @@ class OrderReply(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class CartMutate(msgspec.Struct, frozen=True, tag="cart_mutate", tag_field="type", gc=False):
-    """Change the shared cart. `create` takes `menu_item`; `update` and `delete` take `id` and `version`."""
+    """Change the shared cart. `create` takes `menu_item`; `update` and `delete` take `id` and `version`.
+
+    `confirm` beside an update agrees to a line whose dish has changed, as the menu has it now.
+    """
 
     op: Literal["create", "update", "delete"]
     tmpId: Annotated[str, msgspec.Meta(max_length=64)] | None = None  # noqa: N815 - the seed's name
@@ -103,6 +125,9 @@ class CartMutate(msgspec.Struct, frozen=True, tag="cart_mutate", tag_field="type
     qty: int | None = None
     note: Note | None = None
     modifiers: Modifiers | None = None
+    takeaway: bool | None = None
+    choices: Choices | None = None
+    confirm: bool = False
     mid: Mid | None = None
 
 
@@ -133,63 +158,15 @@ class Ping(msgspec.Struct, frozen=True, tag="ping", tag_field="type"):
 FromPhone = CartMutate | PlaceOrder | Ping
 
 
-class OrderMessage(msgspec.Struct, frozen=True):
-    """An order in a snapshot. `status` is the kitchen's progress once the order is confirmed."""
-
-    order_id: str
-    ticket: str | None
-    status: str
-    total: float | int
-    total_minor: int
-    currency: str
-    placed_at: str
-    member: str
-    special_instructions: str
-    items: tuple[LineMessage, ...]
-
-
-class OrderFailure(msgspec.Struct, frozen=True):
-    """Why the cart's order did not go through; `error` is the reason in words, `code` for programs."""
-
-    order_id: str
-    error: str
-    code: str
-    allow_retry: bool
-
-
-class CartSnapshot(msgspec.Struct, frozen=True):
-    """Answer to `GET /cart_snapshot`: everything a phone needs to draw the table anew.
-
-    `order_failure` is there while the cart still is what the failed order asked for. `location_policy` says
-    whether an order has to bring `gps`.
-    """
-
-    items: tuple[ItemMessage, ...]
-    members: tuple[MemberMessage, ...]
-    orders: tuple[OrderMessage, ...]
-    cart_version: int
-    cart_hash: str
-    total: float | int
-    total_minor: int
-    currency: str
-    pass_validated: bool
-    cart_locked: bool
-    locked_by_member: str | None
-    pending_order_id: str | None
-    order_processing_status: OrderProcessing
-    order_processing_message: str | None
-    order_failure: OrderFailure | None
-    location_policy: Literal["off", "ip", "gps", "either"]
-    last_updated: str
-    menu_version: int
-    table_name: str
-    venue_name: str
-
-
 def iso(wall_ms: int) -> str:
     """RFC 3339 in UTC with milliseconds."""
     moment = datetime.fromtimestamp(wall_ms / 1000, tz=UTC)
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def choices_of(chosen: Iterable[SlotChoice]) -> tuple[cart.Choice, ...]:
+    """What fills the slots of a combo, as the cart keeps it."""
+    return tuple(cart.Choice(each.slot, each.menu_item, each.modifiers) for each in chosen)
 
 
 def item_message(item: cart.CartItem) -> ItemMessage:
@@ -206,6 +183,8 @@ def item_message(item: cart.CartItem) -> ItemMessage:
         item.modifiers,
         item.state,
         item.menu_version,
+        item.takeaway,
+        tuple(ChoiceMessage(each.slot, each.menu_item, each.modifiers) for each in item.choices),
     )
 
 
@@ -225,6 +204,9 @@ def line_message(line: order.OrderLine) -> LineMessage:
         line.member,
         line.note,
         line.modifiers,
+        line.takeaway,
+        line.of,
+        tuple(PartMessage(part.menu_item, part.name, part.modifiers) for part in line.parts),
     )
 
 

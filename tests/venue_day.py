@@ -7,6 +7,8 @@ by construction and its tables are known: what the cloud must hold after taking 
 import random
 from collections.abc import Iterator
 
+import msgspec
+
 from protocol.facts import cart, fold, order, play_clock, play_events, printout, stock, table, ticket
 from protocol.facts.fact import Fact, chain, genesis
 from protocol.facts.station import Standing, StationFreed, StationTaken
@@ -133,9 +135,16 @@ class VenueDay:
     def _line(self, of_cart: str, member: str) -> Iterator[fold.AnyFact]:
         self._items += 1
         dish, name, price_minor, _ = self._random.choice(_DISHES)
-        item = cart.CartItem(self._items, dish, name, 1, member, price_minor, 1)
+        away = self._random.random() < 0.3
+        choices = (cart.Choice(1, dish), cart.Choice(2, dish, (7,))) if self._random.random() < 0.2 else ()
+        item = cart.CartItem(
+            self._items, dish, name, 1, member, price_minor, 1, takeaway=away, choices=choices
+        )
         yield self.happen(of_cart, cart.ItemAdded(item, "c1"))
-        yield self.happen(of_cart, cart.ItemChanged(item.id, 2, 2, price_minor))
+        changed = cart.ItemChanged(item.id, 2, 2, price_minor, takeaway=away, choices=choices)
+        if self._random.random() < 0.2:
+            changed = msgspec.structs.replace(changed, menu_version=2, name=f"New {name}")
+        yield self.happen(of_cart, changed)
         if self._random.random() < 0.2:
             yield self.happen(of_cart, cart.ItemRemoved(item.id, 3))
 
@@ -182,6 +191,11 @@ class VenueDay:
 
 
 def _ordered(item: cart.CartItem) -> order.OrderLine:
+    station = next(station for dish, _, _, station in _DISHES if dish == item.menu_item)
+    parts = [
+        order.OrderPart(choice.menu_item, item.name, item.price_minor // 2, station)
+        for choice in item.choices
+    ]
     return order.OrderLine(
         id=item.id,
         menu_item=item.menu_item,
@@ -190,5 +204,7 @@ def _ordered(item: cart.CartItem) -> order.OrderLine:
         price_minor=item.price_minor,
         menu_version=item.menu_version,
         member=item.member,
-        station=next(station for dish, _, _, station in _DISHES if dish == item.menu_item),
+        station=station,
+        takeaway=item.takeaway,
+        parts=tuple(parts),
     )

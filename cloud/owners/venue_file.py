@@ -46,7 +46,7 @@ class VenueFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The file. Tables are named; their codes are made when the venue is.
 
     `pos` says who takes orders, `location` from where, and `play` what is played on and what it costs; they
-    are as the box adopts them.
+    are as the box adopts them. With `takeaway` guests may take their food away.
     """
 
     currency: str
@@ -60,6 +60,7 @@ class VenueFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     pos: PosConfig = PosConfig()
     location: LocationConfig = LocationConfig()
     play: PlayConfig = PlayConfig()
+    takeaway: bool = True
 
 
 def load(path: Path) -> VenueFile:
@@ -248,4 +249,5 @@ def configure(
         pos=file.pos,
         location=file.location,
         play=file.play,
+        takeaway=file.takeaway,
     )

@@ -342,6 +342,8 @@ CREATE TABLE cart_items (
     state text NOT NULL CHECK (state IN ('pending', 'locked', 'ordered', 'removed')),
     note text NOT NULL,
     modifiers text NOT NULL,
+    takeaway boolean NOT NULL DEFAULT false,
+    choices text NOT NULL DEFAULT '[]',
     PRIMARY KEY (venue_id, id)
 );
 
@@ -385,6 +387,8 @@ CREATE TABLE order_lines (
     station text NOT NULL,
     note text NOT NULL,
     modifiers text NOT NULL,
+    takeaway boolean NOT NULL DEFAULT false,
+    parts text NOT NULL DEFAULT '[]',
     PRIMARY KEY (venue_id, order_id, id)
 );
 

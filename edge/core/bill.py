@@ -8,13 +8,13 @@ Counterparts: `receipts.py` concludes a bill, `payment.py` pays it.
 """
 
 from edge.core import receipts, shift
+from edge.core.charging import order_lines, pieces_of
 from edge.core.clock import Now
 from edge.core.till_commands import ChangeService, CompLine, GiveDiscount, SplitBill, VoidLine
 from edge.core.view import Proposal, VenueView
 from protocol.errors import Refusal, refuse
 from protocol.facts.bill import Bill, taken_off
 from protocol.facts.bill_events import (
-    ORDER_LINE,
     BillLine,
     BillOpened,
     BillSplit,
@@ -78,26 +78,9 @@ def paying(view: VenueView, session_pid: str) -> str:
 
 
 def _order_lines(view: VenueView, order: OrderPlaced) -> list[BillLine]:
-    venue, book = view.venue(), view.menu()
-    dishes = book.items if book else {}
-    takeaway = {item: dish.takeaway_tax_rate_bp for item, dish in dishes.items()}
-    return [
-        BillLine(
-            id=f"{ORDER_LINE}:{line.id}",
-            source=ORDER_LINE,
-            ref=order.order_id,
-            name=line.name,
-            qty=line.qty,
-            price_minor=line.price_minor,
-            tax_rate_bp=line.tax_rate_bp,
-            takeaway_rate_bp=takeaway.get(line.menu_item),
-            tax_inclusive=venue.config.tax_inclusive if venue else True,
-            member=line.member,
-            menu_item=line.menu_item,
-            modifiers=line.modifiers,
-        )
-        for line in order.lines
-    ]
+    venue = view.venue()
+    inclusive = venue.config.tax_inclusive if venue else True
+    return [charged for line in order.lines for charged in order_lines(order.order_id, line, inclusive)]
 
 
 def found(view: VenueView, session_pid: str) -> Bill | Refusal:
@@ -148,10 +131,13 @@ def void(view: VenueView, command: VoidLine, now: Now) -> list[Proposal] | Refus
 
 
 def _restocked(view: VenueView, command: VoidLine, line: BillLine) -> list[Proposal]:
-    stock = view.stock(line.menu_item) if line.menu_item is not None else None
-    if stock is None or stock.qty is None:
-        return []
-    return [(f"stock:{stock.menu_item}", StockReturned(stock.menu_item, command.qty, line.ref))]
+    order = view.order(line.ref)
+    back = pieces_of(line, order.placed) if order is not None else ()
+    stocks = [stock for menu_item in back if (stock := view.stock(menu_item)) and stock.qty is not None]
+    return [
+        (f"stock:{stock.menu_item}", StockReturned(stock.menu_item, command.qty, line.ref))
+        for stock in stocks
+    ]
 
 
 def comp(view: VenueView, command: CompLine, now: Now) -> list[Proposal] | Refusal:

@@ -5,13 +5,17 @@ owns it, its version, and only then what was asked for. So a stranger learns not
 stale request by somebody who may not change the line is told 'not authorised', not 'version conflict'.
 """
 
+import msgspec
+
 from edge.core import pricing
 from edge.core.clock import Now
 from edge.core.commands import AddItem, ChangeItem, RemoveItem
 from edge.core.table import seated
+from edge.core.terms import recalled
 from edge.core.view import Proposal, VenueView
 from protocol.errors import Refusal, refuse
 from protocol.facts.cart import Cart, CartItem, ItemAdded, ItemChanged, ItemRemoved
+from protocol.facts.menu import MenuBook
 from protocol.facts.table import TableSession
 from protocol.table import item_message
 
@@ -37,18 +41,18 @@ def _may_mutate(view: VenueView, session_pid: str, member_pid: str) -> TableSess
     return session
 
 
-def add(view: VenueView, command: AddItem, _now: Now) -> list[Proposal] | Refusal:
+def add(view: VenueView, command: AddItem, now: Now) -> list[Proposal] | Refusal:
     """A new line at today's price."""
     session = _may_mutate(view, command.session_pid, command.member_pid)
     if isinstance(session, Refusal):
         return session
-    line = _new_line(view, command)
+    line = _new_line(view, command, now)
     if isinstance(line, Refusal):
         return line
     return [(aggregate_of(command.session_pid), ItemAdded(line, command.tmp_id))]
 
 
-def _new_line(view: VenueView, command: AddItem) -> CartItem | Refusal:
+def _new_line(view: VenueView, command: AddItem, now: Now) -> CartItem | Refusal:
     if not 1 <= command.qty <= MOST_QTY:
         return refuse("invalid", f"A quantity is a whole number from 1 to {MOST_QTY}.")
     cart = view.cart(command.session_pid)
@@ -58,10 +62,12 @@ def _new_line(view: VenueView, command: AddItem) -> CartItem | Refusal:
     if isinstance(found, Refusal):
         return found
     book, item = found
-    options = pricing.chosen_options(book, item, command.modifiers)
-    if isinstance(options, Refusal):
-        return options
-    missing = pricing.availability(view, item, command.qty)
+    dish = pricing.made(book, item, command.modifiers, command.choices)
+    if isinstance(dish, Refusal):
+        return dish
+    missing = pricing.no_takeaway(view, takeaway=command.takeaway) or pricing.availability(
+        view, dish, command.qty, now
+    )
     if missing is not None:
         return missing
     return CartItem(
@@ -70,10 +76,12 @@ def _new_line(view: VenueView, command: AddItem) -> CartItem | Refusal:
         name=item.name,
         qty=command.qty,
         member=command.member_pid,
-        price_minor=pricing.unit_price_minor(item, options),
+        price_minor=dish.price_minor(takeaway=command.takeaway),
         menu_version=book.menu.menu_version,
         note=command.note,
         modifiers=command.modifiers,
+        takeaway=command.takeaway,
+        choices=command.choices,
     )
 
 
@@ -93,46 +101,90 @@ def _changeable(view: VenueView, command: ChangeItem | RemoveItem) -> CartItem |
     return item
 
 
-def change(view: VenueView, command: ChangeItem, _now: Now) -> list[Proposal] | Refusal:
+def change(view: VenueView, command: ChangeItem, now: Now) -> list[Proposal] | Refusal:
     """The line's next version."""
     item = _changeable(view, command)
     if isinstance(item, Refusal):
         return item
-    qty = item.qty if command.qty is None else command.qty
-    if not 1 <= qty <= MOST_QTY:
+    wanted = _wanted(item, command)
+    if not 1 <= wanted.qty <= MOST_QTY:
         return refuse("invalid", f"A quantity is 1 to {MOST_QTY}; delete the item instead.")
-    price = _price_after(view, item, command, qty)
-    if isinstance(price, Refusal):
-        return price
+    line = _agreed_anew(view, wanted, now) if command.confirm else _repriced(view, item, wanted, now)
+    if isinstance(line, Refusal):
+        return line
     event = ItemChanged(
-        id=item.id,
-        version=item.version + 1,
-        qty=qty,
-        price_minor=price,
-        note=item.note if command.note is None else command.note,
-        modifiers=item.modifiers if command.modifiers is None else command.modifiers,
+        id=line.id,
+        version=line.version + 1,
+        qty=line.qty,
+        price_minor=line.price_minor,
+        note=line.note,
+        modifiers=line.modifiers,
+        takeaway=line.takeaway,
+        choices=line.choices,
+        menu_version=None if line.menu_version == item.menu_version else line.menu_version,
+        name=None if line.name == item.name else line.name,
     )
     return [(aggregate_of(command.session_pid), event)]
 
 
-def _price_after(view: VenueView, item: CartItem, command: ChangeItem, qty: int) -> int | Refusal:
-    """Price of one piece after the change. Only new modifiers are priced anew: a price once seen is held."""
-    if qty > item.qty or command.modifiers is not None:
-        found = pricing.menu_item(view, item.menu_item)
-        if isinstance(found, Refusal):
-            return refuse("recalled")
-        book, dish = found
-        missing = pricing.availability(view, dish, qty)
-        if missing is not None:
-            return missing
-        if command.modifiers is not None and command.modifiers != item.modifiers:
-            if book.menu.menu_version != item.menu_version:
-                return refuse("recalled", "The menu has changed; please remove this line and add it again.")
-            options = pricing.chosen_options(book, dish, command.modifiers)
-            if isinstance(options, Refusal):
-                return options
-            return pricing.unit_price_minor(dish, options)
-    return item.price_minor
+def _wanted(item: CartItem, command: ChangeItem) -> CartItem:
+    """The line with what the command names, at the price that it has."""
+    return msgspec.structs.replace(
+        item,
+        qty=item.qty if command.qty is None else command.qty,
+        note=item.note if command.note is None else command.note,
+        modifiers=item.modifiers if command.modifiers is None else command.modifiers,
+        takeaway=item.takeaway if command.takeaway is None else command.takeaway,
+        choices=item.choices if command.choices is None else command.choices,
+    )
+
+
+def _repriced(view: VenueView, item: CartItem, wanted: CartItem, now: Now) -> CartItem | Refusal:
+    """The line at its price. Only what is chosen anew is priced anew: a price once seen is held."""
+    chosen = (wanted.modifiers, wanted.takeaway, wanted.choices)
+    same = chosen == (item.modifiers, item.takeaway, item.choices)
+    if same and wanted.qty <= item.qty:
+        return wanted
+    found = pricing.menu_item(view, item.menu_item)
+    if isinstance(found, Refusal):
+        return _no_longer("withdrawn")
+    book, _ = found
+    if same:
+        return _more_of_it(view, book, wanted, now)
+    if book.menu.menu_version != item.menu_version:
+        return refuse("recalled", "The menu has changed; please remove this line and add it again.")
+    return pricing.no_takeaway(view, takeaway=wanted.takeaway) or _agreed_anew(view, wanted, now)
+
+
+def _more_of_it(view: VenueView, book: MenuBook, wanted: CartItem, now: Now) -> CartItem | Refusal:
+    dish = pricing.line_made(book, wanted)
+    if dish is None:
+        return _no_longer(recalled(view, wanted))
+    return pricing.availability(view, dish, wanted.qty, now) or wanted
+
+
+def _agreed_anew(view: VenueView, wanted: CartItem, now: Now) -> CartItem | Refusal:
+    """The line as the menu in force has it: its name, its price. What it cannot be made of is refused."""
+    found = pricing.menu_item(view, wanted.menu_item)
+    if isinstance(found, Refusal):
+        return _no_longer("withdrawn")
+    book, item = found
+    dish = pricing.made(book, item, wanted.modifiers, wanted.choices)
+    if isinstance(dish, Refusal):
+        return dish if recalled(view, wanted) is None else _no_longer("withdrawn")
+    missing = pricing.availability(view, dish, wanted.qty, now)
+    if missing is not None:
+        return missing
+    return msgspec.structs.replace(
+        wanted,
+        name=item.name,
+        price_minor=dish.price_minor(takeaway=wanted.takeaway),
+        menu_version=book.menu.menu_version,
+    )
+
+
+def _no_longer(reason: str | None) -> Refusal:
+    return refuse("recalled", detail={"reason": reason or "withdrawn"})
 
 
 def remove(view: VenueView, command: RemoveItem, _now: Now) -> list[Proposal] | Refusal:

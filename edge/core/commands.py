@@ -14,6 +14,7 @@ from edge.core.location import Origin
 from edge.core.play_commands import PlayCommand
 from edge.core.remote_commands import RemoteCommand
 from edge.core.till_commands import TillCommand
+from protocol.facts.cart import Choice
 from protocol.facts.menu import Menu
 from protocol.facts.printout import Slip
 from protocol.facts.venue import VenueConfig
@@ -50,7 +51,7 @@ class CloseTable(msgspec.Struct, frozen=True):
 
 
 class AddItem(msgspec.Struct, frozen=True, gc=False):
-    """Put `qty` of a menu item into the cart, made as `modifiers` (option ids) say."""
+    """Put `qty` of a menu item into the cart, made as `modifiers` say; `choices` fill a combo's slots."""
 
     session_pid: str
     member_pid: str
@@ -61,10 +62,15 @@ class AddItem(msgspec.Struct, frozen=True, gc=False):
     tmp_id: str | None = None
     mid: str | None = None
     by: str | None = None
+    takeaway: bool = False
+    choices: tuple[Choice, ...] = ()
 
 
 class ChangeItem(msgspec.Struct, frozen=True, gc=False):
-    """Change a line that was last seen at `version`. None leaves a field as it is."""
+    """Change a line that was last seen at `version`. None leaves a field as it is.
+
+    With `confirm` the guest agrees to the dish as the menu in force has it, name, price and all.
+    """
 
     session_pid: str
     member_pid: str
@@ -75,6 +81,9 @@ class ChangeItem(msgspec.Struct, frozen=True, gc=False):
     modifiers: tuple[int, ...] | None = None
     mid: str | None = None
     by: str | None = None
+    takeaway: bool | None = None
+    choices: tuple[Choice, ...] | None = None
+    confirm: bool = False
 
 
 class RemoveItem(msgspec.Struct, frozen=True, gc=False):

@@ -11,16 +11,17 @@ Counterpart: `settling.py` decides how an order goes on.
 """
 
 from edge.core import cart as carts
-from edge.core import location, pricing
+from edge.core import location, ordered, pricing
 from edge.core.clock import Now
 from edge.core.commands import PlaceOrder
 from edge.core.settling import abandoning, aggregate_of, confirming
 from edge.core.table import seated
+from edge.core.terms import recalled
 from edge.core.view import Proposal, VenueView
 from protocol.errors import Refusal, refuse
-from protocol.facts.cart import Cart, CartItem, CartLocked, cart_hash
+from protocol.facts.cart import Cart, CartLocked, cart_hash
 from protocol.facts.menu import MenuBook
-from protocol.facts.order import Order, OrderLine, OrderPlaced, OrderRetried
+from protocol.facts.order import Order, OrderPlaced, OrderRetried
 from protocol.facts.stock import StockTaken
 from protocol.facts.table import TableSession
 from protocol.facts.venue import VenueConfig
@@ -46,7 +47,7 @@ def place(view: VenueView, command: PlaceOrder, now: Now) -> list[Proposal] | Re
     cart = _agreed_cart(view, command, venue.config.currency)
     if isinstance(cart, Refusal):
         return cart
-    missing = _missing(view, cart)
+    missing = _recalled(view, cart) or _missing(view, book, cart, now)
     if missing is not None:
         return missing
     return _begin(view, session, cart, venue.config, book, command, now)
@@ -118,16 +119,27 @@ def _asks_for(command: PlaceOrder, placed: OrderPlaced) -> bool:
     return told in ((lines, placed.total_minor), (lines, None), (None, placed.total_minor))
 
 
-def _missing(view: VenueView, cart: Cart) -> Refusal | None:
-    """The first line that can no longer be had, lines of the same item counted together."""
+def _recalled(view: VenueView, cart: Cart) -> Refusal | None:
+    """Lines that are no longer what was put into the cart; each is to be taken out or agreed to."""
+    found = [(line, reason) for line in cart.live() if (reason := recalled(view, line))]
+    if not found:
+        return None
+    first = found[0][0]
+    words = f"{first.name} is no longer what it was on the menu; please look at it again."
+    lines = [{"id": line.id, "reason": reason} for line, reason in found]
+    return refuse("recalled", words, detail={"menu_item": first.menu_item, "lines": lines})
+
+
+def _missing(view: VenueView, book: MenuBook, cart: Cart, now: Now) -> Refusal | None:
+    """The first dish that cannot be had now; lines and parts of the same dish are counted together."""
     wanted: dict[int, int] = {}
-    for item in cart.live():
-        wanted[item.menu_item] = wanted.get(item.menu_item, 0) + item.qty
+    for line in cart.live():
+        dish = pricing.line_made(book, line)
+        for item in dish.dishes() if dish else ():
+            wanted[item.id] = wanted.get(item.id, 0) + line.qty
     for menu_item, qty in wanted.items():
-        found = pricing.menu_item(view, menu_item)
-        if isinstance(found, Refusal):
-            return refuse("recalled", detail={"menu_item": menu_item})
-        missing = pricing.availability(view, found[1], qty)
+        item = book.items[menu_item]
+        missing = pricing.hours(view, item, now) or pricing.stock(view, item, qty)
         if missing is not None:
             return missing
     return None
@@ -149,28 +161,10 @@ def _placed(
         table_name=session.table_name,
         member_pid=command.member_pid,
         cart_hash=cart_hash(cart.live()),
-        lines=tuple(_line(book, item) for item in cart.live()),
+        lines=tuple(ordered.order_line(view, book, line) for line in cart.live()),
         total_minor=carts.subtotal_minor(cart),
         currency=config.currency,
         special_instructions=command.special_instructions,
-    )
-
-
-def _line(book: MenuBook, item: CartItem) -> OrderLine:
-    dish = book.items[item.menu_item]
-    names = {option.id: option.name for group in book.groups.values() for option in group.options}
-    return OrderLine(
-        id=item.id,
-        menu_item=item.menu_item,
-        name=item.name,
-        qty=item.qty,
-        price_minor=item.price_minor,
-        menu_version=item.menu_version,
-        member=item.member,
-        station=dish.station,
-        note=item.note,
-        modifiers=tuple(names[option] for option in item.modifiers if option in names),
-        tax_rate_bp=dish.tax_rate_bp,
     )
 
 
@@ -178,8 +172,8 @@ def _taking(view: VenueView, placed: OrderPlaced) -> list[Proposal]:
     """What the order takes from the shelf, where somebody counts."""
     taken: list[Proposal] = []
     for line in placed.lines:
-        stock = view.stock(line.menu_item)
-        if stock is not None and stock.qty is not None:
-            event = StockTaken(line.menu_item, line.qty, placed.order_id)
-            taken.append((f"stock:{line.menu_item}", event))
+        for menu_item, qty in line.pieces().items():
+            stock = view.stock(menu_item)
+            if stock is not None and stock.qty is not None:
+                taken.append((f"stock:{menu_item}", StockTaken(menu_item, qty, placed.order_id)))
     return taken

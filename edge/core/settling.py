@@ -15,6 +15,7 @@ Counterparts: `order.py` decides how an order begins, `edge/effects/point_of_sal
 
 from edge.core.clock import Now
 from edge.core.commands import AskPointOfSale, ConfirmOrder, FailOrder, ReleaseLock, SettleOrder
+from edge.core.ordered import to_cook
 from edge.core.view import Proposal, VenueView
 from protocol.errors import Refusal, refuse
 from protocol.facts.cart import CartLock, CartUnlocked, ItemsOrdered
@@ -101,7 +102,8 @@ def confirming(view: VenueView, placed: OrderPlaced, reference: str = "") -> lis
     """Everything that happens once the point of sale has said yes."""
     number = view.next_ticket_number
     ticket = ticket_name(number)
-    stations = tuple(sorted({line.station for line in placed.lines}))
+    lines = to_cook(placed.lines)
+    stations = tuple(sorted({line.station for line in lines}))
     fired: list[Proposal] = [
         (
             ticket_aggregate(ticket, station),
@@ -111,7 +113,7 @@ def confirming(view: VenueView, placed: OrderPlaced, reference: str = "") -> lis
                 order_id=placed.order_id,
                 session_pid=placed.session_pid,
                 table_name=placed.table_name,
-                lines=tuple(line for line in placed.lines if line.station == station),
+                lines=tuple(line for line in lines if line.station == station),
                 special_instructions=placed.special_instructions,
             ),
         )
@@ -144,10 +146,10 @@ def failing(view: VenueView, order: Order, failed: OrderFailed) -> list[Proposal
     placed = order.placed
     returned: list[Proposal] = []
     for line in placed.lines:
-        stock = view.stock(line.menu_item)
-        if stock is not None and stock.qty is not None:
-            event = StockReturned(line.menu_item, line.qty, placed.order_id)
-            returned.append((f"stock:{line.menu_item}", event))
+        for menu_item, qty in line.pieces().items():
+            stock = view.stock(menu_item)
+            if stock is not None and stock.qty is not None:
+                returned.append((f"stock:{menu_item}", StockReturned(menu_item, qty, placed.order_id)))
     return [
         (aggregate_of(placed.order_id), failed),
         *returned,

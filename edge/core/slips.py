@@ -28,6 +28,8 @@ def kitchen_slip(ticket: Ticket, placed: datetime, station: str, *, reprint: boo
 
 def _dish(line: OrderLine) -> list[SlipLine]:
     """One ordered line: how many of what, how it is made, and what the guest said."""
-    made = [SlipLine(f"   + {name}") for name in line.modifiers]
+    away = [SlipLine("   TAKE AWAY", bold=True)] if line.takeaway else []
+    part = [SlipLine(f"   ({line.of})")] if line.of else []
+    made = [*away, *part, *(SlipLine(f"   + {name}") for name in line.modifiers)]
     noted = [SlipLine(f"   !! {line.note}", bold=True)] if line.note else []
     return [SlipLine(f"{line.qty} × {line.name}", bold=True, large=True), *made, *noted]

@@ -79,6 +79,10 @@ class VenueView(Protocol):
 
     def shift(self, shift_pid: str) -> Shift | None: ...
 
+    def menu_of(self, menu_version: int) -> MenuBook | None:
+        """A version of the menu that is or was in force; None for one that never was."""
+        ...
+
     def open_session_at(self, table_code: str) -> str | None:
         """The session that is open at a table now."""
         ...

@@ -11,6 +11,7 @@ import sqlite3
 
 from edge.core.lookup import StatesByName
 from edge.journal.indexes import Numbers, Openings
+from edge.journal.menus import earlier_menu
 from protocol.facts import (
     bill,
     cart,
@@ -39,6 +40,8 @@ MOST_MIDS = 2048
 MOST_ABSENT = 10_000
 #: Aggregates of closed tables that stay in memory because somebody asked for them.
 MOST_PASSING = 2048
+#: Versions of the menu before the one in force that stay in memory.
+MOST_EARLIER_MENUS = 4
 #: More facts than this no command produces; bounds the read of a stored outcome.
 MOST_FACTS_A_COMMAND = 512
 
@@ -73,6 +76,7 @@ class Hot(StatesByName):
         self._overflowed: set[str] = set()
         self._orders: dict[str, tuple[str, ...]] = {}
         self._heads: dict[str, int] = {}
+        self._earlier_menus: dict[int, MenuBook | None] = {}
         self.discard()
 
     # ── staging ──────────────────────────────────────────────────────────────────────────────────
@@ -279,6 +283,17 @@ class Hot(StatesByName):
         """The menu on disk."""
         state = self.committed("menu:menu")
         return state if isinstance(state, MenuBook) else None
+
+    def menu_of(self, menu_version: int) -> MenuBook | None:
+        """See `VenueView`. Earlier versions are read from their row, and a few of them kept."""
+        for state in (self.state("menu:menu"), self._committed.get("menu:menu")):
+            if isinstance(state, MenuBook) and state.menu.menu_version == menu_version:
+                return state
+        if menu_version not in self._earlier_menus:
+            if len(self._earlier_menus) >= MOST_EARLIER_MENUS:
+                self._earlier_menus.clear()
+            self._earlier_menus[menu_version] = earlier_menu(self._reader, menu_version)
+        return self._earlier_menus[menu_version]
 
     def open_session_at(self, table_code: str) -> str | None:
         """See `VenueView`."""

@@ -121,7 +121,9 @@ CREATE TABLE cart_items (
     version INTEGER NOT NULL CHECK (version > 0),
     state TEXT NOT NULL CHECK (state IN ('pending', 'locked', 'ordered', 'removed')),
     note TEXT NOT NULL,
-    modifiers TEXT NOT NULL
+    modifiers TEXT NOT NULL,
+    takeaway INTEGER NOT NULL DEFAULT 0 CHECK (takeaway IN (0, 1)),
+    choices TEXT NOT NULL DEFAULT '[]'
 ) STRICT;
 CREATE INDEX cart_items_session ON cart_items (session_pid);
 CREATE TRIGGER cart_item_transitions BEFORE UPDATE OF state ON cart_items
@@ -186,6 +188,8 @@ CREATE TABLE order_lines (
     station TEXT NOT NULL,
     note TEXT NOT NULL,
     modifiers TEXT NOT NULL,
+    takeaway INTEGER NOT NULL DEFAULT 0 CHECK (takeaway IN (0, 1)),
+    parts TEXT NOT NULL DEFAULT '[]',
     PRIMARY KEY (order_id, id)
 ) STRICT, WITHOUT ROWID;
 -- A line may stand in a failed order and in the one that was placed instead; in one that counts, only once.

@@ -15,19 +15,19 @@ from edge.core.commands import JoinTable, ValidatePass
 from edge.journal.hot import Hot
 from edge.journal.writer import Accepted, Writer
 from edge.web.answers import Handler, accepted, answer, body_of
+from edge.web.offer import offer
 from edge.web.presence import Presence
 from edge.web.snapshots import snapshot
 from edge.web.throttle import Throttle
 from edge.web.tokens import Guest, Tokens
+from protocol.cart_snapshot import CartSnapshot
 from protocol.codec import encode
 from protocol.errors import Refused, refuse
-from protocol.facts.stock import Stock
 from protocol.facts.table import MemberJoined, TableSession
 from protocol.http import Route
 from protocol.identity import pass_word_digest, token_digest, uuid7
 from protocol.menu_message import MenuMessage, menu_message
 from protocol.table import (
-    CartSnapshot,
     JoinReply,
     JoinRequest,
     PassReply,
@@ -136,9 +136,7 @@ class Guests:
         book, venue = self._hot.committed_menu(), self._hot.committed_venue()
         if book is None or venue is None:
             raise Refused(refuse("not_configured"))
-        levels = {item_id: self._hot.committed(f"stock:{item_id}") for item_id in book.items}
-        stock = {item_id: level for item_id, level in levels.items() if isinstance(level, Stock)}
-        body = encode(menu_message(book, stock, venue.config.name))
+        body = encode(menu_message(book, offer(self._hot, book, self._clock()), venue.config))
         etag = f'"{hashlib.sha256(body).hexdigest()[:24]}"'
         headers = {"ETag": etag, "Cache-Control": "no-cache"}
         if request.headers.get("If-None-Match") == etag:

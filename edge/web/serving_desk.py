@@ -15,17 +15,18 @@ from edge.web.counter import Counter
 from edge.web.ordering import ORDER_TIMEOUT_S, OrderNews, order_answer, order_id_of, order_mid
 from edge.web.presence import Presence
 from edge.web.snapshots import snapshot
+from protocol.cart_snapshot import CartSnapshot
 from protocol.errors import Refused, refuse
 from protocol.facts.cart import Cart, CartItem
 from protocol.facts.table import TableSession
 from protocol.floor import ItemChangeRequest, ItemRemoveRequest, ItemRequest, TableOrderRequest
 from protocol.http import Route
-from protocol.table import CartSnapshot, OrderReply
+from protocol.table import OrderReply, choices_of
 
 _AT_TABLE = ("unknown_table", "table_free", "not_configured")
 _CART = (
     *(*_AT_TABLE, "unknown_member", "unknown_menu_item", "sold_out", "recalled", "cart_locked", "cart_full"),
-    *("session_closed", "unknown_session", "not_authorised", "mid_reused"),
+    *("not_available", "session_closed", "unknown_session", "not_authorised", "mid_reused"),
 )
 _LINE = (*_CART, "unknown_item", "version_conflict")
 
@@ -68,7 +69,7 @@ ORDER = Route(
     auth="staff",
     errors=(
         *(*_AT_TABLE, "cart_changed", "cart_empty", "order_in_progress", "order_failed", "sold_out"),
-        *("recalled", "session_closed", "unknown_session", "not_authorised", "mid_reused"),
+        *("recalled", "not_available", "session_closed", "unknown_session", "not_authorised", "mid_reused"),
     ),
 )
 
@@ -108,6 +109,8 @@ class ServingDesk:
             modifiers=body.modifiers,
             mid=body.mid,
             by=by,
+            takeaway=body.takeaway,
+            choices=choices_of(body.choices),
         )
         await self._counter.do(command)
         return self._cart(session.session_pid, 201)
@@ -128,6 +131,9 @@ class ServingDesk:
             modifiers=body.modifiers,
             mid=body.mid,
             by=by,
+            takeaway=body.takeaway,
+            choices=None if body.choices is None else choices_of(body.choices),
+            confirm=body.confirm,
         )
         await self._counter.do(command)
         return self._cart(session.session_pid)

@@ -1,16 +1,18 @@
 """The whole of a table for a phone that has just arrived, reloaded or lost its socket."""
 
+from collections.abc import Iterable
+
 from edge.core.cart import subtotal_minor
+from edge.core.terms import recall
 from edge.journal.hot import Hot
+from protocol.cart_snapshot import CartSnapshot, OrderFailure, OrderProcessing, RecalledLine
 from protocol.facts.cart import Cart, CartItem, cart_hash
+from protocol.facts.menu import MenuBook
 from protocol.facts.order import Order
 from protocol.facts.table import TableSession
 from protocol.facts.ticket import Ticket, aggregate_of
 from protocol.money import to_major
 from protocol.table import (
-    CartSnapshot,
-    OrderFailure,
-    OrderProcessing,
     iso,
     item_message,
     kitchen_status,
@@ -70,7 +72,15 @@ def snapshot(hot: Hot, session: TableSession) -> CartSnapshot:
         menu_version=book.menu.menu_version if book else 0,
         table_name=session.table_name,
         venue_name=venue.config.name if venue else "",
+        recalled=tuple(_recalled(hot, live, book)) if book else (),
     )
+
+
+def _recalled(hot: Hot, live: list[CartItem], book: MenuBook) -> Iterable[RecalledLine]:
+    for line in live:
+        reason = recall(line, hot.menu_of(line.menu_version), book)
+        if reason is not None:
+            yield RecalledLine(line.id, reason)
 
 
 def _failure(last: Order | None, live: list[CartItem]) -> OrderFailure | None:

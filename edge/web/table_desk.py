@@ -14,6 +14,7 @@ from edge.web.attendance import Attendance
 from edge.web.counter import Counter
 from edge.web.snapshots import snapshot
 from protocol.bill import BillMessage
+from protocol.cart_snapshot import CartSnapshot
 from protocol.floor import (
     MergeTableRequest,
     MoveTableRequest,
@@ -22,7 +23,6 @@ from protocol.floor import (
     TableState,
 )
 from protocol.http import Route
-from protocol.table import CartSnapshot
 
 
 class Done(msgspec.Struct, frozen=True):

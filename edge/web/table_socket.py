@@ -91,6 +91,9 @@ class TableSocket:
             note=message.note,
             modifiers=message.modifiers,
             mid=mid,
+            takeaway=message.takeaway,
+            choices=None if message.choices is None else table.choices_of(message.choices),
+            confirm=message.confirm,
         )
 
     def _place(self, phone: Phone, origin: Origin, message: table.PlaceOrder) -> PlaceOrder:
@@ -218,4 +221,6 @@ def _add(phone: Phone, message: table.CartMutate, mid: str) -> AddItem:
         modifiers=message.modifiers or (),
         tmp_id=message.tmpId,
         mid=mid,
+        takeaway=message.takeaway or False,
+        choices=table.choices_of(message.choices or ()),
     )

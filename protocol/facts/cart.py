@@ -25,8 +25,19 @@ TRANSITIONS: dict[str, dict[str, str]] = {
 }
 
 
+class Choice(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """What fills a slot of a combo, with the options that were chosen for it."""
+
+    slot: int
+    menu_item: int
+    modifiers: tuple[int, ...] = ()
+
+
 class CartItem(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """One line. `price_minor` is for one piece, modifiers included, from menu `menu_version`."""
+    """One line. `price_minor` is for one piece, modifiers and choices included, from menu `menu_version`.
+
+    Name, price, tax and what was chosen are those of that version, whatever is sold by now.
+    """
 
     id: int
     menu_item: int
@@ -39,6 +50,8 @@ class CartItem(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     state: str = "pending"
     note: str = ""
     modifiers: tuple[int, ...] = ()
+    takeaway: bool = False
+    choices: tuple[Choice, ...] = ()
 
 
 class ItemAdded(msgspec.Struct, frozen=True, tag=True, omit_defaults=True, gc=False):
@@ -49,7 +62,11 @@ class ItemAdded(msgspec.Struct, frozen=True, tag=True, omit_defaults=True, gc=Fa
 
 
 class ItemChanged(msgspec.Struct, frozen=True, tag=True, omit_defaults=True, gc=False):
-    """The line as it stands from `version` on."""
+    """The line as it stands from `version` on.
+
+    With `menu_version` somebody has agreed to what is sold by then: the line is one of that menu then, under
+    its `name`. None means that both are as before.
+    """
 
     id: int
     version: int
@@ -57,6 +74,10 @@ class ItemChanged(msgspec.Struct, frozen=True, tag=True, omit_defaults=True, gc=
     price_minor: int
     note: str = ""
     modifiers: tuple[int, ...] = ()
+    takeaway: bool = False
+    choices: tuple[Choice, ...] = ()
+    menu_version: int | None = None
+    name: str | None = None
 
 
 class ItemRemoved(msgspec.Struct, frozen=True, tag=True, gc=False):
@@ -172,15 +193,17 @@ def changed(cart: Cart | None, event: ItemChanged, fact: Fact[CartEvent]) -> Car
     line = CartItem(
         id=item.id,
         menu_item=item.menu_item,
-        name=item.name,
+        name=item.name if event.name is None else event.name,
         qty=event.qty,
         member=item.member,
         price_minor=event.price_minor,
-        menu_version=item.menu_version,
+        menu_version=item.menu_version if event.menu_version is None else event.menu_version,
         version=event.version,
         state=state,
         note=event.note,
         modifiers=event.modifiers,
+        takeaway=event.takeaway,
+        choices=event.choices,
     )
     return _with(cart, fact, {**cart.items, item.id: line}, cart.lock)
 
@@ -240,8 +263,8 @@ SHAPES = (
     shape(
         "cart_items",
         "id",
-        "id:int =session_pid =menu_item:int =name qty:int =member price_minor:int =menu_version:int "
-        "version:int state note modifiers",
+        "id:int =session_pid =menu_item:int name qty:int =member price_minor:int menu_version:int "
+        "version:int state note modifiers takeaway:bool choices",
     ),
 )
 
@@ -263,6 +286,8 @@ def _item_row(cart: Cart, item: CartItem) -> Row:
             item.state,
             item.note,
             modifiers,
+            item.takeaway,
+            msgspec.json.encode(item.choices).decode() if item.choices else "[]",
         ),
     )
 

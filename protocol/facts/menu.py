@@ -11,6 +11,10 @@ import msgspec
 
 from protocol.facts.fact import Fact, Row, shape
 from protocol.money import MOST_MINOR
+from protocol.serving_hours import ServingHours, is_time
+
+#: Slots of one combo, so that the parts of an ordered one can be numbered.
+MOST_SLOTS = 20
 
 
 class Option(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -31,10 +35,27 @@ class ModifierGroup(msgspec.Struct, frozen=True, omit_defaults=True):
     most: int = 1
 
 
+class ComboChoice(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A dish that may fill a slot; `price_minor` is added to the combo's price for it."""
+
+    menu_item: int
+    price_minor: int = 0
+
+
+class ComboSlot(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A place in a combo that exactly one of `choices` fills."""
+
+    id: int
+    name: str
+    choices: tuple[ComboChoice, ...]
+
+
 class MenuItem(msgspec.Struct, frozen=True, omit_defaults=True):
     """Something that can be ordered. `stock` is the count it starts with, None where nobody counts.
 
-    `takeaway_tax_rate_bp` counts instead of `tax_rate_bp` for what is taken away; None where it is the same.
+    `takeaway_price_minor` and `takeaway_tax_rate_bp` count instead of the others for what is taken away; None
+    where they are the same. It is served during `hours`, or always where there are none. With `slots` it is a
+    combo: dishes chosen together at one price, each made at its own station, counted and taxed for itself.
     """
 
     id: int
@@ -48,6 +69,14 @@ class MenuItem(msgspec.Struct, frozen=True, omit_defaults=True):
     stock: int | None = None
     tax_rate_bp: int = 0
     takeaway_tax_rate_bp: int | None = None
+    takeaway_price_minor: int | None = None
+    hours: tuple[ServingHours, ...] = ()
+    slots: tuple[ComboSlot, ...] = ()
+
+    def price_for(self, *, takeaway: bool) -> int:
+        """Minor units for one piece without options."""
+        taken = self.takeaway_price_minor if takeaway else None
+        return self.price_minor if taken is None else taken
 
 
 class Menu(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -65,7 +94,12 @@ def flaw(menu: Menu) -> str | None:
     groups = {group.id: group for group in menu.modifier_groups}
     if len(groups) < len(menu.modifier_groups) or len({item.id for item in menu.items}) < len(menu.items):
         return "Two items or two modifier groups have the same id."
-    found = (*map(_group_flaw, menu.modifier_groups), *(_item_flaw(item, groups) for item in menu.items))
+    items = {item.id: item for item in menu.items}
+    found = (
+        *map(_group_flaw, menu.modifier_groups),
+        *(_item_flaw(item, groups) for item in menu.items),
+        *(_combo_flaw(item, items) for item in menu.items),
+    )
     return next((sentence for sentence in found if sentence is not None), None)
 
 
@@ -81,8 +115,28 @@ def _item_flaw(item: MenuItem, groups: dict[int, ModifierGroup]) -> str | None:
     missing = [group_id for group_id in item.modifier_groups if group_id not in groups]
     if missing:
         return f"{item.name} asks for modifier group {missing[0]}, which is not there."
-    if not 0 <= item.price_minor <= MOST_MINOR:
+    if not all(0 <= item.price_for(takeaway=away) <= MOST_MINOR for away in (False, True)):
         return f"The price of {item.name} is no price."
+    if not all(is_time(each.begins) and is_time(each.ends) for each in item.hours):
+        return f"The hours of {item.name} are not like 11:30 to 14:30."
+    return None
+
+
+def _combo_flaw(item: MenuItem, items: dict[int, MenuItem]) -> str | None:
+    slots = item.slots
+    if len(slots) > MOST_SLOTS or len({slot.id for slot in slots}) < len(slots):
+        return f"{item.name} has too many slots, or two with the same id."
+    if slots and item.modifier_groups:
+        return f"{item.name} is a combo; it is its dishes that come with modifiers."
+    for slot in slots:
+        parts = [items.get(choice.menu_item) for choice in slot.choices]
+        if not parts or any(part is None or part.slots for part in parts):
+            return f"“{slot.name}” of {item.name} has a choice that is no single dish of this menu."
+        if max(abs(choice.price_minor) for choice in slot.choices) > MOST_MINOR:
+            return f"A price within “{slot.name}” of {item.name} is no price."
+    off_minor = sum(min(choice.price_minor for choice in slot.choices) for slot in slots)
+    if min(item.price_for(takeaway=away) for away in (False, True)) + off_minor < 0:
+        return f"Some choices make {item.name} cost less than nothing."
     return None
 
 
@@ -105,11 +159,15 @@ class MenuBook(msgspec.Struct, frozen=True):
 
 def adopted(book: MenuBook | None, event: MenuAdopted, fact: Fact[MenuAdopted]) -> MenuBook:
     """The menu in force after `event`."""
-    menu = event.menu
+    return book_of(event.menu, fact.version, event.down_seq or (book.down_seq if book else 0))
+
+
+def book_of(menu: Menu, version: int = 0, down_seq: int = 0) -> MenuBook:
+    """A menu with its look-ups."""
     return MenuBook(
-        version=fact.version,
+        version=version,
         menu=menu,
-        down_seq=event.down_seq or (book.down_seq if book else 0),
+        down_seq=down_seq,
         items={item.id: item for item in menu.items},
         groups={group.id: group for group in menu.modifier_groups},
     )

@@ -34,8 +34,25 @@ TRANSITIONS: dict[str, dict[str, str]] = {
 }
 
 
+class OrderPart(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One dish of a combo. `price_minor` is its share of the combo's price, in proportion to what the dishes
+    cost alone, so that each can be taxed at its own rate."""
+
+    menu_item: int
+    name: str
+    price_minor: int
+    station: str
+    modifiers: tuple[str, ...] = ()
+    tax_rate_bp: int = 0
+    takeaway_tax_rate_bp: int | None = None
+
+
 class OrderLine(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One line as ordered. `price_minor` is for one piece; `modifiers` are names, for the kitchen to read."""
+    """One line as ordered. `price_minor` is for one piece; `modifiers` are names, for the kitchen to read.
+
+    A combo has `parts`, whose prices sum to its own; `station` and the tax rates are then the first part's.
+    On a ticket such a part is a line by itself, and `of` names the combo.
+    """
 
     id: int
     menu_item: int
@@ -48,6 +65,17 @@ class OrderLine(msgspec.Struct, frozen=True, omit_defaults=True):
     note: str = ""
     modifiers: tuple[str, ...] = ()
     tax_rate_bp: int = 0
+    takeaway_tax_rate_bp: int | None = None
+    takeaway: bool = False
+    parts: tuple[OrderPart, ...] = ()
+    of: str = ""
+
+    def pieces(self) -> dict[int, int]:
+        """Menu item -> how many of it the line takes from the shelf, the combo itself and its dishes."""
+        counts: dict[int, int] = {}
+        for menu_item in (self.menu_item, *(part.menu_item for part in self.parts)):
+            counts[menu_item] = counts.get(menu_item, 0) + self.qty
+        return counts
 
 
 class OrderPlaced(msgspec.Struct, frozen=True, tag=True, omit_defaults=True):
@@ -261,7 +289,7 @@ SHAPES = (
         "order_lines",
         "order_id id",
         "order_id id:int menu_item:int name qty:int price_minor:int menu_version:int tax_rate_bp:int "
-        "member station note modifiers",
+        "member station note modifiers takeaway:bool parts",
     ),
 )
 
@@ -282,6 +310,8 @@ def _line_row(order_id: str, line: OrderLine) -> Row:
             line.station,
             line.note,
             msgspec.json.encode(line.modifiers).decode(),
+            line.takeaway,
+            msgspec.json.encode(line.parts).decode(),
         ),
     )
 

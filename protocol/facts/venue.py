@@ -114,6 +114,7 @@ class VenueConfig(msgspec.Struct, frozen=True, omit_defaults=True):
 
     `tax_inclusive` tells whether the menu's prices hold the tax. With `cash_rounding` an amount paid in coins
     is rounded to what coins can pay. `receipt_heading` stands on receipts below the name: address, tax id.
+    `takeaway` says that guests may take their food away.
     """
 
     venue_id: str
@@ -132,6 +133,7 @@ class VenueConfig(msgspec.Struct, frozen=True, omit_defaults=True):
     tax_inclusive: bool = True
     cash_rounding: bool = False
     receipt_heading: tuple[str, ...] = ()
+    takeaway: bool = True
 
 
 class VenueConfigured(msgspec.Struct, frozen=True, tag=True, omit_defaults=True):

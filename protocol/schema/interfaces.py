@@ -11,7 +11,7 @@ from typing import Any, get_args
 import msgspec
 from msgspec import inspect
 
-from protocol import bill, board, floor, menu_message, news, play, shift, table
+from protocol import bill, board, cart_snapshot, floor, menu_message, news, play, shift, table
 from protocol.errors import CODES
 from protocol.facts import play_events
 from protocol.schema import shapes
@@ -21,15 +21,20 @@ NAMED: dict[str, Any] = {
     "Joined": table.JoinReply,
     "MenuOption": menu_message.OptionMessage,
     "ModifierGroup": menu_message.ModifierGroupMessage,
+    "ComboChoice": menu_message.ComboChoiceMessage,
+    "ComboSlot": menu_message.ComboSlotMessage,
     "MenuItem": menu_message.MenuItemMessage,
     "Menu": menu_message.MenuMessage,
+    "SlotChoice": news.ChoiceMessage,
     "CartItem": news.ItemMessage,
     "Member": news.MemberMessage,
+    "OrderedPart": news.PartMessage,
     "OrderedLine": news.LineMessage,
-    "PlacedOrder": table.OrderMessage,
-    "OrderProcessing": table.OrderProcessing,
-    "OrderFailure": table.OrderFailure,
-    "CartSnapshot": table.CartSnapshot,
+    "PlacedOrder": cart_snapshot.OrderMessage,
+    "OrderProcessing": cart_snapshot.OrderProcessing,
+    "OrderFailure": cart_snapshot.OrderFailure,
+    "RecalledLine": cart_snapshot.RecalledLine,
+    "CartSnapshot": cart_snapshot.CartSnapshot,
     "OrderReply": table.OrderReply,
     "CartCreate": shapes.CartCreate,
     "CartChange": shapes.CartChange,

@@ -9,6 +9,7 @@ from typing import Literal
 import msgspec
 
 from protocol.board import TicketState
+from protocol.news import ChoiceMessage
 
 
 class CartCreate(msgspec.Struct, frozen=True, tag="cart_mutate", tag_field="type"):
@@ -20,17 +21,21 @@ class CartCreate(msgspec.Struct, frozen=True, tag="cart_mutate", tag_field="type
     qty: int
     note: str
     modifiers: tuple[int, ...]
+    takeaway: bool
+    choices: tuple[ChoiceMessage, ...]
     mid: str
 
 
-class CartChange(msgspec.Struct, frozen=True, tag="cart_mutate", tag_field="type"):
-    """Change the quantity of a line last seen at `version`."""
+class CartChange(msgspec.Struct, frozen=True, tag="cart_mutate", tag_field="type", omit_defaults=True):
+    """Change a line last seen at `version`: how many, whether it is taken away; or agree to its new terms."""
 
     op: Literal["update"]
     id: int
     version: int
-    qty: int
     mid: str
+    qty: int | None = None
+    takeaway: bool | None = None
+    confirm: bool = False
 
 
 class CartDelete(msgspec.Struct, frozen=True, tag="cart_mutate", tag_field="type"):

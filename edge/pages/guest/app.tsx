@@ -52,7 +52,7 @@ export function App({ table, asking, hearing, instructions, known }: AppProps): 
 
   const choose = (item: MenuItem): void => {
     if (!table.me.value) over.value = "join";
-    else if (item.modifier_groups.length > 0) over.value = item;
+    else if (table.menu.value.asks(item)) over.value = item;
     else addPlain(table, item);
   };
   const parts = { table, asking, instructions };
@@ -129,10 +129,11 @@ async function takeOldPlace(table: Table, hearing: Hearing, known: Joined, askNa
 /** One more of a dish without choices: onto the guest's own plain line where there is one. */
 function addPlain(table: Table, item: MenuItem): void {
   const mine = table.lines.value.find(
-    (line) => line.menu_item === item.id && line.member === table.me.value?.member_pid && !line.note && line.modifiers.length === 0,
+    (line) => line.menu_item === item.id && line.member === table.me.value?.member_pid && !line.note
+      && line.modifiers.length === 0 && line.takeaway === table.takeaway.value && !line.recalled,
   );
-  if (mine) table.change(mine, mine.qty + 1);
-  else table.add({ menu_item: item.id, qty: 1, note: "", modifiers: [] });
+  if (mine) table.change(mine, { qty: mine.qty + 1 });
+  else table.add({ menu_item: item.id, qty: 1, note: "", modifiers: [], takeaway: table.takeaway.value, choices: [] });
 }
 
 interface BottomBarProps {

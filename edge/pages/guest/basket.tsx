@@ -4,6 +4,8 @@ import type { Signal } from "@preact/signals";
 import { formatMoney } from "@holdfast/protocol";
 import { Empty, Face, Waiting } from "@holdfast/pages";
 import type { Asking } from "./asking";
+import { Allergens } from "./dish";
+import type { Change } from "./intents";
 import { mayChange, type Line } from "./lines";
 import { buttonFor, wordsFor } from "./ordering";
 import { Stepper } from "./stepper";
@@ -33,11 +35,12 @@ function CartLine({ line, table, asking }: { line: Line; table: Table; asking: A
   const me = table.me.value?.member_pid ?? "";
   const owner = line.member === me ? "you" : table.nameOf(line.member);
   const allowed = mayChange(line, me, table.host.value);
-  const details = [...line.modifiers.map((id) => table.menu.value.options.get(id)?.name ?? ""), line.note].filter(Boolean);
-  const change = (qty: number): void => {
+  const details = [...table.menu.value.wordsOf(line), line.note].filter(Boolean);
+  const change = (wanted: Partial<Change>): void => {
     asking.cartTouched();
-    table.change(line, qty);
+    table.change(line, wanted);
   };
+  const locked = !allowed || table.frozen.value;
   return (
     <li class="line" data-saving={line.saving}>
       <Face id={line.member} name={table.nameOf(line.member)} />
@@ -45,13 +48,45 @@ function CartLine({ line, table, asking }: { line: Line; table: Table; asking: A
         <strong>{line.name}</strong>
         {details.length > 0 && <span class="soft">{details.join(" · ")}</span>}
         <span class="soft">added by {owner}{line.saving && " · saving…"}</span>
+        {(table.menu.value.menu.takeaway || line.takeaway) && (
+          <button type="button" class="chip small" aria-pressed={line.takeaway} disabled={locked} onClick={() => change({ takeaway: !line.takeaway })}>
+            {line.takeaway ? "Take away" : "Eat here"}
+          </button>
+        )}
+        {line.recalled && <Recall line={line} table={table} disabled={locked} onAgree={() => change({ confirm: true })} onRemove={() => change({ qty: 0 })} />}
       </div>
       <span class="line-price number">{formatMoney(line.qty * line.price_minor, table.menu.value.menu.currency)}</span>
       <Stepper
-        name={line.name} qty={line.qty} onChange={change} disabled={!allowed || table.frozen.value}
+        name={line.name} qty={line.qty} onChange={(qty) => change({ qty })} disabled={locked}
         title={allowed ? undefined : `Only ${owner} or the host can change this`}
       />
     </li>
+  );
+}
+
+interface RecallProps {
+  line: Line;
+  table: Table;
+  disabled: boolean;
+  onAgree: () => void;
+  onRemove: () => void;
+}
+
+/** The dish is not what was added: nobody gets it unasked. */
+function Recall({ line, table, disabled, onAgree, onRemove }: RecallProps): JSX.Element {
+  const book = table.menu.value;
+  const dish = book.items.get(line.menu_item);
+  const now = dish && formatMoney(line.qty * book.priceOf(dish, line), book.menu.currency);
+  const changed = line.recalled === "changed";
+  return (
+    <div class="recall" role="alert">
+      <p>{changed ? `This dish has changed: ${dish?.name ?? line.name}, ${now}.` : "This is no longer on the menu."}</p>
+      {changed && dish && <Allergens names={dish.allergens} />}
+      <p class="recall-ways">
+        {changed && <button type="button" class="button go" disabled={disabled} onClick={onAgree}>Keep it</button>}
+        <button type="button" class="button" disabled={disabled} onClick={onRemove}>Remove</button>
+      </p>
+    </div>
   );
 }
 

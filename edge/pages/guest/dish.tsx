@@ -1,8 +1,9 @@
-/** One dish in full: choices, a note for the kitchen, how many. */
+/** One dish in full: choices, a note for the kitchen, how many. A combo asks what fills each of its slots. */
 import type { JSX } from "preact";
-import { useSignal } from "@preact/signals";
-import { formatMoney, type MenuItem, type ModifierGroup } from "@holdfast/protocol";
+import { useSignal, type Signal } from "@preact/signals";
+import { formatMoney, type ComboSlot, type MenuItem, type ModifierGroup, type SlotChoice } from "@holdfast/protocol";
 import { Badge, Sheet } from "@holdfast/pages";
+import type { MenuBook } from "./lines";
 import { Stepper } from "./stepper";
 import type { Table } from "./table";
 
@@ -15,45 +16,101 @@ export interface DishProps {
 
 export function Dish({ table, item, onClose, onJoin }: DishProps): JSX.Element {
   const book = table.menu.value;
-  const groups = book.groupsOf(item);
   const chosen = useSignal<number[]>([]);
+  const filled = useSignal<SlotChoice[]>([]);
   const note = useSignal("");
   const qty = useSignal(1);
-  const lacking = groups.find((group) => chosenOf(group, chosen.value).length < group.least);
-  const soldOut = book.items.get(item.id)?.sold_out ?? true;
+  const takeaway = table.takeaway.value;
+  const lacking = unanswered(book, item, chosen.value, filled.value);
+  const offered = book.offers(item.id);
 
   const submit = (event: Event): void => {
     event.preventDefault();
     if (!table.me.value) return onJoin();
-    table.add({ menu_item: item.id, qty: qty.value, note: note.value.trim(), modifiers: chosen.value });
+    table.add({
+      menu_item: item.id, qty: qty.value, note: note.value.trim(), modifiers: chosen.value, takeaway, choices: filled.value,
+    });
     onClose();
   };
-  const price = formatMoney(qty.value * book.priceOf(item, chosen.value), book.menu.currency);
+  const each = book.priceOf(item, { modifiers: chosen.value, choices: filled.value, takeaway });
+  const price = formatMoney(qty.value * each, book.menu.currency);
   return (
     <Sheet label={item.name} onClose={onClose}>
       <form class="stack" onSubmit={submit}>
         <h2>{item.name}</h2>
         {item.description && <p class="soft">{item.description}</p>}
+        {item.hours && <p class="soft">Served {item.hours}</p>}
         <Allergens names={item.allergens} />
-        {groups.map((group) => (
-          <Group
-            key={group.id} group={group} currency={book.menu.currency} chosen={chosen.value}
-            onToggle={(option) => (chosen.value = toggled(group, chosen.value, option))}
-          />
-        ))}
+        {item.slots.map((slot) => <Slot key={slot.id} slot={slot} book={book} filled={filled} />)}
+        <Groups book={book} item={item} chosen={chosen.value} onChange={(next) => (chosen.value = next)} />
         <label class="field">
           <span>Note</span>
           <input class="input" maxLength={280} value={note.value} onInput={(event) => (note.value = event.currentTarget.value)} />
         </label>
         <div class="dish-foot">
           <Stepper name={item.name} qty={qty.value} least={1} onChange={(next) => (qty.value = next)} />
-          <button type="submit" class="button go" disabled={soldOut || lacking !== undefined || table.frozen.value}>
-            {soldOut ? "Sold out" : lacking ? `Choose: ${lacking.name}` : `Add · ${price}`}
+          <button type="submit" class="button go" disabled={!offered || lacking !== null || table.frozen.value}>
+            {offered ? (lacking ? `Choose: ${lacking}` : `Add${takeaway ? " to take away" : ""} · ${price}`) : withheld(book, item)}
           </button>
         </div>
       </form>
     </Sheet>
   );
+}
+
+const withheld = (book: MenuBook, item: MenuItem): string => (book.items.get(item.id)?.sold_out ?? true ? "Sold out" : "Not served now");
+
+/** The first question that has no answer yet, or null. */
+function unanswered(book: MenuBook, item: MenuItem, chosen: number[], filled: SlotChoice[]): string | null {
+  const open = book.groupsOf(item).find((group) => chosenOf(group, chosen).length < group.least);
+  if (open) return open.name;
+  for (const slot of item.slots) {
+    const choice = filled.find((each) => each.slot === slot.id);
+    const dish = choice && book.items.get(choice.menu_item);
+    if (!choice || !dish) return slot.name;
+    const within = unanswered(book, dish, choice.modifiers, []);
+    if (within) return within;
+  }
+  return null;
+}
+
+interface SlotProps {
+  slot: ComboSlot;
+  book: MenuBook;
+  filled: Signal<SlotChoice[]>;
+}
+
+/** A dish for the slot, and beneath it what that dish asks. */
+function Slot({ slot, book, filled }: SlotProps): JSX.Element {
+  const choice = filled.value.find((each) => each.slot === slot.id);
+  const dish = choice && book.items.get(choice.menu_item);
+  const fill = (menu_item: number, modifiers: number[]): void => {
+    filled.value = [...filled.value.filter((each) => each.slot !== slot.id), { slot: slot.id, menu_item, modifiers }];
+  };
+  return (
+    <>
+      <fieldset class="group">
+        <legend>{slot.name} <span class="soft">choose 1</span></legend>
+        {slot.choices.map(({ menu_item, price_minor }) => (
+          <label key={menu_item} class="option" data-out={!book.offers(menu_item)}>
+            <input
+              type="radio" name={`slot-${slot.id}`} checked={choice?.menu_item === menu_item} disabled={!book.offers(menu_item)}
+              onChange={() => fill(menu_item, [])}
+            />
+            <span>{book.items.get(menu_item)?.name}<Allergens names={book.items.get(menu_item)?.allergens ?? []} /></span>
+            <span class="soft number">{dearer(book, menu_item, price_minor)}</span>
+          </label>
+        ))}
+      </fieldset>
+      {dish && <Groups book={book} item={dish} chosen={choice.modifiers} onChange={(next) => fill(dish.id, next)} />}
+    </>
+  );
+}
+
+function dearer(book: MenuBook, menu_item: number, price_minor: number): string {
+  if (!book.offers(menu_item)) return book.items.get(menu_item)?.sold_out ? "sold out" : "not now";
+  if (price_minor === 0) return "";
+  return `${price_minor > 0 ? "+" : "−"} ${formatMoney(Math.abs(price_minor), book.menu.currency)}`;
 }
 
 export function Allergens({ names }: { names: string[] }): JSX.Element | null {
@@ -63,6 +120,26 @@ export function Allergens({ names }: { names: string[] }): JSX.Element | null {
       <span class="unseen">Contains</span>
       {names.map((name) => <Badge key={name}>{name}</Badge>)}
     </p>
+  );
+}
+
+interface GroupsProps {
+  book: MenuBook;
+  item: MenuItem;
+  chosen: number[];
+  onChange: (chosen: number[]) => void;
+}
+
+function Groups({ book, item, chosen, onChange }: GroupsProps): JSX.Element {
+  return (
+    <>
+      {book.groupsOf(item).map((group) => (
+        <Group
+          key={group.id} group={group} currency={book.menu.currency} chosen={chosen}
+          onToggle={(option) => onChange(toggled(group, chosen, option))}
+        />
+      ))}
+    </>
   );
 }
 

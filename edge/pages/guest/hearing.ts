@@ -128,6 +128,7 @@ export class Hearing {
       case "table_closed":
         return this.leave();
       case "menu_changed":
+        void this.resync();
         return void this.refreshMenu();
       case "sold_out":
         return this.soldOut(message.menu_item, message.sold_out);
@@ -143,7 +144,7 @@ export class Hearing {
 
   private updated(update: CartUpdate): void {
     const { table } = this;
-    const missed = missedSomething(table.cart.value, update);
+    const missed = missedSomething(table.cart.value, update) || table.recalled.value.has(update.item.id);
     table.cart.value = applied(table.cart.value, update);
     table.setIntents(answered(table.intents.value, update));
     table.flush();
@@ -158,9 +159,10 @@ export class Hearing {
     void this.refreshMenu();
   }
 
-  /** Told to every phone at once, so nobody fetches the menu for it. */
+  /** Told to every phone at once, so nobody fetches the menu for it, unless a combo may be out for want of it. */
   private soldOut(id: number, sold_out: boolean): void {
     const { menu } = this.table.menu.value;
+    if (menu.items.some((item) => item.slots.some((slot) => slot.choices.some((choice) => choice.menu_item === id)))) void this.refreshMenu();
     const items = menu.items.map((item) => (item.id === id ? { ...item, sold_out } : item));
     this.table.menu.value = new MenuBook({ ...menu, items });
   }

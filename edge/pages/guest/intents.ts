@@ -7,7 +7,7 @@
  *
  * Rule of the file: pure; an intent that was once sent never changes. Counterpart: outcomes by `mid` in the box's journal.
  */
-import type { CartItem, CartMutate, CartUpdate } from "@holdfast/protocol";
+import type { CartItem, CartMutate, CartUpdate, SlotChoice } from "@holdfast/protocol";
 import type { Cart } from "./cart";
 
 /** Name of a line: the author's `tmpId` until the box has numbered it, then `#100`. */
@@ -27,11 +27,20 @@ export interface NewLine {
   qty: number;
   note: string;
   modifiers: number[];
+  takeaway: boolean;
+  choices: SlotChoice[];
+}
+
+/** What a guest may change about a line; `confirm` agrees to the dish as the menu has it by now. */
+export interface Change {
+  qty: number;
+  takeaway: boolean;
+  confirm?: boolean;
 }
 
 export type Intent =
   | (Stamp & { op: "create" } & NewLine)
-  | (Stamp & { op: "update"; qty: number })
+  | (Stamp & { op: "update" } & Change)
   | (Stamp & { op: "delete" });
 
 export type Intents = readonly Intent[];
@@ -43,10 +52,10 @@ export function toCreate(intents: Intents, made: NewLine, mid: string): Intents 
   return [...intents, { op: "create", ...made, mid, line: `c${mid}`, base: null, sent: false }];
 }
 
-export function toChange(intents: Intents, line: LineKey, qty: number, mid: string): Intents {
+export function toChange(intents: Intents, line: LineKey, change: Change, mid: string): Intents {
   const waiting = intents.find((intent) => intent.line === line && intent.base === null && intent.op !== "delete");
-  if (waiting) return intents.map((intent) => (intent === waiting ? { ...waiting, qty } : intent));
-  return [...intents, { op: "update", qty, mid, line, base: null, sent: false }];
+  if (waiting) return intents.map((intent) => (intent === waiting ? { ...waiting, ...change } : intent));
+  return [...intents, { op: "update", ...change, mid, line, base: null, sent: false }];
 }
 
 export function toRemove(intents: Intents, line: LineKey, mid: string): Intents {
@@ -89,11 +98,13 @@ function asMessage(intent: Intent, base: number): CartMutate {
   const id = idOf(line) ?? 0;
   switch (intent.op) {
     case "create": {
-      const { menu_item, qty, note, modifiers } = intent;
-      return { type: "cart_mutate", op: "create", tmpId: line, menu_item, qty, note, modifiers, mid };
+      const { menu_item, qty, note, modifiers, takeaway, choices } = intent;
+      return { type: "cart_mutate", op: "create", tmpId: line, menu_item, qty, note, modifiers, takeaway, choices, mid };
     }
-    case "update":
-      return { type: "cart_mutate", op: "update", id, version: base, qty: intent.qty, mid };
+    case "update": {
+      const { qty, takeaway, confirm } = intent;
+      return { type: "cart_mutate", op: "update", id, version: base, qty, takeaway, ...(confirm && { confirm }), mid };
+    }
     case "delete":
       return { type: "cart_mutate", op: "delete", id, version: base, mid };
   }

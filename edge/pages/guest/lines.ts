@@ -3,7 +3,7 @@
  *
  * Rule of the file: pure, derived anew at each change, so an optimistic line can never outlive its intent.
  */
-import type { CartItem, Menu, MenuItem, MenuOption, ModifierGroup } from "@holdfast/protocol";
+import type { CartItem, Menu, MenuItem, MenuOption, ModifierGroup, RecalledLine, SlotChoice } from "@holdfast/protocol";
 import type { Cart } from "./cart";
 import { keyOf, type Intent, type Intents, type LineKey } from "./intents";
 
@@ -16,20 +16,26 @@ export interface Line {
   price_minor: number;
   note: string;
   modifiers: number[];
+  takeaway: boolean;
+  choices: SlotChoice[];
+  /** Why the dish is no longer what was added; null for one that is. */
+  recalled: RecalledLine["reason"] | null;
   /** The box has not yet answered for what is shown. */
   saving: boolean;
 }
 
-export function linesOf(cart: Cart, intents: Intents, menu: MenuBook, me: string): Line[] {
+export type Recalled = ReadonlyMap<number, RecalledLine["reason"]>;
+
+export function linesOf(cart: Cart, intents: Intents, menu: MenuBook, me: string, recalled: Recalled): Line[] {
   const lines = new Map<LineKey, Line>();
-  for (const item of cart.items.values()) lines.set(keyOf(item), savedLine(item));
+  for (const item of cart.items.values()) lines.set(keyOf(item), savedLine(item, recalled.get(item.id) ?? null));
   for (const intent of intents) overlay(lines, intent, menu, me);
   return [...lines.values()];
 }
 
-function savedLine(item: CartItem): Line {
-  const { menu_item, name, qty, member, price_minor, note, modifiers } = item;
-  return { key: keyOf(item), menu_item, name, qty, member, price_minor, note, modifiers, saving: false };
+function savedLine(item: CartItem, recalled: Line["recalled"]): Line {
+  const { menu_item, name, qty, member, price_minor, note, modifiers, takeaway, choices } = item;
+  return { key: keyOf(item), menu_item, name, qty, member, price_minor, note, modifiers, takeaway, choices, recalled, saving: false };
 }
 
 function overlay(lines: Map<LineKey, Line>, intent: Intent, menu: MenuBook, me: string): void {
@@ -38,11 +44,11 @@ function overlay(lines: Map<LineKey, Line>, intent: Intent, menu: MenuBook, me: 
     const dish = menu.items.get(intent.menu_item);
     lines.set(intent.line, {
       key: intent.line, menu_item: intent.menu_item, name: dish?.name ?? `Item ${intent.menu_item}`,
-      qty: intent.qty, member: me, price_minor: dish ? menu.priceOf(dish, intent.modifiers) : 0,
-      note: intent.note, modifiers: intent.modifiers, saving: true,
+      qty: intent.qty, member: me, price_minor: dish ? menu.priceOf(dish, intent) : 0,
+      note: intent.note, modifiers: intent.modifiers, takeaway: intent.takeaway, choices: intent.choices, recalled: null, saving: true,
     });
   } else if (intent.op === "delete") lines.delete(intent.line);
-  else if (line) lines.set(intent.line, { ...line, qty: intent.qty, saving: true });
+  else if (line) lines.set(intent.line, { ...line, qty: intent.qty, takeaway: intent.takeaway, saving: true });
 }
 
 export function totalOf(lines: Line[]): number {
@@ -80,12 +86,38 @@ export class MenuBook {
     return this.menu.modifier_groups.filter((group) => wanted.has(group.id));
   }
 
-  /** For one piece, modifiers included. */
-  priceOf(item: MenuItem, modifiers: number[]): number {
-    return modifiers.reduce((sum, id) => sum + (this.options.get(id)?.price_minor ?? 0), item.price_minor);
+  /** For one piece, with what was chosen. */
+  priceOf(item: MenuItem, { modifiers, choices, takeaway }: Pick<Line, "modifiers" | "choices" | "takeaway">): number {
+    const options = [...modifiers, ...choices.flatMap((choice) => choice.modifiers)];
+    const base = takeaway ? item.takeaway_price_minor : item.price_minor;
+    const slots = choices.reduce((sum, choice) => sum + this.dearer(item, choice), base);
+    return options.reduce((sum, id) => sum + (this.options.get(id)?.price_minor ?? 0), slots);
+  }
+
+  private dearer(item: MenuItem, { slot, menu_item }: SlotChoice): number {
+    const choices = item.slots.find((each) => each.id === slot)?.choices ?? [];
+    return choices.find((each) => each.menu_item === menu_item)?.price_minor ?? 0;
+  }
+
+  /** Whether a dish can be had now. */
+  offers(id: number): boolean {
+    const item = this.items.get(id);
+    return item !== undefined && item.available && !item.sold_out;
+  }
+
+  /** Whether it takes a sheet to order it: there is something to choose. */
+  asks(item: MenuItem): boolean {
+    return item.modifier_groups.length > 0 || item.slots.length > 0;
+  }
+
+  /** What was chosen, as people say it. */
+  wordsOf({ modifiers, choices }: Pick<Line, "modifiers" | "choices">): string[] {
+    const named = (ids: number[]): string[] => ids.map((id) => this.options.get(id)?.name ?? "");
+    const parts = choices.map((choice) => [this.items.get(choice.menu_item)?.name ?? "", ...named(choice.modifiers)].join(", "));
+    return [...parts, ...named(modifiers)];
   }
 }
 
 export const NO_MENU = new MenuBook({
-  menu_version: 0, currency: "EUR", venue_name: "", categories: [], items: [], modifier_groups: [],
+  menu_version: 0, currency: "EUR", venue_name: "", categories: [], items: [], modifier_groups: [], takeaway: false,
 });

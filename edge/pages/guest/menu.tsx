@@ -34,6 +34,7 @@ export function MenuView({ table, onChoose, onOpen, onJoin }: MenuProps): JSX.El
     <main class="menu">
       <Head table={table} onJoin={onJoin} />
       <div class="finder">
+        {table.menu.value.menu.takeaway && <Service table={table} />}
         <input
           class="input" type="search" placeholder="Search the menu" aria-label="Search the menu" value={sought.value}
           onInput={(event) => (sought.value = event.currentTarget.value)}
@@ -81,6 +82,15 @@ function Head({ table, onJoin }: { table: Table; onJoin: () => void }): JSX.Elem
   );
 }
 
+/** Where what is added next is eaten; each line can be changed in the cart. */
+function Service({ table }: { table: Table }): JSX.Element {
+  const takeaway = table.takeaway.value;
+  const choice = (away: boolean, words: string): JSX.Element => (
+    <button type="button" class="chip" aria-pressed={takeaway === away} onClick={() => (table.takeaway.value = away)}>{words}</button>
+  );
+  return <div class="service" role="group" aria-label="Eat here or take away">{choice(false, "Eat here")}{choice(true, "Take away")}</div>;
+}
+
 interface DishRowProps {
   item: MenuItem;
   table: Table;
@@ -92,16 +102,17 @@ function DishRow({ item, table, onChoose, onOpen }: DishRowProps): JSX.Element {
   // Only the dish whose number changes is drawn again.
   const inCart = useComputed(() => table.inCart.value.get(item.id) ?? 0).value;
   return (
-    <li class="dish" data-sold-out={item.sold_out}>
+    <li class="dish" data-sold-out={item.sold_out || !item.available}>
       <button type="button" class="dish-words" aria-label={`${item.name}, details`} onClick={() => onOpen(item)}>
         <strong>{item.name}</strong>
         {item.description && <span class="soft">{item.description}</span>}
+        {item.hours && <span class="soft hours" data-now={item.available}>Served {item.hours}</span>}
         <Allergens names={item.allergens} />
       </button>
       <div class="dish-side">
-        <span class="price number">{formatMoney(item.price_minor, table.menu.value.menu.currency)}</span>
-        {item.sold_out
-          ? <span class="badge bad">Sold out</span>
+        <span class="price number">{formatMoney(table.takeaway.value ? item.takeaway_price_minor : item.price_minor, table.menu.value.menu.currency)}</span>
+        {item.sold_out || !item.available
+          ? <span class="badge bad">{item.sold_out ? "Sold out" : "Not now"}</span>
           : (
             <button
               type="button" class="add" data-some={inCart > 0} aria-label={`Add ${item.name}`} disabled={table.frozen.value}

@@ -69,6 +69,8 @@ export interface Surroundings {
   me: string;
   live: boolean;
   empty: boolean;
+  /** Some line has to be looked at again before anything is ordered. */
+  recalled: boolean;
   nameOf: (member: string) => string;
 }
 
@@ -82,6 +84,7 @@ export function buttonFor(now: Ordering, around: Surroundings): OrderButton {
   if (now.stage === "failed" && now.failure?.allow_retry !== false && !around.empty) {
     return { words: "Retry Order", tone: "retry", enabled: around.live };
   }
+  if (around.recalled) return { words: "Check the changed dishes", tone: "retry", enabled: false };
   const enabled = around.live && !around.empty;
   return { words: "Place Order", tone: enabled ? "go" : "idle", enabled };
 }

@@ -1,6 +1,6 @@
 /** The table's orders and how far the kitchen has come with each. */
 import type { JSX } from "preact";
-import { formatMoney, type PlacedOrder } from "@holdfast/protocol";
+import { formatMoney, type OrderedLine, type PlacedOrder } from "@holdfast/protocol";
 import { Badge, clockTime, Empty, type Tone } from "@holdfast/pages";
 import type { Table } from "./table";
 
@@ -40,6 +40,10 @@ export function OrderList({ table }: { table: Table }): JSX.Element {
   );
 }
 
+function wordsOf({ parts, modifiers, note, takeaway }: OrderedLine): string[] {
+  return [...parts.map((part) => [part.name, ...part.modifiers].join(", ")), ...modifiers, note, takeaway ? "take away" : ""];
+}
+
 function Order({ order, nameOf }: { order: PlacedOrder; nameOf: (member: string) => string }): JSX.Element {
   const stage = stageOf(order.status);
   return (
@@ -57,7 +61,7 @@ function Order({ order, nameOf }: { order: PlacedOrder; nameOf: (member: string)
         {order.items.map((line) => (
           <li key={line.id}>
             <span class="number">{line.qty}×</span>
-            <span>{line.name}{[...line.modifiers, line.note].filter(Boolean).map((more) => <span class="soft"> · {more}</span>)}</span>
+            <span>{line.name}{wordsOf(line).filter(Boolean).map((more) => <span class="soft"> · {more}</span>)}</span>
             <span class="soft">{nameOf(line.member)}</span>
           </li>
         ))}

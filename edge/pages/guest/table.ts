@@ -11,7 +11,7 @@ import { uuid7 } from "@holdfast/protocol";
 import { ask, forget, keep, recall, type LiveState, type Tone } from "@holdfast/pages";
 import { corrected, fromSnapshot as cartFrom, NO_CART, type Cart } from "./cart";
 import * as intents from "./intents";
-import { countedByDish, linesOf, NO_MENU, piecesOf, totalOf, type Line } from "./lines";
+import { countedByDish, linesOf, NO_MENU, piecesOf, totalOf, type Line, type Recalled } from "./lines";
 import { forgetMembership, join, rememberedMembership } from "./membership";
 import * as ordering from "./ordering";
 
@@ -36,6 +36,8 @@ export class Table {
   readonly members = signal<Member[]>([]);
   readonly orders = signal<PlacedOrder[]>([]);
   readonly cart = signal<Cart>(NO_CART);
+  /** Lines whose dish is no longer what was added, by id. */
+  readonly recalled = signal<Recalled>(new Map());
   readonly intents = signal<intents.Intents>([]);
   readonly ordering = signal(ordering.IDLE);
   readonly locationPolicy = signal<CartSnapshot["location_policy"]>("off");
@@ -47,11 +49,13 @@ export class Table {
   /** The mutation that waits for the pass word, or null. */
   readonly passFor = signal<string | null>(null);
   readonly closed = signal(false);
+  /** Whether what this guest adds next is taken away. */
+  readonly takeaway = signal(false);
 
   readonly live = computed(() => this.link.value === "live");
   readonly lost = computed(() => this.everLive.value && !this.live.value);
   readonly lines = computed<Line[]>(() =>
-    linesOf(this.cart.value, this.intents.value, this.menu.value, this.me.value?.member_pid ?? ""),
+    linesOf(this.cart.value, this.intents.value, this.menu.value, this.me.value?.member_pid ?? "", this.recalled.value),
   );
   /** How many of each menu item anyone has put into the cart. */
   readonly inCart = computed(() => countedByDish(this.lines.value));
@@ -66,6 +70,7 @@ export class Table {
     me: this.me.value?.member_pid ?? "",
     live: this.live.value,
     empty: this.lines.value.length === 0,
+    recalled: this.lines.value.some((line) => line.recalled !== null),
     nameOf: this.nameOf,
   }));
 
@@ -90,7 +95,7 @@ export class Table {
   private seat(joined: Joined): void {
     batch(() => {
       this.closed.value = false;
-      this.intents.value = intents.unsent(recall<intents.Intents>(`intents.${joined.session_pid}`) ?? []);
+      this.intents.value = intents.unsent(recall<intents.Intents>(`taps.${joined.session_pid}`) ?? []);
       this.me.value = joined;
     });
   }
@@ -116,6 +121,7 @@ export class Table {
       this.cart.value = cartFrom(snapshot);
       this.members.value = snapshot.members;
       this.orders.value = snapshot.orders;
+      this.recalled.value = new Map(snapshot.recalled.map((line) => [line.id, line.reason]));
       this.ordering.value = ordering.fromSnapshot(this.ordering.value, snapshot);
       this.locationPolicy.value = snapshot.location_policy;
       this.synced.value = true;
@@ -127,9 +133,10 @@ export class Table {
     this.act(intents.toCreate(this.intents.value, made, uuid7()));
   }
 
-  change(line: Line, qty: number): void {
-    if (qty < 1) this.act(intents.toRemove(this.intents.value, line.key, uuid7()));
-    else this.act(intents.toChange(this.intents.value, line.key, qty, uuid7()));
+  change(line: Line, change: Partial<intents.Change>): void {
+    const wanted = { qty: line.qty, takeaway: line.takeaway, ...change };
+    if (wanted.qty < 1) this.act(intents.toRemove(this.intents.value, line.key, uuid7()));
+    else this.act(intents.toChange(this.intents.value, line.key, wanted, uuid7()));
   }
 
   private act(next: intents.Intents): void {
@@ -142,8 +149,8 @@ export class Table {
     this.intents.value = next;
     const me = this.me.value;
     if (!me) return;
-    if (next.length > 0) keep(`intents.${me.session_pid}`, next);
-    else forget(`intents.${me.session_pid}`);
+    if (next.length > 0) keep(`taps.${me.session_pid}`, next);
+    else forget(`taps.${me.session_pid}`);
   }
 
   /** Send what can be sent; nothing goes out before the box's cart is known, because versions come from there. */

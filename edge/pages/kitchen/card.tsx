@@ -87,7 +87,8 @@ function Item({ item, ticket, board }: ItemProps): JSX.Element {
       <button type="button" class="item-bump" aria-pressed={done} aria-label={`${item.qty} ${item.name} done`} disabled={!open || busy}
         onClick={() => board.bump(ticket, item.id)} />
       <strong class="item-qty number">{item.qty}</strong>
-      <span class="item-name">{item.name}</span>
+      <span class="item-name">{item.name}{item.takeaway && <em class="item-away">take away</em>}</span>
+      {item.of && <span class="item-of">{item.of}</span>}
       {item.modifiers.length > 0 && <span class="item-more">{item.modifiers.join(", ")}</span>}
       {item.note && <span class="item-note">{item.note}</span>}
     </li>

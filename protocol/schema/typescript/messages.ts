@@ -19,6 +19,7 @@ export type ErrorCode =
   | "order_failed"
   | "sold_out"
   | "recalled"
+  | "not_available"
   | "invalid"
   | "malformed"
   | "too_large"
@@ -150,6 +151,19 @@ export interface ModifierGroup {
   most: number;
 }
 
+/** A dish that may fill a slot; `price_minor` is added to the combo's price, and may be below zero. */
+export interface ComboChoice {
+  menu_item: number;
+  price_minor: number;
+}
+
+/** A place in a combo that exactly one of `choices` fills. */
+export interface ComboSlot {
+  id: number;
+  name: string;
+  choices: ComboChoice[];
+}
+
 /** A dish; `modifier_groups` are ids of groups, in the order in which they are asked. */
 export interface MenuItem {
   id: number;
@@ -161,9 +175,13 @@ export interface MenuItem {
   allergens: string[];
   modifier_groups: number[];
   sold_out: boolean;
+  takeaway_price_minor: number;
+  hours: string;
+  available: boolean;
+  slots: ComboSlot[];
 }
 
-/** Answer to `GET /menu`. Prices are in minor units of `currency`. */
+/** Answer to `GET /menu`. Prices are in minor units of `currency`; `takeaway` says if there is any. */
 export interface Menu {
   menu_version: number;
   currency: string;
@@ -171,9 +189,17 @@ export interface Menu {
   categories: string[];
   items: MenuItem[];
   modifier_groups: ModifierGroup[];
+  takeaway: boolean;
 }
 
-/** A cart line on the wire. */
+/** What fills a slot of a combo; `modifiers` are option ids. */
+export interface SlotChoice {
+  slot: number;
+  menu_item: number;
+  modifiers: number[];
+}
+
+/** A cart line on the wire. `choices` fill the slots of a combo. */
 export interface CartItem {
   id: number;
   menu_item: number;
@@ -186,6 +212,8 @@ export interface CartItem {
   modifiers: number[];
   state: string;
   menu_version: number;
+  takeaway: boolean;
+  choices: SlotChoice[];
 }
 
 /** A person at the table, as the others see them. */
@@ -193,6 +221,13 @@ export interface Member {
   member_pid: string;
   name: string;
   host: boolean;
+}
+
+/** One dish of an ordered combo; `modifiers` are names. */
+export interface OrderedPart {
+  menu_item: number;
+  name: string;
+  modifiers: string[];
 }
 
 /** An ordered line, for phones and kitchens; `modifiers` are names. */
@@ -205,6 +240,9 @@ export interface OrderedLine {
   member: string;
   note: string;
   modifiers: string[];
+  takeaway: boolean;
+  of: string;
+  parts: OrderedPart[];
 }
 
 /** An order in a snapshot. `status` is the kitchen's progress once the order is confirmed. */
@@ -235,6 +273,12 @@ export interface OrderFailure {
   allow_retry: boolean;
 }
 
+/** A line that is no longer what was added: `withdrawn` has to be taken out, `changed` agreed to. */
+export interface RecalledLine {
+  id: number;
+  reason: "changed" | "withdrawn";
+}
+
 /** Answer to `GET /cart_snapshot`: everything a phone needs to draw the table anew. */
 export interface CartSnapshot {
   items: CartItem[];
@@ -257,6 +301,7 @@ export interface CartSnapshot {
   menu_version: number;
   table_name: string;
   venue_name: string;
+  recalled: RecalledLine[];
 }
 
 /** Answer to an order: 201 when it is confirmed, 202 with `status` while it is still under way. */
@@ -275,17 +320,21 @@ export interface CartCreate {
   qty: number;
   note: string;
   modifiers: number[];
+  takeaway: boolean;
+  choices: SlotChoice[];
   mid: string;
 }
 
-/** Change the quantity of a line last seen at `version`. */
+/** Change a line last seen at `version`: how many, whether it is taken away; or agree to its new terms. */
 export interface CartChange {
   type: "cart_mutate";
   op: "update";
   id: number;
   version: number;
-  qty: number;
   mid: string;
+  qty?: number;
+  takeaway?: boolean;
+  confirm?: boolean;
 }
 
 /** Take out a line last seen at `version`. */
@@ -409,7 +458,7 @@ export interface BillChanged {
   currency: string;
 }
 
-/** Another menu is in force; fetch `/menu`. */
+/** Another menu is in force, or it is the hour of other dishes; fetch `/menu`. */
 export interface MenuChanged {
   type: "menu_changed";
   menu_version: number;

@@ -120,12 +120,16 @@ def test_tables_can_be_written_in_the_order_in_which_they_refer_to_each_other() 
 
 TABLE_ROW = "INSERT INTO table_sessions VALUES ('s1', 'TABLE1', 'T1', '{}', 0, 1, NULL, 1)"
 CART_ROW = "INSERT INTO carts VALUES ('s1', 1, NULL, NULL, 1)"
-ITEM_ROW = "INSERT INTO cart_items VALUES (1, 's1', 17, 'Burger', 1, 'chinu', 950, 1, 1, '{}', '', '[]')"
+ITEM_ROW = (
+    "INSERT INTO cart_items VALUES (1, 's1', 17, 'Burger', 1, 'chinu', 950, 1, 1, '{}', '', '[]', 0, '[]')"
+)
 ORDER_ROW = (
     "INSERT INTO orders VALUES "
     "('ORD-7-1', 1, 's1', 'T1', 'chinu', 'hash', 950, 'EUR', '', '{}', NULL, NULL, 1, NULL, 1, 1, 0, 0, NULL)"
 )
-LINE_ROW = "INSERT INTO order_lines VALUES ('{}', 1, 17, 'Burger', 1, 950, 1, 0, 'chinu', 'bar', '', '[]')"
+LINE_ROW = (
+    "INSERT INTO order_lines VALUES ('{}', 1, 17, 'Burger', 1, 950, 1, 0, 'chinu', 'bar', '', '[]', 0, '[]')"
+)
 TICKET_ROW = "INSERT INTO tickets VALUES ('K-1', 'grill', 'ORD-7-1', 's1', 'T1', '{}', 1, 1, 1)"
 
 
@@ -230,7 +234,8 @@ def test_orders_of_the_first_release_are_kept(tmp_path: Path) -> None:
     values = (
         ORDER_ROW.format("confirmed").replace(", 0, 0, NULL)", ")").replace("NULL, NULL, 1", "'K-1', 1, 1")
     )
-    for row in (TABLE_ROW.format("open"), values, LINE_ROW.format("ORD-7-1")):
+    line = LINE_ROW.format("ORD-7-1").replace(", 0, '[]')", ")")
+    for row in (TABLE_ROW.format("open"), values, line):
         old.execute(row)
     old.close()
     migrating.upgrade(path)
@@ -345,7 +350,7 @@ def test_a_batch_keeps_every_guarded_step_and_the_last_of_the_others(fresh: sqli
     ]
     batch = RowBatch()
     for state, qty, version in steps:
-        batch.add([("cart_items", (1, "s1", 17, "B", qty, "m", 950, 1, version, state, "", "[]"))])
+        batch.add([("cart_items", (1, "s1", 17, "B", qty, "m", 950, 1, version, state, "", "[]", 0, "[]"))])
     fresh.execute("CREATE TABLE seen (state TEXT, qty INTEGER)")
     fresh.execute(
         "CREATE TRIGGER watch AFTER UPDATE ON cart_items "
@@ -356,6 +361,6 @@ def test_a_batch_keeps_every_guarded_step_and_the_last_of_the_others(fresh: sqli
     assert written == ["locked 2", "pending 3", "locked 3", "ordered 3"]
     illegal = RowBatch()
     for state in ("pending", "ordered"):
-        illegal.add([("cart_items", (2, "s1", 17, "B", 1, "m", 950, 1, 1, state, "", "[]"))])
+        illegal.add([("cart_items", (2, "s1", 17, "B", 1, "m", 950, 1, 1, state, "", "[]", 0, "[]"))])
     with pytest.raises(sqlite3.IntegrityError, match="cannot move like that"):
         illegal.write(fresh)

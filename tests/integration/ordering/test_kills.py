@@ -19,10 +19,10 @@ from edge.core.point_of_sale import Taken
 from edge.journal.rebuild import rebuild
 from edge.journal.writer import Outcome
 from edge.web.snapshots import snapshot
+from protocol.cart_snapshot import CartSnapshot
 from protocol.facts.order import OrderPlaced
 from protocol.facts.table import TableSession
 from protocol.facts.venue import PosConfig
-from protocol.table import CartSnapshot
 from tests.integration.faults.programs import Server, edge_program
 from tests.integration.ordering.box import ID, PosBox, till_at
 from tests.integration.ordering.till import KEY, Till, answers

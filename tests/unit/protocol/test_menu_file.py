@@ -2,13 +2,15 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import cloud.owners.samples
-from protocol.facts.menu import Menu, ModifierGroup, Option
+from protocol.facts.menu import ComboChoice, ComboSlot, Menu, ModifierGroup, Option
 from protocol.menu_file import MOST_BYTES, Complaint, parse
+from protocol.serving_hours import ServingHours
 
 SAMPLES = Path(cloud.owners.samples.__file__).parent
 HEAD = "id,category,name,price"
@@ -163,6 +165,67 @@ def test_files_that_are_no_menu(text: str, places: list[tuple[int, str]]) -> Non
 def test_json_that_is_no_menu(text: str, places: list[tuple[int, str]]) -> None:
     found = _complaints(text, "json")
     assert set(places) <= set(found)
+
+
+DISHES = "10,M,Burger,9.50,,,\n11,M,Wrap,9,,,\n20,D,Cola,3,,,\n"
+
+
+def test_a_combo_an_hour_and_a_price_to_take_away_are_read() -> None:
+    cells = '"Main: 10 / 11 +1,50; Drink: 20 -0.50",mon-fri 11:30-14:30; sun 9:00-2:00,11.90'
+    row = f"1,Deals,Lunch,12.90,{cells}\n"
+    lunch = _menu(f"{HEAD},combo,hours,takeaway_price\n{DISHES}{row}").items[-1]
+    assert lunch.slots == (
+        ComboSlot(1, "Main", (ComboChoice(10), ComboChoice(11, 150))),
+        ComboSlot(2, "Drink", (ComboChoice(20, -50),)),
+    )
+    assert lunch.hours == (
+        ServingHours("11:30", "14:30", ("mon", "tue", "wed", "thu", "fri")),
+        ServingHours("09:00", "02:00", ("sun",)),
+    )
+    assert (lunch.price_for(takeaway=True), lunch.price_for(takeaway=False)) == (1190, 1290)
+    same = {
+        "id": 1,
+        "category": "Deals",
+        "name": "Lunch",
+        "price": "12.90",
+        "takeaway_price": "11.90",
+        "hours": "Mon-Fri 11:30-14:30; Sun 09:00-02:00",
+        "combo": [
+            {"name": "Main", "choices": [{"id": 10}, {"id": 11, "price": 1.5}]},
+            {"name": "Drink", "choices": [{"id": 20, "price": "-0.50"}]},
+        ],
+    }
+    dishes = [{"id": each, "category": "M", "name": "X", "price": "9"} for each in (10, 11, 20)]
+    read = _menu(msgspec.json.encode({"items": [*dishes, same]}).decode(), "json")
+    assert read.items[-1] == lunch
+
+
+@pytest.mark.parametrize(
+    ("combo", "hours", "column"),
+    [
+        ("Main: 10 / 99", "", "combo"),
+        ("Main: 10 / 10", "", "combo"),
+        ("Main", "", "combo"),
+        ("Main: Burger", "", "combo"),
+        ("Main: 10 +1.505", "", "combo"),
+        ("Main: 1", "", "combo"),
+        ("; ".join(f"S{n}: 10" for n in range(21)), "", "combo"),
+        ("", "noon-14:00", "hours"),
+        ("", "mon-xyz 10:00-14:00", "hours"),
+        ("", "10:00-24:30", "hours"),
+    ],
+)
+def test_combos_and_hours_that_cannot_be_meant(combo: str, hours: str, column: str) -> None:
+    row = f'1,Deals,Lunch,12.90,"{combo}",{hours},\n'
+    assert _complaints(f"{HEAD},combo,hours,takeaway_price\n{DISHES}{row}") == [(5, column)]
+
+
+def test_a_combo_has_neither_modifiers_nor_a_tax_of_its_own_nor_a_price_below_zero() -> None:
+    head = f"{HEAD},combo,modifiers,tax_rate"
+    row = "1,Deals,Lunch,12.90,Main: 10,Size: Small / Large,19\n"
+    assert sorted(_complaints(f"{head}\n{DISHES}{row}")) == [(5, "modifiers"), (5, "tax_rate")]
+    row = "1,Deals,Lunch,2.00,Main: 10 -2.50,,\n"
+    assert _complaints(f"{head}\n{DISHES}{row}") == [(0, "")]
 
 
 def test_a_complaint_reads_like_a_sentence() -> None:

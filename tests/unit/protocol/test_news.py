@@ -14,9 +14,9 @@ from protocol.facts.fold import evolve
 from protocol.facts.order import Order
 from protocol.facts.ticket import Ticket
 from protocol.facts.venue import PosConfig
-from protocol.menu_message import MenuMessage, menu_message
+from protocol.menu_message import MenuMessage, Offer, menu_message
 from protocol.table import broadcasts, error_message, iso, item_message, kitchen_status, order_message
-from tests.sample_venue import BACON, BURGER, CAKE, add, join, opening, place, say_word
+from tests.sample_venue import BACON, BURGER, CAKE, add, config, join, opening, place, say_word
 from tests.unit.edge.core.script import Script
 from tests.unit.protocol.facts.test_transitions import FIRED, PLACED, fact, holding
 
@@ -61,6 +61,8 @@ def test_the_conversation_of_the_seed() -> None:
             "modifiers": [],
             "state": "pending",
             "menu_version": 1,
+            "takeaway": False,
+            "choices": [],
         },
         "tmpId": "c1",
         "cart_version": 1,
@@ -206,8 +208,7 @@ def test_the_menu_marks_what_is_sold_out_and_writes_every_field() -> None:
     venue = Script(*opening(), TakeItemOff(BURGER, True, "cook"))
     book = venue.menu()
     assert book is not None
-    levels = {each: stock for each in book.items if (stock := venue.stock(each)) is not None}
-    menu = menu_message(book, levels, "The Harbour")
+    menu = menu_message(book, Offer(frozenset({BURGER}), frozenset()), config())
     assert {item.id for item in menu.items if item.sold_out} == {BURGER}
     heard = msgspec.json.decode(encode(menu), type=MenuMessage)
     assert heard == menu

@@ -15,6 +15,7 @@ from protocol.facts.bill import Bill
 from protocol.facts.cart import Cart
 from protocol.facts.fact import Fact
 from protocol.facts.fold import AnyFact, Event, State, evolve
+from protocol.facts.menu import MenuAdopted, MenuBook, book_of
 from protocol.facts.order import Order
 from protocol.facts.shift import Shift
 from protocol.facts.table import TableSession
@@ -70,6 +71,10 @@ class Script(StatesByName):
 
     def state(self, aggregate: str) -> State | None:
         return self.states.get(aggregate)
+
+    def menu_of(self, menu_version: int) -> MenuBook | None:
+        menus = (fact.event.menu for fact in self.facts if isinstance(fact.event, MenuAdopted))
+        return next((book_of(menu) for menu in menus if menu.menu_version == menu_version), None)
 
     def open_session_at(self, table_code: str) -> str | None:
         sessions = (state for state in self.states.values() if isinstance(state, TableSession))

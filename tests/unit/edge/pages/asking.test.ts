@@ -213,7 +213,7 @@ test.each([
 test("the question waits until the box has answered for every tap", async () => {
   network(PLACED);
   const { table, asking } = seated();
-  table.add({ menu_item: 17, qty: 1, note: "", modifiers: [] });
+  table.add({ menu_item: 17, qty: 1, note: "", modifiers: [], takeaway: false, choices: [] });
   const pressed = asking.press("");
   await vi.advanceTimersByTimeAsync(0);
   expect(asked).toEqual([]);

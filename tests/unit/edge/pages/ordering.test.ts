@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { buttonFor, fromSnapshot, heard, IDLE, wordsFor, type Ordering, type Surroundings } from "../../../../edge/pages/guest/ordering";
 import { FAILURE, HOST, item, MEMBER, snapshot, update } from "./samples";
 
-const AROUND: Surroundings = { me: HOST, live: true, empty: false, nameOf: (member) => (member === MEMBER ? "Anshu" : "Chinu") };
+const AROUND: Surroundings = { me: HOST, live: true, empty: false, recalled: false, nameOf: (member) => (member === MEMBER ? "Anshu" : "Chinu") };
 const locked = (by: string): Ordering =>
   heard(IDLE, { type: "cart_locked", locked_by_member: by, order_id: "ORD-7-1", message: "", timestamp: "" });
 const failed = (from: Ordering, allow_retry = true): Ordering =>

@@ -11,8 +11,10 @@ from protocol.schema import shapes
 @pytest.mark.parametrize(
     "sent",
     [
-        shapes.CartCreate("create", "c1", 17, 1, "no salt", (3, 4), "mid-of-create"),
-        shapes.CartChange("update", 100, 1, 2, "mid-of-update"),
+        shapes.CartCreate("create", "c1", 17, 1, "no salt", (3, 4), False, (), "mid-of-create"),
+        shapes.CartChange("update", 100, 1, "mid-of-update", qty=2),
+        shapes.CartChange("update", 100, 1, "mid-of-update", takeaway=True),
+        shapes.CartChange("update", 100, 1, "mid-of-update", confirm=True),
         shapes.CartDelete("delete", 100, 2, "mid-of-delete"),
     ],
 )
