@@ -1,4 +1,4 @@
-"""Combos, food to take away, dishes by the hour, dishes that change in the cart, as guests and cooks see it."""
+"""Combos, food to take away, dishes by the hour, dishes that change in the cart, seen by guests and cooks."""
 
 import asyncio
 from collections.abc import AsyncIterator

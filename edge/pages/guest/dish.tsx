@@ -61,7 +61,7 @@ export function Dish({ table, item, onClose, onJoin }: DishProps): JSX.Element {
 const withheld = (book: MenuBook, item: MenuItem): string => (book.items.get(item.id)?.sold_out ?? true ? "Sold out" : "Not served now");
 
 /** The first question that has no answer yet, or null. */
-function unanswered(book: MenuBook, item: MenuItem, chosen: number[], filled: SlotChoice[]): string | null {
+export function unanswered(book: MenuBook, item: MenuItem, chosen: number[], filled: SlotChoice[]): string | null {
   const open = book.groupsOf(item).find((group) => chosenOf(group, chosen).length < group.least);
   if (open) return open.name;
   for (const slot of item.slots) {
@@ -81,7 +81,7 @@ interface SlotProps {
 }
 
 /** A dish for the slot, and beneath it what that dish asks. */
-function Slot({ slot, book, filled }: SlotProps): JSX.Element {
+export function Slot({ slot, book, filled }: SlotProps): JSX.Element {
   const choice = filled.value.find((each) => each.slot === slot.id);
   const dish = choice && book.items.get(choice.menu_item);
   const fill = (menu_item: number, modifiers: number[]): void => {
@@ -130,7 +130,7 @@ interface GroupsProps {
   onChange: (chosen: number[]) => void;
 }
 
-function Groups({ book, item, chosen, onChange }: GroupsProps): JSX.Element {
+export function Groups({ book, item, chosen, onChange }: GroupsProps): JSX.Element {
   return (
     <>
       {book.groupsOf(item).map((group) => (
@@ -150,7 +150,7 @@ interface GroupProps {
   onToggle: (option: number) => void;
 }
 
-export function Group({ group, currency, chosen, onToggle }: GroupProps): JSX.Element {
+function Group({ group, currency, chosen, onToggle }: GroupProps): JSX.Element {
   const one = group.most === 1 && group.least === 1;
   const full = !one && chosenOf(group, chosen).length >= group.most;
   return (
@@ -175,12 +175,12 @@ function rule({ least, most }: ModifierGroup): string {
   return least === 0 ? `up to ${most}` : `${least} to ${most}`;
 }
 
-export function chosenOf(group: ModifierGroup, chosen: number[]): number[] {
+function chosenOf(group: ModifierGroup, chosen: number[]): number[] {
   return chosen.filter((id) => group.options.some((option) => option.id === id));
 }
 
 /** Where only one may be chosen a second choice replaces the first. */
-export function toggled(group: ModifierGroup, chosen: number[], option: number): number[] {
+function toggled(group: ModifierGroup, chosen: number[], option: number): number[] {
   if (chosen.includes(option)) return group.least === 1 && group.most === 1 ? chosen : chosen.filter((id) => id !== option);
   const kept = group.most === 1 ? chosen.filter((id) => !group.options.some((each) => each.id === id)) : chosen;
   return [...kept, option];

@@ -40,7 +40,8 @@ export function OrderList({ table }: { table: Table }): JSX.Element {
   );
 }
 
-function wordsOf({ parts, modifiers, note, takeaway }: OrderedLine): string[] {
+/** What else is to be read of a line: parts of a combo, options, a note, where it is eaten. */
+export function wordsOf({ parts, modifiers, note, takeaway }: OrderedLine): string[] {
   return [...parts.map((part) => [part.name, ...part.modifiers].join(", ")), ...modifiers, note, takeaway ? "take away" : ""];
 }
 

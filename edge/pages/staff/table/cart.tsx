@@ -2,7 +2,8 @@
 import type { JSX } from "preact";
 import { useSignal, type Signal } from "@preact/signals";
 import { formatMoney, type CartItem, type CartSnapshot } from "@holdfast/protocol";
-import { Face } from "@holdfast/pages";
+import { Badge, Face } from "@holdfast/pages";
+import type { MenuBook } from "../../guest/lines";
 import { Icon } from "../icons";
 import { Choices } from "../sheets";
 import type { Over } from "./choosing";
@@ -40,7 +41,7 @@ export function CartPanel({ whole, over, member, dishes }: CartProps): JSX.Eleme
       )}
       {empty && <p class="soft hint">Tap dishes to put them here. Guests' phones see the same cart.</p>}
       <ul class="lines">
-        {items.map((item) => <Line key={item.id} item={item} cart={cart!} name={nameOf(item.member)} optionOf={(id) => dishes.book.value.options.get(id)?.name ?? ""} onOpen={() => (over.value = { line: item })} />)}
+        {items.map((item) => <Line key={item.id} item={item} cart={cart!} name={nameOf(item.member)} book={dishes.book.value} onOpen={() => (over.value = { line: item })} />)}
         {adding.map((each, index) => (
           <li key={`adding-${index}`} class="line" data-saving="true">
             <span class="line-button"><span class="number line-qty">{each.qty}×</span><span class="line-words">{dishes.book.value.items.get(each.menu_item)?.name ?? "Dish"}</span></span>
@@ -86,17 +87,18 @@ interface LineProps {
   item: CartItem;
   cart: CartSnapshot;
   name: string;
-  optionOf: (id: number) => string;
+  book: MenuBook;
   onOpen: () => void;
 }
 
-function Line({ item, cart, name, optionOf, onOpen }: LineProps): JSX.Element {
-  const more = [...item.modifiers.map(optionOf), item.note].filter(Boolean);
+function Line({ item, cart, name, book, onOpen }: LineProps): JSX.Element {
+  const more = [...book.wordsOf(item), item.note, item.takeaway ? "take away" : ""].filter(Boolean);
+  const recalled = cart.recalled.some((each) => each.id === item.id);
   return (
     <li class="line">
       <button type="button" class="line-button" disabled={cart.cart_locked} aria-label={`Change ${item.name}, ${item.qty}`} onClick={onOpen}>
         <span class="number line-qty">{item.qty}×</span>
-        <span class="line-words">{item.name}{more.length > 0 && <span class="soft"> {more.join(", ")}</span>}</span>
+        <span class="line-words">{item.name}{more.length > 0 && <span class="soft"> {more.join(", ")}</span>}{recalled && <Badge tone="bad">changed: look again</Badge>}</span>
         <Face id={item.member} name={name} small />
         <span class="number line-price">{formatMoney(item.qty * item.price_minor, cart.currency)}</span>
       </button>

@@ -58,8 +58,8 @@ function Picker({ dishes, whole, over, member }: PickerProps): JSX.Element {
   const found = book.menu.categories.flatMap((name) => book.menu.items.filter((item) => item.category === name))
     .filter((item) => (wanted ? item.name.toLocaleLowerCase().includes(wanted) : category.value === null || item.category === category.value));
   const tap = (item: MenuItem): void => {
-    if (item.modifier_groups.length > 0) over.value = { dish: item };
-    else whole.add({ menu_item: item.id, qty: 1, note: "", modifiers: [], member: member.value });
+    if (book.asks(item)) over.value = { dish: item };
+    else whole.add({ menu_item: item.id, qty: 1, note: "", modifiers: [], takeaway: false, choices: [], member: member.value });
   };
   const inCart = countOf(whole.cart.value?.items ?? [], whole.adding.value);
   const locked = whole.cart.value?.cart_locked ?? false;
@@ -78,12 +78,13 @@ function Picker({ dishes, whole, over, member }: PickerProps): JSX.Element {
       <ul class="picks">
         {found.map((item) => (
           <li key={item.id}>
-            <button type="button" class="pick" data-sold-out={item.sold_out} disabled={item.sold_out || locked} onClick={() => tap(item)}>
+            <button type="button" class="pick" data-sold-out={!book.offers(item.id)} disabled={!book.offers(item.id) || locked} onClick={() => tap(item)}>
               <span class="pick-name">{item.name}</span>
               <span class="pick-foot">
                 <span class="number soft">{formatMoney(item.price_minor, book.menu.currency)}</span>
                 {item.sold_out && <span class="badge bad">sold out</span>}
-                {item.modifier_groups.length > 0 && !item.sold_out && <span class="soft" aria-hidden="true">choose</span>}
+                {!item.available && <span class="badge">{item.hours || "not now"}</span>}
+                {book.asks(item) && book.offers(item.id) && <span class="soft" aria-hidden="true">choose</span>}
               </span>
               {(inCart.get(item.id) ?? 0) > 0 && <span class="bubble number"><span class="unseen">in the cart: </span>{inCart.get(item.id)}</span>}
             </button>

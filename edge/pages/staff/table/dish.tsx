@@ -1,9 +1,9 @@
 /** A dish being made up for the cart, or a line of the cart being changed: choices, a note, how many. */
 import type { JSX } from "preact";
 import { useSignal } from "@preact/signals";
-import { formatMoney, type CartItem, type MenuItem } from "@holdfast/protocol";
+import { formatMoney, type CartItem, type MenuItem, type SlotChoice } from "@holdfast/protocol";
 import { Sheet } from "@holdfast/pages";
-import { Allergens, chosenOf, Group, toggled } from "../../guest/dish";
+import { Allergens, Groups, Slot, unanswered } from "../../guest/dish";
 import type { MenuBook } from "../../guest/lines";
 import { Stepper } from "../../guest/stepper";
 import type { WholeTable } from "./whole";
@@ -20,15 +20,17 @@ export function DishSheet({ book, what, member, whole, onClose }: DishSheetProps
   const line = "line" in what ? what.line : null;
   const item = "dish" in what ? what.dish : book.items.get(what.line.menu_item);
   const chosen = useSignal<number[]>(line?.modifiers ?? []);
+  const filled = useSignal<SlotChoice[]>(line?.choices ?? []);
+  const takeaway = useSignal(line?.takeaway ?? false);
+  const recalled = whole.cart.value?.recalled.find((each) => each.id === line?.id)?.reason ?? null;
   const note = useSignal(line?.note ?? "");
   const qty = useSignal(line?.qty ?? 1);
   const name = item?.name ?? line?.name ?? "";
-  const groups = item ? book.groupsOf(item) : [];
-  const lacking = groups.find((group) => chosenOf(group, chosen.value).length < group.least);
-  const made = { qty: qty.value, note: note.value.trim(), modifiers: chosen.value };
+  const lacking = item ? unanswered(book, item, chosen.value, filled.value) : null;
+  const made = { qty: qty.value, note: note.value.trim(), modifiers: chosen.value, choices: filled.value, takeaway: takeaway.value };
   const submit = (event: Event): void => {
     event.preventDefault();
-    if (line) whole.change(line, made);
+    if (line) whole.change(line, recalled ? { ...made, confirm: true } : made);
     else if (item) whole.add({ menu_item: item.id, member, ...made });
     onClose();
   };
@@ -36,15 +38,18 @@ export function DishSheet({ book, what, member, whole, onClose }: DishSheetProps
     if (line) whole.change(line, { qty: 0 });
     onClose();
   };
-  const price = item ? formatMoney(qty.value * book.priceOf(item, chosen.value), book.menu.currency) : "";
+  const price = item ? formatMoney(qty.value * book.priceOf(item, made), book.menu.currency) : "";
   return (
     <Sheet label={name} onClose={onClose}>
       <form class="stack" onSubmit={submit}>
         <h2>{name}</h2>
         {item && <Allergens names={item.allergens} />}
-        {groups.map((group) => (
-          <Group key={group.id} group={group} currency={book.menu.currency} chosen={chosen.value} onToggle={(option) => (chosen.value = toggled(group, chosen.value, option))} />
-        ))}
+        {recalled && <p class="field-error" role="alert">{recalled === "changed" ? `This dish has changed since it was added. It is ${name}, ${price} now.` : "This is no longer on the menu; please remove it."}</p>}
+        {item?.slots.map((slot) => <Slot key={slot.id} slot={slot} book={book} filled={filled} />)}
+        {item && <Groups book={book} item={item} chosen={chosen.value} onChange={(next) => (chosen.value = next)} />}
+        {book.menu.takeaway && (
+          <label class="option"><input type="checkbox" checked={takeaway.value} onChange={() => (takeaway.value = !takeaway.value)} /><span>Take away</span></label>
+        )}
         <label class="field">
           <span>Note for the kitchen</span>
           <input class="input" maxLength={280} value={note.value} onInput={(event) => (note.value = event.currentTarget.value)} />
@@ -52,7 +57,7 @@ export function DishSheet({ book, what, member, whole, onClose }: DishSheetProps
         <div class="sheet-foot">
           <Stepper name={name} qty={qty.value} least={1} onChange={(next) => (qty.value = next)} />
           {line && <button type="button" class="button danger" onClick={remove}>Remove</button>}
-          <button type="submit" class="button go" disabled={lacking !== undefined}>{lacking ? `Choose: ${lacking.name}` : line ? "Save" : `Add · ${price}`}</button>
+          <button type="submit" class="button go" disabled={lacking !== null || recalled === "withdrawn"}>{lacking ? `Choose: ${lacking}` : recalled ? "Keep it" : line ? "Save" : `Add · ${price}`}</button>
         </div>
       </form>
     </Sheet>

@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 import { useSignal } from "@preact/signals";
 import { formatMoney, type PlacedOrder, type StaffOrder } from "@holdfast/protocol";
 import { Badge, clockTime } from "@holdfast/pages";
-import { stageOf } from "../../guest/orders";
+import { stageOf, wordsOf } from "../../guest/orders";
 import { Icon } from "../icons";
 import { DoubtCard } from "../doubt";
 import type { TableProps } from "./table";
@@ -49,7 +49,7 @@ function OrderCard({ order, desk }: { order: PlacedOrder; desk: TableProps["desk
       {open.value && (
         <div class="order-more">
           <ul>{order.items.map((line) => (
-            <li key={line.id}><span class="number">{line.qty}×</span> {line.name}{[...line.modifiers, line.note].filter(Boolean).map((more) => <span class="soft">, {more}</span>)}</li>
+            <li key={line.id}><span class="number">{line.qty}×</span> {line.name}{wordsOf(line).filter(Boolean).map((more) => <span class="soft">, {more}</span>)}</li>
           ))}</ul>
           {order.special_instructions && <p class="soft">{order.special_instructions}</p>}
           <button type="button" class="button" onClick={() => void reprint()}><Icon name="print" />Print ticket again</button>

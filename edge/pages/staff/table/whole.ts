@@ -6,7 +6,7 @@
  * `edge/web/serving_desk.py`.
  */
 import { batch, computed, signal } from "@preact/signals";
-import type { Bill, CartItem, CartSnapshot, StaffMessage, StaffTable } from "@holdfast/protocol";
+import type { Bill, CartItem, CartSnapshot, SlotChoice, StaffMessage, StaffTable } from "@holdfast/protocol";
 import { wordsFor, type Desk } from "../desk";
 import type { House } from "../house";
 
@@ -22,8 +22,13 @@ export interface Wanted {
   qty: number;
   note: string;
   modifiers: number[];
+  takeaway: boolean;
+  choices: SlotChoice[];
   member: string | null;
 }
+
+/** What may be changed about a line; `confirm` agrees to a dish that is another by now. */
+export type LineChange = Partial<Omit<Wanted, "menu_item" | "member">> & { confirm?: boolean };
 
 const GATHER_MS = 60;
 
@@ -116,7 +121,7 @@ export class WholeTable {
     });
   }
 
-  change(item: CartItem, to: { qty?: number; note?: string; modifiers?: number[] }): void {
+  change(item: CartItem, to: LineChange): void {
     this.inRow(async () => {
       const version = this.versionOf(item);
       if (to.qty === 0) await this.ask("POST", ["items", `${item.id}`, "remove"], { version });
@@ -164,6 +169,7 @@ export class WholeTable {
 /** The same dish, made the same way, for the same person: worth no line of its own. */
 function isSame(item: CartItem, wanted: Wanted, me: string): boolean {
   const owner = wanted.member ?? `staff:${me}`;
+  if (item.choices.length > 0 || wanted.choices.length > 0 || item.takeaway !== wanted.takeaway) return false;
   return item.menu_item === wanted.menu_item && item.member === owner && item.note === wanted.note &&
     item.modifiers.length === wanted.modifiers.length && item.modifiers.every((id) => wanted.modifiers.includes(id));
 }
