@@ -4,8 +4,8 @@ from alembic import op
 
 from edge.journal.migrations.statements import statements
 
-revision = "0007"
-down_revision = "0006"
+revision = "0008"
+down_revision = "0007"
 
 SCHEMA = """
 ALTER TABLE cart_items ADD COLUMN takeaway INTEGER NOT NULL DEFAULT 0 CHECK (takeaway IN (0, 1));
