@@ -288,6 +288,12 @@ class ReceiptMessage(msgspec.Struct, frozen=True):
     text: str
 
 
+class ReceiptsReply(msgspec.Struct, frozen=True):
+    """Answer to `GET /bill/receipts`: all receipts of the guest's table, the first one first."""
+
+    receipts: tuple[ReceiptMessage, ...]
+
+
 class PaymentMessage(msgspec.Struct, frozen=True):
     """A payment. `change_minor` goes back over the counter."""
 

@@ -8,7 +8,7 @@ import msgspec
 from aiohttp import web
 
 from edge.core import till_commands as till
-from edge.core.money_slips import bill_slip
+from edge.core.money_slips import as_text, bill_slip, receipt_slip
 from edge.journal.reading import Reading
 from edge.web.answers import Handler, answer, body_of
 from edge.web.counter import Counter
@@ -24,10 +24,12 @@ from protocol.bill import (
     DiscountRequest,
     PrintReply,
     PrintRequest,
+    ReceiptsReply,
     ServiceRequest,
     SplitRequest,
     VoidRequest,
 )
+from protocol.bill_messages import receipt_message
 from protocol.errors import Refused, refuse
 from protocol.http import Route
 
@@ -42,6 +44,15 @@ BILL = Route(
     query=("session_pid",),
     auth="guest",
     errors=("not_configured", "unknown_bill"),
+)
+RECEIPTS = Route(
+    method="GET",
+    path="/bill/receipts",
+    summary="The receipts of the guest's table, as a printer would have them.",
+    response=ReceiptsReply,
+    query=("session_pid",),
+    auth="guest",
+    errors=("not_configured",),
 )
 BILLS = Route(
     method="GET",
@@ -135,6 +146,7 @@ class BillDesk:
         """Addresses and their handlers."""
         return [
             (BILL, self.own_bill),
+            (RECEIPTS, self.own_receipts),
             (BILLS, self.bills),
             (ONE, self.bill),
             (VOID, self.void),
@@ -150,6 +162,17 @@ class BillDesk:
         seat = self._tokens.guest(request, session_pid_of(request))
         bill = self._counter.bill(seat.session.session_pid)
         return answer(bill, headers={"Cache-Control": "no-store"})
+
+    async def own_receipts(self, request: web.Request) -> web.Response:
+        """`GET /bill/receipts?session_pid=S`."""
+        seat = self._tokens.guest(request, session_pid_of(request))
+        bill, config = self._counter.bill_state(seat.session.session_pid), self._counter.config()
+        receipts = bill.receipts if bill else ()
+        told = (
+            receipt_message(each, seat.session.session_pid, as_text(receipt_slip(each, config)))
+            for each in receipts
+        )
+        return answer(ReceiptsReply(tuple(told)), headers={"Cache-Control": "no-store"})
 
     async def bills(self, request: web.Request) -> web.Response:
         """`GET /api/v1/bills`."""

@@ -72,6 +72,7 @@ NAMED: dict[str, Any] = {
     "Payment": bill.PaymentMessage,
     "ReceiptLine": bill.ReceiptLineMessage,
     "Receipt": bill.ReceiptMessage,
+    "Receipts": bill.ReceiptsReply,
     "Paid": bill.PaidReply,
     "ShiftMethod": shift.MethodMessage,
     "ShiftAdjustment": shift.AdjustmentMessage,

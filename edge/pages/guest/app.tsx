@@ -10,6 +10,7 @@ import { formatMoney, type Joined, type MenuItem } from "@holdfast/protocol";
 import { Banner, Sheet, Toast, Unreachable, Waiting } from "@holdfast/pages";
 import type { Asking } from "./asking";
 import { Basket, type BasketProps } from "./basket";
+import { BillSheet } from "./bill";
 import { Dish } from "./dish";
 import type { Hearing } from "./hearing";
 import { JoinSheet } from "./joining";
@@ -30,7 +31,7 @@ export interface AppProps {
 }
 
 /** What lies over the page; a dish stands for its own sheet. */
-type Over = "nothing" | "join" | "basket" | "orders" | MenuItem;
+type Over = "nothing" | "join" | "basket" | "orders" | "bill" | MenuItem;
 
 /** Reads no signal itself: a menu of a hundred dishes is drawn once, not each time a sheet opens. */
 export function App({ table, asking, hearing, instructions, known }: AppProps): JSX.Element {
@@ -61,7 +62,7 @@ export function App({ table, asking, hearing, instructions, known }: AppProps): 
       <Lost table={table} />
       <div class="page">
         <Menu table={table} hearing={hearing} onChoose={choose} onOpen={(item) => (over.value = item)} onJoin={show("join")} />
-        <Beside {...parts} />
+        <Beside {...parts} onBill={show("bill")} />
       </div>
       <Notices table={table} />
       <BottomBar table={table} onBasket={show("basket")} onOrders={show("orders")} />
@@ -81,12 +82,12 @@ function Menu({ hearing, ...props }: MenuProps & { hearing: Hearing }): JSX.Elem
 }
 
 /** On a wide screen the cart is always in sight. */
-function Beside(props: BasketProps): JSX.Element | null {
+function Beside({ onBill, ...props }: BasketProps & { onBill: () => void }): JSX.Element | null {
   if (!props.table.me.value) return null;
   return (
     <aside class="side">
       <section class="card" aria-label="Cart"><Basket {...props} /></section>
-      {props.table.orders.value.length > 0 && <section class="card" aria-label="Orders"><OrderList table={props.table} /></section>}
+      {props.table.orders.value.length > 0 && <section class="card" aria-label="Orders"><OrderList table={props.table} onBill={onBill} /></section>}
     </aside>
   );
 }
@@ -107,7 +108,8 @@ function Sheets({ table, asking, instructions, hearing, over }: BasketProps & { 
     <>
       {open === "join" && <JoinSheet table={table} onClose={close} onJoined={joined} />}
       {open === "basket" && <Sheet label="Cart" onClose={close}><Basket table={table} asking={asking} instructions={instructions} /></Sheet>}
-      {open === "orders" && <Sheet label="Orders" onClose={close}><OrderList table={table} /></Sheet>}
+      {open === "orders" && <Sheet label="Orders" onClose={close}><OrderList table={table} onBill={() => (over.value = "bill")} /></Sheet>}
+      {open === "bill" && <BillSheet table={table} onClose={close} />}
       {typeof open === "object" && <Dish table={table} item={open} onClose={close} onJoin={() => (over.value = "join")} />}
       {table.passFor.value !== null && <PassSheet table={table} />}
       {asking.placed.value && <PlacedSheet placed={asking.placed.value} onClose={() => (asking.placed.value = null)} />}

@@ -2,6 +2,7 @@
 import type { JSX } from "preact";
 import { formatMoney, type OrderedLine, type PlacedOrder } from "@holdfast/protocol";
 import { Badge, clockTime, Empty, type Tone } from "@holdfast/pages";
+import { BillCard } from "./bill";
 import type { Table } from "./table";
 
 export interface Stage {
@@ -29,13 +30,14 @@ export function stageOf(status: string): Stage {
   return STAGES[status] ?? { step: 1, short: status, words: status, tone: "calm" };
 }
 
-export function OrderList({ table }: { table: Table }): JSX.Element {
+export function OrderList({ table, onBill }: { table: Table; onBill: () => void }): JSX.Element {
   const orders = [...table.orders.value].reverse();
   if (orders.length === 0) return <Empty title="No orders yet" />;
   return (
     <div class="stack">
       <h2>Orders</h2>
       <ul class="orders">{orders.map((order) => <Order key={order.order_id} order={order} nameOf={table.nameOf} />)}</ul>
+      <BillCard table={table} onOpen={onBill} />
     </div>
   );
 }

@@ -44,6 +44,8 @@ export class Table {
   readonly link = signal<LiveState>("resting");
   /** Whether the cart shown is the box's, not merely this phone's idea of it. */
   readonly synced = signal(false);
+  /** Counts how often the box's whole word was taken in; whoever shows more than is kept here fetches again then. */
+  readonly adopted = signal(0);
   readonly everLive = signal(false);
   readonly notice = signal<Notice | null>(null);
   /** The mutation that waits for the pass word, or null. */
@@ -125,6 +127,7 @@ export class Table {
       this.ordering.value = ordering.fromSnapshot(this.ordering.value, snapshot);
       this.locationPolicy.value = snapshot.location_policy;
       this.synced.value = true;
+      this.adopted.value += 1;
     });
   }
 

@@ -660,6 +660,11 @@ export interface Receipt {
   text: string;
 }
 
+/** Answer to `GET /bill/receipts`: all receipts of the guest's table, the first one first. */
+export interface Receipts {
+  receipts: Receipt[];
+}
+
 /** What became of a payment or a refund: itself, the bill, and the receipts that it brought. */
 export interface Paid {
   payment: Payment;

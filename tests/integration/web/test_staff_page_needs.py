@@ -13,7 +13,7 @@ from protocol.facts.printout import Printout
 from protocol.facts.venue import PrinterConfig
 from tests.integration.web.served import ServedBox
 from tests.integration.web.waiter import Waiter, mid
-from tests.sample_venue import BURGER, T1, WINE
+from tests.sample_venue import BURGER, T1, T2, WINE
 
 
 @pytest.fixture
@@ -87,3 +87,13 @@ class TestReprints:
         ann.order(T1, BURGER)
         (order,) = ann.get(f"/api/v1/tables/{T1}")["cart"]["orders"]
         assert ann.refused(f"/api/v1/orders/{order['order_id']}/reprint")[1] == "no_printer"
+
+
+def test_guests_read_their_own_receipts_and_nobody_elses(box: ServedBox, ann: Waiter) -> None:
+    guest, stranger = box.seated(T1), box.seated(T2)
+    session = ann.order(T1, BURGER)
+    path = f"/bill/receipts?session_pid={session}"
+    assert box.get(path, guest["ws_token"]).json() == {"receipts": []}
+    paid = ann.pay(session, amount_minor=950)
+    assert box.get(path, guest["ws_token"]).json()["receipts"] == paid["receipts"]
+    assert box.get(path, stranger["ws_token"]).json()["error"]["code"] == "not_authorised"
