@@ -53,6 +53,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--visits-a-day", type=int, help="with --seed")
     parser.add_argument("--wall", type=int, choices=range(len(WALLS)), help="with --seed: whose clock")
     parser.add_argument("--crash-odds", type=float, help="with --seed: at every crash point")
+    parser.add_argument("--trouble-every-s", type=float, help="with --seed: mean time between troubles")
     parser.add_argument("--strikes", help="with --seed: hits of crash points, counted from the beginning")
     return parser.parse_args()
 
@@ -69,7 +70,7 @@ def _plans(options: argparse.Namespace) -> Iterator[Plan]:
 def _chosen(options: argparse.Namespace) -> Plan:
     """The seed's plan with whatever the command line says otherwise."""
     told: dict[str, object] = {"trace": options.trace}
-    for name in ("visits_a_day", "wall", "crash_odds"):
+    for name in ("visits_a_day", "wall", "crash_odds", "trouble_every_s"):
         if getattr(options, name) is not None:
             told[name] = getattr(options, name)
     if options.kinds is not None:

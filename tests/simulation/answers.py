@@ -5,6 +5,7 @@ answered or dies with the box. All answers to one `mid` have to tell of the same
 in the journal once, and what was only ever refused must have none.
 """
 
+import re
 from collections import Counter
 from typing import Any
 
@@ -30,6 +31,9 @@ _TELLING = {
     "sold_out": sometimes.SOLD_OUT,
     "storage_failed": sometimes.STORAGE_FAILED,
 }
+
+
+_PRINTED = re.compile(rb'"issued_ms":\d+')
 
 
 class Asked(msgspec.Struct):
@@ -121,9 +125,8 @@ class Answers:
 
 
 def _decision(command: Command, outcome: Outcome) -> bytes:
-    """What was decided, without any wall time."""
+    """What was decided, without the wall times that people read on paper."""
     if isinstance(outcome, Refusal):
         return msgspec.json.encode((command.mid, outcome.code))
-    return msgspec.json.encode(
-        (command.mid, [(fact.seq, fact.aggregate, fact.version, fact.event) for fact in outcome.facts])
-    )
+    facts = [(fact.seq, fact.aggregate, fact.version, fact.event) for fact in outcome.facts]
+    return _PRINTED.sub(b"", msgspec.json.encode((command.mid, facts)))

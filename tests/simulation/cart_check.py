@@ -16,6 +16,7 @@ class CartReader(Reader):
     EVENTS: ClassVar = {
         "TableOpened": "_opened",
         "TableClosed": "_closed",
+        "MemberJoined": "_joined",
         "ItemAdded": "_added",
         "ItemChanged": "_changed",
         "ItemRemoved": "_removed",
@@ -33,6 +34,7 @@ class CartReader(Reader):
         self._menus: dict[int, Json] = {}
         self._locks: dict[str, str] = {}
         self._seated: dict[str, str] = {}
+        self._hosts: set[str] = set()
         self._last_line = 0
 
     def take(self, name: str, event: Json, fact: Json) -> None:
@@ -52,6 +54,10 @@ class CartReader(Reader):
         self._say(session in self._seated, f"{session} was closed while it was not open")
         self._say(session not in self._locks, f"{session} was closed while an order was under way")
         self._seated.pop(session, None)
+
+    def _joined(self, _session: str, event: Json, _fact: Json) -> None:
+        if event.get("host"):
+            self._hosts.add(event["member_pid"])
 
     def _added(self, session: str, event: Json, _fact: Json) -> None:
         line = {"version": 1, "modifiers": [], **event["item"], "state": "pending"}
@@ -78,24 +84,26 @@ class CartReader(Reader):
         good = line["price_minor"] == price
         self._say(good, f"line {line['id']} costs {line['price_minor']} instead of {price}")
 
-    def _changed(self, session: str, event: Json, _fact: Json) -> None:
-        line = self._moved(session, event)
+    def _changed(self, session: str, event: Json, fact: Json) -> None:
+        line = self._moved(session, event, fact)
         if line is not None:
             line.update(qty=event["qty"], price_minor=event["price_minor"])
             line.update(modifiers=event.get("modifiers", []))
             self._price(line)
 
-    def _removed(self, session: str, event: Json, _fact: Json) -> None:
-        line = self._moved(session, event)
+    def _removed(self, session: str, event: Json, fact: Json) -> None:
+        line = self._moved(session, event, fact)
         if line is not None:
             line["state"] = "removed"
 
-    def _moved(self, session: str, event: Json) -> Json | None:
+    def _moved(self, session: str, event: Json, fact: Json) -> Json | None:
         line = self.lines[session].get(event["id"])
         if line is None or line["state"] != "pending" or event["version"] != line["version"] + 1:
             self._say(False, f"{event} does not follow {line}")
             return None
         line["version"] = event["version"]
+        by = fact["by"].rpartition(":")[2]
+        self._say(by == line["member"] or by in self._hosts, f"{by} changed {line['member']}'s {line['id']}")
         return line
 
     def _locked(self, session: str, event: Json, _fact: Json) -> None:

@@ -104,7 +104,7 @@ class Process:
     @property
     def serves(self) -> bool:
         """Whether it takes connections."""
-        return self.alive and self._group is not None
+        return self.alive and self._group is not None and self.moment.going.is_set()
 
     def kill(self, *, power: bool) -> None:
         """Nothing more is heard of it; what it had not committed has never been."""
@@ -142,6 +142,7 @@ class _View:
         database, dice = self._clouds.database, self._clouds.dice
         if database.latency_s:
             await asyncio.sleep(database.latency_s * dice.uniform(0.2, 1.8))
+        await self._process.moment.going.wait()
         self._check()
 
     async def _still_there(self) -> None:

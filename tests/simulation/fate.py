@@ -63,6 +63,9 @@ class Moment:
         self._fate = fate
         self._victim = victim
         self.loop = loop
+        #: Cleared while the whole machine stands still and nobody knows.
+        self.going = asyncio.Event()
+        self.going.set()
 
     @property
     def alive(self) -> bool:

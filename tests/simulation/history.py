@@ -118,8 +118,10 @@ class _History:
         self.premises = Premises(self._venue, directory / "box-0", self._internet.hang_up)
         self._internet.answer = self.clouds.answer
         self._internet.watch = self.witness.said
-        self._owner = Owner(self.clouds, self.venue_id, self._dice("owner"))
-        self._trouble = Trouble(self._world(), plan, mean_s=40.0)
+        self._owner = Owner(
+            self.clouds, self.venue_id, self._dice("owner"), 0.8 if plan.has("bad till") else 0.3
+        )
+        self._trouble = Trouble(self._world(), plan)
 
     def _dice(self, what: str) -> random.Random:
         return random.Random(f"{self._plan.seed} {what}")

@@ -68,6 +68,7 @@ class End:
 
     async def send_bytes(self, frame: bytes) -> None:
         """Give a frame to the line. Raises as aiohttp does when the socket is known to be closed."""
+        await self.moment.going.wait()
         if not self.open:
             raise aiohttp.ClientConnectionResetError("Cannot write to closing transport")
         kind = kind_of(frame)
@@ -88,6 +89,7 @@ class End:
                 return _CLOSED
             self._waiter = asyncio.get_running_loop().create_future()
             await self._waiter
+        await self.moment.going.wait()
         message = self._inbox.popleft()
         if message.type is not WSMsgType.BINARY:
             return _CLOSED

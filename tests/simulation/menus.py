@@ -45,8 +45,8 @@ def menu(dice: random.Random, version: int) -> bytes:
     return msgspec.json.encode(made)
 
 
-def config(dice: random.Random, version: int, venue_id: str) -> bytes:
-    """The body of a configuration's entry; a till of somebody else's takes orders in some of them."""
+def config(dice: random.Random, version: int, venue_id: str, outside_till: float) -> bytes:
+    """The body of a configuration's entry; in so many of them a till of somebody else's takes orders."""
     stations = tuple(PlayStation(name, name.upper(), "console", "hall") for name in PLAYED_ON)
     made = VenueConfig(
         venue_id=venue_id,
@@ -57,7 +57,7 @@ def config(dice: random.Random, version: int, venue_id: str) -> bytes:
         tables=tuple(TableConfig(code, code.title()) for code in TABLES),
         stations=tuple(KitchenStation(name, name.title()) for name in STATIONS),
         staff=(StaffAccount(MANAGER, "Mia", "manager", "$argon2id$none"),),
-        pos=PosConfig("webhook", "http://till") if dice.random() < 0.3 else PosConfig(),
+        pos=PosConfig("webhook", "http://till") if dice.random() < outside_till else PosConfig(),
         play=PlayConfig(stations, (Tariff("hall", dice.randrange(300, 900), zones=("hall",)),)),
     )
     return msgspec.json.encode(made)

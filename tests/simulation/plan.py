@@ -25,6 +25,7 @@ KINDS = (
     "slow line",
     "mangled frames",
     "cloud killed",
+    "cloud frozen",
     "database away",
     "commits in doubt",
     "cloud restored",
@@ -62,6 +63,8 @@ class Plan(msgspec.Struct, frozen=True):
     wall: int = 0
     strikes: tuple[int, ...] = ()
     crash_odds: float = 0.0
+    #: Mean time between two troubles of one source; there are two sources.
+    trouble_every_s: float = 40.0
     trace: bool = False
 
     def has(self, kind: str) -> bool:
@@ -73,7 +76,7 @@ class Plan(msgspec.Struct, frozen=True):
         fresh = plan(self.seed, self.days)
         parts = [f"make sim SEED={self.seed} DAYS={self.days} TRACE=1"]
         options = []
-        for name in ("visits_a_day", "wall", "crash_odds"):
+        for name in ("visits_a_day", "wall", "crash_odds", "trouble_every_s"):
             if getattr(self, name) != getattr(fresh, name):
                 options.append(f"--{name.replace('_', '-')} {getattr(self, name)}")
         if self.kinds != fresh.kinds:
@@ -95,6 +98,7 @@ def plan(seed: int, days: int) -> Plan:
         visits_a_day=dice.choice((2, 4, 6, 8)),
         wall=dice.randrange(len(WALLS)),
         crash_odds=dice.choice((0.0005, 0.002, 0.01)) if "crash points" in kinds else 0.0,
+        trouble_every_s=dice.choice((8.0, 40.0, 40.0, 120.0)),
     )
 
 

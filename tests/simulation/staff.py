@@ -8,7 +8,7 @@ import asyncio
 import random
 
 from edge.core.commands import AdvanceTicket, CountStock, TakeItemOff
-from edge.core.play_commands import ExtendPlay, PausePlay, ResumePlay, StartPlay, StopPlay
+from edge.core.play_commands import ExpirePlay, ExtendPlay, PausePlay, ResumePlay, StartPlay, StopPlay
 from edge.journal.writer import Accepted
 from protocol.facts.play import PlaySession
 from tests.simulation import menus
@@ -93,6 +93,8 @@ async def _play(device: Device, session_id: str) -> None:
             await device.ask(PausePlay(session_id, "smoke", _BY, device.mid("pause")))
             await device.think(5.0)
             await device.ask(ResumePlay(session_id, _BY, device.mid("resume")))
+        elif roll < 0.9:  # as a timer does that was overtaken by an extension
+            await device.ask(ExpirePlay(session_id, device.mid("expire")))
         else:
             await device.ask(StopPlay(session_id, "left", _BY, device.mid("stop")))
             return
@@ -116,7 +118,8 @@ def _live(device: Device, session_id: str) -> bool:
 class Owner:
     """Publishes menus and configurations through the cloud."""
 
-    def __init__(self, clouds: Clouds, venue_id: str, dice: random.Random) -> None:
+    def __init__(self, clouds: Clouds, venue_id: str, dice: random.Random, outside_till: float) -> None:
+        self._outside_till = outside_till
         self._clouds = clouds
         self._venue_id = venue_id
         self._dice = dice
@@ -128,7 +131,9 @@ class Owner:
         else:
             make = menus.config
             seq = self._clouds.publish(
-                self._venue_id, "config", lambda seq: make(self._dice, seq, self._venue_id)
+                self._venue_id,
+                "config",
+                lambda seq: make(self._dice, seq, self._venue_id, self._outside_till),
             )
         self._clouds.chronicle.note(f"owner publishes {stream} {seq}")
         return seq

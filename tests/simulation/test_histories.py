@@ -1,9 +1,10 @@
 """A slice of what `make sim` plays: histories by chance, crash points one by one and two by two."""
 
+import msgspec
 import pytest
 
 from tests.simulation.history import play
-from tests.simulation.plan import Plan, plan
+from tests.simulation.plan import WALLS, Plan, calm, plan
 from tests.simulation.runs import play_all
 from tests.simulation.sweep import pairs, singles
 
@@ -31,6 +32,14 @@ def test_a_death_at_any_named_point_breaks_none() -> None:
 
 def test_two_deaths_soon_after_each_other_break_none() -> None:
     _unbroken(list(pairs(3_000, 20)))
+
+
+def test_other_wall_clocks_change_no_decision() -> None:
+    quiet = calm(4_000, visits_a_day=6)
+    walls = [play(msgspec.structs.replace(quiet, wall=wall)) for wall in range(len(WALLS))]
+    assert len({history.digest for history in walls}) == 1
+    assert len({history.decisions for history in walls}) == 1
+    assert walls[0].figures["answers"] > 50
 
 
 def test_a_seed_is_one_history() -> None:

@@ -39,9 +39,9 @@ class World(msgspec.Struct, frozen=True):
 class Trouble:
     """The troubles of one plan. `run` makes them come and go; `heal` ends all that is under way."""
 
-    def __init__(self, world: World, plan: Plan, mean_s: float) -> None:
+    def __init__(self, world: World, plan: Plan) -> None:
         self._world = world
-        self._mean_s = mean_s
+        self._mean_s = plan.trouble_every_s
         every: dict[str, Callable[[], Awaitable[None]]] = {
             "box killed": self._box_killed,
             "box loses power": self._box_loses_power,
@@ -56,6 +56,7 @@ class Trouble:
             "slow line": self._slow_line,
             "mangled frames": self._mangled,
             "cloud killed": self._cloud_killed,
+            "cloud frozen": self._cloud_frozen,
             "database away": self._database_away,
             "commits in doubt": self._commits_in_doubt,
             "cloud restored": self._cloud_restored,
@@ -99,6 +100,8 @@ class Trouble:
         world.till.closed = world.till.lost = 0.0
         world.clouds.lost_notes = 0.0
         world.fate.odds = 0.0
+        for process in world.clouds.processes:
+            process.moment.going.set()
         world.internet.settle()
 
     # ── the box ──────────────────────────────────────────────────────────────────────────────────
@@ -200,6 +203,20 @@ class Trouble:
         for process in tuple(self._world.clouds.processes):
             if self._world.dice.random() < 0.7:
                 process.kill(power=False)
+
+    async def _cloud_frozen(self) -> None:
+        """A machine stands still, and goes on as if nothing had been; its boxes may have left meanwhile."""
+        dice, clouds = self._world.dice, self._world.clouds
+        if not clouds.processes:
+            return
+        frozen = dice.choice(clouds.processes).moment
+        frozen.going.clear()
+        if dice.random() < 0.7:
+            for wire in self._world.internet.wires:
+                if wire.cloud.moment is frozen:
+                    wire.sever((dice.uniform(0.0, 5.0), None))
+        await self._for_a_while(30.0)
+        frozen.going.set()
 
     async def _database_away(self) -> None:
         self._world.clouds.database.away = True

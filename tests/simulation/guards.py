@@ -1,0 +1,230 @@
+"""Every guard that the product's promise rests on, and how to take it away.
+
+With any one of them gone some history has to break an invariant; otherwise either nobody is looking, or the
+guard guards nothing. `kinds` are the troubles under which it is needed. Where two guards stand behind each
+other, so that neither is missed alone, the row takes the outer one and the inner one's refusal counts: the
+product then calls itself at fault, which is a violation, too.
+"""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from tests.simulation.plan import Plan, plan
+
+
+class Guard(msgspec.Struct, frozen=True):
+    """`put` stands where `cut` stood in the function at `place`."""
+
+    name: str
+    place: str
+    cut: str
+    put: str
+    kinds: tuple[str, ...] = ()
+    crash_odds: float = 0.0
+    trouble_every_s: float = 20.0
+
+    def plans(self, first: int, count: int) -> Iterator[Plan]:
+        """Histories in which it should be missed: every odd seed has a busy day."""
+        for seed in range(first, first + count):
+            yield msgspec.structs.replace(
+                plan(seed, 1),
+                kinds=self.kinds,
+                crash_odds=self.crash_odds,
+                trouble_every_s=self.trouble_every_s,
+                visits_a_day=8 if seed % 2 else 3,
+                wall=0,
+            )
+
+
+_WRITER = "edge.journal.writer:Writer"
+_LINK = "edge.adapters.cloud_link:CloudLink"
+_APPLIER = "cloud.ingest.applier:Applier"
+
+GUARDS = (
+    # ── the journal ──────────────────────────────────────────────────────────────────────────────
+    Guard(
+        "a repeat is known by its mid", f"{_WRITER}._earlier", "command.mid is None", "True", ("lossy wifi",)
+    ),
+    Guard(
+        "nobody is answered before the commit",
+        f"{_WRITER}._attempt",
+        "await self._commit(batch, committer)",
+        "self._answer(batch.answers); batch.answers = []; await self._commit(batch, committer)",
+    ),
+    Guard(
+        "memory is read anew after a failed commit",
+        f"{_WRITER}._abandon",
+        "self._hot.discard()",
+        "self._hot.commit()",
+        ("failed commits",),
+    ),
+    Guard(
+        "numbers are read anew after a failed commit",
+        f"{_WRITER}._abandon",
+        "self._stale = True",
+        "self._stale = False",
+        ("failed commits",),
+    ),
+    Guard(
+        "a commit waits for the disk",
+        "edge.journal.database:_connect",
+        'connection.execute(f"PRAGMA {pragma}")',
+        'connection.execute(f"PRAGMA {pragma}".replace("FULL", "NORMAL"))',
+        ("box loses power",),
+    ),
+    # ── decisions ────────────────────────────────────────────────────────────────────────────────
+    Guard(
+        "a change names the version that was seen",
+        "edge.core.cart:_changeable",
+        "item.version != command.version or ",
+        "",
+    ),
+    Guard(
+        "only its owner or the host changes a line",
+        "edge.core.cart:_changeable",
+        "item.member != command.member_pid and ",
+        "False and ",
+    ),
+    Guard(
+        "an order names the cart that was seen",
+        "edge.core.order:_agreed_cart",
+        "command.cart_hash is not None and command.cart_hash != cart_hash(live)",
+        "False",
+    ),
+    Guard(
+        "a cart that is being ordered is left alone",
+        "edge.core.cart:_may_mutate",
+        "cart is not None and cart.lock is not None",
+        "False",
+        ("bad till",),
+    ),
+    Guard(
+        "one order of a cart at a time",
+        "edge.core.order:_agreed_cart",
+        "cart is not None and cart.lock is not None",
+        "False",
+        ("bad till", "lossy wifi"),
+    ),
+    Guard(
+        "what is not there is not sold",
+        "edge.core.pricing:availability",
+        "stock is None or not (",
+        "True or (",
+    ),
+    Guard(
+        "options cost something",
+        "edge.core.pricing:unit_price_minor",
+        " + sum(option.price_minor for option in options)",
+        "",
+    ),
+    Guard(
+        "a till whose answer got lost is asked, not given up",
+        "edge.effects.point_of_sale:_Errand._hear",
+        'log.warning("%s: attempt %d is in doubt: %s", self.order_id, attempt, unknown.reason)',
+        'await self._attempt(FailOrder(self.order_id, attempt, "pos_unavailable", unknown.reason, True))',
+        ("bad till",),
+    ),
+    Guard("nobody pays more than is due", "edge.core.payment:_amount", "amount_minor > due_minor", "False"),
+    Guard(
+        "play ends when its time is used up and not before",
+        "edge.core.play:expire",
+        " or session.left_ns(now.boot, now.mono_ns) > 0",
+        "",
+    ),
+    Guard(
+        "an extension counts once, whichever way it comes",
+        "edge.core.play:extend",
+        "command.entitlement_id in session.granted or command.entitlement_id in session.offered",
+        "False",
+    ),
+    Guard(
+        "play time across a boot is reckoned until it is on disk",
+        "edge.effects.play_timers:PlayTimers._dues",
+        'return {(session_id, "reckon"): now.mono_ns / NS}',
+        "return {}",
+        ("box loses power", "full disk"),
+    ),
+    Guard(
+        "a table has one session",
+        "edge.core.table:join",
+        "view.open_session_at(command.table_code)",
+        "None",
+    ),
+    Guard(
+        "tickets move as they may",
+        "edge.core.kitchen:advance",
+        "command.state not in TRANSITIONS[ticket.state]",
+        "False",
+    ),
+    # ── what comes down ──────────────────────────────────────────────────────────────────────────
+    Guard(
+        "a menu is adopted once",
+        "edge.core.adoption:adopt_menu",
+        "0 < command.down_seq <= cursor",
+        "False",
+        ("mangled frames",),
+        trouble_every_s=5.0,
+    ),
+    Guard(
+        "the cloud hears of what is on the box's disk",
+        f"{_LINK}.apply",
+        "outcome = await self._writer.execute(command)",
+        "self._writer.submit(command, lambda _outcome: None)\n    return True",
+        ("slow disk", "failed commits"),
+    ),
+    Guard(
+        "a hello tells what was applied",
+        "cloud.ingest.admission:_mark",
+        "if seq := cursors.get(stream):",
+        "if seq := 0:",
+        ("box killed", "crash points", "cut"),
+        crash_odds=0.01,
+    ),
+    # ── what goes up ─────────────────────────────────────────────────────────────────────────────
+    Guard(
+        "a damaged run is not taken in",
+        "cloud.ingest.ledger:Ledger.read",
+        "link_hash != after",
+        "False",
+        ("mangled frames",),
+        trouble_every_s=5.0,
+    ),
+    Guard(
+        "a run is stored by whoever speaks for the box, where the cloud's copy ends",
+        f"{_APPLIER}._hold_cursor",
+        "held = await page.lock(self._node.venue_id, self._node.node_id)",
+        "return",
+        ("cloud frozen", "commits in doubt"),
+        trouble_every_s=5.0,
+    ),
+    Guard(
+        "facts, rows and cursor are one transaction",
+        f"{_APPLIER}._quickly",
+        "folded, venue_id = prepared.folded, self._ledger.venue_id",
+        "folded, venue_id = prepared.folded, self._ledger.venue_id\n"
+        "        await self._finish(page, prepared.entries[-1], folded, tail_seq)\n"
+        "    async with self._books.transaction() as page:",
+    ),
+    Guard(
+        "every row that changed is written",
+        f"{_APPLIER}._quickly",
+        "await page.upsert(venue_id, table, rows.values())",
+        "pass",
+    ),
+    Guard(
+        "nothing is acknowledged before it is stored",
+        "protocol.link_machine:CloudEnd._run",
+        "first_seq, self.taken_seq = self.taken_seq + 1, last_seq",
+        "first_seq, self.taken_seq = self.taken_seq + 1, last_seq\n"
+        "    self.committed(last_seq, message.chain_hash)",
+    ),
+    Guard(
+        "a cloud that acknowledges nothing is left",
+        "protocol.link_patience:Patience.complaint",
+        "now_s - self._acked_s > ACKED_WITHIN_S",
+        "False",
+        ("mangled frames",),
+        trouble_every_s=5.0,
+    ),
+)
