@@ -24,6 +24,9 @@ from cloud.owners.commanding import Commanding
 from cloud.owners.gate import Gate
 from cloud.owners.live import Live
 from cloud.owners.login import Logins
+from cloud.owners.menu_desk import MOST_BYTES as MOST_MENU_BYTES
+from cloud.owners.menu_desk import MenuDesk
+from cloud.owners.menu_publishing import PriceClock
 from cloud.owners.pages import Pages
 from cloud.owners.people import Personnel
 from cloud.owners.replacing import Replacing
@@ -38,7 +41,6 @@ from cloud.web import described
 from cloud.web.answers import answers
 from cloud.web.figures import Figures
 from cloud.web.health import Health
-from protocol.codec import MOST_BYTES
 from protocol.http import Route
 
 _SWEEP_EVERY_S = 3600
@@ -95,17 +97,21 @@ async def _application(
         *(Snapshots(config, pool), Replacing(pool, logins)),
         *(Accounts(pool, logins), Personnel(pool, logins), TokenDesk(pool, logins), Activity(pool, logins)),
         *(Commanding(pool, logins), Aftermath(pool, logins)),
+        MenuDesk(pool, logins),
     )
     rows = [row for part in parts for row in part.routes()]
     application = web.Application(
-        middlewares=[answers(behind_tls=config.behind_tls)], client_max_size=MOST_BYTES
+        middlewares=[answers(behind_tls=config.behind_tls)], client_max_size=MOST_MENU_BYTES
     )
     for route, handler in [*rows, *described.routes(route for route, _ in rows)]:
         application.router.add_route(route.method, route.path, gate.guarded(route, handler))
     application.router.add_get("/link", links.serve)
     application.router.add_get("/ws/owner", live.serve)
     async with asyncio.TaskGroup() as tasks:
-        background = [tasks.create_task(work) for work in (bell.run(), links.presence.run(), _sweep(pool))]
+        background = [
+            tasks.create_task(work)
+            for work in (bell.run(), links.presence.run(), PriceClock(pool).run(), _sweep(pool))
+        ]
         yield application, links, live, tuple(route for route, _ in rows)
         for task in background:
             task.cancel()

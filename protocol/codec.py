@@ -40,10 +40,10 @@ def too_deep(raw: bytes) -> bool:
     return False
 
 
-def decode(decoder: "msgspec.json.Decoder[T]", raw: bytes | str) -> T:
+def decode(decoder: "msgspec.json.Decoder[T]", raw: bytes | str, most_bytes: int = MOST_BYTES) -> T:
     """Parse one message. Raises `Refused` with `too_large`, `malformed` or `invalid`."""
     data = raw.encode("utf-8", "surrogatepass") if isinstance(raw, str) else raw
-    if len(data) > MOST_BYTES:
+    if len(data) > most_bytes:
         raise Refused(refuse("too_large"))
     if too_deep(data):
         raise Refused(refuse("invalid", f"Nested deeper than {MOST_DEPTH} levels."))

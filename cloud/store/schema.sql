@@ -113,6 +113,41 @@ CREATE TABLE venues (
 );
 CREATE INDEX venues_by_organisation ON venues (organisation_id);
 
+-- What owners edit. `draft_version` grows with every save, so that whoever saves from an older one is told.
+CREATE TABLE brand_menus (
+    brand_id uuid PRIMARY KEY REFERENCES brands,
+    organisation_id uuid NOT NULL REFERENCES organisations,
+    draft text NOT NULL,
+    draft_version bigint NOT NULL,
+    published_version bigint NOT NULL DEFAULT 0,
+    saved_by text NOT NULL,
+    saved_at timestamptz NOT NULL DEFAULT now()
+);
+
+-- What was published, for ever.
+CREATE TABLE menu_versions (
+    brand_id uuid NOT NULL REFERENCES brands,
+    version bigint NOT NULL,
+    organisation_id uuid NOT NULL REFERENCES organisations,
+    body text NOT NULL,
+    note text NOT NULL,
+    published_by text NOT NULL,
+    published_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (brand_id, version)
+);
+
+-- Which version a venue was given, as which entry of its menu stream; `next_due_at` is when a price that is
+-- planned in it comes into force there.
+CREATE TABLE menu_publications (
+    venue_id uuid PRIMARY KEY,
+    brand_id uuid NOT NULL,
+    version bigint NOT NULL,
+    menu_version bigint NOT NULL,
+    published_at timestamptz NOT NULL DEFAULT now(),
+    next_due_at timestamptz
+);
+CREATE INDEX menu_publications_due ON menu_publications (next_due_at) WHERE next_due_at IS NOT NULL;
+
 -- Every change that a person made: who, what, before, after, from where.
 CREATE TABLE audit (
     audit_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -45,11 +45,12 @@ _BY_STATUS = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 415
 log = structlog.get_logger()
 
 
-class ErrorBody(msgspec.Struct, frozen=True):
-    """`code` is stable, `message` is for a person."""
+class ErrorBody(msgspec.Struct, frozen=True, omit_defaults=True):
+    """`code` is stable, `message` is for a person; `detail` is for the page, where there is more to say."""
 
     code: str
     message: str
+    detail: dict[str, Any] | None = None
 
 
 class ErrorAnswer(msgspec.Struct, frozen=True):
@@ -68,24 +69,26 @@ def answer(body: Any, status: int = 200) -> web.Response:
 
 def refused(refusal: Refusal) -> web.Response:
     """The answer that says no."""
-    response = answer(ErrorAnswer(ErrorBody(refusal.code, refusal.message)), refusal.status)
+    response = answer(ErrorAnswer(ErrorBody(refusal.code, refusal.message, refusal.detail)), refusal.status)
     if refusal.retry_after_s is not None:
         response.headers["Retry-After"] = str(refusal.retry_after_s)
     return response
 
 
-async def body_of(request: web.Request, decoder: "msgspec.json.Decoder[T]") -> T:
+async def body_of(
+    request: web.Request, decoder: "msgspec.json.Decoder[T]", most_bytes: int = codec.MOST_BYTES
+) -> T:
     """The request's JSON body. Raises `Refused`."""
     if request.content_type != "application/json":
         raise Refused(refuse("unsupported_type"))
-    if (request.content_length or 0) > codec.MOST_BYTES:
+    if (request.content_length or 0) > most_bytes:
         raise Refused(refuse("too_large"))
     try:
         async with asyncio.timeout(_BODY_WITHIN_S):
             raw = await request.read()
     except TimeoutError as error:
         raise Refused(refuse("invalid", "The body did not come in time.")) from error
-    return codec.decode(decoder, raw)
+    return codec.decode(decoder, raw, most_bytes)
 
 
 def caller(request: web.Request, *, behind_proxy: bool) -> str:

@@ -55,7 +55,7 @@ async def found(cloud: Serving, name: str) -> Organisation:
                 await accounts.add_user(connection, known)
             people[role] = known.user_id
         ids = await _things(connection, organisation_id, name)
-    ids |= {"venue_id": venue.venue_id, "user_id": people["support"]}
+    ids |= {"venue_id": venue.venue_id, "user_id": people["support"], "version": "1"}
     ids["session_id"] = (await _session(cloud, people["owner"]))[0]
     return Organisation(organisation_id, people, ids)
 
