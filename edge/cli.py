@@ -7,7 +7,7 @@ import sqlite3
 import sys
 import time
 from collections.abc import Coroutine
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from edge.demo.options import add_options
@@ -27,9 +27,20 @@ def main(arguments: list[str] | None = None) -> int:
     return status
 
 
+class _Version(argparse.Action):
+    """Looked up only when asked for: a tree that was never installed has none, and a start should be quick."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        try:
+            print(version("holdfast"))
+        except PackageNotFoundError:
+            parser.exit(1, "this tree was not installed, so it is no release\n")
+        parser.exit()
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="holdfast-edge", description=__doc__)
-    parser.add_argument("--version", action="version", version=version("holdfast"))
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the release and exit")
     parser.add_argument("--log-level", default="info", choices=("debug", "info", "warning", "error"))
     actions = parser.add_subparsers(required=True, metavar="COMMAND")
     _run_command(actions.add_parser("run", help="serve the venue until told to stop"))
@@ -38,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     _doctor_command(actions.add_parser("doctor", help="examine the box's data and say what is wrong"))
     _backup_command(actions.add_parser("backup", help="copy the database to a file while the box runs"))
     _restore_command(actions.add_parser("restore", help="put a backup in the database's place"))
+    _refold_command(actions.add_parser("refold", help="go back to this release from a newer one"))
     _export_command(actions.add_parser("export", help="write every fact as a line of JSON"))
     _demo_command(actions.add_parser("demo", help="a whole venue and its cloud on this machine"))
     return parser
@@ -224,6 +236,27 @@ def _restore(options: argparse.Namespace) -> int:
         print(f"The former database is at {restored.aside}.")
     if restored.missing_facts:
         print(f"The cloud has {restored.missing_facts} facts more: replace the box there before it links.")
+    return 0
+
+
+def _refold_command(parser: argparse.ArgumentParser) -> None:
+    _data_option(parser)
+    parser.set_defaults(action=_refold)
+
+
+def _refold(options: argparse.Namespace) -> int:
+    from edge.journal.database import DatabaseUnusable
+    from edge.journal.refold import RefoldRefused, refold
+
+    try:
+        done = refold(options.data)
+    except (RefoldRefused, DatabaseUnusable, OSError, sqlite3.Error) as error:
+        return _complain(error)
+    if done is None:
+        print("The database is one of this release; nothing to do.")
+        return 0
+    print(f"{done.facts} facts folded anew: schema {done.former_schema} became {done.schema}.")
+    print(f"The newer database is at {done.aside}.")
     return 0
 
 
