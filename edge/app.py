@@ -245,6 +245,8 @@ class EdgeApp:
             alarms=self._alarm_rows,
             currency=self._currency,
             devices=self.gaming.device_rows,
+            open_tickets=lambda: len(self.board.tickets()),
+            playing=lambda: len(self.gaming.floor.live()),
             venue_id=self.box.venue_id,
         )
         health = Health(self.writer, self.phones, self.clock, self._config.directory, around)

@@ -28,7 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 class _Version(argparse.Action):
-    """Looked up only when asked for: a tree that was never installed has none, and a start should be quick."""
+    """Looked up only when asked for: a tree that was never installed has none, and a start is quick."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
         try:

@@ -67,7 +67,7 @@ def backup(directory: Path, target: Path) -> BackedUp:
         partial.replace(target)
     finally:
         partial.unlink(missing_ok=True)
-    _sync_directory(target.parent)
+    sync_directory(target.parent)
     return BackedUp(target, target.stat().st_size, log_id, tail_seq)
 
 
@@ -95,12 +95,12 @@ def _restore(source: Path, directory: Path, force: bool) -> Restored:
         present = _present(directory, partial)
         if present.lost_facts != 0 and not force:
             raise BackupRefused(_loss(directory, present.lost_facts))
-        aside = _set_aside(path_of(directory))
+        aside = set_aside(path_of(directory))
         give_to_owner(partial)
         partial.replace(path_of(directory))
     finally:
         partial.unlink(missing_ok=True)
-    _sync_directory(directory)
+    sync_directory(directory)
     missing_facts = max(0, present.acked_seq - tail_seq)
     return Restored(log_id, tail_seq, present.lost_facts, missing_facts, aside)
 
@@ -194,7 +194,7 @@ def _common(present: sqlite3.Connection, replacement: Path) -> int:
         other.close()
 
 
-def _set_aside(path: Path) -> Path | None:
+def set_aside(path: Path) -> Path | None:
     """Give the present database a second name, its write-ahead log folded in.
 
     The first name stays until the replacement takes it over, so a power cut leaves one of the two there. A
@@ -214,7 +214,7 @@ def _set_aside(path: Path) -> Path | None:
     return aside
 
 
-def _sync_directory(directory: Path) -> None:
+def sync_directory(directory: Path) -> None:
     """Make a rename last (fsync(2): the directory has to be synced as well)."""
     descriptor = os.open(directory, os.O_RDONLY)
     try:

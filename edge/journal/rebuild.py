@@ -77,7 +77,7 @@ class _JournalRow(msgspec.Struct, frozen=True):
     hash: bytes
 
 
-class _Folding:
+class Folding:
     """Walks the journal once: verifies it, and writes what it means into the fresh tables."""
 
     def __init__(self, source: sqlite3.Connection, fresh: sqlite3.Connection) -> None:
@@ -167,7 +167,7 @@ def rebuild(directory: Path) -> Rebuilt:
 def _rebuild(source: sqlite3.Connection, fresh: sqlite3.Connection) -> Rebuilt:
     fresh.executescript(_SCHEMA.read_text("utf-8"))
     source.execute("BEGIN")
-    folding = _Folding(source, fresh)
+    folding = Folding(source, fresh)
     try:
         folding.run()
         problems = folding.problems

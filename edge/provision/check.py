@@ -42,7 +42,7 @@ def check(host: Host, profile: Profile) -> list[Finding]:
 
 
 def _health(host: Host, seen: Observed) -> list[Finding]:
-    answer = _fetch(host, HEALTH)
+    answer = fetch(host, HEALTH)
     if answer is None:
         return [
             Finding(
@@ -56,7 +56,7 @@ def _health(host: Host, seen: Observed) -> list[Finding]:
 
 
 def _status(host: Host, seen: Observed) -> list[Finding]:
-    status = _fetch(host, STATUS)
+    status = fetch(host, STATUS)
     if status is None:
         return []
     findings = []
@@ -97,7 +97,7 @@ def _disk(host: Host, seen: Observed) -> list[Finding]:
 _LIVE: tuple[Callable[[Host, Observed], list[Finding]], ...] = (_health, _status, _disk)
 
 
-def _fetch(host: Host, url: str) -> dict[str, Any] | None:
+def fetch(host: Host, url: str) -> dict[str, Any] | None:
     """JSON from the box itself, asked for on the box itself."""
     script = (
         "import sys, urllib.request as r; "

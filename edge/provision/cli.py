@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -10,14 +11,18 @@ from edge.provision.bundle import PYTHONS, BundleFailed, gather_packages, gather
 from edge.provision.check import check
 from edge.provision.host import Host, HostUnreachable, SshHost, folder, this_machine
 from edge.provision.image import CannotWrite, image
-from edge.provision.layout import layout, packages
+from edge.provision.layout import BUNDLES, RELEASE_KEY, layout, packages
 from edge.provision.observed import CannotObserve, observe
 from edge.provision.plan import MACHINES, WrongMachine, plan, question, suits
 from edge.provision.profile import BadProfile, Profile, load
 from edge.provision.steps import spelled
+from edge.provision.upgrade import NotNow, Patience, Upgrade, UpgradeFailed
 
 #: What a person is told in a sentence; anything else is a defect and shows its trace.
-NAMED = (BadProfile, WrongMachine, StepFailed, HostUnreachable, CannotObserve, CannotWrite, BundleFailed)
+NAMED = (
+    *(BadProfile, BundleFailed, CannotObserve, CannotWrite, HostUnreachable, NotNow, StepFailed),
+    *(UpgradeFailed, WrongMachine),
+)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -46,6 +51,20 @@ def _parser() -> argparse.ArgumentParser:
     _image_command(
         actions.add_parser("image", help="write the boot partition of a card that installs itself")
     )
+    upgrading = actions.add_parser("upgrade", help="bring this box to a signed release, or back")
+    upgrading.add_argument("bundle", type=Path, help="folder or mounted stick with the bundle")
+    upgrading.add_argument("--now", action="store_true", help="even while guests would notice")
+    upgrading.add_argument("--watch", type=float, default=300.0, metavar="SECONDS", help="before it stays")
+    upgrading.set_defaults(action=_upgrade)
+    resuming = actions.add_parser("resume", help="take back an upgrade that the power cut short")
+    resuming.set_defaults(action=_resume)
+    signing = actions.add_parser("sign", help="sign a bundle, so that boxes may upgrade to it")
+    signing.add_argument("bundle", type=Path)
+    signing.add_argument("--key", type=Path, required=True, help="file with the private key")
+    signing.set_defaults(action=_sign)
+    making = actions.add_parser("keygen", help="make the key that signs releases; prints the public one")
+    making.add_argument("private", type=Path, help="file to write, for yourself alone")
+    making.set_defaults(action=_keygen)
     _bundle_command(
         actions.add_parser("bundle", help="gather all that a box needs, for venues without internet")
     )
@@ -98,6 +117,54 @@ def _check(options: argparse.Namespace) -> int:
     if not findings:
         print("All is well.")
     return 1 if findings else 0
+
+
+def _upgrade(options: argparse.Namespace) -> int:
+    from edge.provision.release import verify
+
+    try:
+        key = Path(RELEASE_KEY).read_text().strip()
+    except OSError as error:
+        raise NotNow(f"{RELEASE_KEY}: {error.strerror}; name `release_key` in the profile first") from None
+    manifest = verify(options.bundle, key)
+    target = Path(BUNDLES) / manifest.version
+    # Copied, then looked at again: what is installed is what was verified, whatever happens to the stick.
+    if target.resolve() != options.bundle.resolve():
+        shutil.rmtree(target, ignore_errors=True)
+        shutil.copytree(options.bundle, target)
+        verify(target, key)
+    patience = Patience(watch_s=options.watch)
+    upgrade = Upgrade(this_machine(), lambda line: print(line, flush=True), patience)
+    upgrade.run(manifest.version, now=options.now)
+    return 0
+
+
+def _resume(options: argparse.Namespace) -> int:
+    Upgrade(this_machine(), lambda line: print(line, flush=True)).resume()
+    return 0
+
+
+def _sign(options: argparse.Namespace) -> int:
+    from edge.provision.release import sign
+
+    try:
+        sign(options.bundle, options.key.read_text().strip())
+    except OSError as error:
+        raise BundleFailed(f"{error.filename}: {error.strerror}") from None
+    return 0
+
+
+def _keygen(options: argparse.Namespace) -> int:
+    from edge.provision.release import make_key
+
+    private, public = make_key()
+    try:
+        options.private.touch(mode=0o600, exist_ok=False)
+        options.private.write_text(private + "\n")
+    except OSError as error:
+        raise BundleFailed(f"{options.private}: {error.strerror}") from None
+    print(public)
+    return 0
 
 
 def _image_command(parser: argparse.ArgumentParser) -> None:

@@ -8,13 +8,14 @@ from importlib.resources import files
 from string import Template
 
 from edge.provision.profile import AccessPoint, Profile
-from edge.provision.steps import Account, Directory, File, Link, Once, Packages, Step, Unit
+from edge.provision.steps import Account, Directory, Enabled, File, Link, Once, Packages, Step, Unit
 
 #: Where a bundle is put on the box: wheels, Debian packages, its manifest.
 BUNDLES = "/opt/holdfast/bundles"
 RELEASES = "/opt/holdfast/releases"
 CURRENT = "/opt/holdfast/current"
 DATA = "/var/lib/holdfast"
+RELEASE_KEY = "/etc/holdfast/release.pub"
 SECRETS = "/etc/holdfast/secrets"
 
 EDGE = "holdfast-edge.service"
@@ -28,7 +29,8 @@ JOURNALD = "systemd-journald.service"
 _PACKAGES = ("ca-certificates", "chrony", "mosquitto", "nftables", "python3-venv")
 _ACCESS_POINT_PACKAGES = ("dnsmasq", "hostapd", "iproute2")
 
-_INSTALL = """
+#: Arguments: version, folder of the bundle, folder of the release. Leaves `.complete` when all is there.
+INSTALL = """
 version=$1 bundle=$2 release=$3
 rm -rf "$release"
 python3 -m venv "$release"
@@ -40,7 +42,8 @@ index=
 sync
 touch "$release/.complete"
 """
-_SWITCH = """
+#: Arguments: what shall be in use, and the link that says so.
+SWITCH = """
 ln -s "$1" "$2.new"
 mv -T "$2.new" "$2"
 """
@@ -116,11 +119,11 @@ def _release(profile: Profile) -> list[Step]:
         Once(
             f"release {profile.version}",
             f"{release}/.complete",
-            _INSTALL,
+            INSTALL,
             (profile.version, bundle(profile), release),
         ),
         # Later releases come by upgrade: an installer's second visit must not take the box back.
-        Once("a release in use", CURRENT, _SWITCH, (release, CURRENT)),
+        Once("a release in use", CURRENT, SWITCH, (release, CURRENT)),
         Link("/usr/local/bin/holdfast-edge", f"{CURRENT}/bin/holdfast-edge"),
         Link("/usr/local/bin/holdfast-provision", f"{CURRENT}/bin/holdfast-provision"),
     ]
@@ -230,10 +233,13 @@ def _access_point(profile: Profile, point: AccessPoint) -> list[Step]:
 def _service(profile: Profile) -> list[Step]:
     options = f" --public-url http://{profile.dns_name}" if profile.dns_name else ""
     return [
+        *([File(RELEASE_KEY, f"{profile.release_key}\n".encode())] if profile.release_key else []),
         File(f"/etc/systemd/system/{EDGE}", render(EDGE, options=options), restarts=(EDGE,)),
         File("/usr/local/lib/holdfast/nightly-backup", template("nightly-backup"), 0o755),
         File("/etc/systemd/system/holdfast-backup.service", template("holdfast-backup.service")),
         File("/etc/systemd/system/holdfast-backup.timer", template("holdfast-backup.timer")),
+        File("/etc/systemd/system/holdfast-upgrade.service", template("holdfast-upgrade.service")),
         Unit("holdfast-backup.timer"),
+        Enabled("holdfast-upgrade.service"),
         Unit(EDGE),
     ]

@@ -19,6 +19,7 @@ HOSTNAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 DEVICE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 DNS_NAME = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
 TIMEZONE = re.compile(r"[A-Za-z_]+(/[A-Za-z0-9_+-]+){0,2}")
+KEY = re.compile(r"[A-Za-z0-9+/]{43}=")
 VERSION = re.compile(r"[0-9]+(\.[0-9]+){1,3}([a-z0-9.+-]{0,24})")
 
 BoardKind = Literal["pi4", "pi5", "x86-64"]
@@ -69,7 +70,10 @@ class Cloud(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One box. `version` is the release to install; `dns_name` is what QR codes carry."""
+    """One box. `version` is the release to install; `dns_name` is what QR codes carry.
+
+    `release_key` is the public key (base64) of those whose later releases the box may run.
+    """
 
     name: str
     version: str
@@ -81,6 +85,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     network: Network = Network()
     cloud: Cloud | None = None
     kitchen: tuple[KitchenDevice, ...] = ()
+    release_key: str | None = None
 
     @property
     def private_networks(self) -> tuple[str, ...]:
@@ -118,6 +123,7 @@ def faults(profile: Profile) -> list[str]:
         ("hostname", profile.hostname, HOSTNAME, "holdfast"),
         ("timezone", profile.timezone, TIMEZONE, "Europe/Berlin"),
         ("dns_name", profile.dns_name, DNS_NAME, "box.bar-central.example"),
+        ("release_key", profile.release_key, KEY, "what `holdfast-provision keygen` prints"),
         ("venue_id", profile.venue_id, DEVICE_NAME, "01890a5d-ac96-774b-bcce-b302099a8057"),
     ):
         if value is not None and not (shape.fullmatch(value) and len(value) <= 253):

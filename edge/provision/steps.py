@@ -274,6 +274,31 @@ class Unit:
         ]
 
 
+@dataclass(frozen=True, slots=True)
+class Enabled:
+    """A unit that starts at boot; whether it runs now is its own affair."""
+
+    name: str
+    restarts: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        return f"at boot {self.name}"
+
+    @property
+    def question(self) -> Question:
+        return Question(units=(self.name,))
+
+    def wrong(self, seen: Observed) -> str | None:
+        enabled = seen.units.get(self.name, UnitState()).enabled
+        return (
+            None if enabled == "enabled" else f"{self.name} does not start at boot ({enabled or 'unknown'})"
+        )
+
+    def commands(self, seen: Observed) -> list[Command]:
+        return [Command(("systemctl", "enable", self.name))]
+
+
 #: Lives until the next boot, which starts everything anew anyway.
 RESTARTS = "/run/holdfast-provision"
 

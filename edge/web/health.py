@@ -45,6 +45,8 @@ class StatusReply(msgspec.Struct, frozen=True):
     tail_seq: int
     phones: int
     mqtt: str
+    open_tickets: int
+    playing: int
     alarms: tuple[dict[str, Any], ...]
     devices: tuple[dict[str, Any], ...]
     venue_id: str | None
@@ -78,6 +80,8 @@ class Surroundings(msgspec.Struct, frozen=True):
     alarms: Callable[[], list[dict[str, Any]]]
     currency: Callable[[], str]
     devices: Callable[[], tuple[dict[str, Any], ...]]
+    open_tickets: Callable[[], int]
+    playing: Callable[[], int]
     venue_id: str | None
 
 
@@ -129,6 +133,8 @@ class Health(Collector):
             tail_seq=self._writer.durable_seq,
             phones=len(self._phones),
             mqtt=self._around.mqtt(),
+            open_tickets=self._around.open_tickets(),
+            playing=self._around.playing(),
             alarms=tuple(self._around.alarms()),
             devices=self._around.devices(),
             venue_id=self._around.venue_id,
