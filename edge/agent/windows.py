@@ -17,7 +17,8 @@ _THIS_COMPUTER = None
 _NOBODY = 0xFFFF_FFFF
 
 
-def _library(name: str) -> Any:
+def library(name: str) -> Any:
+    """A library of the system. Raises `ActionFailed` where there is none such."""
     loader: Callable[[str], Any] | None = getattr(ctypes, "WinDLL", None)
     if loader is None:
         raise ActionFailed(f"{name} is a library of Windows")
@@ -25,11 +26,11 @@ def _library(name: str) -> Any:
 
 
 class WindowsActions:
-    """Actions on the console session. `library` loads a system library by name."""
+    """Actions on the console session. `load` gives a system library by name."""
 
-    def __init__(self, library: Callable[[str], Any] = _library) -> None:
-        self._kernel = library("kernel32")
-        self._terminal = library("wtsapi32")
+    def __init__(self, load: Callable[[str], Any] = library) -> None:
+        self._kernel = load("kernel32")
+        self._terminal = load("wtsapi32")
 
     async def lock(self) -> None:
         """See `Actions`."""
