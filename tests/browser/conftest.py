@@ -26,6 +26,15 @@ async def box(tmp_path: Path, tasks: asyncio.TaskGroup) -> AsyncIterator[Box]:
 
 
 @pytest.fixture
+async def impatient(box: Box, tasks: asyncio.TaskGroup) -> Box:
+    """The same venue, which alarms the staff of a ticket after a tenth of a second."""
+    await box.off()
+    box.settings["ticket_alarm_s"] = 0.1
+    await box.on(tasks)
+    return box
+
+
+@pytest.fixture
 async def browser(box: Box) -> AsyncIterator[Browser]:
     """Leaves before the box does, so that its sockets close in good order."""
     async with open_browser() as opened:

@@ -22,11 +22,13 @@ from edge.config import Config
 from edge.core.commands import AdoptMenu, ConfigureVenue
 from edge.journal.writer import Accepted
 from protocol.facts.menu import Menu
+from protocol.facts.venue import StaffAccount
 from tests import sample_venue
 
 PIN = "2468"
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1366, "height": 820}
+TABLET = {"width": 1180, "height": 820}
 #: Cheap on purpose: how hard a PIN is to guess is tested elsewhere.
 _hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
@@ -37,11 +39,13 @@ _EXPECTED = ("Failed to load resource", "WebSocket connection to")
 def venue_commands(
     menu: Menu | None = None, name: str = "The Harbour", **settings: Any
 ) -> list[ConfigureVenue | AdoptMenu]:
-    """What makes an empty box the sample venue; Ann's PIN is `PIN`. `settings` are those of `config`."""
+    """What makes an empty box the sample venue; every PIN is `PIN`. `settings` are those of `config`."""
     config = sample_venue.config(name, **settings)
-    ann = msgspec.structs.replace(config.staff[0], pin_hash=_hasher.hash(PIN))
+    carl = StaffAccount("carl", "Carl", "cook", "")
+    known = _hasher.hash(PIN)
+    staff = tuple(msgspec.structs.replace(each, pin_hash=known) for each in (*config.staff, carl))
     return [
-        ConfigureVenue(msgspec.structs.replace(config, staff=(ann,))),
+        ConfigureVenue(msgspec.structs.replace(config, staff=staff)),
         AdoptMenu(menu or sample_venue.menu()),
     ]
 
@@ -52,7 +56,7 @@ class Box:
     def __init__(self, directory: Path, commands: list[ConfigureVenue | AdoptMenu], **settings: Any) -> None:
         self._directory = directory
         self._commands = commands
-        self._settings = settings
+        self.settings = settings
         self._port = 0
         self._off = asyncio.Event()
         self._running: asyncio.Task[None] | None = None
@@ -67,7 +71,7 @@ class Box:
         await serving.wait()
 
     async def _serve(self, serving: asyncio.Event) -> None:
-        settings = {"directory": self._directory, "host": "127.0.0.1", "port": self._port, **self._settings}
+        settings = {"directory": self._directory, "host": "127.0.0.1", "port": self._port, **self.settings}
         self.app = EdgeApp(Config(**settings))
         async with self.app.serving() as self.url:
             self._port = int(self.url.rpartition(":")[2])

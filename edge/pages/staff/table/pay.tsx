@@ -32,6 +32,7 @@ export function PayPanel(props: PayProps): JSX.Element {
     <section class="card pay" aria-label="Pay">
       {bill.shares.length > 0 && <Shares bill={bill} share={chosen?.id ?? null} onChoose={(id) => (share.value = id)} />}
       {due_minor > 0 && <Till key={`${chosen?.id ?? "all"}-${due_minor}`} {...props} share={chosen?.id ?? null} due_minor={due_minor} />}
+      <Outcome paying={paying} currency={bill.currency} />
       {bill.due_minor === 0 && bill.lines.length > 0 && bill.held_minor === 0 && <p class="all-paid"><Icon name="check" />All paid</p>}
       {bill.due_minor > 0 && <button type="button" class="button wide" onClick={() => (splitting.value = true)}><Icon name="split" />{bill.split_by ? "Split otherwise" : "Split the bill"}</button>}
       <PaymentList bill={bill} desk={desk} onBill={onBill} />
@@ -39,6 +40,15 @@ export function PayPanel(props: PayProps): JSX.Element {
       {paying.paid.value && <PaidSheet paid={paying.paid.value} desk={desk} onClose={() => (paying.paid.value = null)} />}
     </section>
   );
+}
+
+/** Whether the money that was asked for last is there: a no in the box's words, or that nobody knows yet. */
+function Outcome({ paying, currency }: { paying: Paying; currency: string }): JSX.Element | null {
+  const asked = paying.asked.value;
+  if (paying.problem.value) return <p class="field-error" role="alert">{paying.problem.value}</p>;
+  if (paying.stage.value !== "doubtful" || !asked) return null;
+  const money = formatMoney(asked.amount_minor + asked.tip_minor, currency);
+  return <p class="verdict warn" role="alert">The box does not answer about {money}. It is being asked again, and takes this money only once. Do not take it anew.</p>;
 }
 
 function Shares({ bill, share, onChoose }: { bill: Bill; share: number | null; onChoose: (id: number | null) => void }): JSX.Element {
@@ -94,8 +104,6 @@ function Till({ bill, paying, share, due_minor }: TillProps): JSX.Element {
       <Keys value={typed[field.value].value} extra="00" most={8} onChange={(next) => (typed[field.value].value = next.replace(/^0+/, ""))} />
       {tendered_minor !== null && !short && tendered_minor > owed_minor && <AmountShown label="Change" minor={tendered_minor - owed_minor} currency={bill.currency} />}
       {short && <p class="field-error" role="alert">{money(owed_minor - tendered_minor)} are missing.</p>}
-      {paying.problem.value && <p class="field-error" role="alert">{paying.problem.value}</p>}
-      {paying.stage.value === "doubtful" && <p class="field-error" role="alert">The box does not answer. It is being asked again, and takes this money only once. Do not take it anew.</p>}
       <button type="button" class="button go big wide" disabled={busy || short || owed_minor === 0} onClick={pay}>
         {busy ? (paying.stage.value === "doubtful" ? "Asking again…" : "Taking…") : `Take ${money(owed_minor)}${isCash ? " in cash" : " by card"}`}
       </button>
