@@ -31,7 +31,7 @@ bundle: venv pages
 # Lays boxes down in throw-away Debian systems and boots them; needs root and some minutes.
 test-install: venv pages
 	.ci/packages mmdebstrap shellcheck systemd-nspawn
-	$(BIN)/pytest tests/install
+	$(BIN)/pytest --timeout=900 tests/install
 
 check: venv node_modules/.package-lock.json
 	$(BIN)/ruff check .

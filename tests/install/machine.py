@@ -54,8 +54,11 @@ def make_bundle(target: Path, profile: Path) -> Path:
 
 
 @contextlib.contextmanager
-def booted(root: Path) -> Iterator[Host]:
-    """The system with its own systemd, in a network of its own in which there is nothing but itself."""
+def booted(root: Path, keep: bool = False) -> Iterator[Host]:
+    """The system with its own systemd, in a network of its own in which there is nothing but itself.
+
+    Leaving it pulls the plug; `keep` lets the system be booted again.
+    """
     options = ("--register=no", "--keep-unit", "--private-network", "--timezone=off", "--console=passive")
     log = root.with_suffix(".boot")
     with log.open("wb") as output:
@@ -71,13 +74,10 @@ def booted(root: Path) -> Iterator[Host]:
         until(lambda: _has_booted(host), f"{root} to boot: see {log}")
         yield host
     finally:
-        container.terminate()
-        try:
-            container.wait(20)
-        except subprocess.TimeoutExpired:
-            container.kill()
-            container.wait()
-        shutil.rmtree(root, ignore_errors=True)
+        subprocess.run(["pkill", "--signal", "KILL", "--parent", str(container.pid)], check=False)
+        container.wait(20)
+        if not keep:
+            shutil.rmtree(root, ignore_errors=True)
 
 
 def until(look: Callable[[], Found | None], what: str, within_s: float = 60) -> Found:

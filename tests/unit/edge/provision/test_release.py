@@ -71,7 +71,7 @@ def test_a_signed_version_that_is_a_path_is_refused(bundle: Path, version: str) 
         verify(bundle, PUBLIC)
 
 
-@pytest.mark.parametrize("key", ["", "x", PUBLIC[:-4]])
+@pytest.mark.parametrize("key", ["", "x", "AAAA"])
 def test_what_is_no_key_is_said_to_be_none(bundle: Path, key: str) -> None:
     with pytest.raises(BadRelease):
         sign(bundle, key)
