@@ -71,14 +71,30 @@ class Selling(msgspec.Struct, frozen=True):
 def at_venue(brand: BrandMenu, venue_id: str, local_now: str) -> Menu:
     """The menu that the venue sells from at its local time `local_now`; `menu_version` is still 0."""
     different = {each.item: each for row in brand.overrides if row.venue_id == venue_id for each in row.items}
+    shown = {each.id for each in brand.menu.items if not _hidden(different, each.id)}
     items = tuple(
         _at_venue(brand, item, different.get(item.id), venue_id, local_now)
-        for item in brand.menu.items
-        if item.id not in different or not different[item.id].hidden
+        for item in (_without(item, shown) for item in brand.menu.items if item.id in shown)
+        if item is not None
     )
     sold = {item.category for item in items}
     categories = tuple(name for name in brand.menu.categories if name in sold)
     return msgspec.structs.replace(brand.menu, menu_version=0, items=items, categories=categories)
+
+
+def _hidden(different: dict[int, Override], item_id: int) -> bool:
+    return item_id in different and different[item_id].hidden
+
+
+def _without(item: MenuItem, shown: set[int]) -> MenuItem | None:
+    """A combo offers only what is shown; one with a slot that nothing fills is not offered at all."""
+    slots = tuple(
+        msgspec.structs.replace(slot, choices=tuple(each for each in slot.choices if each.menu_item in shown))
+        for slot in item.slots
+    )
+    if not all(slot.choices for slot in slots):
+        return None
+    return msgspec.structs.replace(item, slots=slots) if slots != item.slots else item
 
 
 def _at_venue(

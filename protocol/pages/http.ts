@@ -11,6 +11,8 @@ export class Refused extends Error {
     readonly code: string,
     message: string,
     readonly retry_after_s: number | null = null,
+    /** What else there is to say, where the service says more than a sentence. */
+    readonly detail: unknown = null,
   ) {
     super(message);
   }
@@ -73,12 +75,13 @@ async function parsed(response: Response): Promise<unknown> {
 }
 
 function refusal(response: Response, body: unknown): Refused {
-  const error = (body as { error?: { code?: string; message?: string } } | null)?.error;
+  const error = (body as { error?: { code?: string; message?: string; detail?: unknown } } | null)?.error;
   const wait = Number(response.headers.get("Retry-After"));
   return new Refused(
     response.status,
     error?.code ?? `http_${response.status}`,
     error?.message ?? `The service answered ${response.status}.`,
     Number.isFinite(wait) && wait > 0 ? wait : null,
+    error?.detail ?? null,
   );
 }

@@ -9,11 +9,14 @@ const EXPONENTS: Readonly<Record<string, number>> = {
   JPY: 0, KRW: 0, VND: 0, CLP: 0, ISK: 0, BHD: 3, KWD: 3, OMR: 3, TND: 3,
 };
 
+/** How many digits stand after the point: 2 for EUR. */
+export const minorDigits = (currency: string): number => EXPONENTS[currency] ?? 2;
+
 const formats = new Map<string, Intl.NumberFormat>();
 
 /** `formatMoney(1250, "EUR")` → "€12.50", in the reader's language. */
 export function formatMoney(minor: number, currency: string, locale?: string): string {
-  const digits = EXPONENTS[currency] ?? 2;
+  const digits = minorDigits(currency);
   const key = `${currency} ${locale ?? ""}`;
   let format = formats.get(key);
   if (!format) {

@@ -13,7 +13,7 @@ from cloud.owners.brand_menu import (
     complaints,
     next_moment,
 )
-from protocol.facts.menu import Menu, MenuItem, ModifierGroup, Option
+from protocol.facts.menu import ComboChoice, ComboSlot, Menu, MenuItem, ModifierGroup, Option
 
 HARBOUR, PIER = "harbour", "pier"
 NOON = "2026-12-01T12:00"
@@ -38,6 +38,24 @@ def test_a_venue_may_differ_and_the_others_do_not_notice() -> None:
     assert [(item.name, item.price_minor, item.tax_rate_bp) for item in there.items] == [("Soup", 700, 1900)]
     assert there.categories == ("Starters",), "a category with nothing in it is not shown"
     assert at_venue(brand, PIER, NOON) == MENU
+
+
+def test_a_combo_offers_only_what_its_venue_has() -> None:
+    slots = tuple(
+        ComboSlot(number, name, tuple(ComboChoice(each) for each in choices))
+        for number, name, choices in ((1, "First", (1, 2)), (2, "Second", (2,)))
+    )
+    lunch = MenuItem(id=3, name="Lunch", category="Mains", price_minor=2500, slots=slots[:1])
+    feast = MenuItem(id=4, name="Feast", category="Mains", price_minor=4500, slots=slots)
+    brand = BrandMenu(
+        msgspec.structs.replace(MENU, items=(SOUP, STEAK, lunch, feast)),
+        overrides=(VenueOverrides(HARBOUR, (Override(2, hidden=True),)),),
+    )
+    there = at_venue(brand, HARBOUR, NOON)
+    assert [item.name for item in there.items] == ["Soup", "Lunch"]
+    assert [choice.menu_item for choice in there.items[1].slots[0].choices] == [1]
+    assert complaints(brand, WHERE, NOON) == []
+    assert at_venue(brand, PIER, NOON) == brand.menu
 
 
 def test_which_price_counts() -> None:

@@ -1,0 +1,35 @@
+/** When an item is served: windows of the venue's local time, every week. */
+import type { JSX } from "preact";
+import { DAYS, type Day, type Hours } from "./shapes";
+
+const LUNCH: Hours = { begins: "11:30", ends: "14:30", days: ["mon", "tue", "wed", "thu", "fri"] };
+
+export function HoursEditor({ hours, onHours }: { hours: Hours[]; onHours: (hours: Hours[]) => void }): JSX.Element {
+  const set = (place: number, changes: Partial<Hours>): void => onHours(hours.map((each, at) => (at === place ? { ...each, ...changes } : each)));
+  const toggle = (place: number, day: Day): void => {
+    const days = hours[place]?.days?.length ? (hours[place]?.days ?? []) : [...DAYS];
+    const chosen = days.includes(day) ? days.filter((each) => each !== day) : [...days, day];
+    set(place, { days: chosen.length === DAYS.length ? [] : DAYS.filter((each) => chosen.includes(each)) });
+  };
+  return (
+    <>
+      {hours.length === 0 && <p class="soft">Always, while the venue is open.</p>}
+      {hours.map((window, place) => (
+        <fieldset key={place} class="at-venue">
+          <legend>Window {place + 1}</legend>
+          <div class="pair">
+            <label class="field"><span>From</span><input class="input number" type="time" required value={window.begins} onInput={(event) => set(place, { begins: event.currentTarget.value })} /></label>
+            <label class="field"><span>To</span><input class="input number" type="time" required value={window.ends} onInput={(event) => set(place, { ends: event.currentTarget.value })} /></label>
+          </div>
+          <div class="days">
+            {DAYS.map((day) => (
+              <label key={day} class="day"><input type="checkbox" checked={!window.days?.length || window.days.includes(day)} onChange={() => toggle(place, day)} /><span>{day}</span></label>
+            ))}
+          </div>
+          <button type="button" class="button small" onClick={() => onHours(hours.filter((_, at) => at !== place))}>Remove window</button>
+        </fieldset>
+      ))}
+      <button type="button" class="button small" onClick={() => onHours([...hours, LUNCH])}>Add a window</button>
+    </>
+  );
+}

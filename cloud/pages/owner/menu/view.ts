@@ -1,0 +1,12 @@
+/** What each view of the menu editor draws itself from. */
+import type { Desk } from "./desk";
+import type { BrandMenu, MenuAnswer } from "./shapes";
+
+export interface MenuView {
+  desk: Desk;
+  seen: MenuAnswer;
+  draft: BrandMenu;
+}
+
+/** Kitchen stations that any venue of the brand has. */
+export const stationsOf = ({ venues }: MenuAnswer): string[] => [...new Set(venues.flatMap(({ stations }) => stations))].sort();

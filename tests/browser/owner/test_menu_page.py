@@ -1,0 +1,130 @@
+"""The menu editor, from a manager's keyboard to a guest's phone, with two managers at it at once."""
+
+from playwright.async_api import Locator, Page, expect
+
+from cloud.app import Serving
+from cloud.owners.founding import NewVenue
+from tests.browser.owner.test_owner_page import VENUE, sign_in
+from tests.browser.people import Guest
+from tests.browser.venue import DESK, PHONE, Box, Browser
+
+
+async def _editor(page: Page, cloud: Serving) -> None:
+    await sign_in(page, cloud.url)
+    await page.get_by_role("link", name="Menu").click()
+    await expect(page.get_by_text("Everything is saved.")).to_be_visible()
+
+
+async def _open(page: Page, dish: str) -> Locator:
+    await page.get_by_role("button", name=dish).first.click()
+    return page.get_by_role("dialog", name=dish)
+
+
+async def _price(page: Page, dish: str, price: str) -> None:
+    sheet = await _open(page, dish)
+    await sheet.get_by_label("Price (EUR)", exact=True).fill(price)
+    await sheet.get_by_role("button", name="Close").click()
+
+
+async def _publish(page: Page) -> Locator:
+    await page.get_by_role("button", name="Publish").click()
+    await page.get_by_role("button", name="Publish to 1 venue").click()
+    return page.get_by_role("dialog")
+
+
+async def test_a_price_is_edited_published_and_seen_by_a_guest(
+    browser: Browser, cloud: Serving, venue: NewVenue, box: Box
+) -> None:
+    manager, guest = await browser.device(DESK), Guest(await browser.device(PHONE))
+    await guest.sit_down(box.url, "Chinu", venue.tables[0].code)
+    await expect(guest.page.get_by_text("€3.20").first).to_be_visible()
+    await _editor(manager, cloud)
+    await _price(manager, "Croissant", "4,75")
+    await expect(manager.get_by_text("Not published yet. Everything is saved.")).to_be_visible()
+    await expect(guest.page.get_by_text("€4.75")).to_have_count(0)
+    await expect(await _publish(manager)).to_contain_text("Version 1 is on its way")
+    await expect(guest.page.get_by_text("€4.75").first).to_be_visible()
+    await manager.get_by_role("button", name="Done").click()
+    await manager.get_by_role("link", name="Venues", exact=True).last.click()
+    row = manager.get_by_role("listitem").filter(has_text=VENUE)
+    await expect(row.get_by_text("newest")).to_be_visible()
+    await manager.get_by_role("button", name="Look again").click()
+    await expect(row.get_by_text("sells from it")).to_be_visible()
+
+
+async def test_two_managers_lose_nothing_and_are_asked_only_where_both_changed_the_same(
+    browser: Browser, cloud: Serving, venue: NewVenue, box: Box
+) -> None:
+    ann, bob = await browser.device(DESK), await browser.device(DESK)
+    await _editor(ann, cloud)
+    await _editor(bob, cloud)
+    await _price(ann, "Croissant", "4.10")
+    await expect(ann.get_by_text("Everything is saved.")).to_be_visible()
+    await _price(bob, "Salmon Bagel", "12.00")
+    await expect(bob.get_by_text("Your changes and theirs are put together.")).to_be_visible()
+    await expect(bob.get_by_role("button", name="Croissant").first).to_contain_text("€4.10")
+    await expect(bob.get_by_text("Everything is saved.")).to_be_visible()
+
+    await _price(ann, "Croissant", "4.20")
+    question = ann.get_by_role("dialog", name="You both changed this")
+    await expect(question).to_have_count(0)
+    await expect(ann.get_by_role("button", name="Salmon Bagel").first).to_contain_text("€12.00")
+    await expect(ann.get_by_text("Everything is saved.")).to_be_visible()
+    await _price(bob, "Croissant", "4.30")
+    question = bob.get_by_role("dialog", name="You both changed this")
+    await expect(question).to_contain_text("Croissant, price")
+    await question.get_by_role("radio", name="Theirs: €4.20").check()
+    await question.get_by_role("button", name="Go on with these").click()
+    await expect(bob.get_by_text("Everything is saved.")).to_be_visible()
+    await expect(bob.get_by_role("button", name="Croissant").first).to_contain_text("€4.20")
+
+
+async def test_the_second_to_publish_is_told_who_was_first(
+    browser: Browser, cloud: Serving, venue: NewVenue, box: Box
+) -> None:
+    ann, bob = await browser.device(DESK), await browser.device(PHONE)
+    await _editor(ann, cloud)
+    await _price(ann, "Croissant", "4.10")
+    await expect(ann.get_by_text("Everything is saved.")).to_be_visible()
+    await _editor(bob, cloud)
+    await bob.get_by_role("button", name="Publish").click()
+    await expect(await _publish(ann)).to_contain_text("Version 1 is on its way")
+    await bob.get_by_role("button", name="Publish to 1 venue").click()
+    refused = bob.get_by_role("alert")
+    await expect(refused).to_contain_text("published version 1")
+    await expect(refused).to_contain_text("Nothing of yours is lost")
+    await bob.get_by_role("button", name="Publish to 1 venue").click()
+    await expect(bob.get_by_role("dialog")).to_contain_text("Version 2 is on its way")
+
+
+async def test_what_cannot_be_sold_from_is_said_before_anything_is_sent(
+    browser: Browser, cloud: Serving, venue: NewVenue, box: Box
+) -> None:
+    page = await browser.device(DESK)
+    await _editor(page, cloud)
+    await page.get_by_label("New category").fill("Specials")
+    await page.get_by_role("button", name="Add category").click()
+    await page.get_by_role("button", name="Add to Specials").click()
+    sheet = page.get_by_role("dialog", name="A new item")
+    await sheet.get_by_label("Price (EUR)", exact=True).fill("a lot")
+    await expect(sheet.get_by_text("A price is like 12.50.")).to_be_visible()
+    await sheet.get_by_role("button", name="Close").click()
+    await expect(page.get_by_text("Everything is saved.")).to_be_visible()
+    dialog = await _publish(page)
+    await expect(dialog.get_by_role("alert")).to_contain_text("needs a name")
+    entries = await cloud.pool.fetchval("SELECT count(*) FROM down_entries WHERE stream = 'menu'")
+    assert entries == 1, "the import's and no other"
+
+
+async def test_work_goes_on_while_the_cloud_is_away(
+    browser: Browser, cloud: Serving, venue: NewVenue, box: Box
+) -> None:
+    page = await browser.device(DESK)
+    await _editor(page, cloud)
+    await page.context.set_offline(True)
+    await _price(page, "Croissant", "5.00")
+    await expect(page.get_by_text("Not saved yet: the cloud does not answer.")).to_be_visible()
+    await page.context.set_offline(False)
+    await expect(page.get_by_text("Everything is saved.")).to_be_visible()
+    await page.reload()
+    await expect(page.get_by_role("button", name="Croissant").first).to_contain_text("€5.00")
