@@ -13,13 +13,16 @@ import msgspec
 
 from protocol.news import ErrorMessage, LineMessage, PongMessage
 
-TicketState = Literal["fired", "received", "accepted", "preparing", "ready", "served", "recalled", "rejected"]
+TicketState = Literal[
+    "held", "fired", "received", "accepted", "preparing", "ready", "served", "recalled", "rejected"
+]
 
 
 class TicketMessage(msgspec.Struct, frozen=True):
     """A ticket as devices get it on `…/ticket`; `seq` orders the tickets of a station.
 
-    `done` are the ids of those of its items that the cooks have bumped.
+    `done` are the ids of those of its items that the cooks have bumped. `placed_at` is when it was fired. One
+    that is `held` is of a later `course`, which the kitchen page shows coming; devices never see it.
     """
 
     ticket: str
@@ -32,6 +35,7 @@ class TicketMessage(msgspec.Struct, frozen=True):
     seq: int
     special_instructions: str = ""
     done: tuple[int, ...] = ()
+    course: str = ""
 
 
 class SnapshotMessage(msgspec.Struct, frozen=True):

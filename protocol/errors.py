@@ -42,6 +42,7 @@ CODES: dict[str, tuple[int, str]] = {
     "unknown_menu_item": (404, "That is not on the menu."),
     "unknown_ticket": (404, "There is no such ticket at this station."),
     "unknown_order": (404, "There is no such order."),
+    "unknown_course": (404, "No such course of this order waits."),
     "unknown_station": (404, "There is no such station."),
     "unknown_play_session": (404, "There is no such play session."),
     "unknown_payment": (404, "There is no such payment."),

@@ -140,8 +140,23 @@ class TablesReply(msgspec.Struct, frozen=True):
     tables: tuple[TableState, ...]
 
 
+class HeldCourse(msgspec.Struct, frozen=True):
+    """A later course of an order that waits to be fired; `dishes` counts pieces."""
+
+    course: str
+    ticket: str
+    dishes: int
+
+
+class FireRequest(msgspec.Struct, frozen=True):
+    """`POST /api/v1/orders/{order_id}/fire`: the table is ready for a course."""
+
+    course: Annotated[str, msgspec.Meta(min_length=1, max_length=32)]
+    mid: Mid | None = None
+
+
 class OrderState(msgspec.Struct, frozen=True):
-    """An order; `status` is the kitchen's progress once it is confirmed."""
+    """An order; `status` is the kitchen's progress once it is confirmed. `held` are courses that wait."""
 
     order_id: str
     session_pid: str
@@ -151,6 +166,7 @@ class OrderState(msgspec.Struct, frozen=True):
     total_minor: int
     currency: str
     placed_at: str
+    held: tuple[HeldCourse, ...]
 
 
 class Colleague(msgspec.Struct, frozen=True):

@@ -51,7 +51,15 @@ class PageBump(msgspec.Struct, frozen=True, tag="bump", tag_field="type"):
     mid: Mid | None = None
 
 
-FromPage = PageAck | PageBump | PagePing
+class PageFire(msgspec.Struct, frozen=True, tag="fire", tag_field="type"):
+    """A cook calls a course of an order; its held tickets are fired at all stations."""
+
+    order_id: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+    course: Annotated[str, msgspec.Meta(min_length=1, max_length=32)]
+    mid: Mid | None = None
+
+
+FromPage = PageAck | PageBump | PageFire | PagePing
 
 
 def topic(venue_id: str, station: str, leaf: str) -> str:
@@ -89,6 +97,7 @@ def ticket_message(ticket: Ticket) -> dict[str, Any]:
         seq=ticket.seq,
         special_instructions=first.special_instructions,
         done=ticket.done,
+        course=first.course,
     )
     return msgspec.structs.asdict(message)
 
@@ -114,8 +123,9 @@ def ticket_publication(venue_id: str, ticket: Ticket) -> Publication:
 
 
 def snapshot_publication(venue_id: str, station: str, tickets: Iterable[Ticket]) -> Publication:
-    """`{"station", "tickets": […]}`: the station's open tickets, oldest first."""
-    body = {"station": station, "tickets": [ticket_message(each) for each in tickets]}
+    """`{"station", "tickets": […]}`: the station's open tickets, oldest first, none that is held."""
+    shown = [ticket_message(each) for each in tickets if each.state != "held"]
+    body = {"station": station, "tickets": shown}
     return Publication(topic(venue_id, station, "snapshot"), encode(body), retain=True)
 
 

@@ -10,7 +10,7 @@ import re
 from decimal import Decimal
 from typing import Any
 
-from protocol.facts.menu import MOST_SLOTS, ComboChoice, ComboSlot
+from protocol.facts.menu import COURSES, MOST_SLOTS, ComboChoice, ComboSlot
 from protocol.facts.play_config import DAYS, Day
 from protocol.money import BadAmount, from_major
 from protocol.serving_hours import ServingHours, is_time
@@ -138,6 +138,14 @@ def _days(words: str) -> tuple[Day, ...]:
         begins, ends = DAYS.index(first), DAYS.index(last if dash else first)
         days += [DAYS[(begins + step) % 7] for step in range((ends - begins) % 7 + 1)]
     return tuple(dict.fromkeys(days))
+
+
+def course(value: Any) -> str:
+    """`starter`, `main` or `dessert`; nothing said is none."""
+    found = "" if value is None else str(value).strip().lower()
+    if found not in ("", *COURSES):
+        raise Complained(f"'{value}' is no course; write {', '.join(COURSES)}, or nothing.")
+    return found
 
 
 def combo(value: Any, currency: str) -> tuple[ComboSlot, ...]:

@@ -4,10 +4,10 @@ Rule of the file: every complaint is found in one reading and names the row and 
 somebody who runs a restaurant understands; a file with any complaint gives no menu at all.
 
 CSV: one row an item, columns in any order, `id category name price` needed, `description station allergens
-modifiers stock tax_rate takeaway_tax_rate takeaway_price hours combo` as wanted. Commas, semicolons and tabs
-all separate columns, as spreadsheets of different countries write them, and `12,50` is as good as `12.50`.
-`allergens` are separated by `/`. `modifiers` describes each question once, and later rows just name it; what
-fills a `combo` is named by id; `hours` are local:
+modifiers stock tax_rate takeaway_tax_rate takeaway_price hours combo course` as wanted. Commas, semicolons
+and tabs all separate columns, as spreadsheets of different countries write them, and `12,50` is as good as
+`12.50`. `allergens` are separated by `/`. `modifiers` describes each question once, and later rows just name
+it; what fills a `combo` is named by id; `hours` are local:
 
     Doneness (choose 1): Rare / Medium / Well done; Extras (up to 2): Bacon +1.50 / Cheese +1.20
     Main: 17 / 18 +1.50; Drink: 40 / 41 -0.50
@@ -39,7 +39,7 @@ MOST_BYTES = 2 * 1024 * 1024
 NEEDED = ("id", "category", "name", "price")
 COLUMNS = (
     *(*NEEDED, "description", "station", "allergens", "modifiers", "stock"),
-    *("tax_rate", "takeaway_tax_rate", "takeaway_price", "hours", "combo"),
+    *("tax_rate", "takeaway_tax_rate", "takeaway_price", "hours", "combo", "course"),
 )
 
 _GROUP = re.compile(r"(?P<name>[^():]+?)\s*(?:\((?P<rule>[^)]*)\))?\s*(?::(?P<options>.*))?\Z", re.DOTALL)
@@ -116,6 +116,7 @@ class _Reading:
                 takeaway_tax_rate_bp=read("takeaway_tax_rate", None, menu_fields.tax_rate),
                 takeaway_price_minor=read("takeaway_price", None, menu_fields.price_if_any, self.currency),
                 hours=read("hours", (), menu_fields.hours),
+                course=read("course", "", menu_fields.course),
                 slots=read("combo", (), menu_fields.combo, self.currency),
             )
         )

@@ -232,13 +232,18 @@ _PROGRESS = ("fired", "recalled", "received", "accepted", "preparing", "ready", 
 
 
 def kitchen_status(placed: order.Order, tickets: list[ticket.Ticket]) -> str:
-    """One word for a guest: the order's own status, or the least advanced of its tickets."""
+    """One word for a guest: the order's own status, or the least advanced of its tickets.
+
+    A later course that is still held does not hold the word back; once all else is served it is waited for.
+    """
     if placed.status != "confirmed" or not tickets:
         return placed.status
     states = {each.state for each in tickets}
     if "rejected" in states:
         return "rejected"
-    least = min(states, key=_PROGRESS.index)
+    least = min(states - {"held"}, key=_PROGRESS.index, default="fired")
+    if "held" in states and least == "served":
+        return "confirmed"
     return {"fired": "confirmed", "received": "confirmed", "recalled": "preparing"}.get(least, least)
 
 

@@ -6,6 +6,8 @@ Rule of the file: builders only. Numbers are chosen so that a wrong sum shows.
 import hashlib
 from typing import Any
 
+import msgspec
+
 from edge.core import play_commands
 from edge.core.clock import Now
 from edge.core.commands import AddItem, AdoptMenu, ConfigureVenue, JoinTable, PlaceOrder, ValidatePass
@@ -53,6 +55,14 @@ def menu(version: int = 1, *, without: tuple[int, ...] = (), burger_minor: int =
     )
     kept = tuple(item for item in items if item.id not in without)
     return Menu(version, "EUR", ("Mains", "Sides", "Sweets", "Drinks"), kept, groups)
+
+
+def coursed_menu(version: int = 1) -> Menu:
+    """The sample menu with soup as a starter, burger and steak as mains, cake as dessert."""
+    courses = {SOUP: "starter", BURGER: "main", STEAK: "main", CAKE: "dessert"}
+    plain = menu(version)
+    items = (msgspec.structs.replace(item, course=courses.get(item.id, "")) for item in plain.items)
+    return msgspec.structs.replace(plain, items=tuple(items))
 
 
 BUILTIN = PosConfig()

@@ -167,7 +167,9 @@ class VenueDay:
             yield self.happen(of_order, order.OrderFailed("timeout", "The till did not answer.", True))
             yield self.happen(of_order, order.OrderRetried(host))
         stations = tuple(sorted({line.station for line in lines}))
-        yield self.happen(of_order, order.OrderConfirmed(name, self._orders, stations))
+        later = self._random.random() < 0.3
+        held = tuple(order.LaterTicket(f"{name}.2", station, "main") for station in stations if later)
+        yield self.happen(of_order, order.OrderConfirmed(name, self._orders, stations, later=held))
         yield self.happen(of_cart, cart.ItemsOrdered(order_id))
         for station in stations:
             of_ticket = ticket.aggregate_of(name, station)
@@ -178,6 +180,21 @@ class VenueDay:
             yield from self._print(printout.ticket_job(name, station))
             for state in ("received", "preparing", "ready", "served"):
                 yield self.happen(of_ticket, ticket.TicketAdvanced(state))
+            if later:
+                main = ticket.TicketFired(
+                    f"{name}.2", station, order_id, session, table_name, own, course="main"
+                )
+                yield from self._course(main)
+
+    def _course(self, main: ticket.TicketFired) -> Iterator[fold.AnyFact]:
+        """A later course, held and fired, or given up."""
+        of_ticket = ticket.aggregate_of(main.ticket, main.station)
+        yield self.happen(of_ticket, ticket.TicketHeld(main))
+        if self._random.random() < 0.2:
+            yield self.happen(of_ticket, ticket.TicketAdvanced("rejected"))
+            return
+        yield self.happen(of_ticket, ticket.HeldTicketFired())
+        yield self.happen(of_ticket, ticket.TicketAdvanced("received"))
 
     def _print(self, job: str) -> Iterator[fold.AnyFact]:
         of_print = printout.aggregate_of(job)

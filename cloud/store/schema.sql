@@ -435,11 +435,12 @@ CREATE TABLE tickets (
     session_pid text NOT NULL,
     table_name text NOT NULL,
     state text NOT NULL CHECK (state IN (
-        'fired', 'received', 'accepted', 'preparing', 'ready', 'served', 'recalled', 'rejected'
+        'held', 'fired', 'received', 'accepted', 'preparing', 'ready', 'served', 'recalled', 'rejected'
     )),
     placed_ms bigint NOT NULL,
     changed_ms bigint NOT NULL,
     version bigint NOT NULL,
+    course text NOT NULL DEFAULT '',
     PRIMARY KEY (venue_id, ticket, station)
 );
 CREATE INDEX tickets_of_order ON tickets (venue_id, order_id);
@@ -766,9 +767,10 @@ CREATE TRIGGER orders_final BEFORE UPDATE ON orders FOR EACH ROW
 CREATE TRIGGER tickets_unreachable BEFORE UPDATE ON tickets FOR EACH ROW
     WHEN (OLD.state <> NEW.state AND (
         OLD.state = 'rejected'
-        OR NEW.state = 'fired'
-        OR (NEW.state = 'received' AND OLD.state <> 'fired')
-        OR (NEW.state = 'accepted' AND OLD.state NOT IN ('fired', 'received'))
+        OR NEW.state = 'held'
+        OR (NEW.state = 'fired' AND OLD.state <> 'held')
+        OR (NEW.state = 'received' AND OLD.state NOT IN ('held', 'fired'))
+        OR (NEW.state = 'accepted' AND OLD.state NOT IN ('held', 'fired', 'received'))
     ))
     EXECUTE FUNCTION refuse_unreachable('a ticket', 'a state that lies behind it');
 

@@ -175,6 +175,15 @@ class AdvanceTicket(msgspec.Struct, frozen=True):
     mid: str | None = None
 
 
+class FireCourse(msgspec.Struct, frozen=True):
+    """The table is ready for a course of an order, says `by`; the kitchen should begin."""
+
+    order_id: str
+    course: str
+    by: str
+    mid: str | None = None
+
+
 class BumpLine(msgspec.Struct, frozen=True):
     """A cook has one line of a ticket `done`, or takes that back."""
 
@@ -272,6 +281,7 @@ OrderingCommand = (
     | SettleOrder
     | AdvanceTicket
     | BumpLine
+    | FireCourse
     | TakeItemOff
     | CountStock
     | AskPrint

@@ -20,9 +20,10 @@ def advance(view: VenueView, command: AdvanceTicket, _now: Now) -> list[Proposal
     ticket = view.ticket(command.ticket, command.station)
     if ticket is None:
         return refuse("unknown_ticket")
-    if ticket.state == command.state or (command.state == "received" and ticket.state != "fired"):
+    late = command.state == "received" and ticket.state not in ("held", "fired")
+    if ticket.state == command.state or late:
         return []
-    if command.state not in TRANSITIONS[ticket.state]:
+    if command.state == "fired" or command.state not in TRANSITIONS[ticket.state]:
         message = f"{command.ticket} is {ticket.state} and cannot become {command.state}."
         return refuse("illegal_transition", message, detail={"state": ticket.state})
     return [(aggregate_of(command.ticket, command.station), TicketAdvanced(command.state))]
@@ -38,7 +39,8 @@ def bump(view: VenueView, command: BumpLine, _now: Now) -> list[Proposal] | Refu
     if (command.line in ticket.done) == command.done:
         return []
     if ticket.state not in TO_COOK:
-        message = f"{command.ticket} is {ticket.state}; recall it first."
+        way = "fire its course" if ticket.state == "held" else "recall it"
+        message = f"{command.ticket} is {ticket.state}; {way} first."
         return refuse("illegal_transition", message, detail={"state": ticket.state})
     aggregate = aggregate_of(command.ticket, command.station)
     events: list[TicketEvent] = [TicketLineBumped(command.line, command.done)]

@@ -42,6 +42,7 @@ def order_line(view: VenueView, book: MenuBook, line: CartItem) -> OrderLine:
         takeaway_tax_rate_bp=parts[0].takeaway_tax_rate_bp if parts else item.takeaway_tax_rate_bp,
         takeaway=line.takeaway,
         parts=parts,
+        course="" if line.takeaway else item.course,
     )
 
 
@@ -60,6 +61,7 @@ def _parts(dish: Made, line: CartItem, book: MenuBook) -> tuple[OrderPart, ...]:
             modifiers=tuple(option.name for option in part.options),
             tax_rate_bp=part.item.tax_rate_bp,
             takeaway_tax_rate_bp=part.item.takeaway_tax_rate_bp,
+            course="" if line.takeaway else part.item.course,
         )
         for part, share in zip(dish.parts, shares, strict=True)
     )
@@ -84,6 +86,7 @@ def _cooked(line: OrderLine) -> list[OrderLine]:
             takeaway_tax_rate_bp=part.takeaway_tax_rate_bp,
             parts=(),
             of=line.name,
+            course=part.course,
         )
         for place, part in enumerate(line.parts)
     ]

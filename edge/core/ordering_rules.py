@@ -1,6 +1,6 @@
 """Rules of tables, carts, orders, tickets, prints and configuration: a row for each of `commands.py`."""
 
-from edge.core import adoption, cart, commands, kitchen, order, printing, settling, table
+from edge.core import adoption, cart, commands, courses, kitchen, order, printing, settling, table
 from edge.core.rule import Rule
 from edge.core.view import VenueView
 from protocol.facts.cart import CartLocked, ItemAdded, ItemChanged, ItemRemoved
@@ -10,7 +10,7 @@ from protocol.facts.printout import PrintAsked, PrintBegun, PrintDropped, PrintF
 from protocol.facts.printout import aggregate_of as print_aggregate
 from protocol.facts.stock import ItemTakenOff, StockCounted
 from protocol.facts.table import MemberJoined, PassValidated, TableClosed, TableOpened
-from protocol.facts.ticket import TicketAdvanced, TicketLineBumped
+from protocol.facts.ticket import HeldTicketFired, TicketAdvanced, TicketLineBumped
 from protocol.facts.ticket import aggregate_of as ticket_aggregate
 from protocol.facts.venue import VenueConfigured
 
@@ -99,6 +99,7 @@ RULES: dict[type, Rule] = {
     commands.SettleOrder: Rule(settling.settle, (OrderConfirmed, OrderFailed), _order),
     commands.AdvanceTicket: Rule(kitchen.advance, (TicketAdvanced,), _ticket),
     commands.BumpLine: Rule(kitchen.bump, (TicketLineBumped,), _ticket),
+    commands.FireCourse: Rule(courses.fire, (HeldTicketFired,), courses.scope),
     commands.TakeItemOff: Rule(kitchen.take_off, (ItemTakenOff,), _stock),
     commands.CountStock: Rule(kitchen.count, (StockCounted,), _stock),
     commands.AskPrint: Rule(printing.ask, (PrintAsked,), _job),

@@ -86,10 +86,10 @@ def _redirected(view: VenueView, session_pid: str, table_name: str) -> list[Prop
     """Tell the kitchen where the guests of its open tickets sit now."""
     redirected: list[Proposal] = []
     for order in map(view.order, view.orders_of(session_pid)):
-        for station in order.stations if order else ():
-            ticket = view.ticket(order.ticket or "", station) if order else None
+        for name, station in order.tickets() if order else ():
+            ticket = view.ticket(name, station)
             if ticket is not None and ticket.state in OPEN_STATES:
-                aggregate = ticket_aggregate(ticket.fired.ticket, station)
+                aggregate = ticket_aggregate(name, station)
                 redirected.append((aggregate, TicketRedirected(table_name)))
     return redirected
 

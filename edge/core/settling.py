@@ -13,13 +13,14 @@ anew when it is tried again, so nobody waits for what is only in a cart.
 Counterparts: `order.py` decides how an order begins, `edge/effects/point_of_sale.py` asks.
 """
 
+from edge.core import courses
 from edge.core.clock import Now
 from edge.core.commands import AskPointOfSale, ConfirmOrder, FailOrder, ReleaseLock, SettleOrder
-from edge.core.ordered import to_cook
 from edge.core.view import Proposal, VenueView
 from protocol.errors import Refusal, refuse
 from protocol.facts.cart import CartLock, CartUnlocked, ItemsOrdered
 from protocol.facts.order import (
+    LaterTicket,
     Order,
     OrderAbandoned,
     OrderConfirmed,
@@ -29,7 +30,7 @@ from protocol.facts.order import (
     PosDeclined,
 )
 from protocol.facts.stock import StockReturned
-from protocol.facts.ticket import TicketFired
+from protocol.facts.ticket import TicketHeld
 from protocol.facts.ticket import aggregate_of as ticket_aggregate
 from protocol.identity import ticket_name
 
@@ -101,27 +102,14 @@ def confirm(view: VenueView, command: ConfirmOrder, _now: Now) -> list[Proposal]
 def confirming(view: VenueView, placed: OrderPlaced, reference: str = "") -> list[Proposal]:
     """Everything that happens once the point of sale has said yes."""
     number = view.next_ticket_number
-    ticket = ticket_name(number)
-    lines = to_cook(placed.lines)
-    stations = tuple(sorted({line.station for line in lines}))
-    fired: list[Proposal] = [
-        (
-            ticket_aggregate(ticket, station),
-            TicketFired(
-                ticket=ticket,
-                station=station,
-                order_id=placed.order_id,
-                session_pid=placed.session_pid,
-                table_name=placed.table_name,
-                lines=tuple(line for line in lines if line.station == station),
-                special_instructions=placed.special_instructions,
-            ),
-        )
-        for station in stations
-    ]
+    now, later = courses.tickets(placed, ticket_name(number))
+    held = tuple(LaterTicket(each.ticket, each.station, each.course) for each in later)
+    stations = tuple(each.station for each in now)
+    confirmed = OrderConfirmed(ticket_name(number), number, stations, reference, held)
     return [
-        (aggregate_of(placed.order_id), OrderConfirmed(ticket, number, stations, reference)),
-        *fired,
+        (aggregate_of(placed.order_id), confirmed),
+        *((ticket_aggregate(each.ticket, each.station), each) for each in now),
+        *((ticket_aggregate(each.ticket, each.station), TicketHeld(each)) for each in later),
         (f"cart:{placed.session_pid}", ItemsOrdered(placed.order_id)),
     ]
 

@@ -15,12 +15,13 @@ from protocol.facts.ticket import Ticket
 def kitchen_slip(ticket: Ticket, placed: datetime, station: str, *, reprint: bool = False) -> Slip:
     """The ticket for the cooks at `station`, as the venue's clocks showed `placed`."""
     first = ticket.fired
+    course = [SlipLine(first.course.upper(), bold=True)] if first.course else []
     head = SlipLine(first.table_name, right=f"{placed:%H:%M}", bold=True, large=True)
     asked = [SlipLine(f"!! {first.special_instructions}", bold=True)] if first.special_instructions else []
     dishes = [line for each in first.lines for line in _dish(each)]
     return Slip(
         heading=first.ticket,
-        lines=(head, SlipLine(station), SlipLine(), *asked, *dishes),
+        lines=(head, SlipLine(station), *course, SlipLine(), *asked, *dishes),
         footing=first.order_id,
         reprint=reprint,
     )

@@ -31,7 +31,7 @@ from edge.journal.writer import Committed, Outcome, Writer
 from protocol.errors import Refusal
 from protocol.facts import printout, ticket
 from protocol.facts.printout import PrintAsked, Printout, Slip, ticket_job
-from protocol.facts.ticket import TO_COOK, Ticket, TicketFired
+from protocol.facts.ticket import TO_COOK, HeldTicketFired, Ticket, TicketFired
 from protocol.facts.venue import PrinterConfig, Venue
 
 #: The alarm that sends a ticket to a printer which prints the unacknowledged ones only.
@@ -97,7 +97,7 @@ class Printing:
         """Take in what was committed."""
         for each in batch:
             if isinstance(each.state, Ticket):
-                self._ticket(each.state, fresh=isinstance(each.fact.event, TicketFired))
+                self._ticket(each.state, fresh=isinstance(each.fact.event, TicketFired | HeldTicketFired))
             elif isinstance(each.state, Printout):
                 self._printout(each.state, asked=isinstance(each.fact.event, PrintAsked))
             elif isinstance(each.state, Venue):

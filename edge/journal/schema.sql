@@ -216,17 +216,21 @@ CREATE TABLE tickets (
     session_pid TEXT NOT NULL,
     table_name TEXT NOT NULL,
     state TEXT NOT NULL CHECK (
-        state IN ('fired', 'received', 'accepted', 'preparing', 'ready', 'served', 'recalled', 'rejected')
+        state IN (
+            'held', 'fired', 'received', 'accepted', 'preparing', 'ready', 'served', 'recalled', 'rejected'
+        )
     ),
     placed_ms INTEGER NOT NULL,
     changed_ms INTEGER NOT NULL,
     version INTEGER NOT NULL,
+    course TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (ticket, station)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX open_tickets ON tickets (station, placed_ms) WHERE state NOT IN ('served', 'rejected');
 CREATE TRIGGER ticket_transitions BEFORE UPDATE OF state ON tickets
 WHEN NEW.state <> OLD.state AND NOT (
-    OLD.state = 'fired' AND NEW.state IN ('received', 'accepted', 'preparing', 'rejected')
+    OLD.state = 'held' AND NEW.state IN ('fired', 'rejected')
+    OR OLD.state = 'fired' AND NEW.state IN ('received', 'accepted', 'preparing', 'rejected')
     OR OLD.state = 'received' AND NEW.state IN ('accepted', 'preparing', 'ready', 'rejected')
     OR OLD.state = 'accepted' AND NEW.state IN ('preparing', 'ready', 'rejected')
     OR OLD.state = 'preparing' AND NEW.state IN ('ready', 'rejected')

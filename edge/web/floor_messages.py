@@ -8,8 +8,9 @@ from protocol.facts.cart import Cart
 from protocol.facts.order import Order
 from protocol.facts.stock import Stock
 from protocol.facts.table import TableSession
+from protocol.facts.ticket import Ticket, aggregate_of
 from protocol.facts.venue import TableConfig
-from protocol.floor import MemberState, OrderState, StockNews, TableState
+from protocol.floor import HeldCourse, MemberState, OrderState, StockNews, TableState
 from protocol.table import iso
 
 #: States of an order in which nothing is left to do for it.
@@ -85,7 +86,18 @@ class FloorMessages:
             total_minor=first.total_minor,
             currency=first.currency,
             placed_at=iso(order.placed_ms),
+            held=tuple(self._held(order)),
         )
+
+    def _held(self, order: Order) -> list[HeldCourse]:
+        """Courses that wait, in the order in which they are served."""
+        dishes: dict[tuple[str, str], int] = {}
+        for each in order.later:
+            ticket = self._hot.committed(aggregate_of(each.ticket, each.station))
+            if isinstance(ticket, Ticket) and ticket.state == "held":
+                key = (each.course, each.ticket)
+                dishes[key] = dishes.get(key, 0) + sum(line.qty for line in ticket.fired.lines)
+        return [HeldCourse(course, name, count) for (course, name), count in dishes.items()]
 
     def _currency(self) -> str:
         venue = self._hot.committed_venue()

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import msgspec
 from aiohttp import WSMsgType, web
 
-from edge.core.commands import AdvanceTicket, BumpLine
+from edge.core.commands import AdvanceTicket, BumpLine, FireCourse
 from edge.journal.board import KitchenBoard
 from edge.journal.writer import Outcome, Writer
 from edge.web.phones import Phone
@@ -84,14 +84,17 @@ class KitchenSocket:
             screen.tell({"type": "pong"})
             return
         by = f"staff:{staff.user}"
-        command: AdvanceTicket | BumpLine
-        if isinstance(message, kitchen.PageBump):
+        command: AdvanceTicket | BumpLine | FireCourse
+        if isinstance(message, kitchen.PageFire):
+            command = FireCourse(message.order_id, message.course, by, message.mid)
+        elif isinstance(message, kitchen.PageBump):
             command = BumpLine(message.ticket, message.station, message.line, message.done, by, message.mid)
         else:
             command = AdvanceTicket(message.ticket, message.station, message.state, by, message.mid)
 
         def settle(outcome: Outcome) -> None:
             if isinstance(outcome, Refusal):
-                screen.tell({**error_message(outcome, message.mid), "ticket": message.ticket})
+                about = {} if isinstance(message, kitchen.PageFire) else {"ticket": message.ticket}
+                screen.tell({**error_message(outcome, message.mid), **about})
 
         self._writer.submit(command, settle)

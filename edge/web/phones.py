@@ -22,7 +22,7 @@ from protocol.facts.menu import MenuAdopted, MenuBook
 from protocol.facts.order import Order
 from protocol.facts.stock import Stock, StockTaken
 from protocol.facts.table import TableSession
-from protocol.facts.ticket import Ticket, TicketAdvanced
+from protocol.facts.ticket import HeldTicketFired, Ticket, TicketAdvanced
 from protocol.table import broadcasts
 
 #: Bytes that may wait for one slow phone.
@@ -101,7 +101,8 @@ class Phones:
 
     def _progress(self, committed: Committed) -> list[Any]:
         """How far an order is now, when one of its tickets moved."""
-        if not isinstance(committed.fact.event, TicketAdvanced) or not isinstance(committed.state, Ticket):
+        moved = isinstance(committed.fact.event, TicketAdvanced | HeldTicketFired)
+        if not moved or not isinstance(committed.state, Ticket):
             return []
         order_id = committed.state.fired.order_id
         order = self._hot.committed(f"order:{order_id}")

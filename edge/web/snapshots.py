@@ -24,9 +24,7 @@ from protocol.table import (
 
 def order_status(hot: Hot, order: Order) -> str:
     """The guest's word for how far an order is."""
-    if order.ticket is None:
-        return kitchen_status(order, [])
-    tickets = (hot.committed(aggregate_of(order.ticket, station)) for station in order.stations)
+    tickets = (hot.committed(aggregate_of(name, station)) for name, station in order.tickets())
     return kitchen_status(order, [each for each in tickets if isinstance(each, Ticket)])
 
 

@@ -1,12 +1,14 @@
-"""HTTP for staff: an order's kitchen slips on paper once more, marked as reprints.
+"""HTTP for staff: calling an order's next course, and its kitchen slips on paper once more.
 
-For when the paper is lost, or the kitchen's screen is. Counterpart: `edge/effects/printing.py`, which prints
-each ticket by itself the first time.
+Slips that come again are marked as reprints, for when the paper is lost, or the kitchen's screen is.
+Counterparts: `edge/core/courses.py`; `edge/effects/printing.py`, which prints each ticket by itself the first
+time.
 """
 
 import msgspec
 from aiohttp import web
 
+from edge.core.commands import FireCourse
 from edge.core.local_time import local
 from edge.core.slips import kitchen_slip
 from edge.web.answers import Handler, answer, body_of
@@ -16,7 +18,7 @@ from protocol.errors import Refused, refuse
 from protocol.facts.order import Order
 from protocol.facts.printout import ticket_job
 from protocol.facts.ticket import Ticket, aggregate_of
-from protocol.floor import ReprintRequest
+from protocol.floor import FireRequest, ReprintRequest
 from protocol.http import Route
 
 
@@ -24,6 +26,12 @@ class ReprintReply(msgspec.Struct, frozen=True):
     """The jobs that wait for their printers, one for each station."""
 
     jobs: tuple[str, ...]
+
+
+class FireReply(msgspec.Struct, frozen=True):
+    """The course is with the kitchen, or was already."""
+
+    ok: bool
 
 
 REPRINT = Route(
@@ -36,6 +44,17 @@ REPRINT = Route(
     errors=("unknown_order", "unknown_ticket", "no_printer", "not_configured"),
 )
 
+FIRE = Route(
+    method="POST",
+    path="/api/v1/orders/{order_id}/fire",
+    summary="The table is ready for a course: its held tickets go to the kitchen.",
+    request=FireRequest,
+    response=FireReply,
+    auth="staff",
+    errors=("unknown_order", "unknown_course", "mid_reused"),
+)
+
+_fire = msgspec.json.Decoder(FireRequest)
 _reprint = msgspec.json.Decoder(ReprintRequest)
 
 
@@ -48,7 +67,7 @@ class TicketDesk:
 
     def routes(self) -> list[tuple[Route, Handler]]:
         """Addresses and their handlers."""
-        return [(REPRINT, self.reprint)]
+        return [(REPRINT, self.reprint), (FIRE, self.fire)]
 
     async def reprint(self, request: web.Request) -> web.Response:
         """`POST /api/v1/orders/{order_id}/reprint`."""
@@ -58,12 +77,21 @@ class TicketDesk:
         jobs = [await self._on_paper(each, f"staff:{staff.user}", body.mid) for each in tickets]
         return answer(ReprintReply(tuple(jobs)))
 
+    async def fire(self, request: web.Request) -> web.Response:
+        """`POST /api/v1/orders/{order_id}/fire`."""
+        staff = self._counter.anybody(request)
+        body = await body_of(request, _fire)
+        order_id = request.match_info["order_id"]
+        await self._counter.do(FireCourse(order_id, body.course, f"staff:{staff.user}", body.mid))
+        return answer(FireReply(ok=True))
+
     def _tickets(self, order_id: str) -> list[Ticket]:
         order = self._counter.hot.committed(f"order:{order_id}")
         if not isinstance(order, Order):
             raise Refused(refuse("unknown_order"))
-        names = (aggregate_of(order.ticket or "", station) for station in order.stations)
-        found = [each for each in map(self._counter.hot.committed, names) if isinstance(each, Ticket)]
+        names = (aggregate_of(name, station) for name, station in order.tickets())
+        tickets = [each for each in map(self._counter.hot.committed, names) if isinstance(each, Ticket)]
+        found = [each for each in tickets if each.state != "held"]
         if not found:
             raise Refused(refuse("unknown_ticket", "The kitchen has no ticket of this order."))
         return found

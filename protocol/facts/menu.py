@@ -13,6 +13,8 @@ from protocol.facts.fact import Fact, Row, shape
 from protocol.money import MOST_MINOR
 from protocol.serving_hours import ServingHours, is_time
 
+#: Courses in the order in which they are served. A dish without one comes with whatever comes first.
+COURSES = ("starter", "main", "dessert")
 #: Slots of one combo, so that the parts of an ordered one can be numbered.
 MOST_SLOTS = 20
 
@@ -56,6 +58,7 @@ class MenuItem(msgspec.Struct, frozen=True, omit_defaults=True):
     `takeaway_price_minor` and `takeaway_tax_rate_bp` count instead of the others for what is taken away; None
     where they are the same. It is served during `hours`, or always where there are none. With `slots` it is a
     combo: dishes chosen together at one price, each made at its own station, counted and taxed for itself.
+    `course` is one of `COURSES`, or empty.
     """
 
     id: int
@@ -72,6 +75,7 @@ class MenuItem(msgspec.Struct, frozen=True, omit_defaults=True):
     takeaway_price_minor: int | None = None
     hours: tuple[ServingHours, ...] = ()
     slots: tuple[ComboSlot, ...] = ()
+    course: str = ""
 
     def price_for(self, *, takeaway: bool) -> int:
         """Minor units for one piece without options."""
@@ -119,6 +123,8 @@ def _item_flaw(item: MenuItem, groups: dict[int, ModifierGroup]) -> str | None:
         return f"The price of {item.name} is no price."
     if not all(is_time(each.begins) and is_time(each.ends) for each in item.hours):
         return f"The hours of {item.name} are not like 11:30 to 14:30."
+    if item.course not in ("", *COURSES):
+        return f"The course of {item.name} is none of {', '.join(COURSES)}."
     return None
 
 

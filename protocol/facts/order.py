@@ -45,6 +45,7 @@ class OrderPart(msgspec.Struct, frozen=True, omit_defaults=True):
     modifiers: tuple[str, ...] = ()
     tax_rate_bp: int = 0
     takeaway_tax_rate_bp: int | None = None
+    course: str = ""
 
 
 class OrderLine(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -69,6 +70,7 @@ class OrderLine(msgspec.Struct, frozen=True, omit_defaults=True):
     takeaway: bool = False
     parts: tuple[OrderPart, ...] = ()
     of: str = ""
+    course: str = ""
 
     def pieces(self) -> dict[int, int]:
         """Menu item -> how many of it the line takes from the shelf, the combo itself and its dishes."""
@@ -111,16 +113,26 @@ class PosDeclined(msgspec.Struct, frozen=True, tag=True):
     message: str
 
 
+class LaterTicket(msgspec.Struct, frozen=True):
+    """A station's ticket of a course that is held until somebody fires it."""
+
+    ticket: str
+    station: str
+    course: str
+
+
 class OrderConfirmed(msgspec.Struct, frozen=True, tag=True, omit_defaults=True):
     """The point of sale took it; `ticket` is what the kitchen calls it at each of `stations`.
 
-    `pos_reference` is the name that another point of sale gave it.
+    `pos_reference` is the name that another point of sale gave it. `later` are the tickets of its later
+    courses; what is to be cooked at once is at `stations`.
     """
 
     ticket: str
     ticket_number: int
     stations: tuple[str, ...]
     pos_reference: str = ""
+    later: tuple[LaterTicket, ...] = ()
 
 
 class OrderFailed(msgspec.Struct, frozen=True, tag=True, omit_defaults=True):
@@ -175,6 +187,12 @@ class Order(msgspec.Struct, frozen=True):
     tries: int = 0
     doubt: PosAsked | None = None
     pos_reference: str | None = None
+    later: tuple[LaterTicket, ...] = ()
+
+    def tickets(self) -> list[tuple[str, str]]:
+        """Name and station of every ticket of the order, those of later courses last."""
+        first = [(self.ticket, station) for station in self.stations] if self.ticket else []
+        return [*first, *((each.ticket, each.station) for each in self.later)]
 
     @property
     def order_id(self) -> str:
@@ -230,6 +248,7 @@ def confirmed(order: Order | None, event: OrderConfirmed, fact: Fact[OrderEvent]
         error=None,
         doubt=None,
         pos_reference=event.pos_reference or None,
+        later=event.later,
     )
 
 

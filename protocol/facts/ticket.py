@@ -2,7 +2,9 @@
 
 `fired` means that no device has said it got the ticket; the box keeps sending until one does. From there
 the ticket goes forward, and a bumped one may be recalled. A repeat of the present state is not an event.
-A ticket's aggregate is `ticket:K-88@grill`; all tickets of an order share the name `K-88`.
+A ticket's aggregate is `ticket:K-88@grill`; all tickets of an order that are cooked together share the name
+`K-88`. Those of its later courses are `K-88.2`, `K-88.3`; they are `held`, which the kitchen sees coming and
+no device is sent, until somebody fires the course.
 """
 
 import msgspec
@@ -10,8 +12,9 @@ import msgspec
 from protocol.facts.fact import Fact, ImpossibleFact, Row, shape
 from protocol.facts.order import OrderLine
 
-#: state -> states that a kitchen device may move it to (contract.md, Kitchen).
+#: state -> states that a kitchen device may move it to (contract.md, Kitchen); `held` is fired by course.
 TRANSITIONS: dict[str, tuple[str, ...]] = {
+    "held": ("fired", "rejected"),
     "fired": ("received", "accepted", "preparing", "rejected"),
     "received": ("accepted", "preparing", "ready", "rejected"),
     "accepted": ("preparing", "ready", "rejected"),
@@ -23,7 +26,7 @@ TRANSITIONS: dict[str, tuple[str, ...]] = {
 }
 
 #: States in which a ticket is still the kitchen's business and belongs on its screen.
-OPEN_STATES = ("fired", "received", "accepted", "preparing", "ready", "recalled")
+OPEN_STATES = ("held", "fired", "received", "accepted", "preparing", "ready", "recalled")
 
 #: States in which there is still something to cook.
 TO_COOK = ("fired", "received", "accepted", "preparing", "recalled")
@@ -39,6 +42,17 @@ class TicketFired(msgspec.Struct, frozen=True, tag=True, omit_defaults=True):
     table_name: str
     lines: tuple[OrderLine, ...]
     special_instructions: str = ""
+    course: str = ""
+
+
+class TicketHeld(msgspec.Struct, frozen=True, tag=True):
+    """A confirmed order's lines of a later course wait; `ticket` is what will be fired."""
+
+    ticket: TicketFired
+
+
+class HeldTicketFired(msgspec.Struct, frozen=True, tag=True):
+    """Its course was called: from here on it is a ticket like any other."""
 
 
 class TicketAdvanced(msgspec.Struct, frozen=True, tag=True, omit_defaults=True):
@@ -60,12 +74,15 @@ class TicketRedirected(msgspec.Struct, frozen=True, tag=True):
     table_name: str
 
 
-TicketEvent = TicketFired | TicketAdvanced | TicketLineBumped | TicketRedirected
+TicketEvent = (
+    TicketFired | TicketHeld | HeldTicketFired | TicketAdvanced | TicketLineBumped | TicketRedirected
+)
 
 
 class Ticket(msgspec.Struct, frozen=True):
     """The state that the events fold into. `seq` is the fact that fired it and orders a station's tickets;
-    `done` are the ids of the lines that the cooks have done, in order."""
+    `done` are the ids of the lines that the cooks have done, in order. `placed_ms` is when it was fired, or
+    held for as long as it is."""
 
     version: int
     fired: TicketFired
@@ -88,9 +105,23 @@ def fired(ticket: Ticket | None, event: TicketFired, fact: Fact[TicketEvent]) ->
     return Ticket(fact.version, event, "fired", fact.wall_ms, fact.seq, fact.wall_ms)
 
 
+def held(ticket: Ticket | None, event: TicketHeld, fact: Fact[TicketEvent]) -> Ticket:
+    """A ticket that is not to be cooked yet."""
+    if ticket is not None:
+        raise ImpossibleFact(f"{fact.aggregate} was held after it was fired")
+    return Ticket(fact.version, event.ticket, "held", fact.wall_ms, fact.seq, fact.wall_ms)
+
+
+def called(ticket: Ticket | None, _event: HeldTicketFired, fact: Fact[TicketEvent]) -> Ticket:
+    """The ticket as if it had been fired just now."""
+    if ticket is None or ticket.state != "held":
+        raise ImpossibleFact(f"{fact.aggregate} was fired and is not held")
+    return Ticket(fact.version, ticket.fired, "fired", fact.wall_ms, fact.seq, fact.wall_ms)
+
+
 def advanced(ticket: Ticket | None, event: TicketAdvanced, fact: Fact[TicketEvent]) -> Ticket:
     """The ticket in its new state; one that is recalled is cooked anew, line by line."""
-    if ticket is None or event.state not in TRANSITIONS[ticket.state]:
+    if ticket is None or event.state == "fired" or event.state not in TRANSITIONS[ticket.state]:
         raise ImpossibleFact(f"{event.state} on {fact.aggregate}")
     done = () if event.state == "recalled" else ticket.done
     return msgspec.structs.replace(
@@ -118,6 +149,8 @@ def redirected(ticket: Ticket | None, event: TicketRedirected, fact: Fact[Ticket
 
 EVOLVE = {
     TicketFired: fired,
+    TicketHeld: held,
+    HeldTicketFired: called,
     TicketAdvanced: advanced,
     TicketLineBumped: bumped,
     TicketRedirected: redirected,
@@ -127,7 +160,8 @@ SHAPES = (
     shape(
         "tickets",
         "ticket station",
-        "ticket station =order_id =session_pid table_name state =placed_ms:int changed_ms:int version:int",
+        "ticket station =order_id =session_pid table_name state placed_ms:int changed_ms:int version:int "
+        "=course",
     ),
 )
 
@@ -148,6 +182,7 @@ def rows(ticket: Ticket, fact: Fact[TicketEvent]) -> list[Row]:
                 ticket.placed_ms,
                 ticket.changed_ms,
                 ticket.version,
+                first.course,
             ),
         )
     ]

@@ -66,4 +66,12 @@ class KitchenBump(msgspec.Struct, frozen=True, tag="bump", tag_field="type"):
     mid: str
 
 
+class KitchenFire(msgspec.Struct, frozen=True, tag="fire", tag_field="type"):
+    """A cook calls a course of an order."""
+
+    order_id: str
+    course: str
+    mid: str
+
+
 CartMutation = CartCreate | CartChange | CartDelete

@@ -13,8 +13,8 @@ from edge.journal.writer import Accepted
 from protocol.facts.menu import ComboChoice, ComboSlot, Menu, MenuItem
 from protocol.serving_hours import ServingHours
 from tests.browser.people import Cook, Guest
-from tests.browser.venue import DESK, Box, Browser, venue_commands
-from tests.sample_venue import BURGER, CHIPS, SOUP, STEAK, WINE, menu
+from tests.browser.venue import DESK, PIN, Box, Browser, venue_commands
+from tests.sample_venue import BURGER, CHIPS, SOUP, STEAK, T1, WINE, coursed_menu, menu
 
 LUNCH, LATE = 50, 51
 SLOTS = (
@@ -154,3 +154,39 @@ async def test_a_dish_that_changed_in_the_cart_is_agreed_to_or_taken_out(browser
     await chinu.sees("Chips", 1)
     await chinu.place_order()
     await chinu.is_congratulated("K-1")
+
+
+async def test_courses_wait_until_the_pass_or_the_floor_calls_them(browser: Browser, box: Box) -> None:
+    await tell(box, AdoptMenu(coursed_menu(2)))
+    guest = await seated(browser, box)
+    cook = Cook(await browser.device(DESK))
+    await cook.sign_in(box.url)
+    for dish in ("Soup", "Burger", "Cake"):
+        await guest.add(dish)
+        if dish == "Soup":
+            await guest.say_word()
+        if dish == "Burger":
+            await guest.page.get_by_role("dialog").get_by_role("button", name="Add ·").click()
+        await guest.sees(dish, 1)
+    await guest.place_order()
+    await guest.is_congratulated("K-1")
+    await expect(cook.ticket("K-1", "Soup")).to_be_visible()
+    coming = cook.page.get_by_role("region", name="Coming")
+    await expect(coming.get_by_role("article")).to_have_count(2)
+    await expect(coming.get_by_role("article", name="Coming K-1.2")).to_contain_text("1 Burger")
+
+    staff = await browser.device(DESK)
+    await staff.goto(f"{box.url}/staff")
+    await staff.get_by_label("User").fill("ann")
+    await staff.get_by_label("PIN").fill(PIN)
+    await staff.get_by_role("button", name="Sign in").click()
+    await staff.goto(f"{box.url}/staff#/floor/{T1}")
+    await staff.get_by_role("button", name="Fire main").click()
+    await expect(staff.get_by_role("button", name="Fire main")).to_have_count(0)
+    await expect(cook.ticket("K-1.2", "Burger")).to_have_attribute("data-state", "received")
+    await expect(coming.get_by_role("article")).to_have_count(1)
+
+    await coming.get_by_role("button", name="Fire").click()
+    await expect(cook.ticket("K-1.3", "Cake")).to_have_attribute("data-state", "received")
+    await expect(coming).to_have_count(0)
+    await expect(staff.get_by_role("button", name="Fire dessert")).to_have_count(0)

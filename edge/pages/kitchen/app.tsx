@@ -7,11 +7,11 @@ import type { JSX } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
 import { useSignal } from "@preact/signals";
 import { Banner, clockTime, count, Empty, forget, keep, Logo, recall, span, ticking, Toast, Waiting } from "@holdfast/pages";
-import { Board } from "./board";
+import { Board, fireKeyOf } from "./board";
 import { Login, type Cook } from "./login";
 import { allDay } from "./rail";
 import { Bell } from "./sound";
-import { Card, DoneCard } from "./card";
+import { Card, ComingCard, DoneCard } from "./card";
 import { SoldOut } from "./soldout";
 
 const now = ticking();
@@ -87,7 +87,7 @@ function Bar({ board, bell, cook, onSignOut }: { board: Board; bell: Bell; cook:
 }
 
 function Rails({ board }: { board: Board }): JSX.Element {
-  const { cooking, ready, done } = board.sorted.value;
+  const { cooking, coming, ready, done } = board.sorted.value;
   const counts = allDay(cooking);
   const box_now = now.value + board.skew_ms.value;
   const silence_s = (now.value - (board.heard_ms.value ?? 0)) / 1_000;
@@ -107,6 +107,12 @@ function Rails({ board }: { board: Board }): JSX.Element {
           <section aria-label="Ready to serve">
             <h2>Ready to serve</h2>
             {ready.map((ticket) => <Card key={`${ticket.ticket}@${ticket.station}`} ticket={ticket} board={board} now_ms={box_now} />)}
+          </section>
+        )}
+        {coming.length > 0 && (
+          <section aria-label="Coming">
+            <h2>Coming</h2>
+            {coming.map((each) => <ComingCard key={fireKeyOf(each)} coming={each} board={board} />)}
           </section>
         )}
         {counts.length > 0 && (

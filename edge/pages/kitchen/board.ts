@@ -6,9 +6,9 @@
  * Counterpart: `/ws/kitchen` of the box.
  */
 import { batch, computed, signal } from "@preact/signals";
-import { uuid7, type ErrorMessage, type KitchenAck, type KitchenBump, type KitchenMessage, type KitchenTicket, type TicketState } from "@holdfast/protocol";
+import { uuid7, type ErrorMessage, type KitchenAck, type KitchenBump, type KitchenFire, type KitchenMessage, type KitchenTicket, type TicketState } from "@holdfast/protocol";
 import { ask, LiveSocket, Refused, type LiveState } from "@holdfast/pages";
-import { hung, keyOf, rehung, sorted, type Rail, type TicketKey } from "./rail";
+import { hung, isFresh, keyOf, rehung, sorted, type Coming, type Rail, type TicketKey } from "./rail";
 
 /** Attempts to open the socket that fail although the box answers, before the token is held to be worn out. */
 const MOST_REFUSALS = 3;
@@ -25,6 +25,8 @@ export class Board {
   readonly pressed = signal<ReadonlyMap<TicketKey, KitchenAck>>(new Map());
   /** Items whose bump the box has not answered yet, by ticket and line. */
   readonly bumping = signal<ReadonlyMap<string, KitchenBump>>(new Map());
+  /** Courses whose call the box has not answered yet. */
+  readonly firing = signal<ReadonlyMap<string, KitchenFire>>(new Map());
   readonly sorted = computed(() => sorted(this.rail.value));
   private readonly socket: LiveSocket;
   private refusals = 0;
@@ -67,6 +69,12 @@ export class Board {
     this.socket.send(bump);
   }
 
+  fire({ order_id, course }: Coming): void {
+    const fire: KitchenFire = { type: "fire", order_id, course, mid: uuid7() };
+    this.firing.value = new Map(this.firing.value).set(fireKeyOf(fire), fire);
+    this.socket.send(fire);
+  }
+
   private entered(state: LiveState): void {
     this.link.value = state;
     if (state === "live") this.refusals = 0;
@@ -101,7 +109,7 @@ export class Board {
   }
 
   private snapshot(stations: string[], tickets: KitchenTicket[]): void {
-    const fresh = tickets.filter((ticket) => !this.rail.value.has(keyOf(ticket)) && ticket.state === "fired");
+    const fresh = tickets.filter((ticket) => isFresh(this.rail.value, ticket));
     this.stations.value = stations;
     this.rail.value = rehung(this.rail.value, tickets);
     this.pressAgain();
@@ -109,8 +117,9 @@ export class Board {
   }
 
   private changed(ticket: KitchenTicket): void {
-    if (!this.rail.value.has(keyOf(ticket))) this.onNew([ticket]);
+    if (isFresh(this.rail.value, ticket)) this.onNew([ticket]);
     this.rail.value = hung(this.rail.value, ticket);
+    this.forgetFired();
     if (isMoot(this.pressed.value.get(keyOf(ticket)), ticket)) this.release(keyOf(ticket));
     this.bumping.value = new Map([...this.bumping.value].filter(([, bump]) => saysSomething(bump, ticket)));
   }
@@ -122,9 +131,18 @@ export class Board {
       else this.socket.send(ack);
     }
     for (const bump of this.bumping.value.values()) this.socket.send(bump);
+    this.forgetFired();
+    for (const fire of this.firing.value.values()) this.socket.send(fire);
+  }
+
+  /** Calls that have nothing left to call. */
+  private forgetFired(): void {
+    const waiting = new Set(this.sorted.value.coming.map(fireKeyOf));
+    this.firing.value = new Map([...this.firing.value].filter(([key]) => waiting.has(key)));
   }
 
   private refused(error: ErrorMessage): void {
+    this.firing.value = new Map([...this.firing.value].filter(([, fire]) => fire.mid !== error.mid));
     const refused = [...this.pressed.value].find(([, ack]) => ack.mid === error.mid);
     if (refused) this.release(refused[0]);
     this.bumping.value = new Map([...this.bumping.value].filter(([, bump]) => bump.mid !== error.mid));
@@ -147,6 +165,7 @@ export class Board {
   };
 }
 
+export const fireKeyOf = ({ order_id, course }: Pick<Coming, "order_id" | "course">): string => `${order_id}/${course}`;
 export const bumpKeyOf = (ticket: KitchenTicket, line: number): string => `${keyOf(ticket)}#${line}`;
 
 /** Whether a bump under way still wants something else than how the ticket stands. */

@@ -3,8 +3,8 @@ import type { JSX } from "preact";
 import { useSignal } from "@preact/signals";
 import type { KitchenTicket, OrderedLine } from "@holdfast/protocol";
 import { stopwatch } from "@holdfast/pages";
-import { bumpKeyOf, type Board } from "./board";
-import { ageOf, keyOf, stepsFrom, type Step } from "./rail";
+import { bumpKeyOf, fireKeyOf, type Board } from "./board";
+import { ageOf, keyOf, stepsFrom, type Coming, type Step } from "./rail";
 
 export interface CardProps {
   ticket: KitchenTicket;
@@ -32,7 +32,7 @@ export function Card({ ticket, board, now_ms }: CardProps): JSX.Element {
         <time class="ticket-age number">{stopwatch(age_s)}</time>
       </header>
       <p class="ticket-state">
-        <span>{WORDS[ticket.state] ?? ticket.state}</span>
+        <span>{WORDS[ticket.state] ?? ticket.state}{ticket.course && ` · ${ticket.course}`}</span>
         {board.stations.value.length > 1 && <span>{ticket.station}</span>}
       </p>
       {ticket.special_instructions && <p class="ticket-word">{ticket.special_instructions}</p>}
@@ -44,6 +44,25 @@ export function Card({ ticket, board, now_ms }: CardProps): JSX.Element {
             {busy ? "…" : main.words}
           </button>
         )}
+      </footer>
+    </article>
+  );
+}
+
+/** A later course: what it will be, and the button that lets the kitchen begin. */
+export function ComingCard({ coming, board }: { coming: Coming; board: Board }): JSX.Element {
+  const [first] = coming.tickets;
+  const busy = board.firing.value.has(fireKeyOf(coming));
+  return (
+    <article class="coming" aria-label={`Coming ${first!.ticket}`}>
+      <header>
+        <strong class="number">{first!.ticket}</strong> {first!.table}
+        <span class="coming-course">{coming.course}</span>
+      </header>
+      <p>{coming.tickets.flatMap((ticket) => ticket.items).map((item) => `${item.qty} ${item.name}`).join(", ")}</p>
+      <footer class="ticket-foot">
+        <Small step={{ to: "rejected", words: "Cancel" }} disabled={busy} onPress={() => coming.tickets.forEach((ticket) => board.press(ticket, "rejected"))} />
+        <button type="button" class="step" disabled={busy} onClick={() => board.fire(coming)}>{busy ? "…" : "Fire"}</button>
       </footer>
     </article>
   );

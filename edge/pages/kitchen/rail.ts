@@ -17,6 +17,7 @@ export interface Step {
 
 /** state → the one big button, then the small ones. */
 const STEPS: Readonly<Record<TicketState, readonly Step[]>> = {
+  held: [{ to: "rejected", words: "Cancel" }],
   fired: [{ to: "accepted", words: "Accept" }, { to: "rejected", words: "Reject" }],
   received: [{ to: "accepted", words: "Accept" }, { to: "rejected", words: "Reject" }],
   accepted: [{ to: "preparing", words: "Start" }, { to: "rejected", words: "Reject" }],
@@ -43,8 +44,16 @@ export function rehung(rail: Rail, open: KitchenTicket[]): Rail {
 
 export const isDone = (ticket: KitchenTicket): boolean => ticket.state === "served" || ticket.state === "rejected";
 
+/** A later course of an order, at whichever of the shown stations it will be cooked. */
+export interface Coming {
+  order_id: string;
+  course: string;
+  tickets: KitchenTicket[];
+}
+
 export interface Sorted {
   cooking: KitchenTicket[];
+  coming: Coming[];
   ready: KitchenTicket[];
   /** The latest first, a dozen at most. */
   done: KitchenTicket[];
@@ -55,11 +64,27 @@ const MOST_DONE = 12;
 export function sorted(rail: Rail): Sorted {
   const all = [...rail.values()].sort((a, b) => a.seq - b.seq);
   return {
-    cooking: all.filter((ticket) => !isDone(ticket) && ticket.state !== "ready"),
+    cooking: all.filter((ticket) => !isDone(ticket) && ticket.state !== "ready" && ticket.state !== "held"),
+    coming: comingOf(all.filter((ticket) => ticket.state === "held")),
     ready: all.filter((ticket) => ticket.state === "ready"),
     done: all.filter(isDone).reverse().slice(0, MOST_DONE),
   };
 }
+
+function comingOf(held: KitchenTicket[]): Coming[] {
+  const courses = new Map<string, Coming>();
+  for (const ticket of held) {
+    const { order_id, course } = ticket;
+    const key = `${order_id}/${course}`;
+    const known = courses.get(key) ?? { order_id, course, tickets: [] };
+    courses.set(key, { ...known, tickets: [...known.tickets, ticket] });
+  }
+  return [...courses.values()];
+}
+
+/** Whether a ticket is to be cooked that was not before: it is new, or its course was fired. */
+export const isFresh = (rail: Rail, ticket: KitchenTicket): boolean =>
+  ticket.state === "fired" && (rail.get(keyOf(ticket))?.state ?? "held") === "held";
 
 /** How many of each dish are still to be cooked, most first; what is bumped is cooked. */
 export function allDay(cooking: KitchenTicket[]): [name: string, qty: number][] {

@@ -33,6 +33,7 @@ export type ErrorCode =
   | "unknown_menu_item"
   | "unknown_ticket"
   | "unknown_order"
+  | "unknown_course"
   | "unknown_station"
   | "unknown_play_session"
   | "unknown_payment"
@@ -778,7 +779,14 @@ export interface StaffTables {
   tables: StaffTable[];
 }
 
-/** An order; `status` is the kitchen's progress once it is confirmed. */
+/** A later course of an order that waits to be fired; `dishes` counts pieces. */
+export interface HeldCourse {
+  course: string;
+  ticket: string;
+  dishes: number;
+}
+
+/** An order; `status` is the kitchen's progress once it is confirmed. `held` are courses that wait. */
 export interface StaffOrder {
   order_id: string;
   session_pid: string;
@@ -788,6 +796,7 @@ export interface StaffOrder {
   total_minor: number;
   currency: string;
   placed_at: string;
+  held: HeldCourse[];
 }
 
 export type LinkFault =
@@ -997,6 +1006,7 @@ export type StaffMessage =
   | StaffPong;
 
 export type TicketState =
+  | "held"
   | "fired"
   | "received"
   | "accepted"
@@ -1018,6 +1028,7 @@ export interface KitchenTicket {
   seq: number;
   special_instructions: string;
   done: number[];
+  course: string;
 }
 
 /** A cook moved a ticket. */
@@ -1036,6 +1047,14 @@ export interface KitchenBump {
   station: string;
   line: number;
   done: boolean;
+  mid: string;
+}
+
+/** A cook calls a course of an order. */
+export interface KitchenFire {
+  type: "fire";
+  order_id: string;
+  course: string;
   mid: string;
 }
 
@@ -1059,6 +1078,7 @@ export interface KitchenMove {
   seq: number;
   special_instructions: string;
   done: number[];
+  course: string;
 }
 
 export type KitchenMessage =

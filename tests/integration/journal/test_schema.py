@@ -130,7 +130,7 @@ ORDER_ROW = (
 LINE_ROW = (
     "INSERT INTO order_lines VALUES ('{}', 1, 17, 'Burger', 1, 950, 1, 0, 'chinu', 'bar', '', '[]', 0, '[]')"
 )
-TICKET_ROW = "INSERT INTO tickets VALUES ('K-1', 'grill', 'ORD-7-1', 's1', 'T1', '{}', 1, 1, 1)"
+TICKET_ROW = "INSERT INTO tickets VALUES ('K-1', 'grill', 'ORD-7-1', 's1', 'T1', '{}', 1, 1, 1, '')"
 
 
 def moves(connection: sqlite3.Connection, table_name: str, column: str, after: str) -> bool:
@@ -315,7 +315,7 @@ def test_a_fact_never_changes(fresh: sqlite3.Connection) -> None:
         "UPDATE cart_items SET state = 'eaten'",
         ORDER_ROW.format("processing").replace("ORD-7-1", "ORD-7-2"),
         LINE_ROW.format("ORD-7-2"),
-        "INSERT INTO tickets VALUES ('K-2', 'grill', 'ORD-7-9', 's1', 'T1', 'fired', 1, 1, 1)",
+        "INSERT INTO tickets VALUES ('K-2', 'grill', 'ORD-7-9', 's1', 'T1', 'fired', 1, 1, 1, '')",
         "INSERT INTO stock VALUES (17, 1, 2, 1)",
         "INSERT INTO stock VALUES (17, 'many', 0, 1)",
     ],

@@ -6,6 +6,7 @@ import { Badge, clockTime } from "@holdfast/pages";
 import { stageOf, wordsOf } from "../../guest/orders";
 import { Icon } from "../icons";
 import { DoubtCard } from "../doubt";
+import { Courses } from "./courses";
 import type { TableProps } from "./table";
 
 const UNSETTLED: ReadonlySet<string> = new Set(["processing", "failed"]);
@@ -19,7 +20,7 @@ export function OrderCards({ house, whole, desk }: TableProps): JSX.Element | nu
     <section class="card" aria-label="Orders">
       <h2>Orders</h2>
       {unsettled.map((order) => <Unsettled key={order.order_id} order={order} house={house} desk={desk} />)}
-      <ul class="order-cards">{placed.map((order) => <OrderCard key={order.order_id} order={order} desk={desk} />)}</ul>
+      <ul class="order-cards">{placed.map((order) => <OrderCard key={order.order_id} order={order} house={house} desk={desk} />)}</ul>
     </section>
   );
 }
@@ -31,7 +32,7 @@ function Unsettled({ order, house, desk }: { order: StaffOrder } & Pick<TablePro
   return <p class="order-line"><strong class="number">{order.order_id}</strong><Badge tone={stage.tone}>{stage.short}</Badge><span class="number">{formatMoney(order.total_minor, order.currency)}</span></p>;
 }
 
-function OrderCard({ order, desk }: { order: PlacedOrder; desk: TableProps["desk"] }): JSX.Element {
+function OrderCard({ order, house, desk }: { order: PlacedOrder } & Pick<TableProps, "house" | "desk">): JSX.Element {
   const open = useSignal(false);
   const stage = stageOf(order.status);
   const reprint = async (): Promise<void> => {
@@ -46,6 +47,7 @@ function OrderCard({ order, desk }: { order: PlacedOrder; desk: TableProps["desk
         <span class="soft number">{clockTime(order.placed_at)}</span>
         <span class="number line-price">{formatMoney(order.total_minor, order.currency)}</span>
       </button>
+      <Courses order_id={order.order_id} held={house.orders.value.get(order.order_id)?.held ?? []} desk={desk} />
       {open.value && (
         <div class="order-more">
           <ul>{order.items.map((line) => (

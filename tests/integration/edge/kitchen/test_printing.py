@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from edge.adapters.escpos import REPRINT, EscPosPrinter
-from edge.core.commands import AdvanceTicket, AskPrint, ConfigureVenue
+from edge.core.commands import AdoptMenu, AdvanceTicket, AskPrint, ConfigureVenue, FireCourse
 from edge.core.devices import Printer
 from edge.effects.alarms import Alarm
 from edge.effects.printing import UNACKNOWLEDGED, Printing
@@ -21,7 +21,7 @@ from protocol.facts.printout import Printout, Slip, SlipLine
 from protocol.facts.venue import PrinterConfig
 from tests.integration.edge.kitchen.box import KitchenBox
 from tests.open_box import until
-from tests.sample_venue import BURGER, WINE, config
+from tests.sample_venue import BURGER, SOUP, WINE, config, coursed_menu
 
 BRISK = PrintLimits(retry_s=0.02, most_retry_s=0.05, patience=2, stuck_s=60.0)
 PATIENT_S, IMPATIENT_S = 10.0, 0.2
@@ -110,6 +110,28 @@ async def test_every_ticket_of_its_station_comes_out_once(tmp_path: Path, paper:
     assert "1 × Burger" in slips[0].text
     assert "Wine" not in slips[0].text
     assert REPRINT not in slips[0].text + slips[1].text
+
+
+async def test_a_course_comes_out_when_it_is_fired_also_after_a_restart(
+    tmp_path: Path, paper: EscPosEmulator
+) -> None:
+    async with PrintingBox(tmp_path) as box:
+        await box.with_printers(at(paper))
+        await box.accept(AdoptMenu(coursed_menu(2)))
+        async with box.working():
+            name = await box.order(SOUP, BURGER)
+            await box.printed(f"{name}@grill")
+    async with PrintingBox(tmp_path) as box, box.working():
+        other = await box.order(SOUP)
+        await box.printed(f"{other}@grill")
+        assert box.printout(f"{name}.2@grill") == ("none", 0)
+        await box.accept(FireCourse("ORD-7-1", "main", "staff:ann"))
+        await box.printed(f"{name}.2@grill")
+    soup, _, burger = await paper.printed(3)
+    assert "Soup" in soup.text
+    assert "Burger" not in soup.text
+    assert "Burger" in burger.text
+    assert "MAIN" in burger.text
 
 
 async def test_what_was_printed_is_not_printed_again_after_a_restart(

@@ -22,11 +22,13 @@ from tests.sample_venue import (
     BURGER,
     CAKE,
     PC1,
+    SOUP,
     T1,
     T2,
     TILL,
     add,
     config,
+    coursed_menu,
     join,
     menu,
     opening,
@@ -55,6 +57,7 @@ EXAMPLES: list[commands.Command] = [
     commands.SettleOrder("ORD-7-1", True, "staff:ann"),
     commands.AdvanceTicket("K-1", "grill", "ready", "device:grill"),
     commands.BumpLine("K-1", "grill", 1, True, "cook"),
+    commands.FireCourse("ORD-7-1", "main", "staff:ann"),
     floor.AttendTable(T1, "s9", "Ann", ANN, seat=True),
     floor.MoveTable("s1", T2, ANN),
     floor.MergeTables("s1", "s2", ANN),
@@ -107,9 +110,16 @@ def test_a_mid_is_remembered_where_the_command_writes_first(command: commands.Co
 UNDER_WAY = (commands.AskPointOfSale, commands.ConfirmOrder, commands.FailOrder, commands.ReleaseLock)
 
 
+def _courses(command: commands.Command) -> list[commands.Command]:
+    """Soup before a main, for whoever fires a course."""
+    if not isinstance(command, commands.FireCourse):
+        return []
+    return [AdoptMenu(coursed_menu(2)), say_word(), add(), add(dish=SOUP), place()]
+
+
 def _prepared(command: commands.Command) -> Script:
     under_way = isinstance(command, (*UNDER_WAY, commands.SettleOrder))
-    venue = Script(*opening(TILL if under_way else BUILTIN), join("chinu"))
+    venue = Script(*opening(TILL if under_way else BUILTIN), join("chinu"), *_courses(command))
     if isinstance(command, DeviceCommand):
         venue.do(AdoptDevice(PLUG, MIA))
         venue.do(AdoptDevice(ROUTER, MIA))

@@ -1,5 +1,8 @@
 """What the kitchen may do: every pair of ticket states, dishes taken off, counts (contract.md, Kitchen)."""
 
+from collections.abc import Callable
+
+import msgspec
 import pytest
 
 from edge.core.commands import AdvanceTicket, BumpLine, Command, CountStock, TakeItemOff
@@ -31,14 +34,25 @@ def fired(*states: str) -> Script:
     return Script(*opening(), join("chinu"), say_word(), add(), place(), *map(bump, states))
 
 
+def standing(made: Callable[..., Script], state: str) -> Script:
+    """The venue with its ticket in a state. A held one was never fired: its course comes later."""
+    if state != "held":
+        return made(*PATHS[state])
+    venue = made()
+    ticket = venue.ticket("K-1", "grill")
+    assert ticket is not None
+    venue.states["ticket:K-1@grill"] = msgspec.structs.replace(ticket, state="held")
+    return venue
+
+
 @pytest.mark.parametrize("before", TRANSITIONS)
 @pytest.mark.parametrize("after", TRANSITIONS)
 def test_every_pair_of_states(before: str, after: str) -> None:
-    venue = fired(*PATHS[before])
+    venue = standing(fired, before)
     command = bump(after)
-    if before == after or (after == "received" and before != "fired"):
+    if before == after or (after == "received" and before not in ("held", "fired")):
         assert venue.do(command) == []
-    elif after in TRANSITIONS[before]:
+    elif after != "fired" and after in TRANSITIONS[before]:
         assert venue.do(command) == [TicketAdvanced(after)]
     else:
         refusal = venue.refusal(command)
@@ -139,7 +153,7 @@ def test_a_recalled_ticket_is_cooked_anew() -> None:
 
 @pytest.mark.parametrize("state", [state for state in TRANSITIONS if state not in TO_COOK])
 def test_nothing_is_bumped_on_a_ticket_that_is_done(state: str) -> None:
-    refusal = two_lines(*PATHS[state]).refusal(line(1))
+    refusal = standing(two_lines, state).refusal(line(1))
     assert (refusal.code, refusal.detail) == ("illegal_transition", {"state": state})
 
 

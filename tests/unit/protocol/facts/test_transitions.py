@@ -13,7 +13,15 @@ from protocol.facts.order import Order, OrderLine, OrderPlaced
 from protocol.facts.printout import Printout
 from protocol.facts.receipt import Receipt
 from protocol.facts.table import Member, TableSession
-from protocol.facts.ticket import Ticket, TicketAdvanced, TicketFired, TicketRedirected
+from protocol.facts.ticket import (
+    HeldTicketFired,
+    Ticket,
+    TicketAdvanced,
+    TicketFired,
+    TicketHeld,
+    TicketLineBumped,
+    TicketRedirected,
+)
 from protocol.facts.venue import PosConfig
 from protocol.taxes import TaxGroup
 
@@ -217,7 +225,7 @@ def _moves(before: State, aggregate: str, event: Any, expected: str | None) -> N
 def test_tickets(before: str, after: str) -> None:
     state = Ticket(1, FIRED, before, 1, 1, 1)
     following = fact("ticket:K-1@grill", 2, TicketAdvanced(after))
-    if after in ticket.TRANSITIONS[before]:
+    if after != "fired" and after in ticket.TRANSITIONS[before]:
         moved = evolve(state, following)
         assert isinstance(moved, Ticket)
         assert moved.state == after
@@ -331,6 +339,28 @@ def test_rows_of_a_cart_are_the_lines_that_moved(event: str) -> None:
     following = fact("cart:s1", 2, CART_EVENTS[event])
     after = evolve(holding(state), following)
     assert [name for name, _ in rows(after, following)] == ["carts", "cart_items"]
+
+
+@pytest.mark.parametrize("state", ticket.TRANSITIONS)
+def test_only_a_held_ticket_is_fired_with_its_course(state: str) -> None:
+    waiting = Ticket(1, FIRED, state, 1, 1, 1, (3,))
+    called: AnyFact = Fact(9, "ticket:K-1@grill", 2, HeldTicketFired(), "boot-1", 5, 77)
+    if state != "held":
+        with pytest.raises(ImpossibleFact):
+            evolve(waiting, called)
+        return
+    after = evolve(waiting, called)
+    assert after == Ticket(2, FIRED, "fired", 77, 9, 77)
+
+
+def test_a_ticket_is_held_before_anything_else() -> None:
+    held = evolve(None, fact("ticket:K-1@grill", 1, TicketHeld(FIRED)))
+    assert isinstance(held, Ticket)
+    assert (held.state, held.fired) == ("held", FIRED)
+    with pytest.raises(ImpossibleFact):
+        evolve(held, fact("ticket:K-1@grill", 2, TicketHeld(FIRED)))
+    with pytest.raises(ImpossibleFact):
+        evolve(held, fact("ticket:K-1@grill", 2, TicketLineBumped(1, True)))
 
 
 def test_a_ticket_follows_the_guests_in_any_state() -> None:
