@@ -4,13 +4,14 @@ BIN := .venv/bin
 SEEDS ?= 500
 DAYS ?= 1
 EVENINGS ?= 500
+MINUTES ?= 5
 # Debian keeps daemons where an ordinary user's PATH does not look.
 export PATH := $(PATH):/usr/sbin:/sbin
 # Generated things stand beside their sources, so find them by what changed.
 PAGE_SOURCES := $(shell find edge/pages cloud/pages protocol/pages protocol/schema/typescript \
 	-type f -not -path '*/node_modules/*' 2>/dev/null) package.json package-lock.json tsconfig.json
 
-.PHONY: demo test test-install bundle check format schema pages bench sim evenings screenshots clean venv
+.PHONY: demo test test-install bundle check format schema pages bench sim chaos evenings screenshots clean venv
 .DELETE_ON_ERROR:
 
 demo: venv pages
@@ -56,6 +57,11 @@ bench: venv pages
 sim: venv
 	$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED) $(if $(TRACE),--trace),--seeds $(SEEDS)) \
 		--days $(DAYS) $(OPTIONS)
+
+# The demo as real processes, under load and a storm of kills, cuts and full disks; ends with a report in chaos/.
+chaos: venv pages
+	.ci/packages mosquitto
+	$(BIN)/python -m tests.chaos --minutes $(MINUTES) $(OPTIONS)
 
 # Random evenings through the real writer: kills, restarts and full disks beside a venue in memory.
 evenings: venv

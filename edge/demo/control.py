@@ -5,6 +5,7 @@ On loopback only, for whoever runs the demo; nothing of the product listens ther
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import Annotated
 
 import msgspec
 from aiohttp import web
@@ -15,10 +16,11 @@ from edge.demo.internet import Internet
 ELSEWHERE = "/elsewhere"
 
 
-class InternetState(msgspec.Struct, frozen=True):
-    """Whether box and cloud can reach each other."""
+class InternetState(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Whether box and cloud can reach each other, and by how much everything is held up on the way."""
 
     up: bool
+    slow_ms: Annotated[int, msgspec.Meta(ge=0, le=60_000)] = 0
 
 
 _state = msgspec.json.Decoder(InternetState)
@@ -58,7 +60,7 @@ class Control:
         return _json(self._announce())
 
     async def _look(self, _request: web.Request) -> web.Response:
-        return _json(InternetState(self._internet.up))
+        return _json(InternetState(self._internet.up, self._internet.slow_ms))
 
     async def _elsewhere(self, _request: web.Request) -> web.Response:
         return web.Response(status=204 if self._internet.up else 503)
@@ -71,6 +73,7 @@ class Control:
             return _json(body, status=400)
         if wanted.up:
             self._internet.heal()
+            self._internet.slow_ms = wanted.slow_ms
         else:
             self._internet.cut()
         return _json(wanted)

@@ -24,6 +24,8 @@ class Internet:
         self._writers: set[asyncio.StreamWriter] = set()
         self._cuts = 0
         self.up = True
+        #: By how much each piece of what passes is held up.
+        self.slow_ms = 0
         self.port = 0
 
     @contextlib.asynccontextmanager
@@ -73,25 +75,26 @@ class Internet:
             self._reset_all()
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(_pump(reader, far_writer))
-                group.create_task(_pump(far_reader, writer))
+                group.create_task(self._pump(reader, far_writer))
+                group.create_task(self._pump(far_reader, writer))
         finally:
             self._writers -= both
             for each in both:
                 each.close()
 
-
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Pass bytes on until one side ends or breaks; the end is passed on too."""
-    with contextlib.suppress(OSError):
-        # uvloop has no patience with writing to what is closed.
-        while (chunk := await reader.read(_CHUNK_BYTES)) and not writer.is_closing():
-            writer.write(chunk)
-            await writer.drain()
-        if not writer.is_closing():
-            writer.write_eof()
-        return
-    _reset(writer)
+    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Pass bytes on until one side ends or breaks; the end is passed on too."""
+        with contextlib.suppress(OSError):
+            # uvloop has no patience with writing to what is closed.
+            while (chunk := await reader.read(_CHUNK_BYTES)) and not writer.is_closing():
+                if self.slow_ms:
+                    await asyncio.sleep(self.slow_ms / 1000)
+                writer.write(chunk)
+                await writer.drain()
+            if not writer.is_closing():
+                writer.write_eof()
+            return
+        _reset(writer)
 
 
 def _reset(writer: asyncio.StreamWriter) -> None:

@@ -15,10 +15,19 @@ _WITHIN_S = 40.0
 class Crowd:
     """The phones of a test and their one diary."""
 
-    def __init__(self, url: str, tables: Sequence[str], word: str, seed: str, phones: int = 2) -> None:
+    def __init__(
+        self,
+        url: str,
+        tables: Sequence[str],
+        word: str,
+        seed: str,
+        phones: int = 2,
+        *,
+        patient: bool = False,
+    ) -> None:
         self.diary = Diary()
         self.phones = [
-            Phone(url, table, word, self.diary, f"{seed}/{table}/{number}")
+            Phone(url, table, word, self.diary, f"{seed}/{table}/{number}", patient=patient)
             for table in tables
             for number in range(phones)
         ]

@@ -34,6 +34,12 @@ _REFUSALS = {
     "cart_empty",
     "order_in_progress",
 }
+#: Answers about the moment: a patient phone asks again on its next connection.
+_LATER = {"storage_failed", "rate_limited"}
+
+
+class NotNow(aiohttp.ClientError):
+    """The box cannot do it at the moment, and has said so."""
 
 
 def new_mid() -> str:
@@ -67,9 +73,15 @@ class Asked(msgspec.Struct):
 
 
 class Phone:
-    """One phone. `run` it as a task; `active` off lets it come to rest."""
+    """One phone. `run` it as a task; `active` off lets it come to rest.
 
-    def __init__(self, url: str, table: str, word: str, diary: Diary, seed: str) -> None:
+    A `patient` one bears with a box that cannot write its disk; to any other that is an error.
+    """
+
+    def __init__(
+        self, url: str, table: str, word: str, diary: Diary, seed: str, *, patient: bool = False
+    ) -> None:
+        self._later = _LATER if patient else frozenset[str]()
         self._url = url
         self.table = table
         self._word = word
@@ -130,7 +142,11 @@ class Phone:
             menu = await answer.json()
         asking = {group["id"] for group in menu["modifier_groups"] if group["least"] > 0}
         self._whims.dishes = [
-            dish["id"] for dish in menu["items"] if not asking.intersection(dish["modifier_groups"])
+            dish["id"]
+            for dish in menu["items"]
+            if not asking.intersection(dish["modifier_groups"])
+            and not dish.get("slots")
+            and not dish.get("hours")
         ]
         self._place = place
         return place
@@ -138,8 +154,14 @@ class Phone:
     async def _post(self, path: str, body: dict[str, Any], place: Place | None = None) -> dict[str, Any]:
         async with self._http.post(path, json=body, headers=_headers(place)) as answer:
             reply: dict[str, Any] = await answer.json()
+        self._bear_with(reply.get("error", {}))
         assert answer.status == 200, reply
         return reply
+
+    def _bear_with(self, error: dict[str, Any]) -> None:
+        """Raises `NotNow`, which ends the connection; what was asked for goes out again on the next."""
+        if error.get("code") in self._later:
+            raise NotNow(error["code"])
 
     # ── being connected ──────────────────────────────────────────────────────────────────────────
 
@@ -168,6 +190,7 @@ class Phone:
         path = f"/cart_snapshot?session_pid={place.session_pid}"
         async with self._http.get(path, headers=_headers(place)) as answer:
             body: dict[str, Any] = await answer.json()
+        self._bear_with(body.get("error", {}))
         assert answer.status == 200, body
         assert body["cart_version"] >= self.version, "the box has forgotten what it told this phone"
         self._diary.snapshot(place.session_pid, body)
@@ -208,6 +231,7 @@ class Phone:
 
     def _refused(self, message: dict[str, Any]) -> None:
         mid = message["mid"]
+        self._bear_with(message)
         assert message["code"] in _REFUSALS, message
         asked = self._waiting.pop(mid, None)
         if asked is None:
@@ -276,6 +300,7 @@ class Phone:
         headers = {**_headers(place), "Content-Type": "application/json"}
         async with self._http.post("/orders", data=asked.text, headers=headers) as answer:
             reply = await answer.json()
+        self._bear_with(reply.get("error", {}))
         self._order = None
         if answer.status == 201:
             self._got_order(asked, reply["order_id"], reply["ticket"])
