@@ -1,0 +1,96 @@
+"""Every view of the staff page on every kind of device, by day and by night: big, legible, reachable."""
+
+from typing import Literal
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.browser.audit import faint_words, sideways, small_targets
+from tests.browser.tablet import Waiter
+from tests.browser.venue import DESK, PHONE, TABLET, Box, Browser
+
+_DEVICES = [(TABLET, "light"), (TABLET, "dark"), (PHONE, "dark"), (PHONE, "light"), (DESK, "light")]
+
+
+async def _hold(page: Page, view: str) -> None:
+    assert await small_targets(page) == [], view
+    assert await faint_words(page) == [], view
+    assert await sideways(page) == 0, view
+
+
+@pytest.mark.parametrize(
+    ("size", "scheme"), _DEVICES, ids=["tablet-day", "tablet-night", "phone-night", "phone-day", "desk"]
+)
+async def test_every_view_is_for_thumbs_and_tired_eyes(
+    browser: Browser, box: Box, size: dict[str, int], scheme: Literal["light", "dark"]
+) -> None:
+    tablet = Waiter(await browser.device(TABLET))
+    await tablet.sign_in(box.url, "mia")
+    await tablet.page.get_by_role("heading", name="Floor").wait_for()
+    await tablet.open_table("T1")
+    await tablet.tap("Soup", "Wine")
+    await tablet.cart_line("Wine").wait_for()
+    await tablet.send()
+
+    one = Waiter(await browser.device(size, scheme))
+    await one.page.goto(f"{box.url}/staff")
+    await one.page.get_by_role("button", name="Sign in").wait_for()
+    await _hold(one.page, "signing in")
+    await one.sign_in(box.url, "mia")
+    await one.tile("T1").wait_for()
+    await _hold(one.page, "floor")
+    views = {
+        "floor/TABLE2": "T2 is free",
+        "floor/TABLE1/order": "Steak",
+        "floor/TABLE1/bill": "Total",
+        "till": "No shift is open",
+        "alarms": "Nothing wants you",
+        "more": "Not yet in the cloud",
+    }
+    for address, words in views.items():
+        await one.page.evaluate(f"location.hash = '#/{address}'")
+        await expect(one.page.get_by_text(words).first).to_be_visible()
+        await _hold(one.page, address)
+
+
+async def test_what_is_too_small_or_too_faint_is_found(browser: Browser) -> None:
+    page = await browser.device()
+    await page.set_content(
+        "<body style='background:#fff'><button style='height:30px'>Small</button>"
+        "<p style='color:#999'>Faint</p><p style='opacity:0.4'>Dim</p><p style='color:#666'>Plain</p>"
+        "<div style='width:1000px'>Wide</div>"
+    )
+    assert [each.partition(":")[0] for each in await small_targets(page)] == ["Small"]
+    assert [each.partition(":")[0] for each in await faint_words(page)] == ["Faint", "Dim"]
+    assert await sideways(page) > 500
+
+
+async def test_a_table_is_opened_and_ordered_for_with_the_keyboard_alone(browser: Browser, box: Box) -> None:
+    one = Waiter(await browser.device(DESK))
+    await one.sign_in(box.url)
+    await one.tile("T1").wait_for()
+    keys = one.page.keyboard
+    await _tab_to(one.page, "T1")
+    await keys.press("Enter")
+    await one.page.get_by_role("button", name="Open table").wait_for()
+    await _tab_to(one.page, "Open table")
+    await keys.press("Enter")
+    await one.page.get_by_role("region", name="Menu").wait_for()
+    await _tab_to(one.page, "Soup")
+    await keys.press("Enter")
+    await one.cart_line("Soup").wait_for()
+    await _tab_to(one.page, "Send to kitchen")
+    ring: str = await one.page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+    assert ring == "solid"
+    await keys.press("Enter")
+    await expect(one.page.get_by_role("region", name="Orders")).to_contain_text("K-1")
+
+
+async def _tab_to(page: Page, words: str) -> None:
+    """Press Tab until the focus is on something that says so."""
+    for _ in range(60):
+        await page.keyboard.press("Tab")
+        focused: str = await page.evaluate("document.activeElement.textContent ?? ''")
+        if focused.startswith(words):
+            return
+    raise AssertionError(f"the keyboard does not get to {words}")
