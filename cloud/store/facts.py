@@ -25,19 +25,22 @@ FactRow = tuple[Uuid, Uuid, int, str, int, str, bytes, bytes, bool]
 _SQL_TYPES = {"text": "text", "int": "bigint", "bool": "boolean"}
 
 
-def _upsert(shape: TableShape) -> str:
+def upsert_statement(shape: TableShape) -> str:
+    """Write rows of one folded table, given as a venue and an array a column; fixed columns stay."""
     names = ", ".join(shape.column_names)
     arrays = ", ".join(f"${place}::{_SQL_TYPES[kind]}[]" for place, (_, kind) in enumerate(shape.columns, 2))
     values = [name for name in shape.column_names if name not in shape.fixed]
     changes = ", ".join(f"{name} = EXCLUDED.{name}" for name in values)
+    # Rows that never change (a receipt, a refund) have nothing to be set a second time.
+    action = f"UPDATE SET {changes}" if changes else "NOTHING"
     return (
         f"INSERT INTO {shape.name} (venue_id, {names}) SELECT $1, * FROM unnest({arrays}) "
-        f"ON CONFLICT (venue_id, {', '.join(shape.key)}) DO UPDATE SET {changes}"
+        f"ON CONFLICT (venue_id, {', '.join(shape.key)}) DO {action}"
     )
 
 
 _COLUMNS = {name: ("venue_id", *shape.column_names) for name, shape in SHAPES.items()}
-_UPSERTS = {name: _upsert(shape) for name, shape in SHAPES.items()}
+_UPSERTS = {name: upsert_statement(shape) for name, shape in SHAPES.items()}
 
 #: Data that Postgres will not take, wherever it was noticed: in the server, or by the driver as it encodes.
 UNFIT = (

@@ -10,6 +10,7 @@ import pytest
 
 import cloud.store
 from cloud.store.embedded_postgres import EmbeddedPostgres
+from cloud.store.facts import upsert_statement
 from cloud.store.migrate import migrate
 from protocol.facts import (
     bill,
@@ -80,6 +81,11 @@ async def test_facts_fold_into_tables_of_their_shapes(sql: asyncpg.Connection) -
         found = [(row["column_name"], row["data_type"]) for row in columns]
         assert found == [("venue_id", "uuid"), *((column, TYPES[kind]) for column, kind in shape.columns)]
         assert await _key(sql, name) == ["venue_id", *shape.key]
+
+
+@pytest.mark.parametrize("name", SHAPES)
+async def test_rows_of_every_table_can_be_written_again(sql: asyncpg.Connection, name: str) -> None:
+    await sql.prepare(upsert_statement(SHAPES[name]))
 
 
 async def _key(sql: asyncpg.Connection, name: str) -> list[str]:
