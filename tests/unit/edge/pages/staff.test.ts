@@ -12,7 +12,7 @@ const TABLE: StaffTable = {
   cart_minor: 0, cart_locked: false, orders: 0, total_minor: 0, paid_minor: 0, due_minor: 0, currency: "EUR",
 };
 const order = (status: string, session_pid = "s1"): StaffOrder =>
-  ({ order_id: `ORD-${status}`, session_pid, table_name: "T1", ticket: "K-1", status, total_minor: 500, currency: "EUR", placed_at: "" });
+  ({ order_id: `ORD-${status}`, session_pid, table_name: "T1", ticket: "K-1", status, total_minor: 500, currency: "EUR", placed_at: "", held: [] });
 
 describe("how a table stands", () => {
   it.each([
