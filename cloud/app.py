@@ -14,6 +14,7 @@ import msgspec
 from aiohttp import web
 
 from cloud.config import Config
+from cloud.guests.desk import GuestDesk
 from cloud.ingest.claim import Claims
 from cloud.ingest.snapshot import Snapshots
 from cloud.ingest.socket import Links
@@ -96,7 +97,7 @@ async def _application(
         *(Health(pool, figures), Claims(config, pool), logins, Watch(pool, logins), Pages()),
         *(Snapshots(config, pool), Replacing(pool, logins)),
         *(Accounts(pool, logins), Personnel(pool, logins), TokenDesk(pool, logins), Activity(pool, logins)),
-        *(Commanding(pool, logins), Aftermath(pool, logins)),
+        *(Commanding(pool, logins), Aftermath(pool, logins), GuestDesk(config, pool)),
         MenuDesk(pool, logins),
     )
     rows = [row for part in parts for row in part.routes()]

@@ -26,9 +26,9 @@ from edge.adapters.pos_builtin import BuiltInPointOfSale
 from edge.adapters.pos_simulator import SimulatedPointOfSale
 from edge.adapters.system_clock import SystemClock
 from edge.adapters.systemd import READY, STOPPING, Supervisor
+from edge.afar import FromAfar
 from edge.config import Config
 from edge.core.deadlines import NEVER
-from edge.core.devices import Printer
 from edge.core.link_state import LinkState
 from edge.core.point_of_sale import PointOfSale
 from edge.effects import point_of_sale
@@ -36,7 +36,6 @@ from edge.effects.alarms import Alarms
 from edge.effects.kitchen import KitchenStream
 from edge.effects.kitchen_plan import Limits
 from edge.effects.printing import Printing
-from edge.effects.printing_plan import address_of as printer_address
 from edge.effects.serving import ServingClock
 from edge.gaming import FILE_NAME, Gaming
 from edge.hardware import Hardware
@@ -59,9 +58,8 @@ from edge.web.presence import Presence
 from edge.web.router import application
 from edge.web.table_socket import TableSocket
 from edge.web.tokens import Tokens, load_secret
-from firmware_profiles.catalogue.printers import PRINTERS, find_printer
 from protocol import kitchen
-from protocol.facts.venue import PosConfig, PrinterConfig
+from protocol.facts.venue import PosConfig
 from protocol.floor import Fault
 from protocol.kitchen import Publication
 from protocol.news import MenuChangedMessage
@@ -112,6 +110,7 @@ class EdgeApp:
         self.gaming = self._make_gaming()
         self.hardware = self._make_hardware()
         self.service = self._make_service()
+        self.afar = self._make_afar()
         self.web = self._make_web()
 
     def _monotonic_s(self) -> float:
@@ -224,6 +223,21 @@ class EdgeApp:
         self.probe.listen(service.news.link_changed)
         return service
 
+    def _make_afar(self) -> FromAfar:
+        return FromAfar(
+            link=self.link,
+            writer=self.writer,
+            hot=self.hot,
+            reader=self.reader,
+            directory=self._config.directory,
+            clock=self.clock,
+            counter=self.service.counter,
+            screens=self.gaming.screens,
+            floor=self.gaming.floor,
+            alarms=self.alarms,
+            unsynced=self._unsynced,
+        )
+
     def _make_hardware(self) -> Hardware:
         return Hardware(
             directory=self._config.directory,
@@ -256,7 +270,7 @@ class EdgeApp:
         table_socket = TableSocket(self.writer, self.hot, self.tokens, self.phones, self.presence)
         kitchen_socket = KitchenSocket(self.writer, self.board, self.tokens)
         devices = DeviceDesk(self.tokens, self.hardware)
-        desks = (guests, orders, self.service, doubts, self.gaming, devices, health)
+        desks = (guests, orders, self.service, self.afar, doubts, self.gaming, devices, health)
         served = [*(route for desk in desks for route in desk.routes()), *pages.routes()]
         return application(
             [*served, *described.routes(route for route, _ in served)],
@@ -303,8 +317,8 @@ class EdgeApp:
         async with asyncio.TaskGroup() as group:
             writer = group.create_task(self.writer.run(), name="writer")
             background = [group.create_task(self.calls.run(), name="point of sale")]
+            background.extend(self.afar.running(group))
             if self.link is not None:
-                background.append(group.create_task(self.link.run(), name="cloud link"))
                 background.append(group.create_task(self.probe.run(), name="internet probe"))
             if self.mqtt is not None:
                 background.append(group.create_task(self.mqtt.run(), name="mqtt"))
@@ -345,14 +359,6 @@ class EdgeApp:
             runner, self._config.host, self._config.tls_port, backlog=1024, ssl_context=slot.context
         )
         await slot.watch(site.start)
-
-
-def _printer(config: PrinterConfig) -> Printer:
-    """The adapter of a configured printer; one of an unknown model is any of its width."""
-    from edge.dialects import printer
-
-    model = find_printer(config.model) or find_printer(f"ESCPOS-{config.width_mm}") or PRINTERS[0]
-    return printer(config.name, *printer_address(config), model)
 
 
 async def _nobody_listens(_publications: Sequence[Publication]) -> bool:

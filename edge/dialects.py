@@ -26,7 +26,9 @@ from edge.core.devices import (
     PowerSwitch,
     Printer,
 )
-from firmware_profiles.catalogue.printers import PRINTERS, PrinterModel
+from edge.effects.printing_plan import address_of
+from firmware_profiles.catalogue.printers import PRINTERS, PrinterModel, find_printer
+from protocol.facts.venue import PrinterConfig
 
 
 class Address(msgspec.Struct, frozen=True):
@@ -107,6 +109,12 @@ def printer(name: str, host: str, port: int, model: PrinterModel) -> Printer:
     from edge.adapters.escpos import EscPosPrinter
 
     return EscPosPrinter(name, host, port, model=model)
+
+
+def configured_printer(config: PrinterConfig) -> Printer:
+    """The adapter of a configured printer; one of an unknown model is any of its width."""
+    model = find_printer(config.model) or find_printer(f"ESCPOS-{config.width_mm}") or PRINTERS[0]
+    return printer(config.name, *address_of(config), model)
 
 
 async def recognise(at: Address, dialects: Iterable[str] = PLUGS) -> tuple[str, DeviceIdentity]:

@@ -72,6 +72,7 @@ class Service:
         self.news = StaffNews(hot, screens, messages, self._link_state)
         writer.listen(self.news.hear)
         counter, pins = Counter(writer, hot, tokens, clock), Pins(hot, clock)
+        self.counter = counter
         tables, paper = Attendance(counter, messages), Paper(counter)
         self._desks: tuple[Desk, ...] = (
             StaffDesk(counter, tokens, pins),

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from protocol.afar import Afar, AfarNews
 from protocol.play import AlarmNews, PlayNews, StationReply
 from protocol.table import Choices, Id, Mid, Modifiers, Note, Pid
 
@@ -231,6 +232,7 @@ class StaffHello(msgspec.Struct, frozen=True, tag="hello"):
     tables: tuple[TableState, ...]
     orders: tuple[OrderState, ...]
     link: LinkState
+    afar: Afar
 
 
 class StaffPing(msgspec.Struct, frozen=True, tag="ping", tag_field="type"):
@@ -242,4 +244,4 @@ class StaffPong(msgspec.Struct, frozen=True, tag="pong", tag_field="type"):
 
 
 FloorNews = TableStatusNews | OrderStatusNews | LinkStatusNews | StockNews
-StaffNews = StaffHello | PlayNews | AlarmNews | FloorNews | StaffPong
+StaffNews = StaffHello | PlayNews | AlarmNews | FloorNews | AfarNews | StaffPong

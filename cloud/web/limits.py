@@ -21,6 +21,10 @@ CODE_BY_USER = Limit("second factor by user", 10, 300)
 PASSWORD_BY_USER = Limit("password by user", 10, 300)
 INVITATION_BY_ADDRESS = Limit("invitation by address", 30, 300)
 CHANGES_BY_PERSON = Limit("changes by person", 300, 60)
+GUESTS_BY_ADDRESS = Limit("guest by address", 60, 60)
+LOOKS_BY_ADDRESS = Limit("outcome by address", 600, 60)
+#: A pass word may come with each; the box counts wrong ones at the table, this keeps guessing slow from afar.
+JOINS_BY_VENUE = Limit("far join by venue", 60, 300)
 CLAIM_BY_ADDRESS = Limit("claim by address", 20, 300)
 SNAPSHOT_BY_ADDRESS = Limit("snapshot by address", 60, 300)
 

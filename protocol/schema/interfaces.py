@@ -11,9 +11,10 @@ from typing import Any, get_args
 import msgspec
 from msgspec import inspect
 
-from protocol import bill, board, cart_snapshot, floor, menu_message, news, play, shift, table
+from protocol import afar, bill, board, cart_snapshot, floor, menu_message, news, play, shift, table
 from protocol.errors import CODES
 from protocol.facts import play_events
+from protocol.facts.drill import Finding
 from protocol.schema import shapes
 
 #: TypeScript name -> a struct, a union of structs, or a literal.
@@ -94,6 +95,15 @@ NAMED: dict[str, Any] = {
     "StationStatus": play.StationStatus,
     "PlaySession": play.SessionReply,
     "Station": play.StationReply,
+    "DrillFinding": Finding,
+    "HeldLine": afar.HeldLine,
+    "HeldOrder": afar.HeldOrder,
+    "RefundWanted": afar.RefundWanted,
+    "OwnersNote": afar.OwnersNote,
+    "Approvals": afar.ApprovalsReply,
+    "Drill": afar.DrillReply,
+    "Drills": afar.DrillsReply,
+    "Afar": afar.Afar,
     "StaffHello": floor.StaffHello,
     "TableStatusNews": floor.TableStatusNews,
     "OrderStatusNews": floor.OrderStatusNews,
@@ -108,6 +118,7 @@ NAMED: dict[str, Any] = {
     "SessionWarningNews": play.SessionWarningNews,
     "DeviceNews": play.DeviceNews,
     "AlarmNews": play.AlarmNews,
+    "AfarNews": afar.AfarNews,
     "StaffPong": floor.StaffPong,
     "StaffMessage": floor.StaffNews,
     "TicketState": board.TicketState,

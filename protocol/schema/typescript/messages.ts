@@ -874,6 +874,86 @@ export interface Station {
   agent: Record<string, unknown>;
 }
 
+/** One line of a report: `what` was looked at, `verdict` in a word, `words` for the owner. */
+export interface DrillFinding {
+  what: string;
+  verdict: "bad" | "good" | "idle" | "warn";
+  words: string;
+}
+
+/** One line of an order that waits, at the price of the menu now; None if it is not on it any more. */
+export interface HeldLine {
+  name: string;
+  qty: number;
+  price_minor: number | null;
+  note: string;
+}
+
+/** An order that waits for a yes. `waited_s` is how long it was on its way when it came, at `taken_ms`. */
+export interface HeldOrder {
+  command_id: string;
+  table: string | null;
+  guest: string | null;
+  lines: HeldLine[];
+  total_minor: number;
+  reason: string;
+  waited_s: number;
+  taken_ms: number;
+}
+
+/** A refund that nobody has decided about. `about` is the order or play session. */
+export interface RefundWanted {
+  request_id: string;
+  about: string;
+  amount_minor: number;
+  reason: string;
+  requested_by: string | null;
+  requested_ms: number;
+}
+
+/** Words of the owner that nobody has read. */
+export interface OwnersNote {
+  note_id: string;
+  text: string;
+  left_by: string | null;
+  left_ms: number;
+}
+
+/** Everything from afar that wants somebody, oldest first. */
+export interface Approvals {
+  orders: HeldOrder[];
+  refunds: RefundWanted[];
+  notes: OwnersNote[];
+  currency: string;
+}
+
+/** One outage on purpose. `ends_ms` is when it will be over, while it runs. */
+export interface Drill {
+  drill_id: string;
+  minutes: number;
+  status: string;
+  begun_by: string | null;
+  begun_ms: number;
+  ends_ms: number | null;
+  ended_ms: number | null;
+  ending: "completed" | "interrupted" | "stopped" | null;
+  lasted_s: number | null;
+  unsynced: number | null;
+  findings: DrillFinding[];
+  drained_ms: number | null;
+}
+
+/** Drills, newest first. */
+export interface Drills {
+  drills: Drill[];
+}
+
+/** What the rail of a staff screen shows: how much waits, and until when the link is cut on purpose. */
+export interface Afar {
+  waiting: number;
+  drill_ends_ms: number | null;
+}
+
 /** What a screen is greeted with: everything as it stands. Orders are those not served yet. */
 export interface StaffHello {
   type: "hello";
@@ -882,6 +962,7 @@ export interface StaffHello {
   tables: StaffTable[];
   orders: StaffOrder[];
   link: StaffLink;
+  afar: Afar;
 }
 
 /** A table stands otherwise. */
@@ -983,6 +1064,12 @@ export interface AlarmNews {
   seen_ms: number | null;
 }
 
+/** Something came from afar, or somebody dealt with it; lists are asked for anew. */
+export interface AfarNews {
+  type: "afar";
+  afar: Afar;
+}
+
 /** It is. */
 export interface StaffPong {
   type: "pong";
@@ -1003,6 +1090,7 @@ export type StaffMessage =
   | OrderStatusNews
   | LinkStatusNews
   | StockNews
+  | AfarNews
   | StaffPong;
 
 export type TicketState =

@@ -29,6 +29,12 @@ OPEN = {
     *("GET /healthz", "GET /status", "GET /metrics", "GET /openapi.json"),
     *("POST /api/login", "POST /api/edge/claim", "POST /api/invitation", "POST /api/invitation/accept"),
     *("POST /api/edge/snapshot", "GET /api/edge/snapshot/{place}"),
+    # Guests who are not on the venue's network; the box decides about what they ask, and knows their tokens.
+    *(
+        "POST /v/{venue_id}/session/join",
+        "POST /v/{venue_id}/orders",
+        "GET /v/{venue_id}/outcomes/{command_id}",
+    ),
 }
 BODIES: dict[str, Any] = {"PATCH /api/people/{user_id}": {"role": "manager"}}
 

@@ -14,10 +14,12 @@ from schemathesis import GenerationMode
 
 from edge.web import (
     alarm_desk,
+    approval_desk,
     bill_desk,
     described,
     device_desk,
     doubts,
+    drill_desk,
     guests,
     health,
     ordering,
@@ -36,7 +38,7 @@ from tests.integration.web.served import ServedBox
 
 MODULES = (
     *(guests, ordering, staff, table_desk, serving_desk, bill_desk, payment_desk, shift_desk),
-    *(alarm_desk, ticket_desk),
+    *(alarm_desk, ticket_desk, approval_desk, drill_desk),
     *(doubts, play_desk, station_desk, device_desk, health, pages, described),
 )
 ROUTES = [route for module in MODULES for route in vars(module).values() if isinstance(route, Route)]

@@ -1,0 +1,1 @@
+"""Guests who are not on the venue's network: the twin path of what their phones say to the box."""

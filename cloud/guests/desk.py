@@ -1,0 +1,228 @@
+"""`/v/{venue_id}/…`: a guest's phone that has lost the venue's Wi-Fi goes on by way of the cloud.
+
+Nothing is decided here. What a guest asks becomes an instruction in the venue's down stream, under the very
+`mid`s that the phone uses on the venue's network, and the box decides; so whatever path a request took, and
+however often, it takes effect once. An order that reaches the box only after an outage is held there for
+the staff.
+
+The answer is 202 and an id; `GET /v/{venue_id}/outcomes/{id}` tells what has become of it. Whoever has the
+id may ask. Counterparts: `protocol/instruction.py`, `edge/effects/errands.py`.
+"""
+
+import base64
+import hashlib
+from typing import Annotated
+from uuid import UUID
+
+import asyncpg
+import msgspec
+from aiohttp import web
+
+from cloud.config import Config
+from cloud.store import instructions, venues
+from cloud.store.instructions import Reused
+from cloud.web import limits
+from cloud.web.answers import Handler, answer, body_of, caller
+from protocol.errors import Refused, refuse
+from protocol.http import Route
+from protocol.identity import pass_word_digest, token_digest
+from protocol.instruction import Ask, GuestJoin, GuestLine, GuestOrder, Instruction
+from protocol.table import Mid, Name, Pid
+
+#: Nobody waits longer to be let in, or for food that may be cold by then.
+JOIN_TTL_MS = 5 * 60_000
+ORDER_TTL_MS = 30 * 60_000
+
+_Words = Annotated[str, msgspec.Meta(max_length=280)]
+_Word = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+
+
+class FarJoin(msgspec.Struct, frozen=True):
+    """Sit down at a table; `word` is the pass word, for whoever comes first.
+
+    The same `mid` is the same seat. The seat's token is drawn from it, so it has to be long and nobody
+    else's.
+    """
+
+    table: Annotated[str, msgspec.Meta(min_length=1, max_length=32)]
+    name: Name
+    mid: Annotated[str, msgspec.Meta(min_length=32, max_length=64)]
+    word: _Word | None = None
+
+
+class FarSeat(msgspec.Struct, frozen=True):
+    """A seat that is there once the outcome is DONE; its `result` names the table session."""
+
+    command_id: str
+    member_pid: str
+    ws_token: str
+
+
+class FarOrder(msgspec.Struct, frozen=True):
+    """Order by way of the cloud what may have been ordered on the venue's network as well.
+
+    `lines` are put into the cart first, each under its own `mid`; `mid` is the order's.
+    """
+
+    session_pid: Pid
+    member_pid: Pid
+    mid: Mid
+    lines: Annotated[tuple[GuestLine, ...], msgspec.Meta(max_length=60)] = ()
+    cart_hash: Annotated[str, msgspec.Meta(max_length=64)] | None = None
+    special_instructions: _Words = ""
+
+
+class OnItsWay(msgspec.Struct, frozen=True):
+    """Ask for the outcome under this id."""
+
+    command_id: str
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """How a request stands: WAITING, OVERDUE, TAKEN, HELD, DONE, REFUSED, EXPIRED or UNKNOWN."""
+
+    status: str
+    code: str
+    message: str
+    result: dict[str, str]
+
+
+JOIN = Route(
+    method="POST",
+    path="/v/{venue_id}/session/join",
+    summary="Sit down at a table from outside the venue's network.",
+    request=FarJoin,
+    response=FarSeat,
+    status=202,
+    errors=("unknown_venue", "rate_limited", "mid_reused"),
+)
+ORDER = Route(
+    method="POST",
+    path="/v/{venue_id}/orders",
+    summary="Order from outside the venue's network, under the same `mid`s as inside it.",
+    request=FarOrder,
+    response=OnItsWay,
+    status=202,
+    auth="guest",
+    errors=("unknown_venue", "unauthenticated", "rate_limited", "mid_reused"),
+)
+OUTCOME = Route(
+    method="GET",
+    path="/v/{venue_id}/outcomes/{command_id}",
+    summary="What has become of a request.",
+    response=Outcome,
+    errors=("unknown_venue", "unknown_command", "rate_limited"),
+)
+
+_join = msgspec.json.Decoder(FarJoin)
+_order = msgspec.json.Decoder(FarOrder)
+
+
+class GuestDesk:
+    """The handlers and what they need."""
+
+    def __init__(self, config: Config, pool: asyncpg.Pool) -> None:
+        self._config = config
+        self._pool = pool
+
+    def routes(self) -> list[tuple[Route, Handler]]:
+        """Addresses and their handlers."""
+        return [(JOIN, self.join), (ORDER, self.order), (OUTCOME, self.outcome)]
+
+    async def join(self, request: web.Request) -> web.Response:
+        """`POST /v/{venue_id}/session/join`."""
+        venue = await self._venue(request, limits.GUESTS_BY_ADDRESS)
+        body = await body_of(request, _join)
+        await limits.check(self._pool, limits.JOINS_BY_VENUE, venue.venue_id)
+        if not body.name.strip():
+            raise Refused(refuse("invalid", "Please tell the table your name."))
+        seat = _seat(venue.venue_id, body)
+        ask = GuestJoin(
+            table_code=body.table,
+            name=body.name.strip(),
+            session_pid=_uuid("session", venue.venue_id, body.mid),
+            member_pid=seat.member_pid,
+            token_digest=token_digest(seat.ws_token),
+            word_digest=pass_word_digest(venue.restaurant_id, body.word) if body.word else None,
+        )
+        await self._send(venue.venue_id, seat.command_id, ask, JOIN_TTL_MS)
+        return answer(seat, 202)
+
+    async def order(self, request: web.Request) -> web.Response:
+        """`POST /v/{venue_id}/orders`."""
+        token = _bearer(request)
+        venue = await self._venue(request, limits.GUESTS_BY_ADDRESS)
+        body = await body_of(request, _order)
+        ask = GuestOrder(
+            session_pid=body.session_pid,
+            member_pid=body.member_pid,
+            token_digest=token_digest(token),
+            mid=body.mid,
+            lines=body.lines,
+            cart_hash=body.cart_hash,
+            special_instructions=body.special_instructions,
+        )
+        # Of the token too: a stranger who guesses a mid gets an id of his own.
+        command_id = _named("order", venue.venue_id, body.session_pid, body.mid, token_digest(token))
+        await self._send(venue.venue_id, command_id, ask, ORDER_TTL_MS)
+        return answer(OnItsWay(command_id), 202)
+
+    async def outcome(self, request: web.Request) -> web.Response:
+        """`GET /v/{venue_id}/outcomes/{command_id}`."""
+        venue = await self._venue(request, limits.LOOKS_BY_ADDRESS)
+        async with self._pool.acquire() as connection:
+            row = await instructions.find(connection, venue.venue_id, request.match_info["command_id"])
+        if row is None or row.by != "guest":
+            raise Refused(refuse("unknown_command"))
+        return answer(Outcome(row.status, row.code, row.message, row.result))
+
+    async def _venue(self, request: web.Request, limit: limits.Limit) -> venues.Venue:
+        address = caller(request, behind_proxy=self._config.behind_proxy)
+        await limits.check(self._pool, limit, address)
+        try:
+            venue_id = str(UUID(request.match_info["venue_id"]))
+        except ValueError as error:
+            raise Refused(refuse("unknown_venue", "There is no such venue.")) from error
+        async with self._pool.acquire() as connection:
+            venue = await venues.find(connection, venue_id)
+        if venue is None:
+            raise Refused(refuse("unknown_venue", "There is no such venue."))
+        return venue
+
+    async def _send(self, venue_id: str, command_id: str, ask: Ask, ttl_ms: int) -> None:
+        """On its way, once; the same id for something else is refused."""
+        try:
+            async with self._pool.acquire() as connection, connection.transaction():
+                await instructions.issue(connection, venue_id, Instruction(command_id, "guest", ttl_ms, ask))
+        except Reused as error:
+            raise Refused(refuse("mid_reused")) from error
+
+
+def _bearer(request: web.Request) -> str:
+    header = request.headers.get("Authorization", "")
+    if not header.startswith("Bearer ") or not header.isascii():
+        raise Refused(refuse("unauthenticated", "Send the token of your seat."))
+    return header[7:].strip()
+
+
+def _named(*parts: str) -> str:
+    """The same parts have the same name."""
+    return hashlib.sha256(":".join(parts).encode("utf-8", "replace")).hexdigest()[:40]
+
+
+def _seat(venue_id: str, body: FarJoin) -> FarSeat:
+    """The seat that this join always gets, with a token in the box's own form: who, and what only they
+    know.
+    """
+    member_pid = _uuid("member", venue_id, body.mid)
+    secret = hashlib.sha256(f"far token:{venue_id}:{body.mid}".encode()).digest()[:24]
+    token = f"{_base64(UUID(member_pid).bytes)}.{_base64(secret)}"
+    return FarSeat(_named("join", venue_id, body.mid), member_pid, token)
+
+
+def _uuid(*parts: str) -> str:
+    return str(UUID(hex=_named(*parts)[:32], version=4))
+
+
+def _base64(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()

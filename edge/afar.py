@@ -1,0 +1,151 @@
+"""Everything that comes from the other end of the link and wants the venue to do something, wired.
+
+The part of the composition root that is about the owner's commands, orders of guests who are not on the
+venue's network, and outages on purpose; `app.py` makes one and serves its addresses.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, Protocol
+
+from edge.core.clock import Now
+from edge.core.link_state import LinkState
+from edge.effects.alarms import Alarms
+from edge.effects.drill import Drills
+from edge.effects.drill_report import Premises
+from edge.effects.errands import Errands
+from edge.effects.valve import Valve
+from edge.journal.floor import Floor
+from edge.journal.hot import Hot
+from edge.journal.reading import Unsynced
+from edge.journal.writer import Committed, Writer
+from edge.web.answers import Handler
+from edge.web.approval_desk import ApprovalDesk
+from edge.web.counter import Counter
+from edge.web.drill_desk import DrillDesk
+from edge.web.staff_socket import StaffScreens
+from protocol import afar
+from protocol.facts.drill import Drill
+from protocol.facts.note import Note
+from protocol.facts.owner_command import OwnerCommand
+from protocol.facts.refund_request import RefundRequest
+from protocol.http import Route
+
+_PRINTER_ALARMS = ("printer_stopped", "print_stuck")
+
+
+class Link(Protocol):
+    """The box's end of the link, as it is handled here."""
+
+    state: LinkState
+
+    async def run(self) -> None: ...
+
+    def down(self, reason: str) -> None: ...
+
+    def listen(self, listener: Callable[[], None]) -> None: ...
+
+
+class FromAfar:
+    """Make it before the writer runs; `running` lists what has to run beside it."""
+
+    def __init__(
+        self,
+        *,
+        link: Link | None,
+        writer: Writer,
+        hot: Hot,
+        reader: sqlite3.Connection,
+        directory: Path,
+        clock: Callable[[], Now],
+        counter: Counter,
+        screens: StaffScreens,
+        floor: Floor,
+        alarms: Alarms,
+        unsynced: Callable[[], Awaitable[Unsynced]],
+    ) -> None:
+        self._link = link
+        self._hot = hot
+        self._floor = floor
+        self._alarms = alarms
+        self._unsynced = unsynced
+        self._screens = screens
+        self._valve = Valve(link.run, link.down) if link else Valve(_nothing, lambda _why: None)
+        self._errands = Errands(
+            writer=writer,
+            hot=hot,
+            reader=reader,
+            directory=directory,
+            clock=clock,
+            hello_anew=self._valve.anew,
+        )
+        self._drills = Drills(
+            writer=writer,
+            reader=reader,
+            clock=clock,
+            valve=self._valve,
+            link=self._link_state,
+            premises=self._premises,
+        )
+        if link is not None:
+            link.listen(self._drills.link_changed)
+        self._approvals = ApprovalDesk(counter, reader)
+        self._desks = (
+            self._approvals,
+            DrillDesk(counter, reader, self._drills, lambda: self._link is not None),
+        )
+        screens.greet(lambda: {"afar": self._afar()})
+        for listener in (self._errands.hear, self._drills.hear, self._hear):
+            writer.listen(listener)
+
+    def _link_state(self) -> LinkState:
+        return self._link.state if self._link else LinkState()
+
+    def _afar(self) -> afar.Afar:
+        return afar.Afar(self._approvals.waiting(), self._drills.ends_ms())
+
+    def _hear(self, batch: list[Committed]) -> None:
+        """Screens are told that something changed, and ask for what they show."""
+        if not len(self._screens):
+            return
+        if any(isinstance(each.state, OwnerCommand | RefundRequest | Note | Drill) for each in batch):
+            self._screens.tell(afar.AfarNews(self._afar()))
+
+    async def _premises(self) -> Premises:
+        """How things stand, for a drill's report."""
+        unsynced = await self._unsynced()
+        venue = self._hot.committed_venue()
+        stations = self._floor.config.stations
+        things = {station.name: self._floor.things(station.id) for station in stations}
+        return Premises(
+            devices={
+                f"{name} {device}": how
+                for name, each in things.items()
+                for device, how in each.health.items()
+            },
+            agents={each.name: things[each.name].agent_online for each in stations if each.kind == "pc"},
+            printer_trouble=[each.message for each in self._alarms.current() if each.code in _PRINTER_ALARMS],
+            unsynced=unsynced.facts,
+            unsynced_minor=unsynced.value_minor,
+            currency=venue.config.currency if venue else "EUR",
+        )
+
+    def routes(self) -> list[tuple[Route, Handler]]:
+        """Addresses and their handlers."""
+        return [route for desk in self._desks for route in desk.routes()]
+
+    def running(self, group: asyncio.TaskGroup) -> list["asyncio.Task[Any]"]:
+        """Tasks to cancel in the end; the link runs behind the valve."""
+        tasks = [
+            group.create_task(self._errands.run(), name="errands"),
+            group.create_task(self._drills.run(), name="drills"),
+        ]
+        if self._link is not None:
+            tasks.append(group.create_task(self._valve.run(), name="cloud link"))
+        return tasks
+
+
+async def _nothing() -> None:
+    """The link of a box that nobody has claimed."""

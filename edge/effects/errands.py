@@ -1,0 +1,208 @@
+"""Carries out what the cloud asks for and the journal cannot do by itself: guests' orders, a backup, a new
+hello.
+
+An errand begins when its command is on disk as TAKEN and ends with its outcome there. Guests' requests are
+commands of the venue with ids of their own, the same as on the venue's network, so doing one twice does it
+once. After a restart nobody knows how far an errand was: a guest's order is held for the staff rather than
+fired late, a backup is UNKNOWN, anything else is simply done again.
+
+Counterpart: `edge/core/owner_commands.py` takes commands and says which are errands.
+"""
+
+import asyncio
+import hmac
+import logging
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+from edge.core import remote_commands as remote
+from edge.core.clock import Now
+from edge.core.commands import AddItem, Command, JoinTable, PlaceOrder, ValidatePass
+from edge.core.owner_commands import ERRANDS
+from edge.journal.backup import BackupRefused, backup
+from edge.journal.hot import Hot
+from edge.journal.writer import Accepted, Committed, Outcome, Writer
+from protocol import instruction
+from protocol.errors import Refusal, refuse
+from protocol.facts.cart import CartLocked
+from protocol.facts.owner_command import CommandReleased, CommandTaken, OwnerCommand, aggregate_of
+from protocol.facts.table import TableSession
+
+BACKUPS = "backups"
+#: Copies that owners asked for; older ones make room.
+MOST_BACKUPS = 3
+#: A full queue or a disk that cannot be written is tried again after this.
+AGAIN_S = 1.0
+_ANOTHER_TIME = ("storage_failed", "rate_limited")
+_OPEN = "SELECT command_id FROM command_outcomes WHERE status = 'TAKEN' ORDER BY seq"
+RESTARTED = "The box was restarted before this was done."
+
+log = logging.getLogger(__name__)
+
+
+class Errands:
+    """Made before the writer runs; `hear` is a journal listener, `run` the task."""
+
+    def __init__(
+        self,
+        *,
+        writer: Writer,
+        hot: Hot,
+        reader: sqlite3.Connection,
+        directory: Path,
+        clock: Callable[[], Now],
+        hello_anew: Callable[[], None],
+    ) -> None:
+        self._writer = writer
+        self._hot = hot
+        self._directory = directory
+        self._clock = clock
+        self._hello_anew = hello_anew
+        self._left_over = [str(row[0]) for row in reader.execute(_OPEN).fetchall()]
+        self._waiting: asyncio.Queue[str] = asyncio.Queue()
+
+    def hear(self, batch: list[Committed]) -> None:
+        """Queue what was taken or released."""
+        for each in batch:
+            begun = isinstance(each.fact.event, CommandTaken | CommandReleased)
+            if begun and isinstance(each.state, OwnerCommand) and each.state.status == "TAKEN":
+                self._waiting.put_nowait(each.state.taken.command_id)
+
+    async def run(self) -> None:
+        """Settle what a restart left open, then one errand after the other, for ever."""
+        for command_id in self._left_over:
+            await self._resume(command_id)
+        while True:
+            await self._carry_out(await self._waiting.get())
+
+    async def _resume(self, command_id: str) -> None:
+        command = self._command(command_id)
+        match command.taken.ask if command else None:
+            case instruction.GuestOrder():
+                await self._insist(remote.HoldCommand(command_id, RESTARTED))
+            case instruction.AskBackup():
+                await self._insist(remote.DoubtCommand(command_id, f"{RESTARTED} Ask again if you need it."))
+            case None:
+                pass
+            case _:
+                await self._carry_out(command_id)
+
+    def _command(self, command_id: str) -> OwnerCommand | None:
+        """The command, if it still has to be carried out."""
+        state = self._hot.committed(aggregate_of(command_id))
+        return state if isinstance(state, OwnerCommand) and state.status == "TAKEN" else None
+
+    async def _carry_out(self, command_id: str) -> None:
+        command = self._command(command_id)
+        ask = command.taken.ask if command else None
+        if not isinstance(ask, ERRANDS):
+            return  # settled meanwhile, or settled as it was taken
+        match ask:
+            case instruction.GuestJoin():
+                finished = await self._join(command_id, ask)
+            case instruction.GuestOrder():
+                finished = await self._order(command_id, ask)
+            case instruction.AskBackup():
+                finished = await self._back_up(command_id)
+            case _:
+                finished = remote.FinishCommand(
+                    command_id, "The box says hello again and sends what is missing."
+                )
+        await self._insist(finished)
+        if isinstance(ask, instruction.AskResend):
+            self._hello_anew()
+
+    async def _insist(self, command: Command) -> Outcome:
+        """Its outcome, whenever the disk can be written."""
+        while True:
+            outcome = await self._writer.execute(command)
+            if isinstance(outcome, Accepted) or outcome.code not in _ANOTHER_TIME:
+                return outcome
+            await asyncio.sleep(AGAIN_S)
+
+    # ── guests ───────────────────────────────────────────────────────────────────────────────────
+
+    async def _join(self, command_id: str, ask: instruction.GuestJoin) -> remote.FinishCommand:
+        outcome = await self._insist(
+            JoinTable(ask.table_code, ask.name, ask.session_pid, ask.member_pid, ask.token_digest, command_id)
+        )
+        if isinstance(outcome, Refusal):
+            return _refused(command_id, outcome)
+        session_pid = outcome.facts[0].aggregate.partition(":")[2]
+        if ask.word_digest is not None:
+            said = await self._insist(ValidatePass(session_pid, ask.member_pid, ask.word_digest))
+            if isinstance(said, Refusal):
+                return _refused(command_id, said)
+        result = {"session_pid": session_pid, "member_pid": ask.member_pid}
+        return remote.FinishCommand(command_id, "You are at the table.", result=result)
+
+    async def _order(self, command_id: str, ask: instruction.GuestOrder) -> remote.FinishCommand:
+        stranger = self._stranger(ask)
+        if stranger is not None:
+            return _refused(command_id, stranger)
+        for line in ask.lines:
+            added = await self._insist(
+                AddItem(
+                    ask.session_pid,
+                    ask.member_pid,
+                    line.menu_item,
+                    line.qty,
+                    line.note,
+                    line.modifiers,
+                    mid=line.mid,
+                )
+            )
+            if isinstance(added, Refusal):
+                return _refused(command_id, added)
+        placed = await self._insist(
+            PlaceOrder(
+                ask.session_pid,
+                ask.member_pid,
+                ask.cart_hash,
+                special_instructions=ask.special_instructions,
+                mid=ask.mid,
+            )
+        )
+        if isinstance(placed, Refusal):
+            return _refused(command_id, placed)
+        locked = placed.facts[0].event
+        order_id = locked.order_id if isinstance(locked, CartLocked) else ""
+        return remote.FinishCommand(command_id, "The order is in.", result={"order_id": order_id})
+
+    def _stranger(self, ask: instruction.GuestOrder) -> Refusal | None:
+        """Why the token opens nothing here; it is held against the member's, as on the venue's network."""
+        session = self._hot.committed(f"table:{ask.session_pid}")
+        if not isinstance(session, TableSession):
+            return refuse("unknown_session")
+        member = session.members.get(ask.member_pid)
+        if member is None or not hmac.compare_digest(member.token_digest, ask.token_digest):
+            return refuse("token_invalid")
+        return None if session.status == "open" else refuse("session_closed")
+
+    # ── the box itself ───────────────────────────────────────────────────────────────────────────
+
+    async def _back_up(self, command_id: str) -> remote.FinishCommand:
+        folder = self._directory / BACKUPS
+        target = folder / f"journal-{self._clock().wall_ms}.sqlite3"
+        try:
+            made = await asyncio.to_thread(_copy, self._directory, target)
+        except (BackupRefused, OSError, sqlite3.Error) as error:
+            log.error("a backup failed: %s", error)
+            return remote.FinishCommand(command_id, f"The backup failed: {error}", "storage_failed")
+        size = made // 1024
+        words = f"A checked copy of {size:,} KiB is on the box."
+        return remote.FinishCommand(command_id, words, result={"file": f"{BACKUPS}/{target.name}"})
+
+
+def _copy(directory: Path, target: Path) -> int:
+    """Copy and check, then make room; the size in bytes."""
+    target.parent.mkdir(mode=0o700, exist_ok=True)
+    size = backup(directory, target).size_bytes
+    for old in sorted(target.parent.glob("journal-*.sqlite3"))[:-MOST_BACKUPS]:
+        old.unlink()
+    return size
+
+
+def _refused(command_id: str, refusal: Refusal) -> remote.FinishCommand:
+    return remote.FinishCommand(command_id, refusal.message, refusal.code)

@@ -1,0 +1,166 @@
+"""Guests off the venue's network: the same order over two paths is one, and nothing is fired late by
+itself.
+"""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from tests.integration.afar.linked import Linked, eventually
+
+DISH = 17
+
+
+async def far(stand: Linked, method: str, path: str, body: object = None, token: str = "") -> tuple[int, Any]:
+    """A phone asks the cloud."""
+    return await stand.call(method, f"{stand.cloud.url}/v/{stand.venue.venue_id}/{path}", body, token)
+
+
+async def became(stand: Linked, command_id: str, *statuses: str) -> dict[str, Any]:
+    """What has become of a request, once it is one of these."""
+    wanted = statuses or ("DONE", "REFUSED", "EXPIRED")
+    told: dict[str, Any] = {}
+
+    async def so() -> bool:
+        _, answer = await far(stand, "GET", f"outcomes/{command_id}")
+        told.update(answer)
+        return answer["status"] in wanted
+
+    await eventually(so)
+    return told
+
+
+def order_of(seat: dict[str, Any], **more: object) -> dict[str, object]:
+    """One dish, under mids that are the phone's own."""
+    line = {"mid": f"line-{uuid4()}", "menu_item": DISH, "qty": 2}
+    mine = {"session_pid": seat["session_pid"], "member_pid": seat["member_pid"]}
+    return {**mine, "mid": f"order-{uuid4()}", "lines": [line], **more}
+
+
+def orders(stand: Linked) -> list[tuple[object, ...]]:
+    return stand.box.app.reader.execute("SELECT order_id, status, total_minor FROM orders").fetchall()
+
+
+async def test_a_phone_sits_down_and_orders_from_outside(stand: Linked) -> None:
+    table = stand.venue.tables[1].code
+    body = {"table": table, "name": "Bela", "mid": str(uuid4()), "word": stand.venue.pass_word}
+    status, seat = await far(stand, "POST", "session/join", body)
+    assert status == 202
+    assert (await far(stand, "POST", "session/join", body))[1] == seat
+    joined = await became(stand, seat["command_id"])
+    assert joined["status"] == "DONE", joined
+    seat |= joined["result"]
+    order = order_of(seat)
+    status, sent = await far(stand, "POST", "orders", order, seat["ws_token"])
+    assert status == 202
+    done = await became(stand, sent["command_id"])
+    assert done["status"] == "DONE", done
+    assert [row[0] for row in orders(stand)] == [done["result"]["order_id"]]
+    url = f"{stand.box.url}/cart_snapshot?session_pid={seat['session_pid']}"
+    status, _ = await stand.call("GET", url, token=seat["ws_token"])
+    assert status == 200, "the token of afar opens the table on the venue's own network, too"
+    await stand.agree()
+
+
+async def test_the_same_order_over_both_paths_is_one_order(stand: Linked) -> None:
+    seat = await stand.sit_down()
+    token = seat["ws_token"]
+    order = order_of(seat)
+    first = (await far(stand, "POST", "orders", order, token))[1]["command_id"]
+    assert (await became(stand, first))["status"] == "DONE"
+    near = {"session_pid": seat["session_pid"], "mid": order["mid"], "cart_hash": "0" * 64}
+    status, answer = await stand.call("POST", f"{stand.box.url}/orders", near, token)
+    assert status == 201, answer
+    assert (await far(stand, "POST", "orders", order, token))[1]["command_id"] == first
+    assert [row[0] for row in orders(stand)] == [answer["order_id"]]
+    await stand.agree()
+
+
+async def test_an_order_that_was_made_nearby_is_found_again_from_afar(stand: Linked) -> None:
+    """The phone ordered over the Wi-Fi and lost it before the answer: it asks again by way of the cloud."""
+    seat = await stand.sit_down()
+    token, order = seat["ws_token"], order_of(seat)
+    first = (await far(stand, "POST", "orders", {**order, "mid": f"order-{uuid4()}"}, token))[1]["command_id"]
+    placed = (await became(stand, first))["result"]["order_id"]
+    again = (await far(stand, "POST", "orders", {**order, "lines": []}, token))[1]["command_id"]
+    refused = await became(stand, again)
+    assert (refused["status"], refused["code"]) == ("REFUSED", "cart_empty")
+    assert [row[0] for row in orders(stand)] == [placed]
+
+
+@pytest.mark.parametrize("approve", [True, False])
+async def test_an_order_that_came_during_an_outage_waits_for_the_staff(stand: Linked, approve: bool) -> None:
+    seat = await stand.sit_down()
+    await stand.offline()
+    sent = (await far(stand, "POST", "orders", order_of(seat), seat["ws_token"]))[1]["command_id"]
+    await stand.aged(60)
+    assert (await became(stand, sent, "WAITING"))["status"] == "WAITING"
+    await stand.online()
+    assert (await became(stand, sent, "HELD"))["status"] == "HELD"
+    assert orders(stand) == []
+    items = (await stand.owner("GET", "reconciliation"))["items"]
+    assert [each["kind"] for each in items] == ["approval"]
+    (held,) = (await stand.staff("GET", "approvals"))["orders"]
+    assert (held["guest"], held["lines"][0]["qty"], held["waited_s"] >= 60) == ("Chinu", 2, True)
+    for _ in range(2):
+        await stand.staff("POST", f"approvals/{sent}", {"approve": approve})
+    outcome = await became(stand, sent)
+    assert outcome["status"] == ("DONE" if approve else "REFUSED")
+    assert len(orders(stand)) == int(approve)
+    assert (await stand.staff("GET", "approvals"))["orders"] == []
+    await stand.agree()
+
+
+async def test_an_order_is_not_fired_by_a_restart(stand: Linked) -> None:
+    """It was taken and not yet placed when the power went: from then on somebody has to look."""
+    seat = await stand.sit_down()
+    await stand.offline()
+    sent = (await far(stand, "POST", "orders", order_of(seat), seat["ws_token"]))[1]["command_id"]
+    stand.hold_up("errands")
+    await stand.online()
+    assert (await became(stand, sent, "TAKEN"))["status"] == "TAKEN"
+    await stand.restart()
+    assert (await became(stand, sent, "HELD"))["message"].startswith("The box was restarted")
+    assert orders(stand) == []
+    await stand.staff("POST", f"approvals/{sent}", {"approve": True})
+    assert (await became(stand, sent))["status"] == "DONE"
+    assert len(orders(stand)) == 1
+    await stand.agree()
+
+
+async def test_an_order_that_nobody_can_want_any_more_is_expired(stand: Linked) -> None:
+    seat = await stand.sit_down()
+    await stand.offline()
+    sent = (await far(stand, "POST", "orders", order_of(seat), seat["ws_token"]))[1]["command_id"]
+    await stand.aged(3600)
+    await stand.online()
+    assert (await became(stand, sent))["status"] == "EXPIRED"
+    assert orders(stand) == []
+
+
+async def test_strangers_order_nothing(stand: Linked) -> None:
+    seat = await stand.sit_down()
+    token = str(seat["ws_token"])
+    forged = token[:-4] + ("AAAA" if not token.endswith("AAAA") else "BBBB")
+    sent = (await far(stand, "POST", "orders", order_of(seat), forged))[1]["command_id"]
+    refused = await became(stand, sent)
+    assert (refused["status"], refused["code"]) == ("REFUSED", "token_invalid")
+    nobody = {"session_pid": "s-9", "member_pid": "m-9"}
+    sent = (await far(stand, "POST", "orders", order_of(nobody), token))[1]["command_id"]
+    assert (await became(stand, sent))["code"] == "unknown_session"
+    status, answer = await far(stand, "POST", "orders", order_of(seat))
+    assert (status, answer["error"]["code"]) == (401, "unauthenticated")
+    assert orders(stand) == []
+
+
+@pytest.mark.parametrize("venue", ["nowhere", "00000000-0000-0000-0000-000000000000"])
+async def test_a_venue_that_is_not_there_is_unknown(stand: Linked, venue: str) -> None:
+    status, answer = await stand.call("GET", f"{stand.cloud.url}/v/{venue}/outcomes/x")
+    assert (status, answer["error"]["code"]) == (404, "unknown_venue")
+
+
+async def test_what_owners_asked_is_not_told_to_guests(stand: Linked) -> None:
+    command_id = await stand.ask({"kind": "tell_staff", "text": "The safe is open."})
+    status, answer = await far(stand, "GET", f"outcomes/{command_id}")
+    assert (status, answer["error"]["code"]) == (404, "unknown_command")
