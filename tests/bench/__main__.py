@@ -6,7 +6,16 @@ from pathlib import Path
 
 import msgspec
 
-from tests.bench import m1_cart, m2_journal, m3_catch_up, m4_expiry, m5_footprint, m6_guest_page, m8_kitchen
+from tests.bench import (
+    m1_cart,
+    m2_journal,
+    m3_catch_up,
+    m4_agents,
+    m4_expiry,
+    m5_footprint,
+    m6_guest_page,
+    m8_kitchen,
+)
 from tests.bench.rows import Row
 
 MEASURES = {
@@ -14,6 +23,7 @@ MEASURES = {
     "m2": m2_journal.measure,
     "m3": m3_catch_up.measure,
     "m4": m4_expiry.measure,
+    "m4-agents": m4_agents.measure,
     "m5": m5_footprint.measure,
     "m6": m6_guest_page.measure,
     "m8": m8_kitchen.measure,

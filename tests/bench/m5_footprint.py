@@ -1,4 +1,6 @@
-"""M5: memory with 100 tables of four phones, and cold start to the first snapshot served.
+"""M5: memory with 100 tables of four phones and 50 stations, and cold start to the first snapshot served.
+
+Half of the stations are PCs with agents, half consoles with plugs; all are played on.
 
 Limits: 100 MiB, and three times what `import aiohttp, sqlalchemy` takes on the same machine.
 """
@@ -10,17 +12,44 @@ import time
 from pathlib import Path
 
 import aiohttp
+import msgspec
 import psutil
 
+from edge.core.bindings import Bindings, DeviceAddress, StationBinding
+from protocol.facts.play_config import PlayStation
+from tests.bench import m4_agents
 from tests.bench.boxes import box, free_port, journal, process, run_crowds, seat
 from tests.bench.rows import Row
+from tests.bench.wall_of_plugs import SECRET
+
+STATIONS = 50
 
 
 async def memory(directory: Path) -> float:
-    """Resident MiB of the box while 400 phones are connected and have been busy."""
-    async with box(directory) as (url, pid):
-        await run_crowds(url, await seat(url, 100, 4), 3.0)
-        return float(psutil.Process(pid).memory_info().rss / 2**20)
+    """Resident MiB of the box while 400 phones are connected and have been busy, and 50 stations play."""
+    pcs = [f"pc-{number}" for number in range(STATIONS // 2)]
+    consoles = [f"ps5-{number}" for number in range(STATIONS // 2)]
+    stations = [PlayStation(name, name, "pc") for name in pcs]
+    stations += [PlayStation(name, name, "console") for name in consoles]
+    await m4_agents.furnish(directory, tuple(stations))
+    with process("-m", "tests.bench.wall_of_plugs", str(len(consoles)), answers=True) as wall:
+        assert wall.stdout is not None
+        urls = msgspec.json.decode(wall.stdout.readline(), type=list[str])
+        (directory / "stations.json").write_bytes(msgspec.json.encode(_bindings(consoles, urls)))
+        async with box(directory) as (url, pid):
+            known = await m4_agents.tokens(url, pcs)
+            await m4_agents.sell(url, pcs + consoles)
+            async with asyncio.TaskGroup() as group:
+                beating = group.create_task(m4_agents.beat(url, known, pid, 30.0))
+                await run_crowds(url, await seat(url, 100, 4), 3.0)
+                rss_mib = float(psutil.Process(pid).memory_info().rss / 2**20)
+                beating.cancel()
+            return rss_mib
+
+
+def _bindings(consoles: list[str], urls: list[str]) -> Bindings:
+    plugs = (DeviceAddress("shelly_gen2", url, password=SECRET) for url in urls)
+    return Bindings(stations={name: StationBinding(plug) for name, plug in zip(consoles, plugs, strict=True)})
 
 
 async def cold_start_s(directory: Path, session_pid: str, token: str) -> float:
@@ -63,7 +92,7 @@ async def measure() -> list[Row]:
             starts.append(await cold_start_s(directory, session_pid, phone.token))
             imports.append(await import_s())
     return [
-        Row("M5 memory, 100 tables, 400 phones", rss_mib, 100.0, "MiB", "", "<= 1 (100 MiB)"),
+        Row("M5 memory, 400 phones, 50 stations", rss_mib, 100.0, "MiB", "", "<= 1 (100 MiB)"),
         Row(
             "M5 cold start to first snapshot", sorted(starts)[2], sorted(imports)[2], "s", "", "<= 3 imports"
         ),
