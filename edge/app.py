@@ -99,7 +99,7 @@ class EdgeApp:
             self.writer,
             self.alarms,
             self.clock,
-            _printer,
+            configured_printer,
             adopted=lambda: self.hardware.printers(),
         )
         self.writer.listen(self.printing.hear)
