@@ -31,6 +31,7 @@ from edge.config import Config
 from edge.core.deadlines import NEVER
 from edge.core.link_state import LinkState
 from edge.core.point_of_sale import PointOfSale
+from edge.dialects import configured_printer
 from edge.effects import point_of_sale
 from edge.effects.alarms import Alarms
 from edge.effects.kitchen import KitchenStream
