@@ -3,6 +3,12 @@
 Sources: REST since 7.1beta4 over www-ssl, manual.mikrotik.com 'REST API'; plain log-in since 6.43 and
 `!empty` since 7.18, help.mikrotik.com 'API'.
 
+OpenWrt is left out on purpose: its gate would fail open. Rules of our own would have to stand in a table of
+their own, because fw4 writes its table anew at every reload; such a table is gone after a reboot, and until
+somebody has laid it again everything passes. Where flow offloading is on, packets of a conversation under way
+never see a filter (kernel.org, 'Netfilter's flowtable infrastructure'), and no standard image has the tool to
+end them. And the way in, `file exec` over ubus (openwrt.org, 'ubus'), is root on the router.
+
 Counterpart: `edge/adapters/routeros_rest.py`, `routeros_api.py`.
 """
 
