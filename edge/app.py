@@ -5,9 +5,7 @@ reverse: doors close first, the writer finishes what it has, the WAL is tidied u
 """
 
 import asyncio
-import gc
 import logging
-import signal
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -69,7 +67,7 @@ log = logging.getLogger(__name__)
 
 
 class EdgeApp:
-    """One running box. Made by `run`; tests make it too and talk to it over real sockets."""
+    """One running box. Made by `edge/life.py`; tests make it too and talk to it over real sockets."""
 
     def __init__(self, config: Config) -> None:
         self._config = config
@@ -370,23 +368,3 @@ async def _nobody_listens(_publications: Sequence[Publication]) -> bool:
 def _address(runner: web.AppRunner) -> str:
     host, port = runner.addresses[0][:2]
     return f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"
-
-
-def _calm_collector() -> None:
-    """Hardly anything here forms cycles, yet the default thresholds walk the heap for a tenth of the time."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
-
-
-async def run(config: Config) -> None:
-    """Serve until SIGTERM or SIGINT."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    app = EdgeApp(config)
-    _calm_collector()
-    async with app.serving() as address:
-        log.info("serving on %s", address)
-        await stop.wait()

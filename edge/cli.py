@@ -89,7 +89,7 @@ def _run_command(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from edge import app
+    from edge import life
     from edge.adapters.internet_probe import USUAL
     from edge.adapters.mqtt import BadBrokerAddress
     from edge.config import Config
@@ -111,7 +111,7 @@ def _run(options: argparse.Namespace) -> int:
             tls_port=options.tls_port,
         )
         _be_thrifty()
-        _run_loop(app.run(config))
+        _run_loop(life.run(config))
     except DatabaseUnusable as error:
         return _complain(f"The box cannot use its disk and will not sell: {error}")
     except BadBrokerAddress as error:
@@ -161,24 +161,29 @@ def _claim_command(parser: argparse.ArgumentParser) -> None:
 
 
 def _claim(options: argparse.Namespace) -> int:
-    from edge.adapters.claiming import ClaimRefused, claim, load_key
-    from edge.journal.database import DatabaseUnusable, bind, open_writer, read_box
+    from edge import renewal
+    from edge.adapters.claiming import ClaimRefused, load_key, take_over
+    from edge.journal.database import DatabaseUnusable, open_writer, read_box
+    from edge.journal.succession import NotEmpty
 
     try:
         connection = open_writer(options.data, time.time_ns() // 1_000_000)
-    except DatabaseUnusable as error:
+        box = read_box(connection)
+        connection.close()
+        if box.fenced is not None:
+            renewal.retire(options.data)
+            print("This box was replaced once; what it has not sent is kept and sent later.")
+        elif box.venue_id is not None:
+            return _complain(f"This box already belongs to venue {box.venue_id}.")
+        key = load_key(options.data / "node.key")
+        taken = asyncio.run(take_over(options.data, options.cloud.rstrip("/"), options.code, key))
+    except (ClaimRefused, DatabaseUnusable, NotEmpty) as error:
         return _complain(error)
-    box = read_box(connection)
-    if box.venue_id is not None:
-        return _complain(f"This box already belongs to venue {box.venue_id}.")
-    cloud_url = options.cloud.rstrip("/")
-    key = load_key(options.data / "node.key")
-    try:
-        venue_id, epoch = asyncio.run(claim(cloud_url, options.code, box, key))
-    except ClaimRefused as error:
-        return _complain(error)
-    bind(connection, venue_id, epoch, cloud_url)
-    print(f"This box now belongs to venue {venue_id}.")
+    print(f"This box now belongs to venue {taken.venue_id}.")
+    if taken.facts:
+        print(f"It goes on where the box before it ended: {taken.facts} facts were carried over.")
+    if taken.left_out:
+        print(f"Left out, because they could not be understood: {', '.join(taken.left_out)}.")
     return 0
 
 

@@ -36,6 +36,9 @@ _WANTED = """
         UNION SELECT 'print:' || job FROM printouts WHERE venue_id = $1 AND state IN ('asked', 'sending')
         UNION SELECT 'ticket:' || ticket || '@' || station FROM tickets WHERE venue_id = $1
             AND state NOT IN ('served', 'rejected')
+        UNION SELECT 'command:' || command_id FROM command_outcomes WHERE venue_id = $1
+            AND (status IN ('TAKEN', 'HELD', 'UNKNOWN')
+                OR seq = (SELECT max(seq) FROM command_outcomes WHERE venue_id = $1))
     ), recent AS (
         SELECT DISTINCT aggregate FROM facts
         WHERE venue_id = $1 AND NOT set_aside AND received_at > now() - make_interval(days => $2)

@@ -1,24 +1,53 @@
-"""Binding this box to a venue: its key, and the single-use code that the owner's page shows.
+"""Binding this box to a venue: its key, the single-use code, and what it is given of a venue that had a box.
 
-Done once, by the installer, before the box is started; from then on only the holder of the private key can
-speak as this box. Counterpart: `cloud/ingest/claim.py`.
+Everything here may be cut at any point and be asked for again: a claim by the same box with the same code
+gets the same answer, and pieces of a snapshot that are on disk with the right hash are not fetched twice. The
+journal becomes this venue's in one transaction at the very end.
+
+Counterparts: `cloud/ingest/claim.py`, `cloud/ingest/snapshot.py`, `edge/journal/succession.py`.
 """
 
+import asyncio
 import base64
+import random
 import secrets
-from contextlib import suppress
+from collections.abc import Iterator
 from pathlib import Path
 
 import aiohttp
 import msgspec
+import zstandard
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from edge.journal.database import Box
-from protocol.codec import UNREADABLE
+from edge.journal import succession
+from edge.journal.database import Box, bind, open_writer, read_box, read_head
+from protocol import link, snapshot
+from protocol.snapshot import Carried, Claimed, Manifest
+
+#: Pieces of a snapshot that are being fetched, in the data directory.
+PIECES = "snapshot"
+_WITHIN_S = 60.0
+#: Cutting a snapshot of a long-lived venue takes the cloud a while.
+_CUT_WITHIN_S = 600.0
+_ATTEMPTS = 8
+_MOST_BACKOFF_S = 20.0
 
 
 class ClaimRefused(Exception):
     """The cloud did not bind this box to a venue; the text says why."""
+
+
+class CloudAway(ClaimRefused):
+    """The cloud could not be reached; asking again may help, and what was fetched is kept."""
+
+
+class TakenOver(msgspec.Struct, frozen=True):
+    """The box has its place. `facts` were carried over; `left_out` names what could not be."""
+
+    venue_id: str
+    epoch: int
+    facts: int = 0
+    left_out: tuple[str, ...] = ()
 
 
 def load_key(path: Path) -> Ed25519PrivateKey:
@@ -29,21 +58,130 @@ def load_key(path: Path) -> Ed25519PrivateKey:
     return Ed25519PrivateKey.from_private_bytes(path.read_bytes())
 
 
-async def claim(cloud_url: str, code: str, box: Box, key: Ed25519PrivateKey) -> tuple[str, int]:
-    """Bind this box to a venue with a single-use code; its venue id and epoch. Raises `ClaimRefused`."""
-    public = base64.b64encode(key.public_key().public_bytes_raw()).decode()
-    body = {"code": code, "public_key": public, "node_id": box.node_id, "log_id": box.log_id}
-    timeout = aiohttp.ClientTimeout(total=30)
+async def take_over(directory: Path, cloud_url: str, code: str, key: Ed25519PrivateKey) -> TakenOver:
+    """Claim a place for the box of a data directory, with whatever the venue's former box had synced.
+
+    Raises `ClaimRefused`, `CloudAway`, `succession.NotEmpty` or `DatabaseUnusable`.
+    """
+    connection = open_writer(directory, 0)
+    try:
+        box, tail_seq = read_box(connection), read_head(connection)[0]
+        claimed = await claim(cloud_url, code, box, key, tail_seq)
+        if not claimed.base_seq:
+            bind(connection, claimed.venue_id, claimed.epoch, cloud_url)
+            return TakenOver(claimed.venue_id, claimed.epoch)
+    finally:
+        connection.close()
+    pieces = directory / PIECES
+    pieces.mkdir(exist_ok=True)
+    fetch = _Fetching(cloud_url, code, box.node_id, pieces)
+    manifest = await fetch.all()
+    chunks = fetch.chunks(manifest)
+    settled = await asyncio.to_thread(succession.settle, directory, claimed, cloud_url, manifest, chunks)
+    for piece in pieces.iterdir():
+        piece.unlink()
+    pieces.rmdir()
+    return TakenOver(claimed.venue_id, claimed.epoch, settled.facts, settled.left_out)
+
+
+async def claim(cloud_url: str, code: str, box: Box, key: Ed25519PrivateKey, tail_seq: int = 0) -> Claimed:
+    """Ask for a venue with a single-use code. Raises `ClaimRefused` or `CloudAway`."""
+    body = {
+        "code": code,
+        "public_key": base64.b64encode(key.public_key().public_bytes_raw()).decode(),
+        "node_id": box.node_id,
+        "log_id": box.log_id,
+        "tail_seq": tail_seq,
+        "protocol": link.PROTOCOLS[1],
+    }
+    raw = await _ask(f"{cloud_url}/api/edge/claim", body, _WITHIN_S)
+    try:
+        return msgspec.json.decode(raw, type=Claimed)
+    except msgspec.DecodeError as error:
+        raise ClaimRefused(f"{cloud_url} answered something else than a claim: {error}") from error
+
+
+async def _ask(address: str, body: dict[str, object], within_s: float) -> bytes:
+    """The body of an answer that is not a refusal."""
     try:
         async with (
-            aiohttp.ClientSession(timeout=timeout) as session,
-            session.post(f"{cloud_url}/api/edge/claim", json=body) as response,
+            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=within_s)) as session,
+            session.post(address, json=body) as response,
         ):
-            reply = msgspec.json.decode(await response.read(), type=dict)
-    except (aiohttp.ClientError, TimeoutError, *UNREADABLE) as error:
-        raise ClaimRefused(f"The cloud at {cloud_url} does not answer: {error}") from error
-    if "error" in reply:
-        raise ClaimRefused(str(reply["error"].get("message")))
-    with suppress(KeyError):
-        return str(reply["venue_id"]), int(reply["epoch"])
-    raise ClaimRefused(f"{cloud_url} answered something else than a claim; is it a Holdfast cloud?")
+            raw = await response.read()
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        raise CloudAway(f"The cloud does not answer at {address}: {error}") from error
+    if response.status == 200:
+        return raw
+    raise (CloudAway if response.status >= 500 else ClaimRefused)(_words(raw, address))
+
+
+def _words(raw: bytes, address: str) -> str:
+    try:
+        return str(msgspec.json.decode(raw, type=dict)["error"]["message"])
+    except (msgspec.DecodeError, KeyError, TypeError):
+        return f"{address} answered something strange; is it a Holdfast cloud?"
+
+
+class _Fetching:
+    """Downloads the pieces of one snapshot into a directory, again and again until all are right."""
+
+    def __init__(self, cloud_url: str, code: str, node_id: str, pieces: Path) -> None:
+        self._address = f"{cloud_url}/api/edge/snapshot"
+        self._headers = {"Authorization": f"Bearer {code}.{node_id}"}
+        self._wanted = {"code": code, "node_id": node_id}
+        self._pieces = pieces
+
+    async def all(self) -> Manifest:
+        """Everything on disk, each piece under its hash. Raises `ClaimRefused` or `CloudAway`."""
+        for attempt in range(_ATTEMPTS):
+            try:
+                return await self._once()
+            except CloudAway:
+                if attempt == _ATTEMPTS - 1:
+                    raise
+                await asyncio.sleep(random.uniform(0, min(_MOST_BACKOFF_S, 0.5 * 2**attempt)))
+        raise AssertionError("unreachable")
+
+    async def _once(self) -> Manifest:
+        raw = await _ask(self._address, dict(self._wanted), _CUT_WITHIN_S)
+        try:
+            manifest = msgspec.json.decode(raw, type=Manifest)
+        except msgspec.DecodeError as error:
+            raise ClaimRefused(f"{self._address} answered something else than a snapshot: {error}") from error
+        timeout = aiohttp.ClientTimeout(total=_WITHIN_S)
+        async with aiohttp.ClientSession(timeout=timeout, headers=self._headers) as session:
+            for place, chunk in enumerate(manifest.chunks):
+                if not self._there(place, chunk.sha256):
+                    await self._fetch(session, place, chunk.sha256)
+        return manifest
+
+    def _path(self, place: int) -> Path:
+        return self._pieces / f"{place:06}"
+
+    def _there(self, place: int, sha256: str) -> bool:
+        path = self._path(place)
+        return path.exists() and snapshot.name_of(path.read_bytes()) == sha256
+
+    async def _fetch(self, session: aiohttp.ClientSession, place: int, sha256: str) -> None:
+        try:
+            async with session.get(f"{self._address}/{place}") as response:
+                body = await response.read()
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise CloudAway(f"The snapshot was cut at piece {place}: {error}") from error
+        if response.status != 200:
+            raise (CloudAway if response.status >= 500 else ClaimRefused)(_words(body, self._address))
+        if snapshot.name_of(body) != sha256:
+            raise CloudAway(f"Piece {place} of the snapshot arrived damaged.")
+        partial = self._path(place).with_suffix(".partial")
+        partial.write_bytes(body)
+        partial.replace(self._path(place))
+
+    def chunks(self, manifest: Manifest) -> Iterator[tuple[Carried, ...]]:
+        """The facts, piece by piece."""
+        for place in range(len(manifest.chunks)):
+            packed = zstandard.ZstdDecompressor(max_window_size=snapshot.MOST_CHUNK_BYTES)
+            body = packed.decompress(
+                self._path(place).read_bytes(), max_output_size=snapshot.MOST_CHUNK_BYTES
+            )
+            yield snapshot.chunk_decoder.decode(body)

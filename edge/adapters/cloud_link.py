@@ -18,19 +18,17 @@ from contextlib import closing
 from pathlib import Path
 
 import aiohttp
-import zstandard
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from edge.core.clock import Now
-from edge.core.handed_down import command_of, last_resort
+from edge.core.link_frames import LEAST_COMPRESSED_BYTES, Frames
 from edge.core.link_state import LinkState
 from edge.journal.database import Box, LinkCursor, open_reader, read_commands_cursor, read_link
+from edge.journal.handed import Handed, NotNow
 from edge.journal.hot import Hot
-from edge.journal.writer import Accepted, Committed, Writer
+from edge.journal.uplink import NotKept, hash_at, read_run
+from edge.journal.writer import Committed, Writer
 from protocol import link
-from protocol.codec import UNREADABLE
-from protocol.errors import Refusal
-from protocol.facts.fact import genesis
 from protocol.link_machine import (
     Acknowledged,
     Arrived,
@@ -39,6 +37,7 @@ from protocol.link_machine import (
     Greet,
     Heard,
     Live,
+    Orphaned,
     ProtocolViolation,
     TurnedAway,
 )
@@ -46,8 +45,6 @@ from protocol.link_patience import CONNECT_WITHIN_S, SENT_WITHIN_S, Patience
 
 #: Facts in one frame: about 300 kB before compression.
 MOST_A_RUN = 1000
-#: Frames larger than this are worth compressing.
-LEAST_COMPRESSED_BYTES = 1024
 PING_EVERY_S = 5.0
 FIRST_BACKOFF_S = 0.5
 MOST_BACKOFF_S = 30.0
@@ -60,10 +57,16 @@ class _Closed(Exception):
 
 
 #: What ends a conversation and nothing more: the next one may go better, and the venue serves on meanwhile.
-_PASSING = (_Closed, ProtocolViolation, OSError, TimeoutError, aiohttp.ClientError, sqlite3.Error)
-
-#: Refusals of a command from the cloud that are about this moment and not about the command.
-_ANOTHER_TIME = ("storage_failed", "rate_limited")
+_PASSING = (
+    _Closed,
+    NotKept,
+    NotNow,
+    ProtocolViolation,
+    OSError,
+    TimeoutError,
+    aiohttp.ClientError,
+    sqlite3.Error,
+)
 
 
 class CloudLink:
@@ -90,7 +93,15 @@ class CloudLink:
         self._clock = clock
         self._learn_time = learn_time
         self._reader: sqlite3.Connection
-        self._passed_over: dict[str, str] = {}
+        self.handed = Handed(writer, clock)
+        self._life = f"{clock().boot}:{random.getrandbits(64):016x}"
+        self._forked = 0, b""
+        #: The epoch of the box that has this one's place; 0 while nobody has.
+        self.replaced_by = 0
+        #: A claim code for this very box, after its disk has lost facts.
+        self.ticket = ""
+        #: Set when either of the two is there.
+        self.turned = asyncio.Event()
         self._wake = asyncio.Event()
         writer.listen(self._hear)
 
@@ -164,6 +175,9 @@ class CloudLink:
             incarnation_seen=cursor.incarnation,
             clock_trusted=now.clock_trusted,
             wall_ms=now.wall_ms,
+            life=self._life,
+            forked_seq=self._forked[0],
+            forked_hash=self._forked[1],
         )
         signed = link.encode(greeting)
         return signed, self._key.sign(signed)
@@ -196,10 +210,24 @@ class CloudLink:
 
     def hash_at(self, seq: int) -> bytes | None:
         """The hash of this box's journal after the fact `seq`; None where it has none."""
-        if seq == 0:
-            return genesis(self._box.log_id)
-        row = self._reader.execute("SELECT hash FROM journal WHERE seq = ?", (seq,)).fetchone()
-        return row[0] if row else None
+        return hash_at(self._reader, seq)
+
+    def doubt(self, seq: int, ours: bytes) -> None:
+        """The last welcome was for another journal; the next hello tells so, and the cloud judges."""
+        self._forked = seq, ours
+
+    def orphaned(self, welcome: link.Welcome) -> None:
+        """Another box has this one's place: it may only say what nobody else has."""
+        self.replaced_by = welcome.replaced_by
+        self.down(welcome.message)
+        self.turned.set()
+
+    def turned_away(self, welcome: link.Welcome) -> None:
+        """With a ticket this box may begin anew, under the next epoch, with what the cloud holds."""
+        self._forked = 0, b""
+        if welcome.ticket:
+            self.ticket = welcome.ticket
+            self.turned.set()
 
     def went_live(self, welcome: link.Welcome) -> None:
         """The cloud has welcomed the box."""
@@ -216,38 +244,15 @@ class CloudLink:
         now = self._clock()
         self.state.acked_seq = seq
         self.state.last_sync_ms = now.wall_ms
+        self._writer.remember_link(LinkCursor(seq, chain_hash, now.wall_ms, incarnation))
+        if self.replaced_by:
+            self._tell()
+            return
         in_step = seq >= self._writer.durable_seq
         self.state.state = "live" if in_step else "catching_up"
         well = "in step with the cloud" if in_step else "catching up"
-        self.state.message = "; ".join([well, *self._passed_over.values()])
-        self._writer.remember_link(LinkCursor(seq, chain_hash, now.wall_ms, incarnation))
+        self.state.message = "; ".join([well, *self.handed.passed_over.values()])
         self._tell()
-
-    async def apply(self, stream: str, entry: link.Entry) -> bool:
-        """Adopt one entry; True once it is on disk. Raises `_Closed` when the disk refuses it.
-
-        One that makes no sense here is passed over and stays unacknowledged, so that a newer release gets it
-        again. It holds up nothing else: whatever follows in its stream replaces it as a whole.
-        """
-        try:
-            command = command_of(stream, entry, self._clock())
-        except UNREADABLE as error:
-            return self._pass_over(stream, entry, str(error))
-        outcome = await self._writer.execute(command)
-        if isinstance(outcome, Refusal) and outcome.code not in _ANOTHER_TIME:
-            last = last_resort(command)
-            outcome = outcome if last is None else await self._writer.execute(last)
-        if isinstance(outcome, Accepted):
-            self._passed_over.pop(stream, None)
-            return True
-        if outcome.code in _ANOTHER_TIME:
-            raise _Closed(f"{stream} entry {entry.seq} was refused: {outcome.code}")
-        return self._pass_over(stream, entry, outcome.message)
-
-    def _pass_over(self, stream: str, entry: link.Entry, why: str) -> bool:
-        self._passed_over[stream] = f"the latest {stream} ({entry.seq}) makes no sense to this box"
-        log.error("%s entry %d is passed over: %s", stream, entry.seq, why)
-        return False
 
 
 class _Conversation:
@@ -260,8 +265,7 @@ class _Conversation:
         self._incarnation = ""
         self._live = asyncio.Event()
         self._patience = Patience(asyncio.get_running_loop().time())
-        self._compressor = zstandard.ZstdCompressor(level=1)
-        self._decompressor = zstandard.ZstdDecompressor()
+        self._frames = Frames()
         self.was_live = False
 
     async def run(self) -> None:
@@ -276,7 +280,7 @@ class _Conversation:
             if frame.type is not aiohttp.WSMsgType.BINARY:
                 raise _Closed("the cloud sent something that is not a frame of ours")
             self._patience.heard(asyncio.get_running_loop().time())
-            event = self._end.receive(self._unpack(frame.data))
+            event = self._end.receive(self._frames.unpack(frame.data))
             if event is not None:
                 await self._handle(event)
             await self._flush()
@@ -288,7 +292,10 @@ class _Conversation:
                 self._end.hello(*self._owner.greeting(nonce))
             case Live(welcome=welcome):
                 self._go_live(welcome)
+            case Orphaned(welcome=welcome):
+                self._go_orphaned(welcome)
             case TurnedAway(welcome=welcome):
+                self._owner.turned_away(welcome)
                 raise _Closed(f"the cloud turned this box away: {welcome.verdict}. {welcome.message}")
             case Acknowledged(seq=seq, chain_hash=chain_hash):
                 self._patience.acknowledged(asyncio.get_running_loop().time())
@@ -297,7 +304,7 @@ class _Conversation:
                 self._owner.wake.set()
             case Arrived(stream=stream, entries=entries):
                 for entry in entries:
-                    if await self._owner.apply(stream, entry):
+                    if await self._owner.handed.apply(stream, entry):
                         self._end.applied(stream, entry.seq)
             case Heard(server_time_ms=server_time_ms):
                 self._owner.heard_time(server_time_ms)
@@ -305,12 +312,25 @@ class _Conversation:
     def _go_live(self, welcome: link.Welcome) -> None:
         if welcome.durable_seq > self._owner.tail_seq:
             raise _Closed("the cloud has more of this journal than the box: the disk has lost data")
-        self._compare(welcome.durable_seq, welcome.durable_hash)
-        self.was_live = True
-        self._incarnation = welcome.incarnation
+        self._believe(welcome)
         self._owner.went_live(welcome)
         self._live.set()
         self._owner.wake.set()
+
+    def _go_orphaned(self, welcome: link.Welcome) -> None:
+        self._owner.orphaned(welcome)
+        self._believe(welcome)
+        self._owner.acknowledged(welcome.durable_seq, welcome.durable_hash, welcome.incarnation)
+        self._live.set()
+        self._owner.wake.set()
+
+    def _believe(self, welcome: link.Welcome) -> None:
+        ours = self._owner.hash_at(welcome.durable_seq)
+        if ours is not None and ours != welcome.durable_hash:
+            self._owner.doubt(welcome.durable_seq, ours)
+        self._compare(welcome.durable_seq, welcome.durable_hash)
+        self.was_live = True
+        self._incarnation = welcome.incarnation
 
     def _compare(self, seq: int, chain_hash: bytes) -> None:
         """A box that believed in another journal's hash would be turned away for it at every hello."""
@@ -336,8 +356,11 @@ class _Conversation:
             await self._owner.wake.wait()
             self._owner.wake.clear()
             while (count := min(end.room(), MOST_A_RUN, self._unsent())) > 0:
-                end.send_run(*await loop.run_in_executor(thread, _read_run, reader, end.sent_seq, count))
-                await self._flush()
+                after_seq, most_bytes = end.sent_seq, end.room_bytes()
+                run = await loop.run_in_executor(thread, read_run, reader, after_seq, count, most_bytes)
+                if end.sent_seq == after_seq:  # nobody asked for a resend while it was read
+                    end.send_run(*run)
+                    await self._flush()
 
     def _unsent(self) -> int:
         return self._owner.tail_seq - self._end.sent_seq
@@ -363,30 +386,7 @@ class _Conversation:
                 await self._socket.send_bytes(frame)
 
     async def _pack(self, payload: bytes) -> bytes:
+        """A run is packed in a thread, so that guests do not wait for it; anything small at once."""
         if len(payload) < LEAST_COMPRESSED_BYTES:
-            return link.PLAIN + payload
-        return link.ZSTD + await asyncio.to_thread(self._compressor.compress, payload)
-
-    def _unpack(self, frame: bytes) -> link.ToEdge:
-        marker, payload = frame[:1], frame[1:]
-        try:
-            if marker == link.ZSTD:
-                payload = _bounded(self._decompressor, payload)
-            message: link.ToEdge = link.to_edge.decode(payload)
-        except (zstandard.ZstdError, *UNREADABLE) as error:
-            raise ProtocolViolation(f"unreadable frame: {error}") from error
-        return message
-
-
-def _bounded(decompressor: zstandard.ZstdDecompressor, payload: bytes) -> bytes:
-    size = zstandard.frame_content_size(payload)
-    if not 0 <= size <= link.MOST_FRAME_BYTES:
-        raise ProtocolViolation(f"a frame that unpacks to {size} bytes")
-    return decompressor.decompress(payload, max_output_size=link.MOST_FRAME_BYTES)
-
-
-def _read_run(reader: sqlite3.Connection, after_seq: int, count: int) -> tuple[tuple[bytes, ...], bytes]:
-    """`count` records after `after_seq` and the chain hash after the last of them."""
-    query = "SELECT CAST(record AS BLOB), hash FROM journal WHERE seq > ? ORDER BY seq LIMIT ?"
-    rows = reader.execute(query, (after_seq, count)).fetchall()
-    return tuple(row[0] for row in rows), rows[-1][1]
+            return self._frames.pack(payload)
+        return await asyncio.to_thread(self._frames.pack, payload)

@@ -14,8 +14,17 @@ from pathlib import Path
 import msgspec
 
 from edge.journal import migrating
-from edge.journal.database import give_to_owner, open_reader, path_of, read_box, read_head, read_link, take
-from protocol.facts.fact import chain, genesis
+from edge.journal.database import (
+    give_to_owner,
+    open_reader,
+    path_of,
+    read_box,
+    read_floor,
+    read_head,
+    read_link,
+    take,
+)
+from protocol.facts.fact import chain
 
 
 class BackupRefused(Exception):
@@ -155,9 +164,10 @@ def _verified(path: Path) -> tuple[str, int]:
 
 
 def _chained(connection: sqlite3.Connection, path: Path) -> tuple[str, int]:
-    log_id = read_box(connection).log_id
-    chain_hash, seq = genesis(log_id), 0
-    for seq_here, record, stored in connection.execute("SELECT seq, record, hash FROM journal ORDER BY seq"):
+    log_id, floor = read_box(connection).log_id, read_floor(connection)
+    chain_hash, seq = floor.hash, floor.seq
+    own = "SELECT seq, record, hash FROM journal WHERE seq > ? ORDER BY seq"
+    for seq_here, record, stored in connection.execute(own, (floor.seq,)):
         chain_hash = chain(chain_hash, record.encode())
         if seq_here != seq + 1 or chain_hash != stored:
             raise BackupRefused(f"{path} is damaged: the hash chain breaks at fact {seq_here}")

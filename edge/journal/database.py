@@ -16,6 +16,7 @@ import msgspec
 from edge.journal import migrating
 from protocol.facts.fact import genesis
 from protocol.identity import uuid7
+from protocol.snapshot import Numbers
 
 FILE_NAME = "journal.sqlite3"
 #: An empty database on which the writing process holds SQLite's exclusive lock for as long as it lives.
@@ -52,13 +53,25 @@ class WritingConnection(sqlite3.Connection):
 
 
 class Box(msgspec.Struct, frozen=True):
-    """Whose journal this is. `venue_id` is None until the box is claimed."""
+    """Whose journal this is. `venue_id` is None until the box is claimed.
+
+    `fenced` is the epoch of the box that has this one's place; None while it has it itself.
+    """
 
     node_id: str
     log_id: str
     venue_id: str | None
     epoch: int
     cloud_url: str | None
+    fenced: int | None = None
+
+
+class Floor(msgspec.Struct, frozen=True):
+    """Where the box's own log begins, and the highest numbers that were given out before."""
+
+    seq: int
+    hash: bytes
+    numbers: Numbers
 
 
 class LinkCursor(msgspec.Struct, frozen=True):
@@ -150,14 +163,16 @@ def _identify(connection: sqlite3.Connection, wall_ms: int) -> None:
         return
     node_id, log_id = (uuid7(wall_ms, secrets.token_bytes(10)) for _ in range(2))
     connection.execute("BEGIN IMMEDIATE")
-    connection.execute("INSERT INTO box VALUES (1, ?, ?, NULL, 0, NULL)", (node_id, log_id))
+    connection.execute("INSERT INTO box VALUES (1, ?, ?, NULL, 0, NULL, NULL)", (node_id, log_id))
+    connection.execute("INSERT INTO floor VALUES (1, 0, ?, 0, 0, 0, 0, 0)", (genesis(log_id),))
     connection.execute("INSERT INTO link VALUES (1, 0, ?, NULL, '')", (genesis(log_id),))
     connection.execute("COMMIT")
 
 
 def read_box(connection: sqlite3.Connection) -> Box:
     """Whose journal this is."""
-    row = connection.execute("SELECT node_id, log_id, venue_id, epoch, cloud_url FROM box").fetchone()
+    query = "SELECT node_id, log_id, venue_id, epoch, cloud_url, fenced FROM box"
+    row = connection.execute(query).fetchone()
     return Box(*row)
 
 
@@ -179,6 +194,21 @@ def bind(connection: sqlite3.Connection, venue_id: str, epoch: int, cloud_url: s
 
 
 def read_head(connection: sqlite3.Connection) -> tuple[int, bytes]:
-    """Seq and chain hash of the last fact; 0 and the log's genesis when there is none."""
+    """Seq and chain hash of the log's last fact; the floor's when it has none of its own."""
     row = connection.execute("SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1").fetchone()
-    return (row[0], row[1]) if row else (0, genesis(read_box(connection).log_id))
+    floor = connection.execute("SELECT seq, hash FROM floor").fetchone()
+    seq, chain_hash = row if row and row[0] > floor[0] else floor
+    return seq, chain_hash
+
+
+def read_floor(connection: sqlite3.Connection) -> Floor:
+    """Where the log begins."""
+    seq, chain_hash, *numbers = connection.execute(
+        "SELECT seq, hash, item_id, order_number, ticket_number, receipt_number, z_number FROM floor"
+    ).fetchone()
+    return Floor(seq, chain_hash, Numbers(*numbers))
+
+
+def fence(connection: sqlite3.Connection, epoch: int) -> None:
+    """The box of `epoch` has this one's place. Only while no `Writer` runs on the connection."""
+    connection.execute("UPDATE box SET fenced = ?", (epoch,))

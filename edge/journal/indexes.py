@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterable
 from typing import Self
 
+from edge.journal.database import read_floor
 from protocol.facts import bill_events, cart, order, shift
 from protocol.facts.fold import Event
 
@@ -32,7 +33,12 @@ class Numbers:
             "(SELECT max(ticket_number) FROM orders), (SELECT max(number) FROM receipts), "
             "(SELECT max(z_number) FROM shifts)"
         )
-        return cls(*(number or 0 for number in reader.execute(query).fetchone()))
+        floor = read_floor(reader).numbers
+        before = (
+            floor.item_id, floor.order_number, floor.ticket_number, floor.receipt_number, floor.z_number,
+        )  # fmt: skip
+        found = reader.execute(query).fetchone()
+        return cls(*(max(number or 0, low) for number, low in zip(found, before, strict=True)))
 
     def copy(self) -> "Numbers":
         """An independent copy, for a batch to count on."""

@@ -15,10 +15,22 @@ from pathlib import Path
 
 import msgspec
 
-from edge.journal.database import open_reader, read_box
+from edge.journal.database import open_reader, read_floor
 from edge.journal.tables import RowBatch
-from protocol.facts.fact import ImpossibleFact, TableShape, chain, genesis, shape
-from protocol.facts.fold import SHAPES, AnyFact, BadRecord, State, UnknownEvent, decode_record, evolve, rows
+from protocol.facts.fact import ImpossibleFact, TableShape, chain, shape
+from protocol.facts.fold import (
+    SHAPES,
+    WHOLE,
+    AnyFact,
+    BadRecord,
+    State,
+    UnknownEvent,
+    decode_record,
+    evolve,
+    restored,
+    rows,
+)
+from protocol.facts.stock import Stock
 
 #: Facts written to the fresh tables at once.
 _FACTS_A_BATCH = 1000
@@ -38,6 +50,8 @@ WITH RECURSIVE walk (seq) AS (
 )
 SELECT aggregate, record FROM walk JOIN journal USING (seq) ORDER BY seq
 """
+#: The facts of an aggregate that are here, up to a given seq.
+_FACTS_SINCE = "SELECT seq, record FROM journal WHERE aggregate = ? AND seq <= ? ORDER BY seq"
 _SET_HEAD = (
     "INSERT INTO heads (aggregate, seq, version) VALUES (?, ?, ?) "
     "ON CONFLICT (aggregate) DO UPDATE SET seq = excluded.seq, version = excluded.version"
@@ -85,8 +99,9 @@ class Folding:
         self._fresh = fresh
         self._states: dict[str, tuple[int, State]] = {}
         self._set_aside: set[str] = set()
-        self.chain_hash = genesis(read_box(source).log_id)
-        self.seq = 0
+        self._floor = read_floor(source)
+        self._levels = _levels(source)
+        self.chain_hash, self.seq = self._floor.hash, self._floor.seq
         self.facts = 0
         self.problems: list[str] = []
 
@@ -105,6 +120,13 @@ class Folding:
 
     def _take(self, row: _JournalRow, batch: RowBatch) -> None:
         self.facts += 1
+        if row.seq > self._floor.seq:
+            self._check_place(row)
+        if row.aggregate not in self._set_aside:
+            self._fold(row, batch)
+
+    def _check_place(self, row: _JournalRow) -> None:
+        """Above the floor nothing is missing and every hash is right."""
         if row.seq != self.seq + 1:
             self.problems.append(f"facts {self.seq + 1} to {row.seq - 1} are missing from the journal")
         self.seq = row.seq
@@ -112,14 +134,12 @@ class Folding:
         if self.chain_hash != row.hash:
             self.problems.append(f"fact {row.seq}: the hash chain breaks here")
             self.chain_hash = row.hash
-        if row.aggregate not in self._set_aside:
-            self._fold(row, batch)
 
     def _fold(self, row: _JournalRow, batch: RowBatch) -> None:
         try:
             fact = decode_record(row.record)
             self._check_envelope(row, fact)
-            state = evolve(self._before(row), fact)
+            state = self._after(row, fact)
             batch.add(rows(state, fact))
         except (BadRecord, UnknownEvent, ImpossibleFact) as error:
             self._set_aside.add(row.aggregate)
@@ -129,6 +149,16 @@ class Folding:
         self._states[row.aggregate] = row.seq, state
         if len(self._states) > _MOST_STATES:
             del self._states[next(iter(self._states))]
+
+    def _after(self, row: _JournalRow, fact: AnyFact) -> State:
+        """Where facts before the floor were left out, the newest tells all, or there is a level."""
+        if row.seq <= self._floor.seq and row.aggregate not in self._states:
+            level = self._levels.get(row.aggregate)
+            if level is not None and row.seq == level[0]:
+                return level[1]
+            if row.aggregate.partition(":")[0] in WHOLE:
+                return restored(fact)
+        return evolve(self._before(row), fact)
 
     def _check_envelope(self, row: _JournalRow, fact: AnyFact) -> None:
         """Columns repeat the record, for the indexes; `mid` stands on a command's first fact only."""
@@ -146,11 +176,38 @@ class Folding:
             return kept[1]
         state: State | None = None
         if row.previous:
+            if self._cut(row.aggregate):
+                return self._from_cut(row.aggregate, row.previous)
             for aggregate, record in self._source.execute(_FACTS_BEFORE, (row.previous,)):
                 if aggregate != row.aggregate:
                     raise BadRecord(f"it follows a fact of {aggregate}")
                 state = evolve(state, decode_record(record))
         return state
+
+    def _cut(self, aggregate: str) -> bool:
+        return self._floor.seq > 0 and (aggregate in self._levels or aggregate.partition(":")[0] in WHOLE)
+
+    def _from_cut(self, aggregate: str, seq: int) -> State:
+        """An aggregate whose earliest facts are not here, as it was after the fact `seq`."""
+        state: State | None = None
+        level = self._levels.get(aggregate)
+        for at, record in self._source.execute(_FACTS_SINCE, (aggregate, seq)):
+            fact = decode_record(record)
+            if state is None:
+                state = level[1] if level and level[0] == at else restored(fact)
+            else:
+                state = evolve(state, fact)
+        if state is None:
+            raise BadRecord(f"fact {seq} is not there")
+        return state
+
+
+def _levels(source: sqlite3.Connection) -> dict[str, tuple[int, State]]:
+    """Stock at the floor by aggregate: the place of its fact there, and the level."""
+    rows = source.execute("SELECT menu_item, seq, qty, taken_off, version FROM levels")
+    return {
+        f"stock:{item}": (seq, Stock(version, item, qty, bool(off))) for item, seq, qty, off, version in rows
+    }
 
 
 def rebuild(directory: Path) -> Rebuilt:
@@ -166,6 +223,8 @@ def rebuild(directory: Path) -> Rebuilt:
 
 def _rebuild(source: sqlite3.Connection, fresh: sqlite3.Connection) -> Rebuilt:
     fresh.executescript(_SCHEMA.read_text("utf-8"))
+    floor = source.execute("SELECT * FROM floor").fetchone()
+    fresh.execute(f"INSERT INTO floor VALUES ({', '.join('?' * len(floor))})", floor)
     source.execute("BEGIN")
     folding = Folding(source, fresh)
     try:

@@ -10,7 +10,31 @@ CREATE TABLE box (
     log_id TEXT NOT NULL,
     venue_id TEXT,
     epoch INTEGER NOT NULL,
-    cloud_url TEXT
+    cloud_url TEXT,
+    -- The epoch of the box that has this one's place; it must not sell any more.
+    fenced INTEGER
+) STRICT;
+
+-- Where this box's own log begins. Facts at and below the floor were carried over from the box before and
+-- may have holes, but no fact above refers to one; the numbers are the highest that were given out by then.
+CREATE TABLE floor (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    seq INTEGER NOT NULL CHECK (seq >= 0),
+    hash BLOB NOT NULL CHECK (length(hash) = 32),
+    item_id INTEGER NOT NULL,
+    order_number INTEGER NOT NULL,
+    ticket_number INTEGER NOT NULL,
+    receipt_number INTEGER NOT NULL,
+    z_number INTEGER NOT NULL
+) STRICT;
+
+-- Stock at the floor: each level as it was after the fact `seq`, because not every fact before is here.
+CREATE TABLE levels (
+    menu_item INTEGER PRIMARY KEY,
+    seq INTEGER NOT NULL,
+    qty INTEGER,
+    taken_off INTEGER NOT NULL CHECK (taken_off IN (0, 1)),
+    version INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE link (
@@ -39,7 +63,7 @@ CREATE TRIGGER journal_continues BEFORE INSERT ON journal
 WHEN NEW.previous > 0 AND NOT EXISTS (
     SELECT 1 FROM journal
     WHERE seq = NEW.previous AND aggregate = NEW.aggregate AND version = NEW.version - 1
-)
+) AND NEW.seq > coalesce((SELECT seq FROM floor), 0)
 BEGIN SELECT RAISE(ABORT, 'a fact follows the one before it'); END;
 CREATE TRIGGER journal_is_append_only BEFORE UPDATE ON journal
 BEGIN SELECT RAISE(ABORT, 'a fact never changes'); END;
@@ -169,7 +193,11 @@ BEGIN SELECT RAISE(ABORT, 'an order cannot move like that'); END;
 -- Order ids keep their holes where orders were abandoned; the numbers of confirmed orders have none.
 CREATE TRIGGER order_numbers_have_no_gaps BEFORE UPDATE OF status ON orders
 WHEN NEW.status = 'confirmed' AND OLD.status <> 'confirmed'
-    AND NEW.ticket_number IS NOT (SELECT coalesce(max(ticket_number), 0) + 1 FROM orders)
+    AND NEW.ticket_number IS NOT (
+        SELECT max(coalesce(max(ticket_number), 0), coalesce((SELECT ticket_number FROM floor), 0)) + 1
+        FROM orders
+    )
+    AND coalesce(NEW.ticket_number > coalesce((SELECT ticket_number FROM floor), 0), 1)
 BEGIN SELECT RAISE(ABORT, 'a confirmed order gets the next number'); END;
 CREATE TRIGGER only_confirmed_orders_are_numbered BEFORE UPDATE ON orders
 WHEN NEW.ticket_number IS NOT NULL AND NEW.status <> 'confirmed'
@@ -441,7 +469,11 @@ CREATE TABLE receipts (
 ) STRICT;
 CREATE INDEX receipts_session ON receipts (session_pid);
 CREATE TRIGGER receipts_have_no_gap BEFORE INSERT ON receipts
-WHEN NEW.number <> (SELECT coalesce(max(number), 0) + 1 FROM receipts)
+WHEN NEW.number <> (
+        SELECT max(coalesce(max(number), 0), coalesce((SELECT receipt_number FROM floor), 0)) + 1
+        FROM receipts
+    )
+    AND NEW.number > coalesce((SELECT receipt_number FROM floor), 0)
 BEGIN SELECT RAISE(ABORT, 'receipts are numbered without a gap'); END;
 CREATE TRIGGER receipts_are_final BEFORE UPDATE ON receipts
 BEGIN SELECT RAISE(ABORT, 'a receipt never changes'); END;
@@ -468,7 +500,10 @@ CREATE TRIGGER shift_transitions BEFORE UPDATE OF status ON shifts
 WHEN OLD.status = 'closed' AND NEW.status <> 'closed'
 BEGIN SELECT RAISE(ABORT, 'a closed shift stays closed'); END;
 CREATE TRIGGER z_reports_have_no_gap BEFORE UPDATE OF z_number ON shifts
-WHEN OLD.z_number IS NULL AND NEW.z_number <> (SELECT coalesce(max(z_number), 0) + 1 FROM shifts)
+WHEN OLD.z_number IS NULL AND NEW.z_number <> (
+        SELECT max(coalesce(max(z_number), 0), coalesce((SELECT z_number FROM floor), 0)) + 1 FROM shifts
+    )
+    AND NEW.z_number > coalesce((SELECT z_number FROM floor), 0)
 BEGIN SELECT RAISE(ABORT, 'Z reports are numbered without a gap'); END;
 
 CREATE TABLE cash_movements (

@@ -38,10 +38,9 @@ MOST_A_BATCH = 512
 MOST_WAITING = 20_000
 #: How long nobody must have committed before the WAL is checkpointed.
 QUIET_S = 1.0
-#: A commit that took less than this is worth no thread: handing over and back takes as long, and the thread
-#: then waits for the interpreter's lock beside a busy loop. An SD card takes 5 to 20 ms, an SSD well below 1.
+#: Quicker commits are worth no thread: a hand-over takes as long. SD cards take 5 to 20 ms, SSDs below 1.
 INLINE_COMMIT_S = 0.002
-#: How soon a disk that could not be written is tried again when nobody asks for anything.
+#: How soon a disk that could not be written is tried again.
 RETRY_S = 1.0
 #: What SQLite says of the content of a batch; any other error of it is about the disk.
 _AT_FAULT = (sqlite3.IntegrityError, sqlite3.DataError, OverflowError, ValueError)
@@ -109,6 +108,7 @@ class Writer:
         self._wake = asyncio.Event()
         self._listeners: list[Listener] = []
         self._stopping = False
+        self._fenced = False
         self._commit_s = INLINE_COMMIT_S
         self._dirty = False
         self._quiet = False
@@ -127,11 +127,13 @@ class Writer:
 
     def submit(self, command: Command, reply: Reply) -> None:
         """Queue a command; `reply` is called once, after the commit or the refusal."""
-        if len(self._queue) >= MOST_WAITING or self._stopping:
+        if self._fenced:
+            reply(refuse("box_replaced"))
+        elif self._stopping or len(self._queue) >= MOST_WAITING:
             reply(refuse("rate_limited", "The box is busy; please try again.", retry_after_s=1))
-            return
-        self._queue.append((command, reply))
-        self._wake.set()
+        else:
+            self._queue.append((command, reply))
+            self._wake.set()
 
     async def execute(self, command: Command) -> Outcome:
         """Queue a command and wait for what became of it."""
@@ -151,8 +153,12 @@ class Writer:
             self._dirty = True
             self._wake.set()
 
+    def fence(self) -> None:
+        """Another box has this one's place: nothing is decided here any more."""
+        self._fenced = True
+
     def stop(self) -> None:
-        """Finish what is queued, then let `run` return."""
+        """Finish what is queued; then `run` returns."""
         self._stopping = True
         self._wake.set()
 
@@ -236,8 +242,7 @@ class Writer:
         self._commit_s = time.perf_counter() - started_s
 
     def _scribble(self) -> None:
-        """Write a page to see whether the disk works again. SQLite skips an update that changes nothing, so
-        this turns the one number in the file that means nothing to anybody."""
+        """Write a page to see whether the disk works again; SQLite skips an update that changes nothing."""
         scribbled = self._connection.execute("PRAGMA user_version").fetchone()[0]
         self._connection.execute(f"PRAGMA user_version = {1 - scribbled}")
 

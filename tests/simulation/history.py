@@ -301,7 +301,8 @@ def _furnish(directory: Path, box: Box) -> None:
     directory.mkdir()
     shutil.copyfile(_template(), directory / FILE_NAME)
     connection = sqlite3.connect(directory / FILE_NAME)
-    connection.execute("INSERT INTO box VALUES (1, ?, ?, ?, ?, ?)", msgspec.structs.astuple(box))
+    connection.execute("INSERT INTO box VALUES (1, ?, ?, ?, ?, ?, ?)", msgspec.structs.astuple(box))
+    connection.execute("INSERT INTO floor VALUES (1, 0, ?, 0, 0, 0, 0, 0)", (genesis(box.log_id),))
     connection.execute("INSERT INTO link VALUES (1, 0, ?, NULL, '')", (genesis(box.log_id),))
     connection.commit()
     connection.close()
@@ -313,7 +314,7 @@ def _template() -> Path:
         directory = Path(tempfile.mkdtemp(prefix="holdfast-template-", dir=_memory()))
         open_writer(directory, 0).close()
         connection = sqlite3.connect(directory / FILE_NAME)
-        connection.executescript("DELETE FROM box; DELETE FROM link;")
+        connection.executescript("DELETE FROM box; DELETE FROM link; DELETE FROM floor;")
         connection.close()
         _TEMPLATES.append(directory / FILE_NAME)
     return _TEMPLATES[0]

@@ -19,8 +19,8 @@ async def _claim(directory: Path, url: str, code: str) -> None:
     """What `holdfast-edge claim` does."""
     connection = open_writer(directory, time.time_ns() // 1_000_000)
     box = read_box(connection)
-    venue_id, epoch = await claim(url, code, box, load_key(directory / "node.key"))
-    bind(connection, venue_id, epoch, url)
+    claimed = await claim(url, code, box, load_key(directory / "node.key"))
+    bind(connection, claimed.venue_id, claimed.epoch, url)
     connection.close()
 
 

@@ -208,8 +208,8 @@ async def linked(directory: Path, database: str) -> AsyncIterator[Linked]:
 async def _claim(directory: Path, cloud_url: str, link_url: str, code: str) -> None:
     connection = open_writer(directory, time.time_ns() // 1_000_000)
     try:
-        venue_id, epoch = await claim(cloud_url, code, read_box(connection), load_key(directory / "node.key"))
-        bind(connection, venue_id, epoch, link_url)
+        claimed = await claim(cloud_url, code, read_box(connection), load_key(directory / "node.key"))
+        bind(connection, claimed.venue_id, claimed.epoch, link_url)
     finally:
         connection.close()
 

@@ -145,8 +145,8 @@ async def _claim(directory: Path, cloud_url: str, link_url: str, code: str) -> N
     connection = open_writer(directory, 0)
     try:
         key = load_key(directory / "node.key")
-        venue_id, epoch = await claim(cloud_url, code, read_box(connection), key)
-        bind(connection, venue_id, epoch, link_url)
+        claimed = await claim(cloud_url, code, read_box(connection), key)
+        bind(connection, claimed.venue_id, claimed.epoch, link_url)
     finally:
         connection.close()
 
