@@ -87,12 +87,16 @@ class CodeRequest(msgspec.Struct, frozen=True):
 
 
 class SessionReply(msgspec.Struct, frozen=True):
-    """A play session. Times are RFC 3339 in UTC; `remaining_seconds` counts, they are for people."""
+    """A play session. Times are RFC 3339 in UTC; `remaining_seconds` counts, they are for people.
+
+    `due_minor` is what is still to be paid; for postpaid play that runs, what it would be at this moment.
+    """
 
     id: str
     station_id: str
     status: SessionStatus
     remaining_seconds: int
+    played_seconds: int
     scheduled_end_at: str | None
     extended_minutes: int
     version: int
@@ -111,6 +115,26 @@ class SessionsReply(msgspec.Struct, frozen=True):
     """Answer to `GET /api/v1/sessions`: those that run, then those that ended last."""
 
     sessions: tuple[SessionReply, ...]
+
+
+class Offer(msgspec.Struct, frozen=True):
+    """Time as it can be bought now; `name` is a package's, empty for plain time."""
+
+    name: str
+    minutes: int
+    price_minor: int
+
+
+class PricesReply(msgspec.Struct, frozen=True):
+    """Answer to `GET /api/v1/stations/{id}/prices`: what time costs there if it begins now.
+
+    Without a tariff there are no offers: the price has to be agreed.
+    """
+
+    station_id: str
+    currency: str
+    per_hour_minor: int | None
+    offers: tuple[Offer, ...]
 
 
 class StationReply(msgspec.Struct, frozen=True):
@@ -277,6 +301,7 @@ def session_reply(session: PlaySession, boot: str, mono_ns: int) -> SessionReply
         station_id=session.station_id,
         status=status,
         remaining_seconds=remaining_s(session, boot, mono_ns),
+        played_seconds=session.consumed_by(boot, mono_ns) // NS,
         scheduled_end_at=rfc3339(session.ends_ms),
         extended_minutes=session.extended_s // 60,
         version=session.version,

@@ -11,8 +11,10 @@ from zoneinfo import ZoneInfo
 from edge.core.clock import Now
 from protocol.facts.play import PlaySession
 from protocol.facts.play_config import DAYS, HappyHour, Tariff
+from protocol.play import Offer
 
 _DAY_MINUTES = 24 * 60
+_USUAL_MINUTES = (30, 60, 120)
 
 
 def price_minor(tariff: Tariff, seconds: int, begins: datetime | None) -> int:
@@ -27,6 +29,16 @@ def played_minor(tariff: Tariff, seconds: int, begins: datetime | None) -> int:
     minutes = _sold_minutes(tariff, seconds)
     packages = [each.price_minor for each in tariff.packages if each.minutes * 60 >= seconds]
     return min([_by_the_minute(tariff, minutes, begins), *packages])
+
+
+def offers(tariff: Tariff, begins: datetime | None) -> tuple[Offer, ...]:
+    """What is offered at the counter: half an hour to three hours, and the packages, shortest first."""
+    packages = {each.minutes: each.name for each in tariff.packages}
+    lengths = sorted({*_USUAL_MINUTES, *packages})
+    return tuple(
+        Offer(packages.get(minutes, ""), minutes, price_minor(tariff, minutes * 60, begins))
+        for minutes in lengths
+    )
 
 
 def local_time(now: Now, timezone: str) -> datetime | None:

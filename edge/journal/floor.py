@@ -14,6 +14,8 @@ from typing import Any
 
 import msgspec
 
+from edge.core import play
+from edge.core.clock import Now
 from edge.journal.hot import Hot
 from edge.journal.writer import Committed
 from protocol.facts.play import PlaySession
@@ -97,6 +99,10 @@ class Floor:
         """Sessions that ended last, newest first."""
         found = (self.session(row[0]) for row in self._reader.execute(_ENDED, (most,)).fetchall())
         return [session for session in found if session is not None]
+
+    def due_minor(self, session: PlaySession, now: Now) -> int:
+        """What a session that runs would cost if it were ended now; nothing where it was paid ahead."""
+        return play.due_minor(self._hot, session, now)
 
     def paid_for(self, payment_id: str) -> str | None:
         """The session that a payment is for."""

@@ -24,7 +24,10 @@ class FloorTeller:
     def session(self, session: PlaySession) -> SessionReply:
         """A session as it stands now."""
         now = self._clock()
-        return play.session_reply(session, now.boot, now.mono_ns)
+        told = play.session_reply(session, now.boot, now.mono_ns)
+        if not session.live:
+            return told
+        return msgspec.structs.replace(told, due_minor=self._floor.due_minor(session, now))
 
     def station(self, station: PlayStation) -> StationReply:
         """A station as it stands now."""

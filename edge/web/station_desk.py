@@ -6,6 +6,7 @@ from collections.abc import Callable
 import msgspec
 from aiohttp import web
 
+from edge.core import tariff
 from edge.core.clock import Now
 from edge.core.play_commands import CreditAccount, IssueCode, SetMaintenance
 from edge.core.station import COUNTER as AT_THE_COUNTER
@@ -30,6 +31,7 @@ from protocol.play import (
     CodeRequest,
     CreditRequest,
     MaintenanceRequest,
+    PricesReply,
     StationReply,
     StationsReply,
     code_reply,
@@ -43,6 +45,14 @@ STATIONS = Route(
     summary="Every station, who plays there, power and agent.",
     response=StationsReply,
     auth="staff",
+)
+PRICES = Route(
+    method="GET",
+    path="/api/v1/stations/{id}/prices",
+    summary="What time costs at a station if it begins now.",
+    response=PricesReply,
+    auth="staff",
+    errors=("unknown_station",),
 )
 MAINTENANCE = Route(
     method="POST",
@@ -125,6 +135,7 @@ class StationDesk:
         """Addresses and their handlers."""
         return [
             (STATIONS, self.stations),
+            (PRICES, self.prices),
             (MAINTENANCE, self.maintenance),
             (POWER, self.power),
             (AGENT_TOKEN, self.agent_token),
@@ -137,6 +148,17 @@ class StationDesk:
         """`GET /api/v1/stations`."""
         self._tokens.staff(request)
         return answer(StationsReply(self._teller.stations()))
+
+    async def prices(self, request: web.Request) -> web.Response:
+        """`GET /api/v1/stations/{id}/prices`."""
+        self._tokens.staff(request)
+        station, venue = self._station(request), self._hot.committed_venue()
+        assert venue is not None  # it has the station
+        found = venue.config.play.tariff(station.zone)
+        begins = tariff.local_time(self._clock(), venue.config.timezone)
+        offers = tariff.offers(found, begins) if found else ()
+        per_hour_minor = found.per_hour_minor if found else None
+        return answer(PricesReply(station.id, venue.config.currency, per_hour_minor, offers))
 
     async def maintenance(self, request: web.Request) -> web.Response:
         """`POST /api/v1/stations/{id}/maintenance`."""

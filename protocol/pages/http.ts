@@ -13,6 +13,8 @@ export class Refused extends Error {
     readonly retry_after_s: number | null = null,
     /** What else there is to say, where the service says more than a sentence. */
     readonly detail: unknown = null,
+    /** What stands beside the code, such as the step that failed. */
+    readonly beside: Readonly<Record<string, unknown>> = {},
   ) {
     super(message);
   }
@@ -75,7 +77,7 @@ async function parsed(response: Response): Promise<unknown> {
 }
 
 function refusal(response: Response, body: unknown): Refused {
-  const error = (body as { error?: { code?: string; message?: string; detail?: unknown } } | null)?.error;
+  const error = (body as { error?: { code?: string; message?: string; detail?: unknown; [beside: string]: unknown } } | null)?.error;
   const wait = Number(response.headers.get("Retry-After"));
   return new Refused(
     response.status,
@@ -83,5 +85,6 @@ function refusal(response: Response, body: unknown): Refused {
     error?.message ?? `The service answered ${response.status}.`,
     Number.isFinite(wait) && wait > 0 ? wait : null,
     error?.detail ?? null,
+    error ?? {},
   );
 }

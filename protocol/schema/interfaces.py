@@ -11,7 +11,19 @@ from typing import Any, get_args
 import msgspec
 from msgspec import inspect
 
-from protocol import afar, bill, board, cart_snapshot, floor, menu_message, news, play, shift, table
+from protocol import (
+    afar,
+    bill,
+    board,
+    cart_snapshot,
+    devices,
+    floor,
+    menu_message,
+    news,
+    play,
+    shift,
+    table,
+)
 from protocol.errors import CODES
 from protocol.facts import play_events
 from protocol.facts.drill import Finding
@@ -104,6 +116,16 @@ NAMED: dict[str, Any] = {
     "Drill": afar.DrillReply,
     "Drills": afar.DrillsReply,
     "Afar": afar.Afar,
+    "Stations": play.StationsReply,
+    "Offer": play.Offer,
+    "Prices": play.PricesReply,
+    "FoundDevice": devices.FoundDevice,
+    "FoundDevices": devices.FoundReply,
+    "Trial": devices.TrialReply,
+    "ServingDevice": devices.DeviceReply,
+    "ServingDevices": devices.DevicesReply,
+    "AdoptedDevice": devices.AdoptedReply,
+    "ReleasedDevice": devices.ReleasedReply,
     "StaffHello": floor.StaffHello,
     "TableStatusNews": floor.TableStatusNews,
     "OrderStatusNews": floor.OrderStatusNews,

@@ -23,6 +23,8 @@ export interface Insist {
   /** Told that nobody answers and it is being asked again. */
   onDoubt?: () => void;
   mid?: string;
+  /** How long one answer may take; devices need longer than the box itself. */
+  timeout_ms?: number;
 }
 
 const PATIENCE_MS = 20_000;
@@ -45,17 +47,22 @@ export class Desk {
   }
 
   /** One request that may be repeated without harm by itself. Raises `Refused` or `Unreachable`. */
-  async send<T>(path: string, body: object = {}, method: "POST" | "PUT" = "POST"): Promise<T> {
-    return this.once<T>(method, path, body);
+  async send<T>(path: string, body: object = {}, method: "POST" | "PUT" = "POST", timeout_ms?: number): Promise<T> {
+    return this.once<T>(method, path, body, timeout_ms);
+  }
+
+  /** Take something away; the box refuses what is gone already. Raises `Refused` or `Unreachable`. */
+  async drop<T>(path: string): Promise<T> {
+    return this.once<T>("DELETE", path, undefined);
   }
 
   /** The same request, under one `mid`, until the box has answered it. Raises `Refused` or `Unreachable`. */
   async insist<T>(path: string, body: object, options: Insist = {}): Promise<T> {
-    const { method = "POST", patience_ms = PATIENCE_MS, onDoubt, mid = uuid7() } = options;
+    const { method = "POST", patience_ms = PATIENCE_MS, onDoubt, mid = uuid7(), timeout_ms } = options;
     const until_ms = performance.now() + patience_ms;
     for (;;) {
       try {
-        return await this.once<T>(method, path, { ...body, mid });
+        return await this.once<T>(method, path, { ...body, mid }, timeout_ms);
       } catch (error) {
         if (error instanceof Refused && !isPassing(error)) throw error;
         if (performance.now() > until_ms) throw error;
@@ -80,9 +87,10 @@ export class Desk {
     this.notice.value = { tone, words };
   }
 
-  private async once<T>(method: string, path: string, body: object | undefined): Promise<T> {
+  private async once<T>(method: string, path: string, body: object | undefined, timeout_ms?: number): Promise<T> {
+    const given = { ...(body === undefined ? {} : { body }), ...(timeout_ms === undefined ? {} : { timeout_ms }) };
     try {
-      const answer = await ask<T>(method, path, { token: this.me.token, ...(body === undefined ? {} : { body }) });
+      const answer = await ask<T>(method, path, { token: this.me.token, ...given });
       return answer.body;
     } catch (error) {
       if (error instanceof Refused && WORN.has(error.code)) this.onWorn();

@@ -10,6 +10,7 @@ import type { StaffHello, StaffLink, StaffMessage, StaffOrder, StaffTable, Stati
 import { ask, LiveSocket, Refused, type LiveState } from "@holdfast/pages";
 import type { Person } from "./person";
 import { alarmsAfter, stationsAfter, type Alarm } from "./news";
+import { noteAll } from "./stations/countdown";
 
 /** `GET /status`, as far as a screen shows it. */
 export interface BoxStatus {
@@ -114,6 +115,7 @@ export class House {
   private heard(message: StaffMessage): void {
     batch(() => {
       this.heard_ms.value = Date.now();
+      noteAll(message);
       this.take(message);
     });
     for (const listener of this.listeners) listener(message);

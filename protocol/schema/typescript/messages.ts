@@ -847,6 +847,7 @@ export interface PlaySession {
   station_id: string;
   status: "ABANDONED" | "ACTIVE" | "AWAITING" | "EXPIRED" | "PAUSED" | "STOPPED";
   remaining_seconds: number;
+  played_seconds: number;
   scheduled_end_at: string | null;
   extended_minutes: number;
   version: number;
@@ -952,6 +953,91 @@ export interface Drills {
 export interface Afar {
   waiting: number;
   drill_ends_ms: number | null;
+}
+
+/** Answer to `GET /api/v1/stations`, in the owner's order. */
+export interface Stations {
+  stations: Station[];
+}
+
+/** Time as it can be bought now; `name` is a package's, empty for plain time. */
+export interface Offer {
+  name: string;
+  minutes: number;
+  price_minor: number;
+}
+
+/** Answer to `GET /api/v1/stations/{id}/prices`: what time costs there if it begins now. */
+export interface Prices {
+  station_id: string;
+  currency: string;
+  per_hour_minor: number | null;
+  offers: Offer[];
+}
+
+/** A device that answers. `state` is `locked` while it wants a pass word, or paper, before it says */
+export interface FoundDevice {
+  id: string;
+  kind: "plug" | "printer" | "router";
+  state: "adopted" | "locked" | "new" | "unknown_model";
+  name: string;
+  model: string;
+  model_name: string;
+  dialect: string;
+  firmware: string;
+  mac: string;
+  url: string;
+  announced: boolean;
+  station_id: string | null;
+}
+
+/** Answer to `GET /api/v1/devices/found`. `trouble` says in words why announcements cannot be heard. */
+export interface FoundDevices {
+  trouble: string | null;
+  devices: FoundDevice[];
+}
+
+/** What was tried and worked, in order; `power_w` is what the plug measured while it was on. */
+export interface Trial {
+  passed: string[];
+  power_w: number | null;
+}
+
+/** A device in service. `health` is by station: well, shaky, lost, alarmed; `url` where it answers now. */
+export interface ServingDevice {
+  id: string;
+  kind: "plug" | "printer" | "router";
+  name: string;
+  model: string;
+  model_name: string;
+  dialect: string;
+  firmware: string;
+  mac: string;
+  url: string;
+  protected: boolean;
+  station_id: string | null;
+  machines: Record<string, string>;
+  stations: string[];
+  receipts: boolean;
+  health: Record<string, string>;
+  power_w: number | null;
+}
+
+/** Answer to `GET /api/v1/devices`. */
+export interface ServingDevices {
+  devices: ServingDevice[];
+}
+
+/** The device as it serves from now on, and how its test went. */
+export interface AdoptedDevice {
+  device: ServingDevice;
+  trial: Trial;
+}
+
+/** `unlocked` says whether its pass word could be taken off; if not, it has to be reset by hand. */
+export interface ReleasedDevice {
+  id: string;
+  unlocked: boolean;
 }
 
 /** What a screen is greeted with: everything as it stands. Orders are those not served yet. */

@@ -14,6 +14,11 @@ export const minorDigits = (currency: string): number => EXPONENTS[currency] ?? 
 
 const formats = new Map<string, Intl.NumberFormat>();
 
+/** 1250 in EUR → 12.5, for requests that name an amount as people write it. */
+export function toMajor(minor: number, currency: string): number {
+  return minor / 10 ** (EXPONENTS[currency] ?? 2);
+}
+
 /** `formatMoney(1250, "EUR")` → "€12.50", in the reader's language. */
 export function formatMoney(minor: number, currency: string, locale?: string): string {
   const digits = minorDigits(currency);

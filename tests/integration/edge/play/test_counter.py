@@ -202,3 +202,19 @@ async def test_a_session_ends_by_itself_and_is_told(box: FloorBox) -> None:
     _, ended = await box.ask("GET", f"/api/v1/sessions/{session['id']}")
     assert (ended["status"], ended["end_reason"]) == ("EXPIRED", "time_used_up")
     assert (await box.stations())[PS5]["status"] == "ONLINE"
+
+
+async def test_prices_are_told_for_a_station_and_postpaid_play_what_it_costs_so_far(box: FloorBox) -> None:
+    status, prices = await box.ask("GET", f"/api/v1/stations/{PC1}/prices")
+    assert status == 200
+    offers = {each["minutes"]: each for each in prices["offers"]}
+    assert sorted(offers) == [30, 60, 120, 180]
+    assert (offers[180]["name"], offers[180]["price_minor"]) == ("three hours", 1500)
+    _, without = await box.ask("GET", f"/api/v1/stations/{PS5}/prices")
+    assert (without["per_hour_minor"], without["offers"]) == (None, [])
+    status, refused = await box.ask("GET", "/api/v1/stations/nowhere/prices")
+    assert (status, refused["error"]["code"]) == (404, "unknown_station")
+
+    session = await box.start(PC1, payment_method="POSTPAID", duration=None, amount=None)
+    _, told = await box.ask("GET", f"/api/v1/sessions/{session['id']}")
+    assert told["due_minor"] == 150, "the tariff's minimum"

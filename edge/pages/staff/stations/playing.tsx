@@ -1,0 +1,107 @@
+/** A station somebody plays on: more time, a pause, another seat, the end; each is one tap. */
+import type { JSX } from "preact";
+import { useEffect } from "preact/hooks";
+import { useSignal } from "@preact/signals";
+import { formatMoney, type PlaySession, type Prices, type Station } from "@holdfast/protocol";
+import { span } from "@holdfast/pages";
+import { Icon } from "../icons";
+import { remaining_s } from "./countdown";
+import { takes } from "./standing";
+import { Agreed, lengthOf } from "./starting";
+import type { ActProps } from "./station";
+import { ticks } from "./ticks";
+
+/** What is added most often; the price is asked of the box. */
+const MORE_MINUTES: readonly number[] = [30, 60, 120];
+/** With less than this left, stopping costs nobody anything. */
+const SLIP_S = 60;
+
+export function Playing(props: ActProps & { session: PlaySession }): JSX.Element {
+  const { station, session, desk, busy, act, house } = props;
+  const path = `/api/v1/sessions/${encodeURIComponent(session.id)}`;
+  const paused = session.status === "PAUSED";
+  const left_s = session.payment_method === "POSTPAID" ? 0 : remaining_s(session, ticks.value);
+  const end = (): Promise<void> => act(async () => {
+    const ended = await desk.drop<PlaySession>(path);
+    return ended.due_minor > 0 ? `Stopped. ${formatMoney(ended.due_minor, ended.currency)} to pay.` : "Stopped.";
+  });
+  const toggle = (): Promise<void> => act(async () => {
+    await desk.send(`${path}/${paused ? "resume" : "pause"}`);
+    return paused ? "Time runs on." : "Time stands.";
+  });
+  const move = (to: Station): Promise<void> => act(async () => {
+    await desk.send(`${path}/move`, { station_id: to.id });
+    return `Moved to ${to.name}.`;
+  });
+  if (session.status === "AWAITING") {
+    return (
+      <>
+        <p class="soft">The station is kept until the card payment is confirmed at the till.</p>
+        <button type="button" class="button danger wide" disabled={busy} onClick={() => void end()}>Let it go</button>
+      </>
+    );
+  }
+  return (
+    <>
+      {session.payment_method !== "POSTPAID" && <More {...props} path={path} />}
+      <div class="station-acts">
+        <button type="button" class="button" disabled={busy} onClick={() => void toggle()}>
+          <Icon name={paused ? "play" : "pause"} />{paused ? "Let time run" : "Pause"}
+        </button>
+        <Stop left_s={left_s} busy={busy} onStop={() => void end()} />
+      </div>
+      <Move stations={house.stations.value.filter((each) => each.id !== station.id && takes(each))} busy={busy} onMove={(to) => void move(to)} />
+    </>
+  );
+}
+
+/** Somebody's paid time is not taken by a slip of the finger. */
+function Stop({ left_s, busy, onStop }: { left_s: number; busy: boolean; onStop: () => void }): JSX.Element {
+  const sure = useSignal(false);
+  if (left_s < SLIP_S || sure.value) {
+    return <button type="button" class="button danger" disabled={busy} onClick={onStop}><Icon name="stop" />{left_s < SLIP_S ? "Stop" : `Stop, ${span(left_s)} lost`}</button>;
+  }
+  return <button type="button" class="button danger" disabled={busy} onClick={() => (sure.value = true)}><Icon name="stop" />Stop</button>;
+}
+
+function More({ station, desk, busy, act, path }: ActProps & { path: string }): JSX.Element {
+  const prices = useSignal<Prices | null>(null);
+  useEffect(() => {
+    void desk.attempt(async () => {
+      prices.value = await desk.get<Prices>(`/api/v1/stations/${encodeURIComponent(station.id)}/prices`);
+    });
+  }, [station.id]);
+  const price = (minutes: number): string | null => {
+    const offer = prices.value?.offers.find((each) => each.minutes === minutes);
+    return offer && prices.value ? formatMoney(offer.price_minor, prices.value.currency) : null;
+  };
+  const extend = (minutes: number, agreed: object = {}): void => void act(async () => {
+    await desk.insist<PlaySession>(`${path}/extend`, { additional_minutes: minutes, ...agreed }, { method: "PUT" });
+    return `${lengthOf(minutes)} added.`;
+  });
+  if (prices.value !== null && prices.value.offers.length === 0) {
+    return <Agreed prices={prices.value} words="Add" ready={!busy} onStart={(minutes, amount) => extend(minutes, { amount })} />;
+  }
+  return (
+    <div class="lengths" role="group" aria-label="More time">
+      {MORE_MINUTES.map((minutes) => (
+        <button key={minutes} type="button" class="length" disabled={busy || prices.value === null} onClick={() => extend(minutes)}>
+          <strong>+ {lengthOf(minutes)}</strong>
+          <span class="number">{price(minutes) ?? "…"}</span>
+        </button>
+      ))}
+    </div>
+  );
+}
+
+function Move({ stations, busy, onMove }: { stations: Station[]; busy: boolean; onMove: (to: Station) => void }): JSX.Element {
+  if (stations.length === 0) return <p class="soft">No other station is free to move to.</p>;
+  return (
+    <section class="stack move">
+      <h3 class="soft">Move to</h3>
+      <div class="targets">
+        {stations.map((each) => <button key={each.id} type="button" class="target" disabled={busy} aria-label={`Move to ${each.name}`} onClick={() => onMove(each)}><strong>{each.name}</strong>{each.status === "OFFLINE" && <span class="soft">off</span>}</button>)}
+      </div>
+    </section>
+  );
+}
