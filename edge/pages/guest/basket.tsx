@@ -53,8 +53,8 @@ function CartLine({ line, table, asking }: { line: Line; table: Table; asking: A
             {line.takeaway ? "Take away" : "Eat here"}
           </button>
         )}
-        {line.recalled && <Recall line={line} table={table} disabled={locked} onAgree={() => change({ confirm: true })} onRemove={() => change({ qty: 0 })} />}
       </div>
+      {line.recalled && <Recall line={line} table={table} disabled={locked} onAgree={() => change({ confirm: true })} onRemove={() => change({ qty: 0 })} />}
       <span class="line-price number">{formatMoney(line.qty * line.price_minor, table.menu.value.menu.currency)}</span>
       <Stepper
         name={line.name} qty={line.qty} onChange={(qty) => change({ qty })} disabled={locked}

@@ -33,8 +33,8 @@ export function MenuView({ table, onChoose, onOpen, onJoin }: MenuProps): JSX.El
   return (
     <main class="menu">
       <Head table={table} onJoin={onJoin} />
+      {menu.takeaway && <Service table={table} />}
       <div class="finder">
-        {table.menu.value.menu.takeaway && <Service table={table} />}
         <input
           class="input" type="search" placeholder="Search the menu" aria-label="Search the menu" value={sought.value}
           onInput={(event) => (sought.value = event.currentTarget.value)}

@@ -109,16 +109,16 @@ function Rails({ board }: { board: Board }): JSX.Element {
             {ready.map((ticket) => <Card key={`${ticket.ticket}@${ticket.station}`} ticket={ticket} board={board} now_ms={box_now} />)}
           </section>
         )}
-        {coming.length > 0 && (
-          <section aria-label="Coming">
-            <h2>Coming</h2>
-            {coming.map((each) => <ComingCard key={fireKeyOf(each)} coming={each} board={board} />)}
-          </section>
-        )}
         {counts.length > 0 && (
           <section aria-label="All day">
             <h2>All day</h2>
             <ul class="all-day">{counts.map(([name, qty]) => <li key={name}><strong class="number">{qty}</strong> {name}</li>)}</ul>
+          </section>
+        )}
+        {coming.length > 0 && (
+          <section aria-label="Coming">
+            <h2>Coming</h2>
+            {coming.map((each) => <ComingCard key={fireKeyOf(each)} coming={each} board={board} />)}
           </section>
         )}
         {done.length > 0 && (

@@ -83,7 +83,7 @@ function Picker({ dishes, whole, over, member }: PickerProps): JSX.Element {
               <span class="pick-foot">
                 <span class="number soft">{formatMoney(item.price_minor, book.menu.currency)}</span>
                 {item.sold_out && <span class="badge bad">sold out</span>}
-                {!item.available && <span class="badge">{item.hours || "not now"}</span>}
+                {!item.available && !item.sold_out && <span class="badge">not now</span>}
                 {book.asks(item) && book.offers(item.id) && <span class="soft" aria-hidden="true">choose</span>}
               </span>
               {(inCart.get(item.id) ?? 0) > 0 && <span class="bubble number"><span class="unseen">in the cart: </span>{inCart.get(item.id)}</span>}
