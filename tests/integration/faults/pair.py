@@ -27,6 +27,10 @@ class Person:
         self.member_pid: str = seat["member_pid"]
         self.headers = {"Authorization": f"Bearer {seat['ws_token']}"}
 
+    async def receive(self) -> str:
+        """Whatever comes next. Raises `TypeError` once the socket is closed."""
+        return await self._socket.receive_str()
+
     async def say(self, **message: Any) -> str:
         """Send a message under a fresh mid, unless it has one."""
         message = {"mid": new_mid(), **message}

@@ -68,6 +68,15 @@ class Program:
         finally:
             process.kill()
 
+    @property
+    def arguments(self) -> list[str]:
+        """What `python` is called with."""
+        return list(self._arguments)
+
+    def has_died(self) -> bool:
+        """Whether it was killed by a signal that is not to be caught."""
+        return self._process is not None and self._process.poll() is not None
+
     def said(self) -> str:
         """Everything it has logged in all its lives."""
         return self._log.read_text(errors="replace")

@@ -136,6 +136,13 @@ class Device:
             if [each["ticket"] for each in message.body["tickets"]] == list(tickets):
                 return message
 
+    async def shows(self, ticket: str, state: str) -> None:
+        """Wait for a snapshot that shows a ticket like that."""
+        while True:
+            message = await self.next("snapshot")
+            if (ticket, state) in {(each["ticket"], each["state"]) for each in message.body["tickets"]}:
+                return
+
     async def say(self, station: str, payload: bytes, retain: bool = False) -> None:
         """Any bytes to a station's ack topic."""
         topic = kitchen.topic(self._venue_id, station, "ack")
