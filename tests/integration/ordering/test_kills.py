@@ -165,11 +165,11 @@ async def test_killed_before_the_lock_was_taken(tmp_path: Path) -> None:
         async with MortalBox(tmp_path, boot=SAME_BOOT) as box:
             await box.furnish(till_at(till.url))
             await lives_until(box.mortal("before", "PlaceOrder"))
-        async with PosBox(tmp_path, boot=REBOOTED) as box, box.calling():
-            shown = told(box)
+        async with PosBox(tmp_path, boot=REBOOTED) as rebooted, rebooted.calling():
+            shown = told(rebooted)
             assert (shown.cart_locked, len(shown.items), shown.orders) == (False, 2, ())
-            await box.accept(place())
-            await box.ends("confirmed")
+            await rebooted.accept(place())
+            await rebooted.ends("confirmed")
         assert list(till.taken) == [ID]
     assert rebuild(tmp_path).agrees
 
