@@ -9,36 +9,19 @@ import sys
 import tempfile
 from pathlib import Path
 
-from playwright.async_api import Page
-
 from cloud.app import Serving, serving
 from cloud.config import Config
 from cloud.owners import founding, venue_file
 from cloud.owners.founding import NewVenue
 from cloud.owners.samples import sample
 from cloud.store.embedded_postgres import EmbeddedPostgres
+from tests.browser.album import Album
 from tests.browser.owner.linked import link_box
 from tests.browser.people import Cook, Guest
+from tests.browser.staff_pictures import staff
 from tests.browser.venue import DESK, PHONE, Box, Browser, open_browser
 
 _OWNER, _PASSWORD = "ada@example.com", "correct horse battery"
-
-
-class Album:
-    """Numbered pictures in one directory."""
-
-    def __init__(self, directory: Path) -> None:
-        self._directory = directory
-        self._taken = 0
-        directory.mkdir(parents=True, exist_ok=True)
-
-    async def keep(self, page: Page, name: str) -> None:
-        """One picture of what is visible, once nothing is being fetched any more."""
-        await page.wait_for_load_state("networkidle")
-        self._taken += 1
-        path = self._directory / f"{self._taken:02d}-{name}.png"
-        await page.screenshot(path=path)
-        print(path)
 
 
 async def guests(album: Album, browser: Browser, box: Box, venue: NewVenue) -> tuple[Guest, Guest]:
@@ -91,6 +74,13 @@ async def kitchen(album: Album, browser: Browser, box: Box, venue: NewVenue) -> 
     return cook
 
 
+async def bill(album: Album, chinu: Guest) -> None:
+    """What the table owes, on a phone."""
+    await chinu.page.get_by_role("button", name="See the bill").click()
+    await chinu.page.get_by_role("dialog", name="Bill").get_by_text("Total").wait_for()
+    await album.keep(chinu.page, "guest-bill")
+
+
 async def owner(album: Album, browser: Browser, cloud: Serving, venue: NewVenue) -> None:
     """The dashboard on a desk and on a phone, with a second venue that has no box yet."""
     await founding.create_venue(cloud.pool, _OWNER, "Pier 9", venue_file.load(sample("venue.json")))
@@ -121,10 +111,12 @@ async def evening(album: Album, directory: Path, postgres_url: str) -> None:
             chinu, anshu = await guests(album, browser, box, venue)
             await ordered(album, chinu, anshu)
             cook = await kitchen(album, browser, box, venue)
+            tablet = await staff(album, browser, box, venue)
+            await bill(album, chinu)
             await owner(album, browser, cloud, venue)
             await box.off()
-            for name, page in (("guest", chinu.page), ("kitchen", cook.page)):
-                await page.get_by_text("Connection lost.").first.wait_for()
+            for name, page in (("guest", chinu.page), ("kitchen", cook.page), ("staff", tablet)):
+                await page.get_by_text("Reconnecting").first.wait_for()
                 await album.keep(page, f"{name}-box-away")
 
 

@@ -59,22 +59,28 @@ export function Reasoned(props: ReasonedProps): JSX.Element {
   };
   const complete = ready && reason.value.trim() !== "" && user.value !== "" && pin.value !== "";
   return (
-    <Sheet label={props.title} onClose={props.onClose} class="tall">
+    <Sheet label={props.title} onClose={props.onClose} class="broad">
       <form class="stack" onSubmit={(event) => void submit(event)}>
         <h2>{props.title}</h2>
         <p class="soft">{props.words}</p>
-        {props.children}
-        <div class="field">
-          <span>Why?</span>
-          <Choices label="Reasons" value={reason.value} choices={reasons.map((value) => ({ value, words: value }))} onChoose={(next) => (reason.value = next)} />
-          <input class="input" aria-label="Reason" placeholder="Another reason" maxLength={280} value={reason.value} onInput={(event) => (reason.value = event.currentTarget.value)} />
+        <div class="sides">
+          <div class="stack">
+            {props.children}
+            <div class="field">
+              <span>Why?</span>
+              <Choices label="Reasons" value={reason.value} choices={reasons.map((value) => ({ value, words: value }))} onChoose={(next) => (reason.value = next)} />
+              <input class="input" aria-label="Reason" placeholder="Another reason" maxLength={280} value={reason.value} onInput={(event) => (reason.value = event.currentTarget.value)} />
+            </div>
+          </div>
+          <div class="stack">
+            <WhoApproves desk={desk} user={user.value} onChoose={(next) => (user.value = next)} />
+            <label class="field">
+              <span>Manager's PIN</span>
+              <input class="input pin" type="password" name="approval" inputMode="numeric" autocomplete="off" value={pin.value} onInput={(event) => (pin.value = event.currentTarget.value)} />
+            </label>
+            <Keys value={pin.value} onChange={(next) => (pin.value = next)} />
+          </div>
         </div>
-        <WhoApproves desk={desk} user={user.value} onChoose={(next) => (user.value = next)} />
-        <label class="field">
-          <span>Manager's PIN</span>
-          <input class="input pin" type="password" name="approval" inputMode="numeric" autocomplete="off" value={pin.value} onInput={(event) => (pin.value = event.currentTarget.value)} />
-        </label>
-        <Keys value={pin.value} onChange={(next) => (pin.value = next)} />
         {problem.value && <p class="field-error" role="alert">{problem.value}</p>}
         <button type="submit" class="button danger wide" disabled={!complete || busy.value}>{busy.value ? "Asking the box…" : props.button}</button>
       </form>
