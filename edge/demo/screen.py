@@ -49,6 +49,7 @@ def addresses(said: Announcement) -> Group:
     grid = Table.grid(padding=(0, 2))
     grid.add_row("Guests", said.tables[0].url)
     grid.add_row("", f"pass word: {said.pass_word}")
+    grid.add_row("Staff", f"{said.edge}/staff")
     grid.add_row("Kitchen", f"{said.edge}/kitchen")
     grid.add_row("", f"{said.staff.user}, PIN {said.staff.pin}")
     grid.add_row("Owner", said.cloud)
