@@ -147,6 +147,25 @@ class Status(msgspec.Struct, frozen=True, tag="status"):
     clock_trusted: bool
 
 
+class Digest(msgspec.Struct, frozen=True, tag="digest"):
+    """Box to cloud, in a quiet moment: one bucket's rows at `seq`, of aggregates touched after `since_seq`.
+
+    Protocol 2. See `protocol/bucket.py`.
+    """
+
+    seq: Place
+    since_seq: Place
+    bucket: Place
+    hash: bytes
+
+
+class Compared(msgspec.Struct, frozen=True, tag="compared"):
+    """Cloud to box: `outcome` is `equal`, `mended` (the cloud's rows were wrong), `yours`, or `later`."""
+
+    bucket: int
+    outcome: str
+
+
 class Ping(msgspec.Struct, frozen=True, tag="ping"):
     """Either way. Answered at once; silence past the deadline means that the link is dead."""
 
@@ -160,8 +179,8 @@ class Pong(msgspec.Struct, frozen=True, tag="pong"):
     server_time_ms: int = 0
 
 
-ToCloud = Hello | Up | DownAck | Status | Ping | Pong
-ToEdge = Challenge | Welcome | UpAck | Resend | Down | Ping | Pong
+ToCloud = Hello | Up | DownAck | Status | Digest | Ping | Pong
+ToEdge = Challenge | Welcome | UpAck | Resend | Down | Compared | Ping | Pong
 
 to_cloud = msgspec.msgpack.Decoder(ToCloud)
 to_edge = msgspec.msgpack.Decoder(ToEdge)

@@ -29,6 +29,7 @@ EDGE_STATES: dict[str, dict[type, str]] = {
         link.UpAck: "live",
         link.Resend: "live",
         link.Down: "live",
+        link.Compared: "live",
         link.Ping: "live",
         link.Pong: "live",
     },
@@ -48,6 +49,7 @@ CLOUD_STATES: dict[str, dict[type, str]] = {
         link.Up: "live",
         link.DownAck: "live",
         link.Status: "live",
+        link.Digest: "live",
         link.Ping: "live",
         link.Pong: "live",
     },
@@ -140,8 +142,8 @@ class Heard(msgspec.Struct, frozen=True):
     server_time_ms: int
 
 
-EdgeEvent = Greet | Live | Orphaned | TurnedAway | Acknowledged | Arrived | Heard
-CloudEvent = Judge | Run | Applied | Telemetry | Heard
+EdgeEvent = Greet | Live | Orphaned | TurnedAway | Acknowledged | Arrived | link.Compared | Heard
+CloudEvent = Judge | Run | Applied | Telemetry | link.Digest | Heard
 
 
 def state_after(welcome: link.Welcome) -> str:
@@ -161,6 +163,7 @@ class EdgeEnd:
         self.acked_seq = 0
         self.credit = 0
         self.credit_bytes = 0
+        self.protocol = 0
         self._flight = Flight()
 
     def receive(self, message: link.ToEdge) -> EdgeEvent | None:
@@ -180,6 +183,8 @@ class EdgeEnd:
                 return None
             case link.Down():
                 return Arrived(message.stream, message.entries)
+            case link.Compared():
+                return message
             case link.Ping():
                 self.outbox.append(link.Pong(message.token))
                 return None
@@ -192,6 +197,7 @@ class EdgeEnd:
 
     def _welcomed(self, message: link.Welcome) -> EdgeEvent:
         self.state = state_after(message)
+        self.protocol = message.protocol
         if self.state == "refused":
             return TurnedAway(message)
         self.sent_seq = self.acked_seq = message.durable_seq
@@ -249,6 +255,11 @@ class EdgeEnd:
         if self.state == "live":
             self.outbox.append(status)
 
+    def digest(self, told: link.Digest) -> None:
+        """What the box's tables come to; a cloud of protocol 1 has no ear for it."""
+        if self.state == "live" and self.protocol >= 2:
+            self.outbox.append(told)
+
     def ping(self, token: int) -> None:
         """Ask for a sign of life; the shell holds the deadline."""
         if self.state in FLOWING:
@@ -287,6 +298,8 @@ class CloudEnd:
                 return Applied(message.stream, message.seq)
             case link.Status():
                 return Telemetry(message)
+            case link.Digest():
+                return message
             case link.Ping():
                 self.outbox.append(link.Pong(message.token, server_time_ms))
                 return None
@@ -368,6 +381,10 @@ class CloudEnd:
         self._flight.landed(seq)
         self._allow()
         self._acknowledge()
+
+    def compared(self, bucket: int, outcome: str) -> None:
+        """What came of a digest."""
+        self.outbox.append(link.Compared(bucket, outcome))
 
     def send_down(self, stream: str, entries: tuple[link.Entry, ...]) -> None:
         """Entries of a stream, in order."""

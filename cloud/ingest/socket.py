@@ -20,7 +20,7 @@ import structlog
 from aiohttp import WSMsgType, web
 
 from cloud.config import Config
-from cloud.ingest import frames
+from cloud.ingest import digesting, frames
 from cloud.ingest.admission import Admitted, admit
 from cloud.ingest.applier import Applier, CursorMoved, Prepared, Superseded
 from cloud.ingest.books import Books
@@ -41,6 +41,11 @@ _HELLO_WITHIN_S = 10.0
 #: One transaction takes up to this many facts, from as many runs as are waiting.
 _FACTS_A_TRANSACTION = 4000
 _CLOSED = (WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED, WSMsgType.ERROR)
+
+_DIFFERENCES = {
+    "mended": "Some of the cloud's figures were not what the box had said; they are right now.",
+    "yours": "The box shows other figures than its own journal says; run holdfast-edge doctor on it.",
+}
 
 log = structlog.get_logger()
 
@@ -215,12 +220,27 @@ class _Connection:
                 case Applied(stream, seq) if stream in link.STREAMS:
                     async with self._links.books.glance() as page:
                         await page.applied(node.venue_id, node.node_id, Mark(stream, seq))
+                case link.Digest() as told:
+                    await self._compare(node, told)
                 case Telemetry(status):
                     guest.tail_seq = max(status.tail_seq, self._end.taken_seq)
                     guest.clock_trusted = status.clock_trusted
                 case _:
                     pass
             await self._flush()
+
+    async def _compare(self, node: Node, told: link.Digest) -> None:
+        """A box in a quiet moment says what its tables come to."""
+        async with self._links.turns:
+            compared = await digesting.compare(self._links.books, node, told)
+        self._links.figures.digests.labels(compared.outcome).inc()
+        if words := _DIFFERENCES.get(compared.outcome):
+            self._log.error(
+                "digest_differs", outcome=compared.outcome, bucket=told.bucket, rows=compared.rows
+            )
+            async with self._links.books.glance() as page:
+                await page.mended(node, words)
+        self._end.compared(told.bucket, compared.outcome)
 
     async def _fold(self, applier: Applier) -> None:
         """Runs that queue behind a commit go into the next one together."""

@@ -93,6 +93,56 @@ async def records_of(
     return found
 
 
+async def touched(
+    connection: asyncpg.Connection, venue_id: Uuid, log_id: Uuid, since_seq: int, seq: int
+) -> set[str]:
+    """Aggregates that the facts after `since_seq` up to `seq` are about."""
+    rows = await connection.fetch(
+        """
+        SELECT DISTINCT aggregate FROM facts
+        WHERE venue_id = $1 AND log_id = $2 AND seq > $3 AND seq <= $4
+        """,
+        venue_id,
+        log_id,
+        since_seq,
+        seq,
+    )
+    return {row["aggregate"] for row in rows}
+
+
+async def rows_at(
+    connection: asyncpg.Connection, venue_id: Uuid, table: str, keys: Collection[tuple[object, ...]]
+) -> dict[tuple[str, tuple[object, ...]], tuple[object, ...] | None]:
+    """The rows of one folded table under these keys; those that are not there are left out."""
+    shape = SHAPES[table]
+    kinds = dict(shape.columns)
+    arrays = ", ".join(f"${place}::{_SQL_TYPES[kinds[name]]}[]" for place, name in enumerate(shape.key, 2))
+    names = ", ".join(f"t.{name}" for name in shape.column_names)
+    joined = " AND ".join(f"t.{name} = k.{name}" for name in shape.key)
+    rows = await connection.fetch(
+        f"SELECT {names} FROM unnest({arrays}) AS k({', '.join(shape.key)}) "
+        f"JOIN {table} t ON t.venue_id = $1 AND {joined}",
+        venue_id,
+        *(list(column) for column in zip(*keys, strict=True)),
+    )
+    places = [shape.column_names.index(name) for name in shape.key]
+    return {(table, tuple(row[place] for place in places)): tuple(row) for row in rows}
+
+
+async def replace(
+    connection: asyncpg.Connection, venue_id: Uuid, table: str, rows: Collection[tuple[object, ...]]
+) -> None:
+    """Put rows in the place of those under the same keys, fixed columns and all. Raises one of `UNFIT`."""
+    shape = SHAPES[table]
+    places = [shape.column_names.index(name) for name in shape.key]
+    where = " AND ".join(f"{name} = ${place}" for place, name in enumerate(shape.key, 2))
+    keys = [tuple(row[place] for place in places) for row in rows]
+    await connection.executemany(
+        f"DELETE FROM {table} WHERE venue_id = $1 AND {where}", [(venue_id, *key) for key in keys]
+    )
+    await add(connection, venue_id, table, rows)
+
+
 async def quarantined(connection: asyncpg.Connection, venue_id: Uuid) -> set[str]:
     """Aggregates of the venue that are set aside."""
     rows = await connection.fetch("SELECT aggregate FROM quarantine WHERE venue_id = $1", venue_id)

@@ -150,6 +150,16 @@ async def turned_away(connection: asyncpg.Connection, node: Node, trouble: str) 
     )
 
 
+async def mended(connection: asyncpg.Connection, node: Node, words: str) -> None:
+    """Digests of box and cloud differed; the owner sees what came of it, until the next connection."""
+    await connection.execute(
+        "UPDATE nodes SET trouble = $3 WHERE venue_id = $1 AND node_id = $2",
+        node.venue_id,
+        node.node_id,
+        storable(words),
+    )
+
+
 async def take(
     connection: asyncpg.Connection, node: Node, name: str, tail_seq: int, clock_trusted: bool, life: str
 ) -> Node:

@@ -14,6 +14,7 @@ from cloud.store.facts import FactRow, Uuid
 from cloud.store.nodes import Lock, Node, Sign
 from cloud.store.orphans import Orphaned, OrphanRow
 from cloud.store.streams import Mark
+from protocol.bucket import Key
 from protocol.link import Entry
 
 Row = tuple[object, ...]
@@ -113,6 +114,22 @@ class PostgresPage:
     async def upsert(self, venue_id: Uuid, table: str, rows: Collection[Row]) -> None:
         """See `facts.upsert`."""
         await facts.upsert(self._connection, venue_id, table, rows)
+
+    async def touched(self, venue_id: Uuid, log_id: Uuid, since_seq: int, seq: int) -> set[str]:
+        """See `facts.touched`."""
+        return await facts.touched(self._connection, venue_id, log_id, since_seq, seq)
+
+    async def rows_at(self, venue_id: Uuid, table: str, keys: Collection[Row]) -> dict[Key, Row | None]:
+        """See `facts.rows_at`."""
+        return await facts.rows_at(self._connection, venue_id, table, keys)
+
+    async def replace(self, venue_id: Uuid, table: str, rows: Collection[Row]) -> None:
+        """See `facts.replace`."""
+        await facts.replace(self._connection, venue_id, table, rows)
+
+    async def mended(self, node: Node, words: str) -> None:
+        """See `nodes.mended`."""
+        await nodes.mended(self._connection, node, words)
 
     async def records_of(self, venue_id: Uuid, aggregates: Iterable[str]) -> dict[str, list[bytes]]:
         """See `facts.records_of`."""

@@ -18,6 +18,12 @@ _KEPT_DAYS = 14
 #: Kinds that are cut: their newest fact, or their level, stands for those before it.
 _CUT = (*sorted(WHOLE), "stock")
 
+#: Kinds whose aggregates come to an end and may then be left behind; any other kind is carried whole.
+_ENDING = (
+    *("table", "cart", "order", "ticket", "print", "play", "code", "bill", "shift", "payment"),
+    *("command", "refund", "note", "drill"),
+)
+
 _WANTED = """
     WITH open_tables AS (
         SELECT session_pid FROM table_sessions WHERE venue_id = $1 AND status = 'open'
@@ -42,6 +48,8 @@ _WANTED = """
     ), recent AS (
         SELECT DISTINCT aggregate FROM facts
         WHERE venue_id = $1 AND NOT set_aside AND received_at > now() - make_interval(days => $2)
+        UNION SELECT DISTINCT aggregate FROM facts
+        WHERE venue_id = $1 AND NOT set_aside AND split_part(aggregate, ':', 1) <> ALL($3)
     ), first AS (SELECT aggregate FROM open UNION SELECT aggregate FROM recent)
     SELECT aggregate FROM first
     UNION SELECT 'table:' || session_pid FROM orders WHERE venue_id = $1
@@ -72,7 +80,7 @@ _NEWEST_ONLY = ("clock", "stock")
 async def carried(connection: asyncpg.Connection, venue_id: str) -> AsyncIterator[Carried]:
     """The facts of a snapshot in order of their places. Within a transaction."""
     await connection.execute("CREATE TEMPORARY TABLE wanted (aggregate text PRIMARY KEY) ON COMMIT DROP")
-    await connection.execute(f"INSERT INTO wanted {_WANTED}", venue_id, _KEPT_DAYS)
+    await connection.execute(f"INSERT INTO wanted {_WANTED}", venue_id, _KEPT_DAYS, [*_ENDING, *_CUT])
     async for row in connection.cursor(_FACTS, venue_id, list(_CUT), list(_NEWEST_ONLY), prefetch=2000):
         yield Carried(row["seq"], row["previous"], row["record"], row["hash"])
 

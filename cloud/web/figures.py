@@ -14,6 +14,7 @@ class Figures:
         self.links = Gauge("holdfast_links", "Boxes connected to this process.", registry=self.registry)
         self.hellos = Counter("holdfast_hellos", "Hellos by verdict.", ["verdict"], registry=self.registry)
         self.facts = Counter("holdfast_facts", "Facts made durable.", registry=self.registry)
+        self.digests = Counter("holdfast_digests", "Digests by outcome.", ["outcome"], registry=self.registry)
         self.orphans = Counter("holdfast_orphans", "Facts of fenced boxes kept.", registry=self.registry)
         self.set_aside = Counter(
             "holdfast_aggregates_set_aside", "Aggregates quarantined.", registry=self.registry

@@ -13,7 +13,6 @@ import logging
 import random
 import sqlite3
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -24,11 +23,12 @@ from edge.core.clock import Now
 from edge.core.link_frames import LEAST_COMPRESSED_BYTES, Frames
 from edge.core.link_state import LinkState
 from edge.journal.database import Box, LinkCursor, open_reader, read_commands_cursor, read_link
+from edge.journal.digesting import take
 from edge.journal.handed import Handed, NotNow
 from edge.journal.hot import Hot
-from edge.journal.uplink import NotKept, hash_at, read_run
+from edge.journal.uplink import NotKept, Outgoing, hash_at
 from edge.journal.writer import Committed, Writer
-from protocol import link
+from protocol import bucket, link
 from protocol.link_machine import (
     Acknowledged,
     Arrived,
@@ -46,6 +46,8 @@ from protocol.link_patience import CONNECT_WITHIN_S, SENT_WITHIN_S, Patience
 #: Facts in one frame: about 300 kB before compression.
 MOST_A_RUN = 1000
 PING_EVERY_S = 5.0
+#: Every so many pings a digest is taken, if it is quiet.
+DIGEST_EVERY = 6
 FIRST_BACKOFF_S = 0.5
 MOST_BACKOFF_S = 30.0
 
@@ -85,7 +87,7 @@ class CloudLink:
     ) -> None:
         self.state = LinkState()
         self._listeners: list[Callable[[], None]] = []
-        self._directory = directory
+        self.directory = directory
         self._box = box
         self._key = key
         self._writer = writer
@@ -100,7 +102,9 @@ class CloudLink:
         self.replaced_by = 0
         #: A claim code for this very box, after its disk has lost facts.
         self.ticket = ""
-        #: Set when either of the two is there.
+        #: Whether the cloud has found that this box's tables are not what its facts say.
+        self.differs = False
+        #: Set when either of the two above is there.
         self.turned = asyncio.Event()
         self._wake = asyncio.Event()
         writer.listen(self._hear)
@@ -110,7 +114,7 @@ class CloudLink:
 
     async def run(self) -> None:
         """Connect, talk, back off with full jitter, for ever."""
-        with closing(open_reader(self._directory)) as self._reader:
+        with closing(open_reader(self.directory)) as self._reader:
             await self._keep_connecting()
 
     async def _keep_connecting(self) -> None:
@@ -204,10 +208,6 @@ class CloudLink:
         """Set when there may be something to send."""
         return self._wake
 
-    def reader(self) -> sqlite3.Connection:
-        """A read-only connection for the sender's thread."""
-        return open_reader(self._directory)
-
     def hash_at(self, seq: int) -> bytes | None:
         """The hash of this box's journal after the fact `seq`; None where it has none."""
         return hash_at(self._reader, seq)
@@ -234,10 +234,15 @@ class CloudLink:
         self._learn_time(welcome.server_time_ms)
         self.acknowledged(welcome.durable_seq, welcome.durable_hash, welcome.incarnation)
 
-    def heard_time(self, server_time_ms: int) -> None:
-        """The cloud is there, and this is its time."""
-        self._learn_time(server_time_ms)
-        self.state.last_sync_ms = self._clock().wall_ms
+    def heard(self, event: link.Compared | Heard) -> None:
+        """The cloud is there and told its time, or has held a digest of ours against its tables."""
+        if isinstance(event, Heard):
+            self._learn_time(event.server_time_ms)
+            self.state.last_sync_ms = self._clock().wall_ms
+            return
+        self.differs = event.outcome == "yours"
+        if self.differs:
+            log.error("this box shows other figures than its journal says: run holdfast-edge doctor")
 
     def acknowledged(self, seq: int, chain_hash: bytes, incarnation: str) -> None:
         """The cloud has everything up to `seq`."""
@@ -306,8 +311,8 @@ class _Conversation:
                 for entry in entries:
                     if await self._owner.handed.apply(stream, entry):
                         self._end.applied(stream, entry.seq)
-            case Heard(server_time_ms=server_time_ms):
-                self._owner.heard_time(server_time_ms)
+            case link.Compared() | Heard():
+                self._owner.heard(event)
 
     def _go_live(self, welcome: link.Welcome) -> None:
         if welcome.durable_seq > self._owner.tail_seq:
@@ -340,24 +345,17 @@ class _Conversation:
     async def _send_facts(self) -> None:
         """Send dense runs while there are facts and credit."""
         await self._live.wait()
-        reader = self._owner.reader()
-        # One thread reads and, in the end, closes: SQLite closed under a read takes the whole process along,
-        # and a conversation may be over while its last read still runs.
-        thread = ThreadPoolExecutor(1, thread_name_prefix="link")
-        try:
-            await self._send_what_comes(reader, thread)
-        finally:
-            thread.submit(reader.close)
-            thread.shutdown(wait=False)
+        with closing(Outgoing(self._owner.directory)) as outgoing:
+            await self._send_what_comes(outgoing)
 
-    async def _send_what_comes(self, reader: sqlite3.Connection, thread: ThreadPoolExecutor) -> None:
-        loop, end = asyncio.get_running_loop(), self._end
+    async def _send_what_comes(self, outgoing: Outgoing) -> None:
+        end = self._end
         while True:
             await self._owner.wake.wait()
             self._owner.wake.clear()
             while (count := min(end.room(), MOST_A_RUN, self._unsent())) > 0:
-                after_seq, most_bytes = end.sent_seq, end.room_bytes()
-                run = await loop.run_in_executor(thread, read_run, reader, after_seq, count, most_bytes)
+                after_seq = end.sent_seq
+                run = await outgoing.read(after_seq, count, end.room_bytes())
                 if end.sent_seq == after_seq:  # nobody asked for a resend while it was read
                     end.send_run(*run)
                     await self._flush()
@@ -374,9 +372,19 @@ class _Conversation:
             if complaint := self._patience.complaint(asyncio.get_running_loop().time(), owed=owed):
                 raise _Closed(complaint)
             token += 1
+            await self._digest(token)
             self._end.ping(token)
             self._end.status(self._owner.status())
             await self._flush()
+
+    async def _digest(self, turn: int) -> None:
+        """In step and quiet: say what one bucket of the tables comes to, another one each time."""
+        end, seq = self._end, self._owner.tail_seq
+        if turn % DIGEST_EVERY or end.state != "live" or end.protocol < 2 or end.acked_seq != seq:
+            return
+        of_bucket = (turn // DIGEST_EVERY) % bucket.BUCKETS
+        if told := await asyncio.to_thread(take, self._owner.directory, seq, of_bucket):
+            end.digest(told)
 
     async def _flush(self) -> None:
         outbox, self._end.outbox = self._end.outbox, []

@@ -3,9 +3,12 @@
 Rule of the file: read-only connections, any thread. Counterpart: `edge/adapters/cloud_link.py`.
 """
 
+import asyncio
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
-from edge.journal.database import read_floor
+from edge.journal.database import open_reader, read_floor
 
 _RUN = "SELECT CAST(record AS BLOB), hash FROM journal WHERE seq > ? ORDER BY seq LIMIT ?"
 
@@ -41,3 +44,25 @@ def hash_at(reader: sqlite3.Connection, seq: int) -> bytes | None:
         return floor.hash if seq == floor.seq else None
     row = reader.execute("SELECT hash FROM journal WHERE seq = ?", (seq,)).fetchone()
     return row[0] if row else None
+
+
+class Outgoing:
+    """Reads runs for one conversation, in a thread of its own.
+
+    The thread also closes: SQLite closed under a read takes the whole process along, and a conversation may
+    be over while its last read still runs.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self._reader = open_reader(directory)
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="link")
+
+    async def read(self, after_seq: int, count: int, most_bytes: int) -> tuple[tuple[bytes, ...], bytes]:
+        """See `read_run`."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._thread, read_run, self._reader, after_seq, count, most_bytes)
+
+    def close(self) -> None:
+        """Let go, after a read that may still run."""
+        self._thread.submit(self._reader.close)
+        self._thread.shutdown(wait=False)

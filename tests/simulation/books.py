@@ -22,6 +22,7 @@ from cloud.store.nodes import Lock, Node, Sign
 from cloud.store.orphans import Orphaned, OrphanRow
 from cloud.store.streams import Mark
 from cloud.store.words import storable
+from protocol.bucket import Key as BucketKey
 from protocol.facts.fact import genesis
 from protocol.link import Entry
 from tests.simulation.constraints import GUARDS, check_text
@@ -213,6 +214,25 @@ class MemoryPage:
             key = (table, venue_id, *guard.key(row))
             old = self.sheets.get(key)
             self.sheets.put(key, row if old is None else guard.merged(old, row))
+
+    async def touched(self, venue_id: Uuid, log_id: Uuid, since_seq: int, seq: int) -> set[str]:
+        """See `cloud.store.facts.touched`."""
+        found = (self.sheets.get(("fact", venue_id, log_id, at)) for at in range(since_seq + 1, seq + 1))
+        return {row[3] for row in found if row is not None}
+
+    async def rows_at(self, venue_id: Uuid, table: str, keys: Collection[Row]) -> dict[BucketKey, Row | None]:
+        """See `cloud.store.facts.rows_at`."""
+        found = {(table, key): self.sheets.get((table, venue_id, *key)) for key in keys}
+        return {key: row for key, row in found.items() if row is not None}
+
+    async def replace(self, venue_id: Uuid, table: str, rows: Collection[Row]) -> None:
+        """See `cloud.store.facts.replace`."""
+        for row in rows:
+            self.sheets.put((table, venue_id, *GUARDS[table].key(row)), row)
+
+    async def mended(self, node: Node, words: str) -> None:
+        """See `cloud.store.nodes.mended`: what an owner would read must never be true here."""
+        raise AssertionError(f"{node.node_id}: {words}")
 
     async def records_of(self, venue_id: Uuid, aggregates: Iterable[str]) -> dict[str, list[bytes]]:
         """See `cloud.store.facts.records_of`. Versions that count have no holes."""

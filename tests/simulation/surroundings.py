@@ -20,6 +20,7 @@ import aiohttp
 import cloud.ingest.presence
 import cloud.ingest.socket
 import edge.adapters.cloud_link
+import edge.journal.uplink
 import edge.journal.writer
 from edge.effects import point_of_sale
 from tests.simulation.chronicle import Chronicle
@@ -123,7 +124,7 @@ def _replacements(
         (edge.journal.writer, "ThreadPoolExecutor", _Inline),
         (edge.adapters.cloud_link, "aiohttp", SimpleNamespace(**sockets)),
         (edge.adapters.cloud_link, "random", dice),
-        (edge.adapters.cloud_link, "ThreadPoolExecutor", _Inline),
+        (edge.journal.uplink, "ThreadPoolExecutor", _Inline),
         (cloud.ingest.socket, "time", cloud_time),
         (cloud.ingest.socket, "secrets", SimpleNamespace(token_bytes=dice.randbytes)),
         (cloud.ingest.socket, "uuid4", lambda: UUID(bytes=dice.randbytes(16), version=4)),
