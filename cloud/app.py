@@ -23,6 +23,7 @@ from cloud.owners.activity import Activity
 from cloud.owners.aftermath import Aftermath
 from cloud.owners.commanding import Commanding
 from cloud.owners.gate import Gate
+from cloud.owners.health_desk import HealthDesk
 from cloud.owners.live import Live
 from cloud.owners.login import Logins
 from cloud.owners.menu_desk import MOST_BYTES as MOST_MENU_BYTES
@@ -31,6 +32,7 @@ from cloud.owners.menu_publishing import PriceClock
 from cloud.owners.pages import Pages
 from cloud.owners.people import Personnel
 from cloud.owners.replacing import Replacing
+from cloud.owners.reporting import Reporting
 from cloud.owners.tokens import TokenDesk
 from cloud.owners.watch import Watch
 from cloud.store import attempts
@@ -98,7 +100,7 @@ async def _application(
         *(Snapshots(config, pool), Replacing(pool, logins)),
         *(Accounts(pool, logins), Personnel(pool, logins), TokenDesk(pool, logins), Activity(pool, logins)),
         *(Commanding(pool, logins), Aftermath(pool, logins), GuestDesk(config, pool)),
-        MenuDesk(pool, logins),
+        *(MenuDesk(pool, logins), Reporting(pool, logins), HealthDesk(pool, logins)),
     )
     rows = [row for part in parts for row in part.routes()]
     application = web.Application(

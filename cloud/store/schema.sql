@@ -226,6 +226,25 @@ CREATE TABLE snapshot_chunks (
     FOREIGN KEY (venue_id, node_id) REFERENCES snapshots ON DELETE CASCADE
 );
 
+-- From when to when nothing was heard of a venue's box, once it is heard again. Three pings are missing by then.
+CREATE TABLE link_outages (
+    venue_id uuid NOT NULL,
+    began_at timestamptz NOT NULL,
+    ended_at timestamptz NOT NULL CHECK (ended_at > began_at),
+    PRIMARY KEY (venue_id, began_at)
+);
+
+CREATE FUNCTION note_outage() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO link_outages (venue_id, began_at, ended_at) VALUES (NEW.venue_id, OLD.heard_at, NEW.heard_at)
+    ON CONFLICT DO NOTHING;
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER nodes_outage AFTER UPDATE OF heard_at ON nodes FOR EACH ROW
+    WHEN (NEW.heard_at > OLD.heard_at + interval '15 seconds')
+    EXECUTE FUNCTION note_outage();
+
 -- The box's journal as it was sent, byte for byte. `set_aside` marks facts that are kept but not folded.
 CREATE TABLE facts (
     venue_id uuid NOT NULL,
@@ -340,6 +359,7 @@ CREATE TABLE table_sessions (
     version bigint NOT NULL,
     PRIMARY KEY (venue_id, session_pid)
 );
+CREATE INDEX table_sessions_by_day ON table_sessions (venue_id, opened_ms);
 CREATE INDEX table_sessions_open ON table_sessions (venue_id) WHERE status = 'open';
 
 CREATE TABLE table_members (
@@ -504,6 +524,7 @@ CREATE TABLE play_sessions (
     version bigint NOT NULL,
     PRIMARY KEY (venue_id, session_id)
 );
+CREATE INDEX play_sessions_by_day ON play_sessions (venue_id, ordered_ms);
 CREATE INDEX play_sessions_running ON play_sessions (venue_id) WHERE status IN ('ACTIVE', 'PAUSED');
 
 CREATE TABLE play_entitlements (

@@ -1,0 +1,87 @@
+"""`GET /api/devices`: boxes and what hangs on them, for whoever looks after the machines."""
+
+import asyncpg
+import msgspec
+from aiohttp import web
+
+from cloud.owners import roles
+from cloud.owners.login import Logins
+from cloud.store import equipment
+from cloud.store.equipment import Box, Device, Waiting
+from cloud.store.tenancy import acting_for
+from cloud.web.answers import Handler, answer
+from protocol.http import Route
+
+
+class BoxRow(msgspec.Struct, frozen=True):
+    """The box of one venue; `claimed_at` null before there is one. Times are ISO 8601 in UTC.
+
+    `behind` counts facts that the cloud does not have yet, null where that is unknown; `trouble` is why the
+    box was turned away last. `devices` and `waiting` are as the box told last.
+    """
+
+    venue_id: str
+    venue: str
+    epoch: int
+    claimed_at: str | None
+    heard_at: str | None
+    up: bool
+    clock_trusted: bool | None
+    behind: int | None
+    trouble: str | None
+    menu_current: bool
+    config_current: bool
+    quarantined: int
+    devices: list[Device]
+    waiting: Waiting | None
+
+
+class Boxes(msgspec.Struct, frozen=True):
+    """All venues' boxes, by name of the venue."""
+
+    boxes: list[BoxRow]
+
+
+DEVICES = Route(
+    method="GET",
+    path="/api/devices",
+    summary="Boxes and devices of all venues, as they were heard of last.",
+    response=Boxes,
+    auth="owner",
+    roles=roles.TECHNICIANS,
+    scope="devices:read",
+)
+
+
+class HealthDesk:
+    """The handler and what it needs."""
+
+    def __init__(self, pool: asyncpg.Pool, logins: Logins) -> None:
+        self._pool = pool
+        self._logins = logins
+
+    def routes(self) -> list[tuple[Route, Handler]]:
+        """Addresses and their handlers."""
+        return [(DEVICES, self.devices)]
+
+    async def devices(self, request: web.Request) -> web.Response:
+        """`GET /api/devices`."""
+        login = await self._logins.require(request)
+        async with acting_for(self._pool, login.organisation_id) as connection:
+            boxes = await equipment.boxes(connection, login.organisation_id)
+            devices = await equipment.devices(connection, login.organisation_id)
+            waiting = {
+                each.venue_id: each for each in await equipment.waiting(connection, login.organisation_id)
+            }
+        return answer(Boxes([_row(box, devices, waiting.get(box.venue_id)) for box in boxes]))
+
+
+def _row(box: Box, devices: list[Device], waiting: Waiting | None) -> BoxRow:
+    told = {
+        **msgspec.structs.asdict(box),
+        "claimed_at": box.claimed_at.isoformat() if box.claimed_at else None,
+        "heard_at": box.heard_at.isoformat() if box.heard_at else None,
+    }
+    return BoxRow(
+        **told, devices=[each for each in devices if each.venue_id == box.venue_id], waiting=waiting
+    )
