@@ -20,6 +20,7 @@ from edge.core.bindings import Bindings, DeviceAddress, StationBinding
 from edge.core.clock import Now
 from edge.core.desired import DeviceEvent
 from edge.core.devices import NetworkGate, PowerSwitch
+from edge.effects.agent_watch import AgentWatch
 from edge.effects.alarms import Alarm, Alarms
 from edge.effects.enforcement import BootTime
 from edge.effects.play_timers import PlayTimers
@@ -113,6 +114,7 @@ class Gaming:
             chance=random.random,
         )
         self.timers.let_go_first(self.premises.fire_due)
+        self.watch = AgentWatch(self.floor, alarms, clock)
         self.agents = AgentSocket(writer, self.floor, tokens, clock, box.epoch)
         self.teller = FloorTeller(self.floor, clock)
         self.screens = StaffScreens(tokens)
@@ -193,8 +195,10 @@ class Gaming:
         """Time runs and devices are looked after within the block."""
         await self.timers.settle()
         timers = group.create_task(self.timers.run(), name="play timers")
+        watch = group.create_task(self.watch.run(), name="agent watch")
         try:
             async with self.premises.running(group, self.overlay(self._bindings)):
                 yield
         finally:
             timers.cancel()
+            watch.cancel()

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from protocol.afar import Afar, AfarNews
+from protocol.news import MenuChangedMessage
 from protocol.play import AlarmNews, PlayNews, StationReply
 from protocol.table import Choices, Id, Mid, Modifiers, Note, Pid
 
@@ -116,7 +117,9 @@ class MemberState(msgspec.Struct, frozen=True):
 
 
 class TableState(msgspec.Struct, frozen=True):
-    """A table and how things are there. `orders` counts those that the kitchen has not served yet."""
+    """A table and how things are there. `orders` counts those that the kitchen has not served yet, `refused`
+    those that it cannot make and that are still on the bill.
+    """
 
     code: str
     name: str
@@ -133,6 +136,7 @@ class TableState(msgspec.Struct, frozen=True):
     paid_minor: int
     due_minor: int
     currency: str
+    refused: int = 0
 
 
 class TablesReply(msgspec.Struct, frozen=True):
@@ -243,5 +247,5 @@ class StaffPong(msgspec.Struct, frozen=True, tag="pong", tag_field="type"):
     """It is."""
 
 
-FloorNews = TableStatusNews | OrderStatusNews | LinkStatusNews | StockNews
+FloorNews = TableStatusNews | OrderStatusNews | LinkStatusNews | StockNews | MenuChangedMessage
 StaffNews = StaffHello | PlayNews | AlarmNews | FloorNews | AfarNews | StaffPong

@@ -63,7 +63,14 @@ class FloorMessages:
             paid_minor=owed.paid_minor if owed else 0,
             due_minor=owed.due_minor if owed else 0,
             currency=self._currency(),
+            refused=self._refused(session.session_pid, owed),
         )
+
+    def _refused(self, session_pid: str, bill: Bill | None) -> int:
+        """Orders that the kitchen cannot make, until somebody has taken them off the bill."""
+        charged = {line.ref for line in bill.lines.values() if line.left} if bill else set()
+        orders = (each for each in orders_of(self._hot, session_pid) if each.order_id in charged)
+        return sum(order_status(self._hot, each) == "rejected" for each in orders)
 
     def _open_orders(self, session_pid: str) -> list[OrderState]:
         told = (self.order(order) for order in orders_of(self._hot, session_pid))

@@ -15,12 +15,14 @@ from edge.web.floor_messages import FloorMessages, stock_news
 from edge.web.staff_socket import StaffScreens
 from protocol.facts.bill import Bill
 from protocol.facts.cart import Cart
+from protocol.facts.menu import MenuBook
 from protocol.facts.order import Order
 from protocol.facts.stock import Stock
 from protocol.facts.table import TableMoved, TableSession
 from protocol.facts.ticket import Ticket
 from protocol.facts.venue import Venue
 from protocol.floor import LinkState, LinkStatusNews, OrderStatusNews, TableStatusNews
+from protocol.news import MenuChangedMessage
 
 GATHER_S = 0.1
 
@@ -39,6 +41,7 @@ class StaffNews:
         self._orders: set[str] = set()
         self._stock: set[int] = set()
         self._tables = False
+        self._menu: int | None = None
         self._told_link: tuple[str, str, str, str] | None = None
         self._waiting = False
         screens.greet(self._greeting)
@@ -75,6 +78,8 @@ class StaffNews:
                 self._stock.add(item)
             case Venue():
                 self._tables = True
+            case MenuBook(menu=menu):
+                self._menu = menu.menu_version
 
     def link_changed(self) -> None:
         """The link or the kitchen's broker may be otherwise than it was."""
@@ -101,6 +106,9 @@ class StaffNews:
             level = self._hot.committed(f"stock:{item}")
             if isinstance(level, Stock):
                 self._screens.tell(stock_news(level))
+        if self._menu is not None:
+            self._screens.tell(MenuChangedMessage(self._menu))
+            self._menu = None
         self._tell_link()
 
     def _tell_link(self) -> None:

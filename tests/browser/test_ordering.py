@@ -14,11 +14,13 @@ from playwright.async_api import Locator, Page, WebSocketRoute, expect
 
 from edge.adapters.pos_webhook import KEY_NAME
 from edge.core.commands import ConfigureVenue, TakeItemOff
+from edge.effects.alarms import Alarm
 from edge.journal.writer import Accepted
 from protocol.facts.venue import Fence, LocationConfig, PosConfig, Simulation
 from tests.browser.people import Guest
-from tests.browser.venue import DESK, Box, Browser, open_browser, venue_commands
-from tests.integration.ordering.till import KEY, Till, answers, answers_late
+from tests.browser.tablet import Waiter
+from tests.browser.venue import DESK, TABLET, Box, Browser, open_browser, venue_commands
+from tests.integration.ordering.till import KEY, Till, answers, answers_late, takes_and_dies
 from tests.sample_venue import CHIPS, config
 
 WORKS = PosConfig("simulator", simulation=Simulation(0.01, 1.0))
@@ -326,3 +328,22 @@ async def test_where_the_phone_is_may_matter(
         await expect(chinu.page.get_by_text(complaint)).to_be_visible()
         await shows(chinu, "Place Order", "go", True)
         assert till.calls == []
+
+
+async def test_when_the_till_never_answers_somebody_looks_and_says_so(table: Table) -> None:
+    box, till, browser, chinu, _ = table
+    till.fates, till.questions = [takes_and_dies], [answers(503)] * 1_000
+    await chinu.place_order()
+    await till.called.wait()
+    # The box alarms by itself after twenty seconds of doubt; here it does so at once.
+    words, detail = "Nobody knows whether the till has ORD-7-1; please look.", {"order_id": "ORD-7-1"}
+    box.app.alarms.raise_(Alarm("pos_in_doubt:ORD-7-1", "pos_in_doubt", words, 1, detail))
+    ann = Waiter(await browser.device(TABLET))
+    await ann.sign_in(box.url)
+    await ann.go_to("T1")
+    await expect(ann.page.get_by_role("button", name="The till has it")).to_be_visible()
+    await ann.tab("Alarms").click()
+    await expect(ann.page.get_by_text(words)).to_be_visible()
+    await ann.page.get_by_role("button", name="The till has it").click()
+    await chinu.is_congratulated("K-1")
+    await expect(ann.page.get_by_text(words)).to_have_count(0)

@@ -11,7 +11,7 @@ import type { ViewProps } from "./tabs";
 import { since } from "./time";
 
 const ICONS: Readonly<Record<string, IconName>> = {
-  ticket_unacknowledged: "kitchen", kitchen_broker_missing: "kitchen", printer_stopped: "print", print_stuck: "print", pos_in_doubt: "till",
+  ticket_unacknowledged: "kitchen", kitchen_broker_missing: "kitchen", printer_stopped: "print", print_stuck: "print", pos_in_doubt: "till", agent_gone: "stations",
 };
 
 export function AlarmList({ house, desk }: ViewProps): JSX.Element {
@@ -43,7 +43,7 @@ function Row({ alarm, skew_ms, desk }: { alarm: Alarm; skew_ms: number; desk: De
       </span>
       {seen ? <Badge tone="good">{alarm.seen_by} looks after it</Badge> : <button type="button" class="button" disabled={busy.value} onClick={() => void take()}>I look after it</button>}
       {alarm.code === "pos_in_doubt" && alarm.detail["order_id"] && <DoubtCard order_id={alarm.detail["order_id"]} message="Does the till have it?" desk={desk} />}
-      {alarm.code.startsWith("device_") && <a class="button plain" href={addressOf("stations")}>To the station</a>}
+      {alarm.detail["station_id"] !== undefined && <a class="button plain" href={addressOf("stations")}>To the station</a>}
     </li>
   );
 }

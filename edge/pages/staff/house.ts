@@ -9,7 +9,7 @@ import { batch, computed, signal } from "@preact/signals";
 import type { StaffHello, StaffLink, StaffMessage, StaffOrder, StaffTable, Station, StockNews } from "@holdfast/protocol";
 import { ask, LiveSocket, Refused, type LiveState } from "@holdfast/pages";
 import type { Person } from "./person";
-import { alarmsAfter, stationsAfter, type Alarm } from "./news";
+import { alarmsAfter, ordersAfter, stationsAfter, type Alarm } from "./news";
 import { noteAll } from "./stations/countdown";
 
 /** `GET /status`, as far as a screen shows it. */
@@ -35,7 +35,7 @@ const STATUS_EVERY_MS = 10_000;
 
 export class House {
   readonly tables = signal<StaffTable[]>([]);
-  /** Orders that are not served yet, and what became of those that were on this screen. */
+  /** Orders that are not served yet. */
   readonly orders = signal<ReadonlyMap<string, StaffOrder>>(new Map());
   readonly stations = signal<Station[]>([]);
   readonly alarms = signal<Alarm[]>([]);
@@ -129,7 +129,7 @@ export class House {
         this.tables.value = this.tables.value.map((each) => (each.code === message.table.code ? message.table : each));
         return;
       case "order:status":
-        this.orders.value = new Map(this.orders.value).set(message.order.order_id, message.order);
+        this.orders.value = ordersAfter(this.orders.value, message.order);
         return;
       case "link:status":
         this.link.value = message.link;

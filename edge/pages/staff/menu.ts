@@ -18,7 +18,7 @@ export class Dishes {
   start(): () => void {
     void this.fetch();
     return this.house.listen((message) => {
-      if (message.type === "hello") void this.fetch();
+      if (message.type === "hello" || message.type === "menu_changed") void this.fetch();
       else if (message.type === "menu:stock") this.mark(message.menu_item, message.sold_out);
     });
   }

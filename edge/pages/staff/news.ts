@@ -1,5 +1,5 @@
 /** What a message from the box makes of stations and alarms. Pure; counterparts: `protocol/play.py`, `protocol/floor.py`. */
-import type { AlarmNews, PlaySession, StaffMessage, Station } from "@holdfast/protocol";
+import type { AlarmNews, PlaySession, StaffMessage, StaffOrder, Station } from "@holdfast/protocol";
 
 /** Sessions of these states are not at their station any more. */
 const OVER: ReadonlySet<PlaySession["status"]> = new Set(["ABANDONED", "EXPIRED", "STOPPED"]);
@@ -33,4 +33,13 @@ export function alarmsAfter(alarms: Alarm[], { type: _type, up, ...alarm }: Alar
   return alarms.some((each) => each.key === alarm.key)
     ? alarms.map((each) => (each.key === alarm.key ? alarm : each))
     : [...alarms, alarm];
+}
+
+/** Nothing is left to do for an order of these states. Counterpart: `DONE` in `edge/web/floor_messages.py`. */
+const DONE: ReadonlySet<string> = new Set(["served", "abandoned"]);
+
+export function ordersAfter(orders: ReadonlyMap<string, StaffOrder>, order: StaffOrder): ReadonlyMap<string, StaffOrder> {
+  const after = new Map(orders).set(order.order_id, order);
+  if (DONE.has(order.status) && order.held.length === 0) after.delete(order.order_id);
+  return after;
 }

@@ -755,7 +755,7 @@ export interface StaffMember {
   staff: boolean;
 }
 
-/** A table and how things are there. `orders` counts those that the kitchen has not served yet. */
+/** A table and how things are there. `orders` counts those that the kitchen has not served yet, `refused` */
 export interface StaffTable {
   code: string;
   name: string;
@@ -772,6 +772,7 @@ export interface StaffTable {
   paid_minor: number;
   due_minor: number;
   currency: string;
+  refused: number;
 }
 
 /** Answer to `GET /api/v1/tables`. */
@@ -1176,6 +1177,7 @@ export type StaffMessage =
   | OrderStatusNews
   | LinkStatusNews
   | StockNews
+  | MenuChanged
   | AfarNews
   | StaffPong;
 

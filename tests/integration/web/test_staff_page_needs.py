@@ -6,14 +6,14 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from edge.core.commands import ConfigureVenue
+from edge.core.commands import AdoptMenu, AdvanceTicket, ConfigureVenue
 from edge.effects.alarms import Alarm
 from edge.journal.writer import Accepted
 from protocol.facts.printout import Printout
 from protocol.facts.venue import PrinterConfig
 from tests.integration.web.served import ServedBox
-from tests.integration.web.waiter import Waiter, mid
-from tests.sample_venue import BURGER, T1, T2, WINE
+from tests.integration.web.waiter import APPROVAL, Waiter, mid, opened
+from tests.sample_venue import BURGER, CHIPS, T1, T2, WINE, menu
 
 
 @pytest.fixture
@@ -97,3 +97,25 @@ def test_guests_read_their_own_receipts_and_nobody_elses(box: ServedBox, ann: Wa
     paid = ann.pay(session, amount_minor=950)
     assert box.get(path, guest["ws_token"]).json()["receipts"] == paid["receipts"]
     assert box.get(path, stranger["ws_token"]).json()["error"]["code"] == "not_authorised"
+
+
+def test_an_order_that_the_kitchen_cannot_make_wants_somebody_until_it_is_off_the_bill(ann: Waiter) -> None:
+    opened(ann)
+    session = ann.order(T1, BURGER, CHIPS)
+    (order,) = ann.get(f"/api/v1/tables/{T1}")["cart"]["orders"]
+    refused = AdvanceTicket(order["ticket"], "grill", "rejected", "staff:carl")
+    assert isinstance(ann.box.execute(refused), Accepted)
+    assert ann.get(f"/api/v1/tables/{T1}")["table"]["refused"] == 1
+    for line in ann.bill(session)["lines"]:
+        body = {"line": line["id"], "reason": "out of it", "approval": APPROVAL}
+        ann.post(f"/api/v1/bills/{session}/void", body)
+    assert ann.get(f"/api/v1/tables/{T1}")["table"]["refused"] == 0
+
+
+async def test_another_menu_is_told_to_the_screens(box: ServedBox) -> None:
+    async with box.opened("/ws/staff", box.staff_token()) as screen:
+        await screen.receive_json()
+        assert isinstance(box.execute(AdoptMenu(menu(2))), Accepted)
+        while (told := await screen.receive_json())["type"] != "menu_changed":
+            pass
+        assert told["menu_version"] == 2

@@ -21,12 +21,10 @@ export const STANDING_WORDS: Readonly<Record<Standing, string>> = {
 /** What wants somebody first. */
 export const URGENCY: readonly Standing[] = ["trouble", "ready", "to_pay", "waiting", "ordering", "seated", "paid", "free"];
 
-const IN_TROUBLE: ReadonlySet<string> = new Set(["rejected", "failed"]);
-
 export function standingOf(table: StaffTable, orders: Iterable<StaffOrder>): Standing {
   if (table.session_pid === null) return "free";
   const own = [...orders].filter((order) => order.session_pid === table.session_pid);
-  if (own.some((order) => IN_TROUBLE.has(order.status))) return "trouble";
+  if (table.refused > 0) return "trouble";
   if (own.some((order) => order.status === "ready")) return "ready";
   if (table.orders > 0) return "waiting";
   if (table.cart_lines > 0) return "ordering";

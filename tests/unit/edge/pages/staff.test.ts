@@ -3,13 +3,13 @@ import { describe, expect, it } from "vitest";
 import type { PlaySession, StaffLink, StaffOrder, StaffTable, Station } from "@holdfast/protocol";
 import { standingOf, worthOf } from "../../../../edge/pages/staff/floor/standing";
 import type { BoxStatus } from "../../../../edge/pages/staff/house";
-import { alarmsAfter, stationsAfter, type Alarm } from "../../../../edge/pages/staff/news";
+import { alarmsAfter, ordersAfter, stationsAfter, type Alarm } from "../../../../edge/pages/staff/news";
 import { handedOver, tipsFor } from "../../../../edge/pages/staff/table/amounts";
 import { troubleOf, type Signs } from "../../../../edge/pages/staff/trouble";
 
 const TABLE: StaffTable = {
   code: "TABLE1", name: "T1", session_pid: "s1", status: "open", opened_at: null, members: [], pass_validated: true, cart_lines: 0,
-  cart_minor: 0, cart_locked: false, orders: 0, total_minor: 0, paid_minor: 0, due_minor: 0, currency: "EUR",
+  cart_minor: 0, cart_locked: false, orders: 0, total_minor: 0, paid_minor: 0, due_minor: 0, currency: "EUR", refused: 0,
 };
 const order = (status: string, session_pid = "s1"): StaffOrder =>
   ({ order_id: `ORD-${status}`, session_pid, table_name: "T1", ticket: "K-1", status, total_minor: 500, currency: "EUR", placed_at: "", held: [] });
@@ -21,7 +21,7 @@ describe("how a table stands", () => {
     ["ordering", { cart_lines: 1 }, []],
     ["waiting", { cart_lines: 1, orders: 1 }, [order("preparing")]],
     ["ready", { orders: 2 }, [order("preparing"), order("ready")]],
-    ["trouble", { orders: 2 }, [order("ready"), order("rejected")]],
+    ["trouble", { orders: 2, refused: 1 }, [order("ready")]],
     ["to_pay", { total_minor: 500, due_minor: 500 }, [order("served")]],
     ["paid", { total_minor: 500, paid_minor: 500 }, [order("served")]],
     ["seated", {}, [order("ready", "another")]],
@@ -94,6 +94,14 @@ describe("news", () => {
     const seen = alarmsAfter(up, { type: "alarm", up: true, ...alarm("a", "Ann") });
     expect(seen.map((each) => [each.key, each.seen_by])).toEqual([["a", "Ann"], ["b", ""]]);
     expect(alarmsAfter(seen, { type: "alarm", up: false, ...alarm("a") }).map((each) => each.key)).toEqual(["b"]);
+  });
+
+  it("forgets orders that are served, unless a course of theirs waits", () => {
+    const known = ordersAfter(new Map(), order("ready"));
+    const held = [{ course: "Mains", ticket: "K-2", dishes: 1 }];
+    expect([...ordersAfter(known, { ...order("ready"), status: "served" })]).toEqual([]);
+    expect(ordersAfter(known, { ...order("ready"), status: "served", held }).size).toBe(1);
+    expect(ordersAfter(known, order("failed")).size).toBe(2);
   });
 
   it("moves a session to the station where it goes on, and ends it", () => {
