@@ -4,8 +4,8 @@ One mapping holds everything. A transaction writes into sheets laid over it, whi
 or thrown away; whoever changes a node's row holds that row until then. `watch` is called right after every
 commit, with the rows of facts that it brought if any, so that somebody can look at what has just become true.
 
-Counterparts: `cloud/ingest/books.py` is the port, `cloud/store/postgres.py` the real thing. The suite in
-`agreement.py` holds both to the same histories.
+Counterparts: `cloud/ingest/books.py` is the port, `cloud/store/postgres.py` the real thing; the suite in
+`tests/integration/cloud/test_books_agree.py` holds both to the same answers.
 """
 
 import asyncio
@@ -102,6 +102,8 @@ class MemoryPage:
 
     async def hash_at(self, node: Node, seq: int) -> bytes | None:
         """See `cloud.store.nodes.hash_at`."""
+        if seq == node.base_seq:
+            return node.base_hash
         row: FactRow | None = self.sheets.get(("fact", Uuid(node.venue_id), Uuid(node.log_id), seq))
         return None if row is None else row[7]
 
@@ -298,12 +300,14 @@ class MemoryPage:
         """See `cloud.store.streams.after`."""
         found: list[Entry] = []
         size = 0
-        for place in range(seq + 1, seq + 1 + most):
-            body = self.sheets.get(("entry", venue_id, stream, place))
-            size += len(body or b"")
-            if body is None or (found and size > most_bytes):
+        for place in range(seq + 1, self.sheets.get(("head", venue_id, stream), 0) + 1):
+            body, published_s = self.sheets.get(("entry", venue_id, stream, place), (None, 0.0))
+            if body is None:
+                continue  # it went with the database that was restored to an earlier time
+            size += len(body)
+            if len(found) == most or (found and size > most_bytes):
                 break
-            found.append(Entry(place, body))
+            found.append(Entry(place, body, int((self._books.now_s() - published_s) * 1000)))
         return tuple(found)
 
     async def applied(self, venue_id: str, node_id: str, mark: Mark) -> None:
@@ -316,7 +320,8 @@ class MemoryPage:
 class MemoryBooks:
     """Everything that is committed."""
 
-    def __init__(self, incarnation: str) -> None:
+    def __init__(self, incarnation: str, now_s: Callable[[], float] = lambda: 0.0) -> None:
+        self.now_s = now_s
         self.all: dict[Key, Any] = {("incarnation",): incarnation, ("nodes",): ()}
         self._row_locks: dict[Key, asyncio.Lock] = {}
         self.watch: Callable[[list[FactRow]], None] = lambda _rows: None
@@ -343,7 +348,7 @@ class MemoryBooks:
         """Put the next entry of a stream; `body` is told its place."""
         seq: int = self.all.get(("head", venue_id, stream), 0) + 1
         self.all["head", venue_id, stream] = seq
-        self.all["entry", venue_id, stream, seq] = body(seq)
+        self.all["entry", venue_id, stream, seq] = body(seq), self.now_s()
         return seq
 
     def restore(self, copy: dict[Key, Any], incarnation: str) -> None:

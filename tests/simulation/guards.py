@@ -108,14 +108,14 @@ GUARDS = (
     ),
     Guard(
         "what is not there is not sold",
-        "edge.core.pricing:availability",
-        "stock is None or not (",
+        "edge.core.pricing:stock",
+        "level is None or not (",
         "True or (",
     ),
     Guard(
         "options cost something",
-        "edge.core.pricing:unit_price_minor",
-        " + sum(option.price_minor for option in options)",
+        "edge.core.pricing:Made.price_minor",
+        "sum(option.price_minor for option in options) + ",
         "",
     ),
     Guard(

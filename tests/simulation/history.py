@@ -34,9 +34,11 @@ from tests.simulation.guests import Party
 from tests.simulation.internet import Internet
 from tests.simulation.invariants import CloudWitness, Seen, check_journal
 from tests.simulation.loop import Stalled, VirtualLoop
+from tests.simulation.owner import Owner
 from tests.simulation.plan import Plan
 from tests.simulation.premises import Premises, Venue
-from tests.simulation.staff import Owner, Shift, cook, desk, shelf
+from tests.simulation.shift import Shift
+from tests.simulation.staff import cook, desk, shelf
 from tests.simulation.surroundings import surroundings
 from tests.simulation.till import Till
 from tests.simulation.trouble import Trouble, World
@@ -106,7 +108,7 @@ class _History:
         self._fate = Fate(self.chronicle, self._dice("fate"), plan.crash_odds, plan.strikes)
         self._internet = Internet(loop, self._dice("line"), self.chronicle)
         self._venue = self._make_venue()
-        self.books = MemoryBooks("incarnation-0")
+        self.books = MemoryBooks("incarnation-0", self._loop.time)
         box, key = self._venue.box, self._venue.key
         self.venue_id = box.venue_id or ""
         public = key.public_key().public_bytes_raw()

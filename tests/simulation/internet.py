@@ -12,6 +12,8 @@ import asyncio
 import random
 from collections import deque
 from collections.abc import Callable
+from itertools import count
+from operator import itemgetter
 from types import TracebackType
 from typing import Any, Self
 
@@ -162,7 +164,9 @@ class Wire:
         #: Nothing gets through any more, whether anybody knows or not.
         self.severed = False
         self._moved = asyncio.Event()
-        self._waiting: dict[str, list[WSMessage]] = {"up": [], "down": []}
+        #: Frames in the order in which they were sent, whether they had been on their way already or not.
+        self._waiting: dict[str, list[tuple[int, WSMessage]]] = {"up": [], "down": []}
+        self._serials = count()
         self._last_s = {"up": 0.0, "down": 0.0}
 
     def watch(self, frame: bytes) -> None:
@@ -183,6 +187,8 @@ class Wire:
         copies = 1
         if line.repeated or line.dropped:
             copies = 2 if dice.random() < line.repeated else 0 if dice.random() < line.dropped else 1
+        if not copies and end.direction == "down":  # only runs have numbers by which a hole is seen
+            self.sever((0.0, 0.0))
         if line.flipped and end.direction == "up" and dice.random() < line.flipped:
             frame = _damaged(frame, dice)
         for _ in range(copies):
@@ -198,23 +204,24 @@ class Wire:
         if self.severed:
             return
         self.on_their_way[direction] += 1
+        serial = next(self._serials)
         if self._internet.line.blocked(direction):
-            self._waiting[direction].append(message)
+            self._waiting[direction].append((serial, message))
         else:
-            self._fly(end, message)
+            self._fly(end, serial, message)
 
-    def _fly(self, end: End, message: WSMessage) -> None:
+    def _fly(self, end: End, serial: int, message: WSMessage) -> None:
         loop, direction = self._internet.loop, end.direction
         delay_s = self._internet.dice.uniform(0.5, 1.5) * self._internet.line.latency_s
         at_s = max(loop.time() + delay_s, self._last_s[direction])
         self._last_s[direction] = at_s
-        loop.call_at(at_s, self._land, end, message)
+        loop.call_at(at_s, self._land, end, serial, message)
 
-    def _land(self, end: End, message: WSMessage) -> None:
+    def _land(self, end: End, serial: int, message: WSMessage) -> None:
         if self.severed:
             return
         if self._internet.line.blocked(end.direction):
-            self._waiting[end.direction].append(message)
+            self._waiting[end.direction].append((serial, message))
             return
         self.on_their_way[end.direction] -= 1
         self._moved.set()
@@ -231,8 +238,8 @@ class Wire:
         for end in (self.edge, self.cloud):
             if not self._internet.line.blocked(end.direction):
                 waiting, self._waiting[end.direction] = self._waiting[end.direction], []
-                for message in waiting:
-                    self._fly(end, message)
+                for serial, message in sorted(waiting, key=itemgetter(0)):
+                    self._fly(end, serial, message)
 
     def sever(self, notice_s: tuple[float | None, float | None]) -> None:
         """Nothing gets through from now on; box and cloud notice after so many seconds, or never."""

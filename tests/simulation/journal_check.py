@@ -2,7 +2,8 @@
 
 Independent on purpose: nothing of `protocol.facts` or `edge` is used, so a mistake in how facts fold or how
 prices are made is not made here a second time. Here are the envelopes; each reader that the events are handed
-to knows one part of the venue: `cart_check.py`, `order_check.py`, `money_check.py`, `play_check.py`.
+to knows one part of the venue: `cart_check.py`, `order_check.py`, `money_check.py`, `play_check.py`,
+`remote_check.py`.
 """
 
 import json
@@ -15,6 +16,7 @@ from tests.simulation.money_check import MoneyReader
 from tests.simulation.order_check import OrderReader
 from tests.simulation.play_check import PlayReader
 from tests.simulation.reading import Complaints
+from tests.simulation.remote_check import RemoteReader
 
 
 class JournalCheck:
@@ -28,7 +30,7 @@ class JournalCheck:
         self._carts = CartReader(self._said)
         self._orders = OrderReader(self._said, self._carts)
         money, play = MoneyReader(self._said, self._orders), PlayReader(self._said)
-        self._readers = (self._carts, self._orders, money, play)
+        self._readers = (self._carts, self._orders, money, play, RemoteReader(self._said))
         for seq, record in enumerate(records, 1):
             self._take(seq, json.loads(record))
         for reader in self._readers:

@@ -34,7 +34,7 @@ from tests.simulation.clocks import BoxClock
 from tests.simulation.disk import Disk, JournalRows, Weather
 from tests.simulation.fate import Fate, Moment, Victim
 from tests.simulation.loop import VirtualLoop
-from tests.simulation.till import Till
+from tests.simulation.till import AtTheTill, Till
 from tests.simulation.witness import JournalWitness
 
 Reply = Callable[[Outcome], None]
@@ -90,7 +90,7 @@ class Life:
                 writer=self.writer,
                 alarms=Alarms(),
                 clock=venue.clock,
-                pos_of=lambda _config: venue.till,
+                pos_of=lambda _config: AtTheTill(venue.till, self.moment),
                 away_s=lambda _member: 0.0,
             )
         )

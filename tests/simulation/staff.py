@@ -1,18 +1,16 @@
-"""Everybody in the venue who is not a guest: cooks, whoever counts the shelf, who sells play time; the owner.
+"""Everybody in the venue who is not a guest: cooks, whoever counts the shelf, who sells play time.
 
 They go on until they are told to stop, and finish what they have begun. Cooks look at the board, which is the
 box's own; a board that was read anew after a crash has to show what they left on it.
 """
 
-import asyncio
-import random
-
 from edge.core.commands import AdvanceTicket, CountStock, TakeItemOff
 from edge.core.play_commands import ExpirePlay, ExtendPlay, PausePlay, ResumePlay, StartPlay, StopPlay
 from edge.journal.writer import Accepted
 from protocol.facts.play import PlaySession
+from protocol.facts.play_events import Method
 from tests.simulation import menus
-from tests.simulation.clouds import Clouds
+from tests.simulation.shift import Shift
 from tests.simulation.wifi import Device
 
 _NEXT = {
@@ -24,13 +22,6 @@ _NEXT = {
     "recalled": ("preparing", "ready"),
 }
 _BY = f"staff:{menus.MANAGER}"
-
-
-class Shift:
-    """Whether people go on."""
-
-    def __init__(self) -> None:
-        self.open = True
 
 
 async def cook(device: Device, station: str, shift: Shift) -> None:
@@ -69,10 +60,11 @@ async def desk(device: Device, station: str, shift: Shift) -> None:
     while shift.open:
         await device.think(30.0)
         session_id = f"play-{device.dice.getrandbits(64):x}"
+        method: Method = "BALANCE" if device.dice.random() < 0.3 else "CASH"
         begun = await device.ask(
             StartPlay(
-                session_id, f"{session_id}:1", station, device.dice.randrange(20, 120), "CASH", 500, _BY,
-                mid=device.mid("play"),
+                session_id, f"{session_id}:1", station, device.dice.randrange(20, 120), method, 500, _BY,
+                user_id="user-1" if method == "BALANCE" else None, mid=device.mid("play"),
             )
         )  # fmt: skip
         if isinstance(begun, Accepted):
@@ -113,34 +105,3 @@ def _live(device: Device, session_id: str) -> bool:
     hot = device.premises.hot
     session = hot.committed(f"play:{session_id}") if hot is not None else None
     return hot is None or (isinstance(session, PlaySession) and session.live)
-
-
-class Owner:
-    """Publishes menus and configurations through the cloud."""
-
-    def __init__(self, clouds: Clouds, venue_id: str, dice: random.Random, outside_till: float) -> None:
-        self._outside_till = outside_till
-        self._clouds = clouds
-        self._venue_id = venue_id
-        self._dice = dice
-
-    def publish(self, stream: str) -> int:
-        """The next version; its place in the stream."""
-        if stream == "menu":
-            seq = self._clouds.publish(self._venue_id, "menu", lambda seq: menus.menu(self._dice, seq))
-        else:
-            make = menus.config
-            seq = self._clouds.publish(
-                self._venue_id,
-                "config",
-                lambda seq: make(self._dice, seq, self._venue_id, self._outside_till),
-            )
-        self._clouds.chronicle.note(f"owner publishes {stream} {seq}")
-        return seq
-
-    async def run(self, shift: Shift) -> None:
-        """Change something now and then."""
-        while shift.open:
-            await asyncio.sleep(self._dice.expovariate(1 / 90.0))
-            if shift.open:
-                self.publish("menu" if self._dice.random() < 0.7 else "config")

@@ -12,7 +12,32 @@ from edge.core.point_of_sale import PosRefused, PosUnavailable, PosUnknown, Take
 from protocol.facts.order import OrderPlaced
 from tests.simulation import sometimes
 from tests.simulation.chronicle import Chronicle
+from tests.simulation.fate import Moment
 from tests.simulation.loop import VirtualLoop
+
+
+class AtTheTill:
+    """The till as one life of the box calls it, which may end before and after the call."""
+
+    def __init__(self, till: "Till", moment: Moment) -> None:
+        self._till = till
+        self._moment = moment
+
+    async def place(self, order: OrderPlaced, attempt: int) -> Taken:
+        """See `PointOfSale`."""
+        self._moment.pass_by("box.till place.before")
+        try:
+            return await self._till.place(order, attempt)
+        finally:
+            self._moment.pass_by("box.till place.after")
+
+    async def find_out(self, order_id: str, attempt: int) -> Taken:
+        """See `PointOfSale`."""
+        self._moment.pass_by("box.till find out.before")
+        try:
+            return await self._till.find_out(order_id, attempt)
+        finally:
+            self._moment.pass_by("box.till find out.after")
 
 
 class Till:

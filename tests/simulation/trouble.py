@@ -166,6 +166,7 @@ class Trouble:
     async def _block(self, *, up: bool, down: bool, most_s: float) -> None:
         internet = self._world.internet
         internet.line.up_blocked, internet.line.down_blocked = up, down
+        internet.settle()
         await self._for_a_while(most_s)
         internet.line.up_blocked = internet.line.down_blocked = False
         internet.settle()
@@ -192,7 +193,7 @@ class Trouble:
         """Something between box and cloud repeats, loses or damages frames, which TCP would never do."""
         self._world.clouds.excused |= {Ending.VIOLATION, Ending.CHAIN_BROKEN, Ending.TURNED_AWAY}
         line, dice = self._world.internet.line, self._world.dice
-        line.repeated, line.dropped = dice.choice((0.0, 0.1, 0.5)), dice.choice((0.0, 0.1))
+        line.repeated, line.dropped = dice.choice((0.0, 0.1, 0.5)), dice.choice((0.0, 0.1, 0.5))
         line.flipped = dice.choice((0.0, 0.1))
         await self._for_a_while(60.0)
         line.repeated = line.dropped = line.flipped = 0.0

@@ -1,0 +1,100 @@
+"""The owner, far away: publishes menus and configurations, and asks the venue for things through the cloud.
+
+What there is to ask about the owner sees in the cloud's tables, which may be old; so commands come too late,
+for sessions that have ended and orders that the kitchen has. Some things are asked for twice, under another
+command each, as an impatient owner does; a grant has one command, as `cloud/store/wallets.py` makes it.
+"""
+
+import asyncio
+import random
+from functools import partial
+
+import msgspec
+
+from protocol import instruction
+from protocol.instruction import Ask, Instruction
+from tests.simulation import menus
+from tests.simulation.clouds import Clouds
+from tests.simulation.shift import Shift
+
+#: How long a command is worth carrying out.
+_TTL_MS = (3_000, 60_000, 600_000)
+_REGULAR = "user-1"
+_LATELY = 6
+
+
+_encode = msgspec.json.Encoder().encode
+
+
+def _as_it_is(body: bytes, _seq: int) -> bytes:
+    return body
+
+
+class Owner:
+    """`outside_till` is how often a configuration has orders taken by a till of somebody else's."""
+
+    def __init__(self, clouds: Clouds, venue_id: str, dice: random.Random, outside_till: float) -> None:
+        self._outside_till = outside_till
+        self._clouds = clouds
+        self._venue_id = venue_id
+        self._dice = dice
+
+    def publish(self, stream: str) -> int:
+        """The next version; its place in the stream."""
+        dice, venue_id, till = self._dice, self._venue_id, self._outside_till
+        if stream == "menu":
+            seq = self._clouds.publish(venue_id, "menu", lambda seq: menus.menu(dice, seq))
+        else:
+            seq = self._clouds.publish(
+                venue_id, "config", lambda seq: menus.config(dice, seq, venue_id, till)
+            )
+        self._clouds.chronicle.note(f"owner publishes {stream} {seq}")
+        return seq
+
+    async def run(self, shift: Shift) -> None:
+        """Change something now and then."""
+        while True:
+            await asyncio.sleep(self._dice.expovariate(1 / 30.0))
+            if not shift.open:
+                return
+            roll = self._dice.random()
+            if roll < 0.35:
+                self.publish("menu" if self._dice.random() < 0.7 else "config")
+            else:
+                self._command(self._ask())
+
+    def _command(self, ask: Ask) -> None:
+        once = isinstance(ask, instruction.CreditGrant | instruction.ReturnGrant)
+        for _ in range(2 if not once and self._dice.random() < 0.2 else 1):
+            told = Instruction(self._id("command"), "owner:o@example.com", self._dice.choice(_TTL_MS), ask)
+            body = _encode(told)
+            seq = self._clouds.publish(self._venue_id, "commands", partial(_as_it_is, body))
+            self._clouds.chronicle.note(f"owner asks {seq} {told.command_id}: {ask}")
+
+    def _id(self, what: str) -> str:
+        return f"{what}-{self._dice.getrandbits(64):x}"
+
+    def _ask(self) -> Ask:
+        dice = self._dice
+        session, order = self._lately("play_sessions"), self._lately("orders")
+        asks: list[Ask] = [
+            instruction.MarkSoldOut(dice.choice((14, 19, 23)), dice.random() < 0.4),
+            instruction.TellStaff("The band comes at nine.", self._id("note")),
+            instruction.CreditGrant(_REGULAR, self._id("grant"), dice.randrange(100, 3000)),
+            instruction.CreditGrant(_REGULAR, self._id("grant"), dice.randrange(100, 3000)),
+            instruction.ReturnGrant(_REGULAR, self._id("return"), dice.randrange(100, 2000)),
+        ]
+        if session is not None:
+            asks += [
+                instruction.ExtendSession(session, 60, 150, self._id("extend")),
+                instruction.ExtendSession(session, 120, 0, self._id("extend")),
+                instruction.StopSession(session, "closing early"),
+            ]
+        if order is not None:
+            asks += [instruction.CancelOrder(order, "a mistake", self._id("request"))] * 2
+        return dice.choice(asks)
+
+    def _lately(self, table: str) -> str | None:
+        """One of the newest of the cloud's rows, whatever has become of it meanwhile."""
+        known = [key[2] for key in self._clouds.books.all if key[0] == table][-_LATELY:]
+        return str(self._dice.choice(known)) if known else None

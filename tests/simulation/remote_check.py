@@ -1,0 +1,82 @@
+"""Commands of the cloud, grants and refunds, as a journal tells them (invariants 3, 5 and 6).
+
+Each command is taken once and has one outcome. More time that was paid for in the cloud is given once or owed
+back once, never both. A grant comes in once by its id, an account is never below nought, and its balance is
+the sum of its entries.
+"""
+
+from collections import Counter, defaultdict
+from typing import ClassVar
+
+from tests.simulation.reading import Complaints, Json, Reader
+
+_OUTCOMES = ("CommandDone", "CommandRefused", "CommandExpired", "CommandInDoubt")
+
+
+class RemoteReader(Reader):
+    """Reads what came of the cloud's wishes."""
+
+    EVENTS: ClassVar = {
+        "CommandTaken": "_taken",
+        **dict.fromkeys(_OUTCOMES, "_ended"),
+        "TimeAdded": "_added",
+        "RefundRequested": "_owed",
+        "RefundSettled": "_settled",
+        "BalanceCredited": "_credited",
+        "BalanceDebited": "_debited",
+    }
+
+    def __init__(self, said: Complaints) -> None:
+        super().__init__(said)
+        self.taken: dict[str, Json] = {}
+        self._outcomes: Counter[str] = Counter()
+        self._given: set[str] = set()
+        self._requests: set[str] = set()
+        self._decided: set[str] = set()
+        self._balances: dict[str, int] = defaultdict(int)
+        self._entries: set[tuple[str, str]] = set()
+
+    def _taken(self, command: str, event: Json, _fact: Json) -> None:
+        self._say(command not in self.taken, f"DOUBLED: {command} was taken twice")
+        self.taken[command] = event
+
+    def _ended(self, command: str, event: Json, _fact: Json) -> None:
+        self._outcomes[command] += 1
+        self._say(self._outcomes[command] == 1, f"{command} has ended twice, now as {event['type']}")
+
+    def _added(self, session: str, event: Json, _fact: Json) -> None:
+        extend = event["entitlement"]["id"]
+        self._say(extend not in self._requests, f"{extend} is owed back and given to {session}")
+        self._given.add(extend)
+
+    def _owed(self, request: str, event: Json, _fact: Json) -> None:
+        self._say(request not in self._given, f"{request} was given and is owed back")
+        self._say(request not in self._requests, f"DOUBLED: {request} is owed back twice")
+        self._say(event["amount_minor"] > 0, f"{request} owes nothing")
+        self._requests.add(request)
+
+    def _settled(self, request: str, _event: Json, _fact: Json) -> None:
+        self._say(request not in self._decided, f"{request} was decided twice")
+        self._decided.add(request)
+
+    def _credited(self, user: str, event: Json, _fact: Json) -> None:
+        self._move(user, event, event["amount_minor"])
+
+    def _debited(self, user: str, event: Json, _fact: Json) -> None:
+        self._move(user, event, -event["amount_minor"])
+
+    def _move(self, user: str, event: Json, amount_minor: int) -> None:
+        entry = user, event["entry"]
+        self._say(entry not in self._entries, f"DOUBLED: {event['entry']} moved money of {user} twice")
+        self._entries.add(entry)
+        self._balances[user] += amount_minor
+        balance = self._balances[user]
+        self._say(balance >= 0, f"{user} has spent more than was granted: {balance}")
+        self._say(
+            balance == event["balance_minor"], f"{user} has {event['balance_minor']} instead of {balance}"
+        )
+
+    def finish(self) -> None:
+        """Every command got its outcome."""
+        open_ones = sorted(self.taken.keys() - self._outcomes.keys())
+        self._say(not open_ones, f"commands without an outcome: {open_ones[:3]}")
