@@ -38,7 +38,6 @@ class Guard(msgspec.Struct, frozen=True):
 
 
 _WRITER = "edge.journal.writer:Writer"
-_LINK = "edge.adapters.cloud_link:CloudLink"
 _APPLIER = "cloud.ingest.applier:Applier"
 
 GUARDS = (
@@ -168,7 +167,7 @@ GUARDS = (
     ),
     Guard(
         "the cloud hears of what is on the box's disk",
-        f"{_LINK}.apply",
+        "edge.journal.handed:Handed.apply",
         "outcome = await self._writer.execute(command)",
         "self._writer.submit(command, lambda _outcome: None)\n    return True",
         ("slow disk", "failed commits"),
