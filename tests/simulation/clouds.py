@@ -21,11 +21,12 @@ from cloud.ingest.socket import Links
 from cloud.store.bell import Bell, Ear
 from cloud.web.figures import Figures
 from tests.simulation import sometimes
-from tests.simulation.books import MemoryBooks, MemoryPage
+from tests.simulation.books import MemoryBooks
 from tests.simulation.chronicle import Chronicle
 from tests.simulation.fate import Fate, Moment
 from tests.simulation.internet import End
 from tests.simulation.loop import VirtualLoop
+from tests.simulation.page import MemoryPage
 from tests.simulation.premises import innermost, laid_to_rest
 
 #: As the product's, but for signs of life, which nobody looks at here.

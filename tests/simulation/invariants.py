@@ -23,9 +23,10 @@ from protocol import link
 from protocol.facts.fold import SHAPES
 from tests.simulation import sometimes
 from tests.simulation.answers import Answers
-from tests.simulation.books import MemoryBooks, NodeRow
+from tests.simulation.books import MemoryBooks
 from tests.simulation.chronicle import Chronicle
 from tests.simulation.journal_check import JournalCheck
+from tests.simulation.page import NodeRow
 from tests.simulation.till import Till
 from tests.simulation.witness import JournalWitness
 

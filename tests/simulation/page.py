@@ -1,0 +1,323 @@
+"""One turn at the cloud's books in memory: each method answers and refuses as its namesake in `cloud/store`.
+
+Changes lie in sheets over what is committed. Whoever changes a node's row holds that row until the turn ends,
+as a transaction of Postgres does. Counterparts: `cloud/ingest/books.py` is the port, `books.py` hands the
+turns out.
+"""
+
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+import msgspec
+
+from cloud.store.facts import FactRow, Uuid
+from cloud.store.nodes import Lock, Node, Sign
+from cloud.store.orphans import Orphaned, OrphanRow
+from cloud.store.streams import Mark
+from cloud.store.words import storable
+from protocol.bucket import Key as BucketKey
+from protocol.facts.fact import genesis
+from protocol.link import Entry
+from tests.simulation.constraints import GUARDS, check_text
+from tests.simulation.sheets import Key, Sheets
+
+if TYPE_CHECKING:
+    from tests.simulation.books import MemoryBooks
+
+Row = tuple[Any, ...]
+
+
+class NodeRow(msgspec.Struct, frozen=True):
+    """A row of `nodes`, without its times."""
+
+    venue_id: str
+    node_id: str
+    epoch: int
+    log_id: str
+    public_key: bytes
+    durable_seq: int
+    durable_hash: bytes
+    connection: str | None = None
+    tail_seq: int | None = None
+    clock_trusted: bool | None = None
+    trouble: str | None = None
+    life: str | None = None
+
+
+class MemoryPage:
+    """One turn, as `cloud.ingest.books.Page`."""
+
+    def __init__(self, books: "MemoryBooks") -> None:
+        self._books = books
+        self._held: set[Key] = set()
+        self.sheets = Sheets(books.all)
+        self.stored: list[FactRow] = []
+        self.locks = AsyncExitStack()
+
+    # ── keeping to the rules of a transaction ────────────────────────────────────────────────────
+
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncIterator[None]:
+        """What is done in the block is undone alone when it raises."""
+        self.sheets.open()
+        stored = len(self.stored)
+        try:
+            yield
+        except BaseException:
+            self.sheets.drop()
+            del self.stored[stored:]
+            raise
+        self.sheets.merge()
+
+    async def _hold(self, venue_id: str, node_id: str) -> NodeRow | None:
+        """The node's row, locked until the turn ends, as whatever changes a row of Postgres does."""
+        key = ("node", venue_id, node_id)
+        if key not in self._held:
+            await self.locks.enter_async_context(self._books.row_lock(key))
+            self._held.add(key)
+        row: NodeRow | None = self.sheets.get(key)
+        return row
+
+    def _set(self, row: NodeRow) -> None:
+        self.sheets.put(("node", row.venue_id, row.node_id), row)
+
+    # ── nodes ────────────────────────────────────────────────────────────────────────────────────
+
+    async def incarnation(self) -> str:
+        """See `cloud.store.nodes.incarnation`."""
+        return str(self.sheets.get(("incarnation",)))
+
+    async def find(self, venue_id: str, node_id: str) -> Node | None:
+        """See `cloud.store.nodes.find`."""
+        row = self.sheets.get(("node", venue_id, node_id))
+        return None if row is None else _node(row, self._charge(venue_id))
+
+    def _charge(self, venue_id: str) -> int:
+        epoch: int = self.sheets.get(("epoch", venue_id), 0)
+        return epoch
+
+    async def hash_at(self, node: Node, seq: int) -> bytes | None:
+        """See `cloud.store.nodes.hash_at`."""
+        if seq == node.base_seq:
+            return node.base_hash
+        row: FactRow | None = self.sheets.get(("fact", Uuid(node.venue_id), Uuid(node.log_id), seq))
+        return None if row is None else row[7]
+
+    async def take(self, node: Node, name: str, tail_seq: int, clock_trusted: bool, life: str) -> Node:
+        """See `cloud.store.nodes.take`."""
+        row = await self._hold(node.venue_id, node.node_id)
+        assert row is not None
+        changed = msgspec.structs.replace(
+            row,
+            connection=name,
+            tail_seq=max(tail_seq, row.durable_seq),
+            clock_trusted=clock_trusted,
+            trouble=None,
+            life=life,
+        )
+        self._set(changed)
+        return msgspec.structs.replace(node, durable_seq=row.durable_seq, durable_hash=row.durable_hash)
+
+    async def turned_away(self, node: Node, trouble: str) -> None:
+        """See `cloud.store.nodes.turned_away`."""
+        row = await self._hold(node.venue_id, node.node_id)
+        assert row is not None
+        self._set(msgspec.structs.replace(row, trouble=storable(trouble)))
+
+    async def rival(self, node: Node, life: str) -> None:
+        """See `cloud.store.nodes.rival`; nobody's life is at stake as long as no card is copied."""
+
+    async def ticket(self, node: Node, code_digest: str, hours: int) -> None:
+        """See `cloud.store.claims.add_ticket`."""
+        self.sheets.put(("ticket", code_digest), (node.venue_id, node.public_key, node.charge_epoch))
+
+    async def reincarnate(self) -> str:
+        """See `cloud.store.nodes.reincarnate`."""
+        incarnation = f"{await self.incarnation()}'"
+        self.sheets.put(("incarnation",), incarnation)
+        return incarnation
+
+    async def outrun(self, venue_id: str, cursors: dict[str, int]) -> None:
+        """See `cloud.store.streams.outrun`."""
+        for stream, seq in cursors.items():
+            key = ("head", venue_id, stream)
+            self.sheets.put(key, max(seq, self.sheets.get(key, 0)))
+
+    async def lock(self, venue_id: str, node_id: str) -> Lock:
+        """See `cloud.store.nodes.lock`."""
+        row = await self._hold(venue_id, node_id)
+        assert row is not None
+        charge = self._charge(venue_id)
+        return Lock(row.epoch, charge, row.log_id, row.durable_seq, row.durable_hash, row.connection)
+
+    async def advance(self, venue_id: str, node_id: str, seq: int, chain_hash: bytes, tail_seq: int) -> None:
+        """See `cloud.store.nodes.advance`."""
+        row = await self._hold(venue_id, node_id)
+        assert row is not None
+        tail_seq = max(seq, tail_seq)
+        self._set(msgspec.structs.replace(row, durable_seq=seq, durable_hash=chain_hash, tail_seq=tail_seq))
+
+    async def heard(self, signs: list[Sign]) -> set[str]:
+        """See `cloud.store.nodes.heard`."""
+        speaking = set()
+        for known in self._books.nodes():
+            row = await self._hold(known.venue_id, known.node_id) or known
+            sign = next((each for each in signs if each.connection == row.connection), None)
+            if sign is not None:
+                speaking.add(sign.connection)
+                tail_seq = max(sign.tail_seq, row.durable_seq)
+                self._set(msgspec.structs.replace(row, tail_seq=tail_seq, clock_trusted=sign.clock_trusted))
+        return speaking
+
+    async def left(self, venue_id: str, node_id: str, name: str, trouble: str | None) -> None:
+        """See `cloud.store.nodes.left`."""
+        row = await self._hold(venue_id, node_id)
+        if row is not None and row.connection == name:
+            told = None if trouble is None else storable(trouble)
+            self._set(msgspec.structs.replace(row, connection=None, trouble=told))
+
+    # ── facts and folded tables ──────────────────────────────────────────────────────────────────
+
+    async def store(self, rows: Sequence[FactRow]) -> None:
+        """See `cloud.store.facts.store`."""
+        get, put = self.sheets.get, self.sheets.put
+        for row in rows:
+            venue_id, log_id, seq, aggregate, version, kind, record, _, set_aside = row
+            check_text(aggregate)
+            check_text(kind)
+            if get(("fact", venue_id, log_id, seq)) is not None:
+                raise asyncpg.UniqueViolationError(f"there is a fact {seq} already")
+            if not set_aside:
+                if get(("version", venue_id, aggregate, version)) is not None:
+                    raise asyncpg.UniqueViolationError(f"{aggregate} has a version {version} already")
+                put(("version", venue_id, aggregate, version), record)
+            put(("fact", venue_id, log_id, seq), row)
+        self.stored.extend(rows)
+
+    async def add(self, venue_id: Uuid, table: str, rows: Collection[Row]) -> None:
+        """See `cloud.store.facts.add`."""
+        guard = GUARDS[table]
+        for row in rows:
+            guard.check(row)
+            key = (table, venue_id, *guard.key(row))
+            if self.sheets.get(key) is not None:
+                raise asyncpg.UniqueViolationError(f"{table} has {key} already")
+            self.sheets.put(key, row)
+
+    async def upsert(self, venue_id: Uuid, table: str, rows: Collection[Row]) -> None:
+        """See `cloud.store.facts.upsert`."""
+        guard = GUARDS[table]
+        for row in rows:
+            guard.check(row)
+            key = (table, venue_id, *guard.key(row))
+            old = self.sheets.get(key)
+            self.sheets.put(key, row if old is None else guard.merged(old, row))
+
+    async def touched(self, venue_id: Uuid, log_id: Uuid, since_seq: int, seq: int) -> set[str]:
+        """See `cloud.store.facts.touched`."""
+        found = (self.sheets.get(("fact", venue_id, log_id, at)) for at in range(since_seq + 1, seq + 1))
+        return {row[3] for row in found if row is not None}
+
+    async def rows_at(self, venue_id: Uuid, table: str, keys: Collection[Row]) -> dict[BucketKey, Row | None]:
+        """See `cloud.store.facts.rows_at`."""
+        found = {(table, key): self.sheets.get((table, venue_id, *key)) for key in keys}
+        return {key: row for key, row in found.items() if row is not None}
+
+    async def replace(self, venue_id: Uuid, table: str, rows: Collection[Row]) -> None:
+        """See `cloud.store.facts.replace`."""
+        for row in rows:
+            self.sheets.put((table, venue_id, *GUARDS[table].key(row)), row)
+
+    async def mended(self, node: Node, words: str) -> None:
+        """See `cloud.store.nodes.mended`: what an owner would read must never be true here."""
+        raise AssertionError(f"{node.node_id}: {words}")
+
+    async def records_of(self, venue_id: Uuid, aggregates: Iterable[str]) -> dict[str, list[bytes]]:
+        """See `cloud.store.facts.records_of`. Versions that count have no holes."""
+        found = {name: list(self._history(venue_id, name)) for name in aggregates}
+        return {name: records for name, records in found.items() if records}
+
+    def _history(self, venue_id: Uuid, aggregate: str) -> Iterator[bytes]:
+        for version in count(1):
+            record = self.sheets.get(("version", venue_id, aggregate, version))
+            if record is None:
+                return
+            yield record
+
+    async def quarantined(self, venue_id: Uuid) -> set[str]:
+        """See `cloud.store.facts.quarantined`."""
+        return set(self.sheets.get(("quarantine", venue_id), {}))
+
+    async def quarantine(self, venue_id: Uuid, log_id: Uuid, reasons: dict[str, tuple[int, str]]) -> None:
+        """See `cloud.store.facts.quarantine`."""
+        before = self.sheets.get(("quarantine", venue_id), {})
+        new = {name: (log_id, seq, storable(why)) for name, (seq, why) in reasons.items()}
+        self.sheets.put(("quarantine", venue_id), {**new, **before})
+
+    # ── orphans ──────────────────────────────────────────────────────────────────────────────────
+
+    async def holds_orphan(self, node: Node, seq: int, chain_hash: bytes) -> bool:
+        """See `cloud.store.orphans.holds`."""
+        key = ("orphan", Uuid(node.venue_id), Uuid(node.log_id), seq, chain_hash)
+        return self.sheets.get(key) is not None
+
+    async def keep_orphans(self, rows: Sequence[OrphanRow]) -> None:
+        """See `cloud.store.orphans.keep`."""
+        for row in rows:
+            fact = self.sheets.get(("fact", *row[:3]))
+            if fact is None or fact[7] != row[7]:
+                self.sheets.put(("orphan", *row[:3], row[7]), row)
+                history = ("orphaned", row[0], row[1], row[3])
+                self.sheets.put(history, {row[4]: row[6], **self.sheets.get(history, {})})
+
+    async def orphan_records(
+        self, venue_id: Uuid, log_id: Uuid, aggregates: Iterable[str]
+    ) -> dict[str, list[bytes]]:
+        """See `cloud.store.orphans.records_of`."""
+        found = {}
+        for name in aggregates:
+            own: dict[int, bytes] = self.sheets.get(("orphaned", venue_id, log_id, name), {})
+            common = list(self._history(venue_id, name))[: min(own, default=1) - 1]
+            found[name] = common + [own[version] for version in sorted(own)]
+        return found
+
+    async def orphaned(self, venue_id: Uuid, log_id: Uuid, found: Orphaned) -> None:
+        """See `cloud.store.orphans.count`."""
+        for order in found.orders:
+            self.sheets.put(("orphan order", venue_id, log_id, order.order_id), order)
+        for payment in found.payments:
+            self.sheets.put(("orphan payment", venue_id, log_id, payment.payment_pid), payment)
+
+    # ── streams ──────────────────────────────────────────────────────────────────────────────────
+
+    async def entries(
+        self, venue_id: str, stream: str, seq: int, most: int, most_bytes: int
+    ) -> tuple[Entry, ...]:
+        """See `cloud.store.streams.after`."""
+        found: list[Entry] = []
+        size = 0
+        for place in range(seq + 1, self.sheets.get(("head", venue_id, stream), 0) + 1):
+            body, published_s = self.sheets.get(("entry", venue_id, stream, place), (None, 0.0))
+            if body is None:
+                continue  # it went with the database that was restored to an earlier time
+            size += len(body)
+            if len(found) == most or (found and size > most_bytes):
+                break
+            found.append(Entry(place, body, int((self._books.now_s() - published_s) * 1000)))
+        return tuple(found)
+
+    async def applied(self, venue_id: str, node_id: str, mark: Mark) -> None:
+        """See `cloud.store.streams.applied`."""
+        key = ("cursor", venue_id, node_id, mark.stream)
+        self.sheets.put(key, max(mark.seq, self.sheets.get(key, 0)))
+        self._books.watch_mark(mark)
+
+
+def _node(row: NodeRow, charge_epoch: int) -> Node:
+    return Node(
+        row.venue_id, row.node_id, row.epoch, charge_epoch, row.log_id, row.public_key, row.durable_seq,
+        row.durable_hash, base_hash=genesis(row.log_id), life=row.life,
+    )  # fmt: skip
