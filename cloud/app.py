@@ -15,6 +15,7 @@ from aiohttp import web
 
 from cloud.config import Config
 from cloud.guests.desk import GuestDesk
+from cloud.ingest import replaying
 from cloud.ingest.claim import Claims
 from cloud.ingest.snapshot import Snapshots
 from cloud.ingest.socket import Links
@@ -75,6 +76,7 @@ async def serving(config: Config, url: str) -> AsyncIterator[Serving]:
         await migrate(url)
         async with open_pool(url, config.connections) as pool, _application(config, url, pool) as parts:
             application, links, live, routes = parts
+            await replaying.replay(pool)
             runner = web.AppRunner(application, access_log=None, shutdown_timeout=config.drain_s)
             await runner.setup()
             try:

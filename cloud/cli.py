@@ -26,6 +26,7 @@ from structlog.tracebacks import ExceptionDictTransformer
 from cloud import config as settings
 from cloud.app import serving
 from cloud.config import Config
+from cloud.ingest import doctor, replaying
 from cloud.owners import founding, passwords, venue_file
 from cloud.owners.samples import sample
 from cloud.store import accounts
@@ -35,8 +36,14 @@ from cloud.store.pool import open_pool
 
 T = TypeVar("T")
 
+
+class NotWell(Exception):
+    """`doctor` found something bad; the exit status says so."""
+
+
 #: Refusals in words: printed as one sentence, without a traceback.
 _REFUSALS = (
+    NotWell,
     accounts.EmailTaken,
     founding.MenuRefused,
     founding.NoSuchOwner,
@@ -90,6 +97,12 @@ def _parser() -> argparse.ArgumentParser:
     menu.add_argument("--venue", required=True, type=UUID, metavar="ID")
     menu.add_argument("file", type=Path, help="CSV or JSON; the word `sample` for one of ours")
     menu.add_argument("--json", action="store_true")
+    examine = command("doctor", "Hash every log and fold every table anew; say what is wrong, in words.")
+    examine.add_argument("--quick", action="store_true", help="do not read every fact")
+    replay = command(
+        "replay-quarantine", "Try aggregates again that were set aside. Also done at each start."
+    )
+    replay.add_argument("--json", action="store_true")
     return parser
 
 
@@ -257,6 +270,25 @@ def _import_menu(options: argparse.Namespace, config: Config) -> None:
         print(f"Menu version {version} is on its way to the venue.")
 
 
+def _doctor(options: argparse.Namespace, config: Config) -> None:
+    findings = _loop(_in_pool(config, lambda pool: doctor.examine(pool, thorough=not options.quick)))
+    for finding in findings:
+        print(finding.line())
+    if any(finding.verdict == "bad" for finding in findings):
+        raise NotWell("Something is wrong with the cloud's data; see above.")
+
+
+def _replay(options: argparse.Namespace, config: Config) -> None:
+    replayed = _loop(_in_pool(config, replaying.replay))
+    if options.json:
+        _say_json(replayed)
+        return
+    for each in replayed.back:
+        print(f"{each.venue_id} {each.aggregate} counts again.")
+    for each in replayed.left:
+        print(f"{each.venue_id} {each.aggregate} stays aside: {each.reason}")
+
+
 _COMMANDS: dict[str, Callable[[argparse.Namespace, Config], None]] = {
     "run": _run,
     "migrate": _migrate,
@@ -264,6 +296,8 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace, Config], None]] = {
     "create-owner": _create_owner,
     "create-venue": _create_venue,
     "import-menu": _import_menu,
+    "doctor": _doctor,
+    "replay-quarantine": _replay,
 }
 
 

@@ -135,3 +135,15 @@ async def test_refusals_are_one_sentence_and_exit_1(tmp_path: Path) -> None:
     status, _, err = await _command("migrate", DATABASE_URL="postgresql://x:y@127.0.0.1:1/nothing")
     assert status == 1
     assert "Traceback" not in err
+
+
+async def test_the_doctor_and_the_replay_answer_in_words(tmp_path: Path) -> None:
+    async with _running("postgres", "--data", str(tmp_path)) as (_, postgres):
+        url = {"DATABASE_URL": postgres["url"]}
+        assert (await _command("create-owner", **url, **_OWNER))[0] == 0
+        made = await _command("create-venue", "--owner", "o@example.com", "--json", **url)
+        venue = json.loads(made[1])
+        status, out, _ = await _command("doctor", **url)
+        assert status == 0
+        assert f"{venue['name']}: no box has claimed this venue yet" in out
+        assert await _command("replay-quarantine", "--json", **url) == (0, '{"back":[],"left":[]}\n', "")
