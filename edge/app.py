@@ -197,6 +197,7 @@ class EdgeApp:
             clock=self.clock,
             tokens=self.tokens,
             alarms=self.alarms,
+            phones=self.phones,
             box=self.box,
             stations=self._config.stations or self._config.directory / FILE_NAME,
         )

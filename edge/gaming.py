@@ -31,7 +31,9 @@ from edge.journal.hot import Hot
 from edge.journal.writer import Writer
 from edge.web.agent_socket import AgentSocket
 from edge.web.answers import Handler
+from edge.web.phones import Phones
 from edge.web.play_desk import PlayDesk
+from edge.web.play_guests import CallBell, GuestPlay
 from edge.web.play_messages import FloorTeller
 from edge.web.staff_socket import StaffScreens
 from edge.web.station_desk import StationDesk
@@ -93,6 +95,7 @@ class Gaming:
         clock: Callable[[], Now],
         tokens: Tokens,
         alarms: Alarms,
+        phones: Phones,
         box: Box,
         stations: Path,
     ) -> None:
@@ -122,7 +125,23 @@ class Gaming:
             PlayDesk(writer, hot, tokens, clock, self.floor, self.teller),
             StationDesk(writer, hot, tokens, clock, self.teller, self.premises.ask_again),
         )
+        self._guests = self._make_guests(phones, hot, tokens, clock)
         self._tell_screens()
+
+    def _make_guests(self, phones: Phones, hot: Hot, tokens: Tokens, clock: Callable[[], Now]) -> GuestPlay:
+        """Guests' phones: they hear of their time, and ring for the staff by an alarm."""
+
+        def ring(key: str, message: str, detail: dict[str, str]) -> None:
+            self._alarms.raise_(Alarm(key, "guest_calls", message, clock().wall_ms, detail))
+
+        def rings(key: str) -> bool:
+            return any(alarm.key == key for alarm in self._alarms.current())
+
+        bell = CallBell(ring, self._alarms.clear, rings)
+        guests = GuestPlay(self.floor, self.teller, phones, hot, tokens, bell)
+        self.floor.listen(plays=guests.follow)
+        self.timers.warn(guests.warn)
+        return guests
 
     def _tell_screens(self) -> None:
         """Staff screens hear of sessions, stations, devices, warnings and alarms."""
@@ -169,7 +188,8 @@ class Gaming:
 
     def routes(self) -> list[tuple[Route, Handler]]:
         """Addresses and their handlers."""
-        return [route for desk in self._desks for route in desk.routes()]
+        desks = (*self._desks, self._guests)
+        return [route for desk in desks for route in desk.routes()]
 
     def sockets(self) -> list[tuple[str, Handler]]:
         """WebSocket addresses and their handlers."""

@@ -11,6 +11,8 @@ from typing import Literal
 
 import msgspec
 
+from protocol.play_time import PlayTimeMessage
+
 
 class ChoiceMessage(msgspec.Struct, frozen=True):
     """What fills a slot of a combo; `modifiers` are option ids."""
@@ -235,6 +237,7 @@ TableNews = (
     | BillChangedMessage
     | MenuChangedMessage
     | SoldOutMessage
+    | PlayTimeMessage
     | PongMessage
     | ErrorMessage
 )

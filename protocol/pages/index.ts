@@ -1,4 +1,5 @@
 /** What every page of Holdfast shares: the look, the way to the box and back, the words for time. */
+export * from "./countdown";
 export * from "./http";
 export * from "./keep";
 export * from "./live";

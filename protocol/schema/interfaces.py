@@ -21,6 +21,7 @@ from protocol import (
     menu_message,
     news,
     play,
+    play_time,
     shift,
     table,
 )
@@ -69,6 +70,9 @@ NAMED: dict[str, Any] = {
     "BillChanged": news.BillChangedMessage,
     "MenuChanged": news.MenuChangedMessage,
     "SoldOut": news.SoldOutMessage,
+    "PlayTime": play_time.PlayTime,
+    "PlayTimes": play_time.PlayTimes,
+    "PlayTimeMessage": play_time.PlayTimeMessage,
     "Pong": news.PongMessage,
     "ErrorMessage": news.ErrorMessage,
     "TableMessage": news.TableNews,

@@ -4,7 +4,7 @@
  * On a phone the cart and the orders are sheets behind one bar at the bottom; on a wide screen they stand beside the menu.
  */
 import type { JSX } from "preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
 import { useSignal, useSignalEffect, type Signal } from "@preact/signals";
 import { formatMoney, type Joined, type MenuItem } from "@holdfast/protocol";
 import { Banner, Sheet, Toast, Unreachable, Waiting } from "@holdfast/pages";
@@ -20,7 +20,9 @@ import { buttonFor } from "./ordering";
 import { OrderList, stageOf } from "./orders";
 import { PassSheet } from "./pass";
 import { PlacedSheet } from "./placed";
+import { Playing } from "./playtime";
 import type { Table } from "./table";
+import { TimeLeft } from "./timeleft";
 
 export interface AppProps {
   table: Table;
@@ -57,9 +59,11 @@ export function App({ table, asking, hearing, instructions, known }: AppProps): 
     else addPlain(table, item);
   };
   const parts = { table, asking, instructions };
+  const playing = useMemo(() => new Playing(table), [table]);
   return (
     <>
       <Lost table={table} />
+      <TimeLeft playing={playing} />
       <div class="page">
         <Menu table={table} hearing={hearing} onChoose={choose} onOpen={(item) => (over.value = item)} onJoin={show("join")} />
         <Beside {...parts} onBill={show("bill")} />

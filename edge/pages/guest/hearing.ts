@@ -132,6 +132,8 @@ export class Hearing {
         return void this.refreshMenu();
       case "sold_out":
         return this.soldOut(message.menu_item, message.sold_out);
+      case "play_time":
+        return this.table.onPlay(message);
       case "pong":
         return;
       case "order_status":

@@ -6,7 +6,7 @@
  * what is drawn is derived from the signals.
  */
 import { batch, computed, signal } from "@preact/signals";
-import type { CartItem, CartSnapshot, Joined, Member, PlacedOrder, TableMessage } from "@holdfast/protocol";
+import type { CartItem, CartSnapshot, Joined, Member, PlacedOrder, PlayTimeMessage, TableMessage } from "@holdfast/protocol";
 import { uuid7 } from "@holdfast/protocol";
 import { ask, forget, keep, recall, type LiveState, type Tone } from "@holdfast/pages";
 import { corrected, fromSnapshot as cartFrom, NO_CART, type Cart } from "./cart";
@@ -75,6 +75,9 @@ export class Table {
     recalled: this.lines.value.some((line) => line.recalled !== null),
     nameOf: this.nameOf,
   }));
+
+  /** Set by `playtime.ts`, which shows it. */
+  onPlay: (message: PlayTimeMessage) => void = () => undefined;
 
   /** Set by `hearing.ts`, which owns the socket. */
   transmit: (message: unknown) => boolean = () => false;

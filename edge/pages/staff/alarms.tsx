@@ -43,7 +43,7 @@ function Row({ alarm, skew_ms, desk }: { alarm: Alarm; skew_ms: number; desk: De
       </span>
       {seen ? <Badge tone="good">{alarm.seen_by} looks after it</Badge> : <button type="button" class="button" disabled={busy.value} onClick={() => void take()}>I look after it</button>}
       {alarm.code === "pos_in_doubt" && alarm.detail["order_id"] && <DoubtCard order_id={alarm.detail["order_id"]} message="Does the till have it?" desk={desk} />}
-      {alarm.detail["station_id"] !== undefined && <a class="button plain" href={addressOf("stations")}>To the station</a>}
+      {alarm.detail["station_id"] !== undefined && <a class="button plain" href={addressOf("stations", alarm.detail["station_id"])}>To the station</a>}
     </li>
   );
 }

@@ -476,6 +476,34 @@ export interface SoldOut {
   sold_out: boolean;
 }
 
+/** One station that the table plays on. `remaining_seconds` counts; postpaid play has `due_minor` instead. */
+export interface PlayTime {
+  play_session_id: string;
+  station: string;
+  kind: "console" | "pc";
+  status: "ABANDONED" | "ACTIVE" | "AWAITING" | "EXPIRED" | "PAUSED" | "STOPPED";
+  postpaid: boolean;
+  remaining_seconds: number;
+  played_seconds: number;
+  due_minor: number;
+  currency: string;
+  called: boolean;
+}
+
+/** Answer to `GET /play_time`. */
+export interface PlayTimes {
+  sessions: PlayTime[];
+}
+
+/** Everything that the table plays on, after something `happened` on the station named `station`. */
+export interface PlayTimeMessage {
+  type: "play_time";
+  happened: "changed" | "expired" | "extended" | "started" | "stopped" | "warning";
+  station: string;
+  seconds: number;
+  sessions: PlayTime[];
+}
+
 /** The box is there. */
 export interface Pong {
   type: "pong";
@@ -508,6 +536,7 @@ export type TableMessage =
   | BillChanged
   | MenuChanged
   | SoldOut
+  | PlayTimeMessage
   | Pong
   | ErrorMessage;
 

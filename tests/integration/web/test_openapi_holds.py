@@ -26,6 +26,7 @@ from edge.web import (
     pages,
     payment_desk,
     play_desk,
+    play_guests,
     serving_desk,
     shift_desk,
     staff,
@@ -39,7 +40,7 @@ from tests.integration.web.served import ServedBox
 MODULES = (
     *(guests, ordering, staff, table_desk, serving_desk, bill_desk, payment_desk, shift_desk),
     *(alarm_desk, ticket_desk, approval_desk, drill_desk),
-    *(doubts, play_desk, station_desk, device_desk, health, pages, described),
+    *(doubts, play_desk, play_guests, station_desk, device_desk, health, pages, described),
 )
 ROUTES = [route for module in MODULES for route in vars(module).values() if isinstance(route, Route)]
 WITH_FIELDS = sorted({(route.method, route.path) for route in ROUTES if route.request or route.query})

@@ -1,6 +1,6 @@
 /** How a station stands, in one word and one colour, and what wants somebody. Pure. */
 import type { Station } from "@holdfast/protocol";
-import { remaining_s } from "./countdown";
+import { LAST_S, remaining_s, SOON_S } from "@holdfast/pages";
 
 export type Standing = "free" | "playing" | "soon" | "last" | "open" | "paused" | "awaiting" | "away" | "service";
 
@@ -18,10 +18,6 @@ export const STANDING_WORDS: Readonly<Record<Standing, string>> = {
 
 /** What somebody looks for first stands first. */
 export const URGENCY: readonly Standing[] = ["last", "soon", "awaiting", "away", "paused", "open", "playing", "free", "service"];
-
-/** The guest is warned at these; so is whoever looks at the grid. */
-export const SOON_S = 600;
-export const LAST_S = 120;
 
 export function standingOf(station: Station, now_ms: number): Standing {
   const { session, status } = station;

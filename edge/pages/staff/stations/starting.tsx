@@ -31,17 +31,25 @@ export function Starting(props: ActProps): JSX.Element {
     });
   }, [station.id]);
   if (station.status === "MAINTENANCE") return <p class="soft">Nobody can start here until it is back in service.</p>;
+  const guests = useSignal<string | null>(null);
+  const tables = house.tables.value.filter((table) => table.session_pid !== null);
   const choose = (next: Way): void => {
     way.value = next;
     if (next !== "CODE") keep(KEPT, next);
   };
   const start = (body: object, words: string): void => void act(async () => {
-    await desk.insist<PlaySession>("/api/v1/sessions/start", { station_id: station.id, payment_method: way.value, ...body });
+    await desk.insist<PlaySession>("/api/v1/sessions/start", { station_id: station.id, payment_method: way.value, session_pid: guests.value, ...body });
     return words;
   });
   return (
     <>
       <Choices label="Paid by" value={way.value} choices={WAYS} onChoose={choose} />
+      {tables.length > 0 && way.value !== "POSTPAID" && (
+        <details class="agreed">
+          <summary class="button plain">{guests.value === null ? "For guests at a table" : `Shown to ${tables.find((table) => table.session_pid === guests.value)?.name ?? "the table"}`}</summary>
+          <Choices label="Guests" value={guests.value} choices={[{ value: null, words: "Nobody" }, ...tables.map((table) => ({ value: table.session_pid, words: table.name }))]} onChoose={(next) => (guests.value = next)} />
+        </details>
+      )}
       {way.value === "CODE" && <WithCode busy={busy} onStart={(code) => start({ code }, "The code counts; play began.")} />}
       {way.value === "POSTPAID" && <Open house={house} busy={busy} onStart={(session_pid) => start({ session_pid }, "Play began.")} />}
       {(way.value === "CASH" || way.value === "BALANCE") && (

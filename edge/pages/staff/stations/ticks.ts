@@ -1,11 +1,4 @@
-/** `performance.now()`, four times a second while somebody looks: a second is never skipped, and nothing is set by it. */
-import { signal, type ReadonlySignal } from "@preact/signals";
+/** The one ticking of the stations' screens. */
+import { monotonicTicks } from "@holdfast/pages";
 
-const EVERY_MS = 250;
-const now_ms = signal(performance.now());
-
-export const ticks: ReadonlySignal<number> = now_ms;
-
-setInterval(() => {
-  if (document.visibilityState === "visible") now_ms.value = performance.now();
-}, EVERY_MS);
+export const ticks = monotonicTicks();

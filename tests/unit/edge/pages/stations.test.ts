@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { PlaySession, Station } from "@holdfast/protocol";
-import { clockface, note, noteAll, played_s, remaining_s } from "../../../../edge/pages/staff/stations/countdown";
+import { clockface, note, played_s, remaining_s } from "@holdfast/pages";
+import { noticeOf } from "../../../../edge/pages/guest/playtime";
+import { noteAll } from "../../../../edge/pages/staff/stations/countdown";
 import { standingOf, takes, troubleOf, zonesOf } from "../../../../edge/pages/staff/stations/standing";
 
 const session = (changes: Partial<PlaySession> = {}): PlaySession => ({
@@ -41,6 +43,17 @@ describe("the time left", () => {
 
   test.each([[0, "0:00"], [0.2, "0:01"], [59, "0:59"], [754, "12:34"], [3661, "1:01:01"]])("%d s reads %s", (seconds, words) => {
     expect(clockface(seconds)).toBe(words);
+  });
+});
+
+describe("what a guest is told", () => {
+  const told = (happened: "extended" | "warning" | "changed", seconds: number): string | undefined =>
+    noticeOf({ type: "play_time", happened, station: "PS5-1", seconds, sessions: [] })?.words;
+
+  test("is what happened to their time", () => {
+    expect(told("extended", 1800)).toBe("Time added! 30 min more on PS5-1.");
+    expect([told("warning", 600), told("warning", 120)]).toEqual(["10 min left on PS5-1.", "2 min left on PS5-1."]);
+    expect(told("changed", 0)).toBeUndefined();
   });
 });
 
