@@ -70,8 +70,14 @@ def extend(view: VenueView, command: ExtendPlay, now: Now) -> list[Proposal] | R
     if session.status != "ACTIVE":
         return refuse("session_not_active", "Cannot extend inactive session")
     method = command.method or play_payment.same_again(session)
+    first = session.ordered
     sale = play_payment.Sale(
-        session.station_id, command.seconds, method, command.amount_minor, session.ordered.user_id
+        session.station_id,
+        command.seconds,
+        method,
+        command.amount_minor,
+        first.user_id,
+        agreed=first.entitlement,
     )
     paid = play_payment.pay(view, sale, command.entitlement_id, now)
     if isinstance(paid, Refusal):

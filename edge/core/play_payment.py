@@ -23,7 +23,10 @@ POSTPAID_SECONDS = 12 * 3600
 
 
 class Sale(msgspec.Struct, frozen=True):
-    """Time at a station, and how the caller wants to pay for it."""
+    """Time at a station, and how the caller wants to pay for it.
+
+    `agreed` is what the beginning was sold for, which prices more of the same where no tariff does.
+    """
 
     station_id: str
     seconds: int | None
@@ -31,6 +34,7 @@ class Sale(msgspec.Struct, frozen=True):
     amount_minor: int | None
     user_id: str | None = None
     code: str | None = None
+    agreed: Entitlement | None = None
 
 
 class Paid(msgspec.Struct, frozen=True):
@@ -96,7 +100,7 @@ def _amount_minor(view: VenueView, sale: Sale, seconds: int, now: Now) -> int | 
     station = play.station(sale.station_id)
     found = play.tariff(station.zone if station else "")
     if found is None:
-        return sale.amount_minor if sale.amount_minor else refuse("payment_required")
+        return sale.amount_minor or _as_agreed(sale.agreed, seconds) or refuse("payment_required")
     due_minor = tariff.price_minor(found, seconds, tariff.local_time(now, venue.config.timezone))
     if sale.amount_minor is None:
         return due_minor
@@ -104,6 +108,13 @@ def _amount_minor(view: VenueView, sale: Sale, seconds: int, now: Now) -> int | 
         detail = {"due": to_major(due_minor, currency), "due_minor": due_minor}
         return refuse("payment_required", detail=detail)
     return sale.amount_minor
+
+
+def _as_agreed(first: Entitlement | None, seconds: int) -> int | None:
+    """In proportion to what was paid for the beginning, rounded up; None where that was nothing."""
+    if first is None or not first.amount_minor:
+        return None
+    return -(-first.amount_minor * seconds // first.seconds)
 
 
 def _debit(view: VenueView, user_id: str | None, entitlement: Entitlement) -> Proposal | Refusal:

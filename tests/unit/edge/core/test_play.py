@@ -91,6 +91,18 @@ def test_a_tariff_names_the_price_where_nobody_does(venue: Play) -> None:
     assert venue.played().paid_minor == 600
 
 
+def test_without_a_tariff_more_time_costs_as_much_as_the_beginning_did(venue: Play) -> None:
+    venue.do(start(PS5))
+    venue.do(extend(minutes=25, amount_minor=None))
+    assert venue.played().paid_minor == 1000 + 417
+
+
+def test_without_a_tariff_time_for_a_code_has_no_price_to_go_by(venue: Play) -> None:
+    venue.do(IssueCode("KB7T", 1800, 400, "CASH", ANN))
+    venue.do(start(PS5, method="CODE", code="KB7T", amount_minor=None))
+    assert venue.code(extend(amount_minor=None)) == "payment_required"
+
+
 def test_a_balance_pays_once_and_is_never_overdrawn(venue: Play) -> None:
     venue.do(CreditAccount("mia", "entry-1", 2500, "counter", ANN))
     venue.do(start(method="BALANCE", user_id="mia", amount_minor=2000))
