@@ -65,7 +65,7 @@ class Kept(msgspec.Struct, frozen=True):
 
 
 class View(msgspec.Struct, frozen=True):
-    """What the overlay shows. `remaining_s` None: no time is counted."""
+    """What the overlay shows. `remaining_s` is of play, or until the log-off; None: no time is counted."""
 
     state: State
     remaining_s: float | None

@@ -184,6 +184,8 @@ class Machine:
         """What the overlay shows now."""
         known = self._countdown
         left_s = known.remaining_s(now_s) if known and self.state in ("playing", "paused") else None
+        if self.state == "saving":
+            left_s = max(0.0, self._due_s.get("save", now_s) - now_s)
         return View(self.state, left_s, self.state == "paused", self.online, self._message)
 
     # ── leases ──────────────────────────────────────────────────────────────────────────────────

@@ -8,6 +8,7 @@ make things happen to the device: `press`, `trip`, `reboot`, `wrong` (reboot int
 import argparse
 import asyncio
 import json
+import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -127,6 +128,13 @@ def _faults(*ways: Faults) -> Happenings:
     return {"drop": drop, "hang": hang, "mend": mend}
 
 
+def _happen(happenings: Happenings, what: str) -> None:
+    if what in happenings:
+        happenings[what]()
+    elif what:
+        print(f"Not one of: {' '.join(sorted(happenings))}", file=sys.stderr, flush=True)
+
+
 OPENERS = {"plug": open_plug, "router": open_router, "printer": open_printer}
 
 
@@ -137,14 +145,16 @@ async def serve(asked: argparse.Namespace, stop: asyncio.Event) -> None:
         where, happenings = await OPENERS[asked.kind](asked, stack)
         print(json.dumps(where), flush=True)
 
+        typed = b""
+
         def hear() -> None:
-            line = sys.stdin.readline()
-            if not line:
+            nonlocal typed
+            came = os.read(sys.stdin.fileno(), 4096)  # several lines may come at once
+            if not came:
                 loop.remove_reader(sys.stdin)
-            elif line.strip() in happenings:
-                happenings[line.strip()]()
-            elif line.strip():
-                print(f"Not one of: {' '.join(sorted(happenings))}", file=sys.stderr, flush=True)
+            *lines, typed = (typed + came).split(b"\n")
+            for line in lines:
+                _happen(happenings, line.decode(errors="replace").strip())
 
         loop.add_reader(sys.stdin, hear)
         await stop.wait()

@@ -5,6 +5,7 @@ asking while the box is away, as people do.
 """
 
 import asyncio
+import base64
 import json
 import subprocess
 import sys
@@ -16,7 +17,7 @@ import aiohttp
 import msgspec
 from argon2 import PasswordHasher
 
-from edge.core.bindings import Bindings, DeviceAddress, StationBinding
+from edge.core.bindings import Bindings, DeviceAddress, GateBinding, StationBinding
 from edge.core.commands import ConfigureVenue
 from edge.demo.children import environment, leashed
 from protocol.facts.play_config import PlayConfig, PlayStation
@@ -27,6 +28,7 @@ from tests.open_box import OpenBox
 
 PC, CONSOLE = "pc-1", "ps5-1"
 PIN = "4711"
+MAC, ADDRESS = "AA:BB:CC:00:00:01", "192.168.30.50"
 SECRET = "open sesame"
 GRACE_S = 2
 _LOOK_EVERY_S = 0.05
@@ -48,6 +50,22 @@ async def furnished(directory: Path, bindings: Bindings, off_policy: str = "paus
             ConfigureVenue(msgspec.structs.replace(sample_venue.config(), staff=staff, play=play))
         )
     (directory / "stations.json").write_bytes(msgspec.json.encode(bindings))
+
+
+def gated(router: "Device") -> Bindings:
+    """The console plays online through this router."""
+    said = router.said
+    address = DeviceAddress("routeros_rest", said["url"], user=said["user"], password=SECRET)
+    return Bindings({"hex": address}, {CONSOLE: StationBinding(gate=GateBinding("hex", MAC))})
+
+
+async def let_through(router: "Device", http: aiohttp.ClientSession) -> list[Json]:
+    """Entries of the list of machines that may pass, as the router's own page tells them."""
+    login = base64.b64encode(f"{router.said['user']}:{SECRET}".encode()).decode()
+    url = f"{router.said['url']}/rest/ip/firewall/address-list"
+    async with http.get(url, headers={"Authorization": f"Basic {login}"}) as answer:
+        rows: list[Json] = await answer.json()
+        return [row for row in rows if (row["list"], row["address"]) == ("holdfast-allowed", ADDRESS)]
 
 
 def plugged(plug: "Device") -> Bindings:

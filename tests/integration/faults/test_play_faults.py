@@ -9,8 +9,10 @@ import aiohttp
 import pytest
 
 from tests.integration.faults.floor import (
+    ADDRESS,
     CONSOLE,
     GRACE_S,
+    MAC,
     PC,
     SECRET,
     Device,
@@ -18,6 +20,8 @@ from tests.integration.faults.floor import (
     Till,
     agent,
     furnished,
+    gated,
+    let_through,
     plugged,
     until_done,
 )
@@ -126,6 +130,41 @@ async def test_a_plug_that_is_away_at_the_end_is_alarmed_and_switched_off_on_its
         while (news := await screen.receive_json(timeout=10))["type"] != "alarm":
             pass
         assert not news["up"]
+
+
+async def test_a_router_that_is_away_at_the_end_is_alarmed_and_closed_on_its_return(tmp_path: Path) -> None:
+    router = Device("router", "--password", SECRET, "--machine", f"{MAC}={ADDRESS}")
+    directory = tmp_path / "box"
+    await furnished(directory, gated(router))
+    box = edge_program(directory)
+    try:
+        async with aiohttp.ClientSession() as http:
+            await box.up()
+            till = await Till(box.url, http).sign_in()
+            session = await till.start(CONSOLE, 3600)
+            await until_passing(router, http, 1)
+            router.happens("drop")
+            assert (await till.ask("DELETE", f"/api/v1/sessions/{session['id']}"))[0] == 200
+            await till.until_station(CONSOLE, devices={"gate": "alarmed"})
+            router.happens("mend")
+            await till.until_station(CONSOLE, devices={"gate": "well"})
+            await until_passing(router, http, 0)
+            await till.start(CONSOLE, 2.0)
+            await until_passing(router, http, 1)
+            box.kill()
+            await until_passing(router, http, 0)
+    finally:
+        box.kill()
+        router.end()
+
+
+async def until_passing(router: Device, http: aiohttp.ClientSession, wanted: int) -> None:
+    """Wait until the router lets so many machines through."""
+    async with asyncio.timeout(20):
+        while True:
+            if len(await let_through(router, http)) == wanted:
+                return
+            await asyncio.sleep(0.05)
 
 
 async def test_two_staff_extend_in_the_same_instant_and_both_count_once(floor: Floor) -> None:

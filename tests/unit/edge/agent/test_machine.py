@@ -179,7 +179,7 @@ def test_the_end_locks_says_so_waits_half_a_minute_and_logs_off() -> None:
     assert acts(pc.waits(59)) == []
     ending = pc.waits(1)
     assert acts(ending) == ["Lock"]
-    assert shown(ending) == ["Session ended."]
+    assert (shown(ending), pc.left_s) == (["Session ended."], 30.0)
     assert "LogOff" not in acts(pc.waits(29))
     assert acts(pc.waits(1))[:2] == ["LogOff", "Lock"]
     assert pc.machine.state == "locked"
