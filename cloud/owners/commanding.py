@@ -15,7 +15,7 @@ from cloud.owners import roles
 from cloud.owners.founding import new_id
 from cloud.owners.login import Logins
 from cloud.store import instructions, venues
-from cloud.store.instructions import CommandRow
+from cloud.store.instructions import Choices, CommandRow
 from cloud.store.logins import Login
 from cloud.store.tenancy import acting_for
 from cloud.web.answers import Handler, answer, body_of
@@ -63,6 +63,16 @@ LIST = Route(
     scope="venues:read",
 )
 
+CHOICES = Route(
+    method="GET",
+    path="/api/venues/{venue_id}/commands/choices",
+    summary="What commands can be about: dishes, play sessions, orders.",
+    response=Choices,
+    auth="owner",
+    roles=roles.TECHNICIANS,
+    scope="venues:read",
+)
+
 _decoder = msgspec.json.Decoder(CommandRequest)
 
 
@@ -75,7 +85,7 @@ class Commanding:
 
     def routes(self) -> list[tuple[Route, Handler]]:
         """Addresses and their handlers."""
-        return [(ISSUE, self.issue), (LIST, self.list)]
+        return [(ISSUE, self.issue), (LIST, self.list), (CHOICES, self.choices)]
 
     async def issue(self, request: web.Request) -> web.Response:
         """`POST /api/venues/{venue_id}/commands`."""
@@ -99,6 +109,13 @@ class Commanding:
         async with acting_for(self._pool, login.organisation_id) as connection:
             rows = await instructions.newest(connection, request.match_info["venue_id"])
         return answer(CommandsAnswer(rows))
+
+    async def choices(self, request: web.Request) -> web.Response:
+        """`GET /api/venues/{venue_id}/commands/choices`."""
+        login = await self._logins.require(request)
+        async with acting_for(self._pool, login.organisation_id) as connection:
+            found = await instructions.choices(connection, request.match_info["venue_id"])
+        return answer(found)
 
 
 async def _issue(

@@ -123,3 +123,72 @@ def _row(row: Any) -> CommandRow:
         expires_ms=int(row["expires_at"].timestamp() * 1000),
         finished_ms=row["finished_ms"],
     )
+
+
+class DishChoice(msgspec.Struct, frozen=True):
+    """A dish of the menu that the venue sells from; `off` while the kitchen is out of it."""
+
+    id: int
+    name: str
+    off: bool
+
+
+class SessionChoice(msgspec.Struct, frozen=True):
+    """Somebody plays."""
+
+    session_id: str
+    station_id: str
+    status: str
+    ends_ms: int | None
+
+
+class OrderChoice(msgspec.Struct, frozen=True):
+    """An order of the last day."""
+
+    order_id: str
+    table: str
+    status: str
+    total_minor: int
+    currency: str
+
+
+class Choices(msgspec.Struct, frozen=True):
+    """What commands can be about, as far as the cloud knows now."""
+
+    dishes: list[DishChoice]
+    sessions: list[SessionChoice]
+    orders: list[OrderChoice]
+
+
+async def choices(connection: asyncpg.Connection, venue_id: str) -> Choices:
+    """Dishes by name, sessions by station, orders newest first."""
+    dishes = await connection.fetch(
+        """
+        SELECT i.id, i.name, coalesce(s.taken_off, false) AS off FROM menu_items i
+        LEFT JOIN stock s ON s.venue_id = i.venue_id AND s.menu_item = i.id
+        WHERE i.venue_id = $1 AND i.menu_version = (SELECT max(menu_version) FROM menus WHERE venue_id = $1)
+        ORDER BY i.name
+        """,
+        venue_id,
+    )
+    sessions = await connection.fetch(
+        """
+        SELECT session_id, station_id, status, ends_ms FROM play_sessions
+        WHERE venue_id = $1 AND status IN ('ACTIVE', 'PAUSED') ORDER BY station_id
+        """,
+        venue_id,
+    )
+    orders = await connection.fetch(
+        """
+        SELECT order_id, table_name AS table, status, total_minor, currency FROM orders
+        WHERE venue_id = $1 AND status <> 'abandoned'
+            AND placed_ms > (extract(epoch FROM now() - interval '1 day') * 1000)::bigint
+        ORDER BY number DESC LIMIT 100
+        """,
+        venue_id,
+    )
+    return Choices(
+        [DishChoice(**dict(row)) for row in dishes],
+        [SessionChoice(**dict(row)) for row in sessions],
+        [OrderChoice(**dict(row)) for row in orders],
+    )

@@ -117,9 +117,9 @@ def _kitchen(seen: Seen) -> Finding:
         )
     missing = len(seen.fired) - len(seen.acked_s)
     if missing:
-        return Finding(
-            "kitchen", "bad", f"{_many(missing, 'ticket')} of {len(seen.fired)} were never acknowledged."
-        )
+        verb = "was" if missing == 1 else "were"
+        words = f"{missing} of {_many(len(seen.fired), 'ticket')} {verb} never acknowledged."
+        return Finding("kitchen", "bad", words)
     slowest = max(seen.acked_s.values())
     verdict: Verdict = "warn" if slowest > SLOW_ACK_S else "good"
     words = f"All {len(seen.fired)} tickets were acknowledged, the slowest after {slowest:.0f} s."

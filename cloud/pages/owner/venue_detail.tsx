@@ -1,5 +1,6 @@
 /** One venue in full: its link in words, its figures, and below them whichever of its tabs is open. */
 import type { JSX } from "preact";
+import { useEffect, useRef } from "preact/hooks";
 import { LINK_WORDS } from "./figures";
 import { addressOf } from "./place";
 import { Replace } from "./replace";
@@ -32,8 +33,11 @@ export function VenueDetail({ fleet, venue, place, now_ms }: VenueProps): JSX.El
 }
 
 function Tabs({ venue_id, tabs, current }: { venue_id: string; tabs: VenueTab[]; current: string }): JSX.Element {
+  const row = useRef<HTMLElement>(null);
+  // On a phone not all tabs fit: the one that is open is brought into view.
+  useEffect(() => row.current?.querySelector('[aria-current="page"]')?.scrollIntoView({ block: "nearest", inline: "center" }), [current]);
   return (
-    <nav class="tabs" aria-label="About this venue">
+    <nav ref={row} class="tabs" aria-label="About this venue">
       {tabs.map(({ key, words }) => (
         <a key={key} class="tab" href={addressOf("venue", venue_id, key)} aria-current={key === current ? "page" : undefined}>{words}</a>
       ))}

@@ -10,6 +10,7 @@ export function TroubleBanner({ house }: { house: House }): JSX.Element {
     line: house.line.value,
     heard_ms: house.heard_ms.value,
     link: house.link.value,
+    drill_ends_ms: house.afar.value.drill_ends_ms,
     status: house.status.value,
     now_ms: clock.value,
     skew_ms: house.skew_ms.value,

@@ -6,7 +6,7 @@
  * Counterparts: `edge/web/staff_socket.py`, `edge/web/staff_news.py`, `GET /status`.
  */
 import { batch, computed, signal } from "@preact/signals";
-import type { StaffHello, StaffLink, StaffMessage, StaffOrder, StaffTable, Station, StockNews } from "@holdfast/protocol";
+import type { Afar, StaffHello, StaffLink, StaffMessage, StaffOrder, StaffTable, Station, StockNews } from "@holdfast/protocol";
 import { ask, LiveSocket, Refused, type LiveState } from "@holdfast/pages";
 import type { Person } from "./person";
 import { alarmsAfter, ordersAfter, stationsAfter, type Alarm } from "./news";
@@ -41,6 +41,8 @@ export class House {
   readonly alarms = signal<Alarm[]>([]);
   readonly stock = signal<ReadonlyMap<number, StockNews>>(new Map());
   readonly link = signal<StaffLink | null>(null);
+  /** What comes from the cloud and wants somebody, and until when the link is cut on purpose. */
+  readonly afar = signal<Afar>({ waiting: 0, drill_ends_ms: null });
   readonly status = signal<BoxStatus | null>(null);
   readonly line = signal<LiveState>("resting");
   /** When the box was last heard, on this device's clock; null before the first `hello`. */
@@ -135,6 +137,9 @@ export class House {
         this.link.value = message.link;
         void this.look();
         return;
+      case "afar":
+        this.afar.value = message.afar;
+        return;
       case "menu:stock":
         this.stock.value = new Map(this.stock.value).set(message.menu_item, message);
         return;
@@ -152,6 +157,7 @@ export class House {
     this.stations.value = hello.stations;
     this.alarms.value = hello.alarms as Alarm[];
     this.link.value = hello.link;
+    this.afar.value = hello.afar;
     void this.look();
   }
 }

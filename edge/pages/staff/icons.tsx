@@ -31,6 +31,7 @@ const PATHS = {
   play: "M7 5l12 7-12 7z",
   stop: "M6 6h12v12H6z",
   search: "M10.500 17a6.500 6.500 0 1 0 0-13 6.500 6.500 0 0 0 0 13zM15.500 15.500L21 21",
+  inbox: "M4 13l3-8h10l3 8v6H4zM4 13h5a3 3 0 0 0 6 0h5",
   bell: "M6 16v-5a6 6 0 0 1 12 0v5l2 2H4zM10 21h4",
 } as const;
 

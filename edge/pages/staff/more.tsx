@@ -2,8 +2,10 @@
 import type { ComponentChildren, JSX } from "preact";
 import { formatMoney } from "@holdfast/protocol";
 import { clockTime, span, Waiting } from "@holdfast/pages";
+import { DrillPanel } from "./afar/drill";
 import type { BoxStatus } from "./house";
 import { Icon } from "./icons";
+import { manages } from "./person";
 import { SoldOutPanel } from "./soldout";
 import { clock } from "./time";
 import type { ViewProps } from "./tabs";
@@ -30,6 +32,12 @@ export function More({ house, desk }: ViewProps): JSX.Element {
         <section class="panel">
           <h2>Devices</h2>
           <dl class="facts">{status.devices.map((each) => <Fact key={`${each.station_id}/${each.device}`} name={`${each.device} of ${each.station}`}>{HEALTH_WORDS[each.health] ?? each.health}{each.power_w !== null && `, ${Math.round(each.power_w)} W`}</Fact>)}</dl>
+        </section>
+      )}
+      {manages(desk.me) && (
+        <section class="panel">
+          <h2>Outage drill</h2>
+          <DrillPanel house={house} desk={desk} />
         </section>
       )}
       <section class="panel">

@@ -7,10 +7,12 @@ import type { FunctionComponent } from "preact";
 import type { Desk } from "./desk";
 import type { House } from "./house";
 import type { IconName } from "./icons";
+import { Approvals } from "./afar/approvals";
 import { AlarmList } from "./alarms";
 import { FloorView } from "./floor/floor";
 import { More } from "./more";
 import { serves, type Person } from "./person";
+import { place } from "./route";
 import { TillView } from "./till/till";
 import { Stations } from "./stations/stations";
 
@@ -37,5 +39,6 @@ export const TABS: readonly Tab[] = [
   { id: "stations", name: "Stations", icon: "stations", view: Stations, shown: (_, house) => house.stations.value.length > 0 },
   { id: "till", name: "Till", icon: "till", view: TillView, shown: (me) => serves(me) },
   { id: "alarms", name: "Alarms", icon: "alarms", view: AlarmList, count: (house) => house.alarms.value.filter((alarm) => alarm.seen_ms === null).length },
+  { id: "approvals", name: "Approvals", icon: "inbox", view: Approvals, count: (house) => house.afar.value.waiting, shown: (_, house) => house.afar.value.waiting > 0 || place.value.tab === "approvals" },
   { id: "more", name: "More", icon: "more", view: More },
 ];

@@ -25,6 +25,8 @@ export interface Signs {
   line: LiveState;
   heard_ms: number | null;
   link: StaffLink | null;
+  /** Until when the link is cut on purpose, on the box's clock; null or nothing while it is not. */
+  drill_ends_ms?: number | null;
   status: BoxStatus | null;
   /** This device's clock. */
   now_ms: number;
@@ -46,6 +48,10 @@ export function troubleOf(signs: Signs): Trouble {
   if (!link) return WELL;
   if (link.mqtt !== "ok" && link.mqtt !== "off") {
     return { where: "kitchen", tone: "warn", title: "Kitchen devices are not reached.", works: "Tickets still come on the kitchen page and on paper.", more: "" };
+  }
+  if (link.link === "down" && signs.drill_ends_ms) {
+    const until = `The link is cut on purpose until ${clockTime(signs.drill_ends_ms)}.`;
+    return { where: "cloud", tone: "calm", title: "Outage drill.", works: until, more: `${unsent(link, status)} wait here.` };
   }
   if (link.link === "down") return away(link, status, signs.now_ms + signs.skew_ms);
   if (link.link === "catching_up") {

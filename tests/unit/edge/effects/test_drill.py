@@ -149,7 +149,7 @@ async def test_a_ticket_that_nobody_saw_is_bad_news(tmp_path: Path) -> None:
         for each in _ticket(box):
             seen.note(each)
     kitchen = next(each for each in findings(seen, WELL) if each.what == "kitchen")
-    assert (kitchen.verdict, kitchen.words) == ("bad", "1 ticket of 1 were never acknowledged.")
+    assert (kitchen.verdict, kitchen.words) == ("bad", "1 of 1 ticket was never acknowledged.")
 
 
 @pytest.mark.parametrize(
