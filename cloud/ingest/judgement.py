@@ -24,7 +24,7 @@ from protocol.link import PROTOCOLS, Greeting
 
 #: So long after its rival's knock a connection must be heard of before both are believed to be alive.
 PROOF_S = 10.0
-_RIVAL = "Another box with this one's key is at work; was its card copied? Asking again in a moment."
+RIVAL = "Another box with this one's key is at work; was its card copied? Asking again in a moment."
 _CLONE = "Two boxes have the same key: this card is a copy. The other box keeps the venue."
 
 
@@ -67,7 +67,7 @@ def _place(greeting: Greeting, node: Node, proof_s: float) -> Verdict | None:
     if node.alive and node.life and greeting.life and greeting.life != node.life:
         if node.rival_life == greeting.life and node.outlived_s > proof_s:
             return Verdict("fenced", _CLONE, replaced_by=node.epoch)
-        return Verdict("fenced", _RIVAL)
+        return Verdict("fenced", RIVAL)
     return None
 
 

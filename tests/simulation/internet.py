@@ -42,7 +42,7 @@ class Line(msgspec.Struct):
     down_blocked: bool = False
     repeated: float = 0.0
     dropped: float = 0.0
-    #: Odds that one bit of a frame on its way up is another one.
+    #: Odds that one bit of a run is another one; nothing else on the link has a hash of its own.
     flipped: float = 0.0
     #: No new connection comes about.
     dead: bool = False
@@ -189,7 +189,7 @@ class Wire:
             copies = 2 if dice.random() < line.repeated else 0 if dice.random() < line.dropped else 1
         if not copies and end.direction == "down":  # only runs have numbers by which a hole is seen
             self.sever((0.0, 0.0))
-        if line.flipped and end.direction == "up" and dice.random() < line.flipped:
+        if line.flipped and kind_of(frame) == "up" and dice.random() < line.flipped:
             frame = _damaged(frame, dice)
         for _ in range(copies):
             self._put(end, WSMessage(WSMsgType.BINARY, frame, None))

@@ -87,6 +87,10 @@ class CloudWitness:
                 if seq == self._acked_seq:
                     self._chronicle.saw(sometimes.ACKED_AGAIN)
                 self._acked_seq = seq
+            case link.Welcome(replaced_by=epoch) if epoch:
+                self._chronicle.violated(f"the only box there is was told that {epoch} has its place")
+            case link.Welcome(verdict="fenced"):
+                self._chronicle.saw(sometimes.RIVAL)
             case link.Welcome(verdict=verdict, durable_seq=seq, durable_hash=chain_hash):
                 if verdict in ("ok", "resend"):
                     self._has(seq, chain_hash)

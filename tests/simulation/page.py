@@ -14,7 +14,7 @@ import asyncpg
 import msgspec
 
 from cloud.store.facts import FactRow, Uuid
-from cloud.store.nodes import Lock, Node, Sign
+from cloud.store.nodes import ALIVE_S, Lock, Node, Sign
 from cloud.store.orphans import Orphaned, OrphanRow
 from cloud.store.streams import Mark
 from cloud.store.words import storable
@@ -31,7 +31,7 @@ Row = tuple[Any, ...]
 
 
 class NodeRow(msgspec.Struct, frozen=True):
-    """A row of `nodes`, without its times."""
+    """A row of `nodes`. Times are the history's own seconds."""
 
     venue_id: str
     node_id: str
@@ -45,6 +45,9 @@ class NodeRow(msgspec.Struct, frozen=True):
     clock_trusted: bool | None = None
     trouble: str | None = None
     life: str | None = None
+    heard_s: float = -1e9
+    rival_life: str | None = None
+    rival_since_s: float = 0.0
 
 
 class MemoryPage:
@@ -93,7 +96,7 @@ class MemoryPage:
     async def find(self, venue_id: str, node_id: str) -> Node | None:
         """See `cloud.store.nodes.find`."""
         row = self.sheets.get(("node", venue_id, node_id))
-        return None if row is None else _node(row, self._charge(venue_id))
+        return None if row is None else _node(row, self._charge(venue_id), self._books.now_s())
 
     def _charge(self, venue_id: str) -> int:
         epoch: int = self.sheets.get(("epoch", venue_id), 0)
@@ -117,6 +120,8 @@ class MemoryPage:
             clock_trusted=clock_trusted,
             trouble=None,
             life=life,
+            heard_s=self._books.now_s(),
+            rival_life=None,
         )
         self._set(changed)
         return msgspec.structs.replace(node, durable_seq=row.durable_seq, durable_hash=row.durable_hash)
@@ -125,10 +130,15 @@ class MemoryPage:
         """See `cloud.store.nodes.turned_away`."""
         row = await self._hold(node.venue_id, node.node_id)
         assert row is not None
-        self._set(msgspec.structs.replace(row, trouble=storable(trouble)))
+        heard_s = self._books.now_s() if row.connection is None else row.heard_s
+        self._set(msgspec.structs.replace(row, trouble=storable(trouble), heard_s=heard_s))
 
     async def rival(self, node: Node, life: str) -> None:
-        """See `cloud.store.nodes.rival`; nobody's life is at stake as long as no card is copied."""
+        """See `cloud.store.nodes.rival`."""
+        row = await self._hold(node.venue_id, node.node_id)
+        if row is not None and row.rival_life != life:
+            now_s = self._books.now_s()
+            self._set(msgspec.structs.replace(row, rival_life=life, rival_since_s=now_s))
 
     async def ticket(self, node: Node, code_digest: str, hours: int) -> None:
         """See `cloud.store.claims.add_ticket`."""
@@ -157,8 +167,12 @@ class MemoryPage:
         """See `cloud.store.nodes.advance`."""
         row = await self._hold(venue_id, node_id)
         assert row is not None
-        tail_seq = max(seq, tail_seq)
-        self._set(msgspec.structs.replace(row, durable_seq=seq, durable_hash=chain_hash, tail_seq=tail_seq))
+        tail_seq, now_s = max(seq, tail_seq), self._books.now_s()
+        self._set(
+            msgspec.structs.replace(
+                row, durable_seq=seq, durable_hash=chain_hash, tail_seq=tail_seq, heard_s=now_s
+            )
+        )
 
     async def heard(self, signs: list[Sign]) -> set[str]:
         """See `cloud.store.nodes.heard`."""
@@ -168,8 +182,12 @@ class MemoryPage:
             sign = next((each for each in signs if each.connection == row.connection), None)
             if sign is not None:
                 speaking.add(sign.connection)
-                tail_seq = max(sign.tail_seq, row.durable_seq)
-                self._set(msgspec.structs.replace(row, tail_seq=tail_seq, clock_trusted=sign.clock_trusted))
+                tail_seq, heard_s = max(sign.tail_seq, row.durable_seq), self._books.now_s() - sign.quiet_s
+                self._set(
+                    msgspec.structs.replace(
+                        row, tail_seq=tail_seq, clock_trusted=sign.clock_trusted, heard_s=heard_s
+                    )
+                )
         return speaking
 
     async def left(self, venue_id: str, node_id: str, name: str, trouble: str | None) -> None:
@@ -316,8 +334,10 @@ class MemoryPage:
         self._books.watch_mark(mark)
 
 
-def _node(row: NodeRow, charge_epoch: int) -> Node:
+def _node(row: NodeRow, charge_epoch: int, now_s: float) -> Node:
+    outlived_s = row.heard_s - row.rival_since_s if row.rival_life is not None else 0.0
     return Node(
         row.venue_id, row.node_id, row.epoch, charge_epoch, row.log_id, row.public_key, row.durable_seq,
-        row.durable_hash, base_hash=genesis(row.log_id), life=row.life,
+        row.durable_hash, base_hash=genesis(row.log_id), life=row.life, rival_life=row.rival_life,
+        alive=row.connection is not None and row.heard_s > now_s - ALIVE_S, outlived_s=outlived_s,
     )  # fmt: skip

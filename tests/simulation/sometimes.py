@@ -20,6 +20,7 @@ RESENT = "the cloud had less than it had acknowledged, and got it again"
 GAP = "a run did not follow the last and was asked for again"
 ACKED_AGAIN = "the cloud acknowledged the same facts twice"
 SUPERSEDED = "a link was given up for a newer one of the same box"
+RIVAL = "a box had to wait until the cloud had given its former life up"
 SILENT = "a link was given up because nothing came"
 
 ALL = tuple(value for name, value in sorted(globals().items()) if name.isupper())
