@@ -79,7 +79,8 @@ class ShellyGen1Plug:
         return self
 
     async def __aexit__(self, *_exc: object) -> None:
-        self._off.drop()
+        async with self._one_at_a_time:  # whoever is listening on that line has to let go of it first
+            self._off.drop()
         await self._session.close()
 
     async def identify(self) -> DeviceIdentity:

@@ -252,10 +252,14 @@ class Premises:
             self._nudge(station_id)
 
     def _foresee(self, session: PlaySession) -> None:
-        """Remember when a session's time is used up, on the clock of this boot."""
-        running = session.running
-        if running is not None and running.boot == self._clock().boot and session.ends_mono_ns is not None:
-            self._ends_s[session.session_id] = session.ends_mono_ns / NS
+        """Remember when a session's time is used up, on the clock of this boot.
+
+        One that a reckoning finds used up ended while the power was off, and so did its grace.
+        """
+        running, ends_ns = session.running, session.ends_mono_ns
+        if running is None or ends_ns is None or running.boot != self._clock().boot:
+            return
+        self._ends_s[session.session_id] = ends_ns / NS if ends_ns > running.mono_ns else 0.0
 
     def _nudge(self, station_id: str) -> None:
         if self._enforcement is not None:

@@ -1,5 +1,6 @@
 """Plugs and gates under a whole box: emulated devices, real sockets, and everything that goes wrong."""
 
+import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -117,6 +118,23 @@ async def test_a_box_back_from_a_power_cut_puts_everything_right(tmp_path: Path,
             _, again = await box.ask("GET", f"/api/v1/sessions/{session['id']}")
             assert again["status"] == "ACTIVE"
             assert 585 <= again["remaining_seconds"] <= 600
+
+
+async def test_time_that_ran_out_without_power_is_charged_and_brings_no_grace(tmp_path: Path) -> None:
+    rules = msgspec.structs.replace(play_config(), grace_s=30, off_policy="charge")
+    async with ShellyGen2Emulator(password=SECRET) as plug:
+        async with floor_box(tmp_path / "box", rules, bound(plug)) as box:
+            session = await box.start(PS5, minutes=1 / 60)
+            await until(lambda: plug.relay.on)
+            ended_ms = time.time_ns() // 1_000_000 + 1_000
+        plug.reboot(state=False)
+        await until(lambda: time.time_ns() // 1_000_000 > ended_ms)
+        plug.heard.clear()
+        async with floor_box(tmp_path / "box", rules, bound(plug), boot="another boot") as box:
+            await until(lambda: len(plug.heard) > 0)
+            assert (await box.ask("GET", f"/api/v1/sessions/{session['id']}"))[1]["status"] == "EXPIRED"
+            await until(lambda: box.app.gaming.floor.things(PS5).power_w == 0.0)
+            assert '"on":true' not in "".join(heard.body for heard in plug.heard)
 
 
 async def test_a_session_that_ran_out_while_the_box_was_off_ends_at_once(tmp_path: Path) -> None:
