@@ -28,3 +28,14 @@ async def sideways(page: Page) -> int:
     """By how many pixels the page is wider than its screen."""
     wider: int = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
     return max(0, wider)
+
+
+#: What turns for ever does not count.
+_STILL = """Promise.all(document.getAnimations()
+  .filter((each) => each.effect.getComputedTiming().iterations !== Infinity)
+  .map((each) => each.finished.catch(() => null)))"""
+
+
+async def still(page: Page) -> None:
+    """Wait until whatever moves has come to its end."""
+    await page.evaluate(_STILL)

@@ -8,7 +8,7 @@ from playwright.async_api import Page, Route, expect
 from protocol.facts.bill import Bill
 from tests.browser.people import Cook, Guest
 from tests.browser.tablet import Waiter
-from tests.browser.venue import DESK, TABLET, Box, Browser
+from tests.browser.venue import DESK, PHONE, TABLET, Box, Browser
 
 
 async def waiter(browser: Browser, box: Box, user: str = "ann") -> Waiter:
@@ -124,6 +124,8 @@ async def test_two_tablets_race_for_the_same_bill_and_it_is_paid_once(browser: B
         await expect(each.page.get_by_text("All paid")).to_be_visible()
     winners = [await each.page.get_by_role("dialog", name="Paid").count() for each in (ann, mia)]
     assert sorted(winners) == [0, 1]
+    loser = (ann, mia)[winners.index(0)]
+    await expect(loser.page.get_by_role("alert")).to_contain_text("more than is owed now")
     bill = bill_of(box)
     assert (bill.paid_minor, len(bill.payments), len(bill.receipts)) == (1220, 1, 1)
 
@@ -229,3 +231,33 @@ async def test_whoever_was_here_lately_signs_in_with_a_tap_and_a_pin(browser: Br
         await page.get_by_role("button", name=digit, exact=True).click()
     await page.get_by_role("button", name="Sign in").click()
     await page.get_by_role("heading", name="Floor").wait_for()
+
+
+async def test_money_is_taken_on_a_phone_and_with_a_keyboard(browser: Browser, box: Box) -> None:
+    ann = await waiter(browser, box)
+    await served(ann, "Soup", "Wine")
+    await ann.page.keyboard.type("2000")
+    await expect(ann.page.locator(".amount", has_text="Change")).to_contain_text("€7.80")
+    await ann.page.keyboard.press("Backspace")
+    await expect(ann.page.get_by_text("€10.20 are missing")).to_be_visible()
+
+    mia = Waiter(await browser.device(PHONE))
+    await mia.sign_in(box.url, "mia")
+    await mia.go_to("T1")
+    await mia.to_bill()
+    await mia.page.get_by_role("button", name="Take money").click()
+    sheet = mia.page.get_by_role("dialog", name="Take money")
+    await sheet.get_by_role("button", name="Card").click()
+    await sheet.get_by_role("button", name="Tip none").click()
+    await sheet.get_by_role("button", name="€1.20").click()
+    await sheet.get_by_role("button", name="Take €13.40 by card").click()
+    said = mia.page.get_by_role("dialog", name="Paid")
+    await expect(said).to_contain_text("Waiting for the card")
+    await said.get_by_role("button", name="Done").click()
+    await expect(sheet).to_contain_text("on its way")
+    assert (bill_of(box).held_minor, bill_of(box).paid_minor) == (1220, 0)
+    await sheet.get_by_role("button", name="Paid", exact=True).click()
+    await expect(sheet.get_by_text("All paid")).to_be_visible()
+    await sheet.get_by_role("button", name="Receipt 1").click()
+    await expect(mia.page.get_by_label("Receipt 1").last).to_contain_text("RECEIPT 1")
+    assert (bill_of(box).paid_minor, bill_of(box).tip_minor) == (1220, 120)

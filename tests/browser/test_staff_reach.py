@@ -5,7 +5,7 @@ from typing import Literal
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser.audit import faint_words, sideways, small_targets
+from tests.browser.audit import faint_words, sideways, small_targets, still
 from tests.browser.tablet import Waiter
 from tests.browser.venue import DESK, PHONE, TABLET, Box, Browser
 
@@ -13,6 +13,7 @@ _DEVICES = [(TABLET, "light"), (TABLET, "dark"), (PHONE, "dark"), (PHONE, "light
 
 
 async def _hold(page: Page, view: str) -> None:
+    await still(page)
     assert await small_targets(page) == [], view
     assert await faint_words(page) == [], view
     assert await sideways(page) == 0, view
@@ -51,6 +52,47 @@ async def test_every_view_is_for_thumbs_and_tired_eyes(
         await one.page.evaluate(f"location.hash = '#/{address}'")
         await expect(one.page.get_by_text(words).first).to_be_visible()
         await _hold(one.page, address)
+
+
+@pytest.mark.parametrize(("size", "scheme"), _DEVICES[:3], ids=["tablet-day", "tablet-night", "phone"])
+async def test_every_sheet_is_too(
+    browser: Browser, box: Box, size: dict[str, int], scheme: Literal["light", "dark"]
+) -> None:
+    ann = Waiter(await browser.device(size, scheme))
+    await ann.sign_in(box.url)
+    await ann.open_table("T1")
+    await ann.page.get_by_role("button", name="Steak").click()
+    await ann.page.get_by_role("dialog", name="Steak").wait_for()
+    await _hold(ann.page, "a dish")
+    await ann.page.keyboard.press("Escape")
+    await ann.page.get_by_role("button", name="Table", exact=True).last.click()
+    await ann.page.get_by_role("dialog").get_by_role("button", name="Move").wait_for()
+    await _hold(ann.page, "who sits where")
+    await ann.page.keyboard.press("Escape")
+    await ann.tap("Soup", "Wine")
+    if size == PHONE:
+        await ann.page.get_by_role("button", name="Cart and orders").click()
+        await ann.page.get_by_role("dialog").get_by_role("button", name="Change Wine").wait_for()
+        await _hold(ann.page, "the cart")
+    await ann.page.get_by_role("button", name="Send to kitchen").locator("visible=true").click()
+    await expect(ann.page.get_by_role("link", name="Bill")).to_contain_text("€12.20")
+    await ann.to_bill()
+    await ann.page.get_by_role("button", name="Change Soup").click()
+    await ann.page.get_by_role("dialog").get_by_role("button", name="Void").click()
+    await ann.page.get_by_role("dialog").get_by_role("button", name="Mia").wait_for()
+    await _hold(ann.page, "a void")
+    await ann.page.keyboard.press("Escape")
+    if size == PHONE:
+        await ann.page.get_by_role("button", name="Take money").click()
+    pay = ann.page.get_by_role("region", name="Pay").locator("visible=true")
+    await pay.get_by_role("button", name="Split the bill").click()
+    await ann.page.get_by_role("dialog", name="Split the bill").wait_for()
+    await _hold(ann.page, "a split")
+    await ann.page.get_by_role("dialog").get_by_role("button", name="Split", exact=True).click()
+    await pay.get_by_role("button", name="Share 1").click()
+    await pay.get_by_role("button", name="Take €6.10 in cash").click()
+    await ann.page.get_by_role("dialog", name="Paid").wait_for()
+    await _hold(ann.page, "what was paid")
 
 
 async def test_what_is_too_small_or_too_faint_is_found(browser: Browser) -> None:

@@ -10,6 +10,7 @@ import { BillSums } from "../sums";
 import { DiscountSheet, LineSheet } from "./adjust";
 import { PayPanel } from "./pay";
 import { Paying } from "./paying";
+import { PaidSheet } from "./receipt";
 import type { TableProps } from "./table";
 
 export function BillMode({ whole, desk }: TableProps): JSX.Element {
@@ -46,6 +47,7 @@ export function BillDesk({ bill, table, desk, onBill, onRefresh }: BillDeskProps
         <Icon name="cash" />{bill.due_minor > 0 ? "Take money" : "Payments"} <span class="number">{formatMoney(bill.due_minor, bill.currency)}</span>
       </button>
       {over.value === "pay" && <Sheet label="Take money" class="tall" onClose={() => (over.value = null)}><PayPanel {...parts} paying={paying} /></Sheet>}
+      {paying.paid.value && <PaidSheet paid={paying.paid.value} desk={desk} onClose={() => (paying.paid.value = null)} />}
       {over.value === "discount" && <DiscountSheet {...parts} onClose={() => (over.value = null)} />}
       {chosen && <LineSheet {...parts} line={chosen} onClose={() => (line.value = null)} />}
     </div>

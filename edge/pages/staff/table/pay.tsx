@@ -8,7 +8,6 @@ import { Keys } from "../keys";
 import { AmountShown, Choices, minorOf } from "../sheets";
 import { handedOver, tipsFor } from "./amounts";
 import { PaymentList } from "./payments";
-import { PaidSheet } from "./receipt";
 import type { Paying } from "./paying";
 import { SplitSheet } from "./split";
 
@@ -37,7 +36,6 @@ export function PayPanel(props: PayProps): JSX.Element {
       {bill.due_minor > 0 && <button type="button" class="button wide" onClick={() => (splitting.value = true)}><Icon name="split" />{bill.split_by ? "Split otherwise" : "Split the bill"}</button>}
       <PaymentList bill={bill} desk={desk} onBill={onBill} />
       {splitting.value && <SplitSheet {...props} onClose={() => (splitting.value = false)} />}
-      {paying.paid.value && <PaidSheet paid={paying.paid.value} desk={desk} onClose={() => (paying.paid.value = null)} />}
     </section>
   );
 }
