@@ -204,6 +204,8 @@ class Wire:
         """Send the next run, if the journal and the credit have room for one."""
         start = self.end.sent_seq
         records = tuple(self.box.day.records[start : start + min(most, self.end.room())])
+        while len(records) > 1 and sum(map(len, records)) > self.end.room_bytes():
+            records = records[: len(records) // 2]
         if not records:
             return False
         self.end.send_run(records, self.box.day.hashes[start + len(records)])

@@ -16,7 +16,7 @@ from cloud.store.pool import GONE
 #: How many boxes may use their whole credit at once.
 _FULL_CREDITS = 5
 _LEAST_CREDIT = 200
-_LEAST_CREDIT_BYTES = 128 * 1024
+_LEAST_CREDIT_BYTES = 64 * 1024
 
 
 class Guest:

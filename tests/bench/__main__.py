@@ -14,6 +14,7 @@ from tests.bench import (
     m4_expiry,
     m5_footprint,
     m6_guest_page,
+    m7_herd,
     m8_kitchen,
 )
 from tests.bench.rows import Row
@@ -26,6 +27,7 @@ MEASURES = {
     "m4-agents": m4_agents.measure,
     "m5": m5_footprint.measure,
     "m6": m6_guest_page.measure,
+    "m7": m7_herd.measure,
     "m8": m8_kitchen.measure,
 }
 RESULTS = Path("bench/results.json")
