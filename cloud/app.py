@@ -23,6 +23,7 @@ from cloud.owners.account import Accounts
 from cloud.owners.activity import Activity
 from cloud.owners.aftermath import Aftermath
 from cloud.owners.commanding import Commanding
+from cloud.owners.crew import CrewDesk
 from cloud.owners.gate import Gate
 from cloud.owners.health_desk import HealthDesk
 from cloud.owners.live import Live
@@ -103,6 +104,7 @@ async def _application(
         *(Accounts(pool, logins), Personnel(pool, logins), TokenDesk(pool, logins), Activity(pool, logins)),
         *(Commanding(pool, logins), Aftermath(pool, logins), GuestDesk(config, pool)),
         *(MenuDesk(pool, logins), Reporting(pool, logins), HealthDesk(pool, logins)),
+        CrewDesk(pool, logins),
     )
     rows = [row for part in parts for row in part.routes()]
     application = web.Application(

@@ -130,6 +130,8 @@ CODES: dict[str, tuple[int, str]] = {
     "menu_conflict": (409, "A colleague published this menu in the meantime; look at the difference again."),
     "menu_flawed": (400, "This menu cannot be sold from as it is."),
     "unknown_menu_version": (404, "There is no such version of this menu."),
+    "staff_taken": (409, "Somebody at this venue has that user name already."),
+    "unknown_staff": (404, "Nobody at this venue has that user name."),
     "unknown_brand": (404, "There is no such brand in your organisation."),
     "unknown_venue": (404, "There is no such venue among yours."),
     "claim_unknown": (404, "There is no such claim code, or it has run out."),

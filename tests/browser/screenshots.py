@@ -9,6 +9,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from playwright.async_api import Page
+
 from cloud.app import Serving, serving
 from cloud.config import Config
 from cloud.owners import founding, venue_file
@@ -98,6 +100,34 @@ async def owner(album: Album, browser: Browser, cloud: Serving, venue: NewVenue)
         await page.get_by_role("link", name=venue.name).click()
         await page.get_by_text("K-1").first.wait_for()
         await album.keep(page, f"owner-{name}-venue")
+        await dashboard(album, page, name)
+
+
+async def dashboard(album: Album, page: Page, name: str) -> None:
+    """Every other page of the dashboard, and what opens over them."""
+    for section in ("reports", "devices", "team", "activity", "account"):
+        await page.goto(f"{page.url.partition('#')[0]}#{section}")
+        await page.get_by_role("heading", level=1, name=section, exact=False).wait_for()
+        await page.locator(".waiting").wait_for(state="detached")
+        await album.keep(page, f"owner-{name}-{section}")
+    await page.get_by_role("button", name="Set it up").click()
+    await page.get_by_role("img", name="QR code").wait_for()
+    await album.keep(page, f"owner-{name}-second-factor")
+    await page.goto(f"{page.url.partition('#')[0]}#menu")
+    await page.get_by_text("Everything is saved.").wait_for()
+    await album.keep(page, f"owner-{name}-menu")
+    await page.get_by_role("button", name="Croissant").first.click()
+    await page.get_by_label("Price (EUR)", exact=True).fill("3.40" if name == "desk" else "3.60")
+    await album.keep(page, f"owner-{name}-menu-item")
+    await page.get_by_role("button", name="Close").click()
+    await page.get_by_role("button", name="Publish").click()
+    await page.get_by_role("button", name="Publish to 2 venues").wait_for()
+    await album.keep(page, f"owner-{name}-menu-publish")
+    await page.get_by_role("button", name="Publish to 2 venues").click()
+    await page.get_by_role("button", name="Done").click()
+    for view in ("Questions", "Planned prices", "History"):
+        await page.get_by_role("link", name=view).click()
+        await album.keep(page, f"owner-{name}-menu-{view.split()[0].lower()}")
 
 
 async def evening(album: Album, directory: Path, postgres_url: str) -> None:

@@ -43,6 +43,7 @@ export const VENUE_TABS: readonly VenueTab[] = [
   { key: "commands", words: "Commands", roles: ["owner", "manager", "support"], view: lazily(async () => (await import("./afar/commands")).Commands) },
   { key: "reconciliation", words: "After an outage", roles: EVERYBODY, view: lazily(async () => (await import("./afar/reconciliation")).Reconciliation) },
   { key: "drills", words: "Drills", roles: EVERYBODY, view: lazily(async () => (await import("./afar/drills")).DrillReports) },
+  { key: "staff", words: "Staff", roles: ["owner", "manager"], view: lazily(async () => (await import("./team/crew")).VenueCrew) },
 ];
 
 export const allowed = <Row extends { roles: readonly OwnerRole[] }>(rows: readonly Row[], role: OwnerRole): Row[] =>

@@ -114,6 +114,8 @@ export type ErrorCode =
   | "menu_conflict"
   | "menu_flawed"
   | "unknown_menu_version"
+  | "staff_taken"
+  | "unknown_staff"
   | "unknown_brand"
   | "unknown_venue"
   | "claim_unknown"

@@ -42,8 +42,10 @@ class Key(msgspec.Struct):
 async def found(cloud: Serving, name: str) -> Organisation:
     """A whole organisation."""
     organisation_id = await founding.create_owner(cloud.pool, f"owner@{name}.example", PASSWORD)
+    file = venue_file.load(sample("venue.json"))
+    cook = msgspec.structs.replace(file.staff[0], user=f"cook{name}")
     venue = await founding.create_venue(
-        cloud.pool, f"owner@{name}.example", f"Venue of {name}", venue_file.load(sample("venue.json"))
+        cloud.pool, f"owner@{name}.example", f"Venue of {name}", msgspec.structs.replace(file, staff=(cook,))
     )
     people = {}
     async with cloud.pool.acquire() as connection:
@@ -55,7 +57,7 @@ async def found(cloud: Serving, name: str) -> Organisation:
                 await accounts.add_user(connection, known)
             people[role] = known.user_id
         ids = await _things(connection, organisation_id, name)
-    ids |= {"venue_id": venue.venue_id, "user_id": people["support"], "version": "1"}
+    ids |= {"venue_id": venue.venue_id, "user_id": people["support"], "version": "1", "user": cook.user}
     ids["session_id"] = (await _session(cloud, people["owner"]))[0]
     return Organisation(organisation_id, people, ids)
 

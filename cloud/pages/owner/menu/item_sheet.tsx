@@ -7,7 +7,7 @@ import { overrideOf, putItem, putOverride, removeItem } from "./edit";
 import { Choose, Price, Rate, Text, Whole } from "./fields";
 import { HoursEditor } from "./hours";
 import { PlanForm, PlanRows } from "./plans";
-import type { Item, Override } from "./shapes";
+import { COURSES, type Item, type Override } from "./shapes";
 import { stationsOf, type MenuView } from "./view";
 import { Words } from "./words";
 
@@ -63,6 +63,7 @@ function Main({ desk, seen, draft, item }: ItemProps): JSX.Element {
       <Text label="Description" lines={2} most={500} value={item.description ?? ""} onValue={(description) => set({ description })} />
       <div class="pair">
         <Choose label="Kitchen station" value={item.station ?? "kitchen"} options={stations.map((name) => [name, name])} onValue={(station) => set({ station })} />
+        <Choose label="Course" value={item.course ?? ""} options={[["", "comes at once"], ...COURSES.map((name) => [name, name] as const)]} onValue={(course) => set({ course })} />
         <Whole label="In stock at the start" empty="not counted" value={item.stock ?? null} onValue={(stock) => set({ stock })} />
       </div>
       <Text label="Allergens" most={200} hint="Separated by commas" value={(item.allergens ?? []).join(", ")} onValue={(text) => set({ allergens: text.split(",").map((each) => each.trimStart()).filter((each, place, all) => each !== "" || place === all.length - 1 && text.endsWith(",") && place > 0) })} />

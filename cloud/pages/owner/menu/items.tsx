@@ -100,6 +100,7 @@ function Row({ draft, item, onOpen, onMove }: RowProps): JSX.Element {
             {!item.name.trim() && <Badge tone="warn">needs a name</Badge>}
             {(item.slots?.length ?? 0) > 0 && <Badge>combo</Badge>}
             {(item.modifier_groups?.length ?? 0) > 0 && <Badge>{count(item.modifier_groups?.length ?? 0, "question")}</Badge>}
+            {item.course && <Badge>{item.course}</Badge>}
             {(item.hours?.length ?? 0) > 0 && <Badge>{hoursText(item.hours ?? [])}</Badge>}
             {planned > 0 && <Badge tone="warn">price planned</Badge>}
             {elsewhere > 0 && <Badge>different at {count(elsewhere, "venue")}</Badge>}

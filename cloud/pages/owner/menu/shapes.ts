@@ -9,6 +9,7 @@ export interface Group { id: number; name: string; options: Option[]; least?: nu
 export interface Choice { menu_item: number; price_minor?: number }
 export interface Slot { id: number; name: string; choices: Choice[] }
 
+export const COURSES = ["starter", "main", "dessert"] as const;
 export const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
 export type Day = (typeof DAYS)[number];
 export interface Hours { begins: string; ends: string; days?: Day[] }
@@ -28,6 +29,7 @@ export interface Item {
   takeaway_price_minor?: number | null;
   hours?: Hours[];
   slots?: Slot[];
+  course?: string;
 }
 
 export interface Menu {
@@ -81,7 +83,7 @@ export interface MenuAnswer {
 /** What is left out, as the protocol means it; so that leaving out and writing down are no difference. */
 export const USUAL: Readonly<Partial<Item>> = {
   description: "", station: "kitchen", allergens: [], modifier_groups: [], stock: null, tax_rate_bp: 0,
-  takeaway_tax_rate_bp: null, takeaway_price_minor: null, hours: [], slots: [],
+  takeaway_tax_rate_bp: null, takeaway_price_minor: null, hours: [], slots: [], course: "",
 };
 
 /** Ids are drawn, not counted: two managers who add a dish at once must not mean the same one. */

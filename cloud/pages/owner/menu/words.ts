@@ -7,7 +7,7 @@ import { DAYS, type BrandMenu, type Choice, type Hours, type Option, type Slot, 
 export const FIELD_WORDS: Readonly<Record<string, string>> = {
   name: "name", category: "category", price_minor: "price", description: "description", station: "kitchen station",
   allergens: "allergens", modifier_groups: "questions", stock: "stock", tax_rate_bp: "tax", takeaway_tax_rate_bp: "takeaway tax",
-  takeaway_price_minor: "takeaway price", hours: "served", slots: "combo", options: "answers", least: "at least", most: "at most",
+  takeaway_price_minor: "takeaway price", hours: "served", slots: "combo", course: "course", options: "answers", least: "at least", most: "at most",
   hidden: "not sold here", categories: "order of categories", items: "order of items", groups: "order of questions", at: "from",
 };
 
