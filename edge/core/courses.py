@@ -12,7 +12,8 @@ from edge.core.view import Proposal, VenueView
 from protocol.errors import Refusal, refuse
 from protocol.facts.menu import COURSES
 from protocol.facts.order import Order, OrderLine, OrderPlaced
-from protocol.facts.ticket import HeldTicketFired, TicketFired, aggregate_of
+from protocol.facts.table import TableSession
+from protocol.facts.ticket import HeldTicketFired, TicketAdvanced, TicketFired, aggregate_of
 
 
 def tickets(placed: OrderPlaced, name: str) -> tuple[list[TicketFired], list[TicketFired]]:
@@ -68,6 +69,18 @@ def fire(view: VenueView, command: FireCourse, _now: Now) -> list[Proposal] | Re
     found = [view.ticket(each.ticket, each.station) for each in later]
     return [
         (aggregate_of(ticket.fired.ticket, ticket.fired.station), HeldTicketFired())
+        for ticket in found
+        if ticket is not None and ticket.state == "held"
+    ]
+
+
+def given_up(view: VenueView, session: TableSession) -> list[Proposal]:
+    """Courses that nobody will eat any more: the guests have left, and none of them sits elsewhere by now."""
+    orders = (order for order in map(view.order, view.orders_of(session.session_pid)) if order is not None)
+    own = [order for order in orders if order.placed.member_pid in session.members]
+    found = [view.ticket(each.ticket, each.station) for order in own for each in order.later]
+    return [
+        (aggregate_of(ticket.fired.ticket, ticket.fired.station), TicketAdvanced("rejected"))
         for ticket in found
         if ticket is not None and ticket.state == "held"
     ]

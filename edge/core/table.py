@@ -1,5 +1,6 @@
 """Decisions about table sessions: who sits where, who is host, and whether the pass word was given."""
 
+from edge.core import courses
 from edge.core.clock import Now
 from edge.core.commands import CloseTable, JoinTable, ValidatePass
 from edge.core.settling import abandoning
@@ -81,4 +82,8 @@ def close(view: VenueView, command: CloseTable, _now: Now) -> list[Proposal] | R
     if session.status != "open":
         return []
     closed: Proposal = (aggregate_of(session.session_pid), TableClosed(command.reason))
-    return [closed, *abandoning(view, session.session_pid, "the table was closed")]
+    return [
+        closed,
+        *abandoning(view, session.session_pid, "the table was closed"),
+        *courses.given_up(view, session),
+    ]

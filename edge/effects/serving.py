@@ -5,6 +5,7 @@ the next change only says when to look. It is cut short, because the wall clock 
 """
 
 import asyncio
+import logging
 from collections.abc import Callable
 
 from edge.core.clock import Now
@@ -14,6 +15,8 @@ from edge.journal.hot import Hot
 from edge.journal.writer import Committed
 from protocol.facts.menu import MenuAdopted
 from protocol.serving_hours import minutes_to_change
+
+log = logging.getLogger(__name__)
 
 #: Longest sleep: how late a change may be told after somebody has set the clock.
 MOST_REST_S = 60.0
@@ -63,8 +66,18 @@ class ServingClock:
         """Look at every change, until cancelled."""
         while True:
             self._adopted.clear()
+            rest_s = self._look_again()
             try:
-                async with asyncio.timeout(self.rest_s()):
+                async with asyncio.timeout(rest_s):
                     await self._adopted.wait()
             except TimeoutError:
-                self.look()
+                continue
+
+    def _look_again(self) -> float:
+        """Look, and how long to rest. Where the disk cannot be read just now, it is looked at again later."""
+        try:
+            self.look()
+            return self.rest_s()
+        except Exception:
+            log.exception("looking for what is served now failed")
+            return MOST_REST_S

@@ -1,5 +1,7 @@
 """Tables, orders and dishes for the staff's screens, made from what is on disk."""
 
+from collections.abc import Collection
+
 from edge.core.cart import subtotal_minor
 from edge.journal.hot import Hot
 from edge.web.snapshots import order_status, orders_of
@@ -23,10 +25,17 @@ class FloorMessages:
     def __init__(self, hot: Hot) -> None:
         self._hot = hot
 
-    def tables(self) -> tuple[TableState, ...]:
-        """All tables in the owner's order."""
+    def tables(self, sessions: Collection[str] | None = None) -> tuple[TableState, ...]:
+        """All tables in the owner's order, or only those at which one of `sessions` sits.
+
+        A table of a long evening has many orders, so nobody should be told of all tables for one of them.
+        """
         venue = self._hot.committed_venue()
-        return tuple(self.table(each) for each in venue.config.tables) if venue else ()
+        all_tables = venue.config.tables if venue else ()
+        return tuple(self.table(each) for each in all_tables if self._wanted(each, sessions))
+
+    def _wanted(self, table: TableConfig, sessions: Collection[str] | None) -> bool:
+        return sessions is None or self._hot.open_session_at(table.code) in sessions
 
     def table_of(self, code: str) -> TableState | None:
         """One table; None when the venue has none of this code."""

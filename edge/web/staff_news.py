@@ -95,9 +95,8 @@ class StaffNews:
         self._waiting = False
         sessions, orders, stock, whole = self._sessions, self._orders, self._stock, self._tables
         self._sessions, self._orders, self._stock, self._tables = set(), set(), set(), False
-        for table in self._messages.tables() if whole or sessions else ():
-            if whole or table.session_pid in sessions:
-                self._screens.tell(TableStatusNews(table))
+        for table in self._messages.tables(None if whole else sessions):
+            self._screens.tell(TableStatusNews(table))
         for order_id in sorted(orders):
             order = self._hot.committed(f"order:{order_id}")
             if isinstance(order, Order):

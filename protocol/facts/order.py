@@ -34,7 +34,7 @@ TRANSITIONS: dict[str, dict[str, str]] = {
 }
 
 
-class OrderPart(msgspec.Struct, frozen=True, omit_defaults=True):
+class OrderPart(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One dish of a combo. `price_minor` is its share of the combo's price, in proportion to what the dishes
     cost alone, so that each can be taxed at its own rate."""
 
@@ -48,7 +48,7 @@ class OrderPart(msgspec.Struct, frozen=True, omit_defaults=True):
     course: str = ""
 
 
-class OrderLine(msgspec.Struct, frozen=True, omit_defaults=True):
+class OrderLine(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One line as ordered. `price_minor` is for one piece; `modifiers` are names, for the kitchen to read.
 
     A combo has `parts`, whose prices sum to its own; `station` and the tax rates are then the first part's.
@@ -80,7 +80,7 @@ class OrderLine(msgspec.Struct, frozen=True, omit_defaults=True):
         return counts
 
 
-class OrderPlaced(msgspec.Struct, frozen=True, tag=True, omit_defaults=True):
+class OrderPlaced(msgspec.Struct, frozen=True, tag=True, omit_defaults=True, gc=False):
     """A member pressed 'order' and the cart is locked for it."""
 
     order_id: str
@@ -113,7 +113,7 @@ class PosDeclined(msgspec.Struct, frozen=True, tag=True):
     message: str
 
 
-class LaterTicket(msgspec.Struct, frozen=True):
+class LaterTicket(msgspec.Struct, frozen=True, gc=False):
     """A station's ticket of a course that is held until somebody fires it."""
 
     ticket: str
@@ -121,7 +121,7 @@ class LaterTicket(msgspec.Struct, frozen=True):
     course: str
 
 
-class OrderConfirmed(msgspec.Struct, frozen=True, tag=True, omit_defaults=True):
+class OrderConfirmed(msgspec.Struct, frozen=True, tag=True, omit_defaults=True, gc=False):
     """The point of sale took it; `ticket` is what the kitchen calls it at each of `stations`.
 
     `pos_reference` is the name that another point of sale gave it. `later` are the tickets of its later
@@ -165,7 +165,7 @@ OrderEvent = (
 )
 
 
-class Order(msgspec.Struct, frozen=True):
+class Order(msgspec.Struct, frozen=True, gc=False):
     """The state that the events fold into.
 
     `attempts` counts placing and retries by people; `asked` the calls to the point of sale since the order

@@ -32,7 +32,7 @@ OPEN_STATES = ("held", "fired", "received", "accepted", "preparing", "ready", "r
 TO_COOK = ("fired", "received", "accepted", "preparing", "recalled")
 
 
-class TicketFired(msgspec.Struct, frozen=True, tag=True, omit_defaults=True):
+class TicketFired(msgspec.Struct, frozen=True, tag=True, omit_defaults=True, gc=False):
     """A confirmed order's lines go to a station, with what the guest asked of the kitchen as a whole."""
 
     ticket: str
@@ -45,7 +45,7 @@ class TicketFired(msgspec.Struct, frozen=True, tag=True, omit_defaults=True):
     course: str = ""
 
 
-class TicketHeld(msgspec.Struct, frozen=True, tag=True):
+class TicketHeld(msgspec.Struct, frozen=True, tag=True, gc=False):
     """A confirmed order's lines of a later course wait; `ticket` is what will be fired."""
 
     ticket: TicketFired
@@ -55,13 +55,13 @@ class HeldTicketFired(msgspec.Struct, frozen=True, tag=True):
     """Its course was called: from here on it is a ticket like any other."""
 
 
-class TicketAdvanced(msgspec.Struct, frozen=True, tag=True, omit_defaults=True):
+class TicketAdvanced(msgspec.Struct, frozen=True, tag=True, omit_defaults=True, gc=False):
     """A device or a cook moved it to `state`."""
 
     state: str
 
 
-class TicketLineBumped(msgspec.Struct, frozen=True, tag=True):
+class TicketLineBumped(msgspec.Struct, frozen=True, tag=True, gc=False):
     """A cook has one of its lines `done`, or takes that back. `line` is the ordered line's id."""
 
     line: int
@@ -79,7 +79,7 @@ TicketEvent = (
 )
 
 
-class Ticket(msgspec.Struct, frozen=True):
+class Ticket(msgspec.Struct, frozen=True, gc=False):
     """The state that the events fold into. `seq` is the fact that fired it and orders a station's tickets;
     `done` are the ids of the lines that the cooks have done, in order. `placed_ms` is when it was fired, or
     held for as long as it is."""

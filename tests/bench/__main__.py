@@ -16,6 +16,7 @@ from tests.bench import (
     m6_guest_page,
     m7_herd,
     m8_kitchen,
+    saturday,
 )
 from tests.bench.rows import Row
 
@@ -29,6 +30,7 @@ MEASURES = {
     "m6": m6_guest_page.measure,
     "m7": m7_herd.measure,
     "m8": m8_kitchen.measure,
+    "saturday": saturday.measure,
 }
 RESULTS = Path("bench/results.json")
 

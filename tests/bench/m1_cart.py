@@ -18,7 +18,7 @@ from tests.bench.rows import Row
 PAYLOAD = (
     '{"type":"cart_update","op":"update","item":{"id":123,"menu_item":17,"name":"Dish number 17","qty":5,'
     '"version":1234,"member":"01a1fb81-835a-7572-b836-ac255d0601a9","price_minor":1700,"note":"",'
-    '"modifiers":[],"state":"pending","menu_version":1},"tmpId":null,"cart_version":12345,"mid":"MID"}'
+    '"modifiers":[],"state":"pending","menu_version":1,"takeaway":false,"choices":[]},"tmpId":null,"cart_version":12345,"mid":"MID"}'
 )
 
 

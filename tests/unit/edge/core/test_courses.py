@@ -8,6 +8,7 @@ from edge.core.commands import (
     AdoptMenu,
     AdvanceTicket,
     BumpLine,
+    CloseTable,
     ConfigureVenue,
     FireCourse,
 )
@@ -174,6 +175,14 @@ def test_courses_that_wait_go_with_the_guests_to_another_table() -> None:
     waiting = venue.ticket("K-1.2", "grill")
     assert waiting is not None
     assert (waiting.state, waiting.fired.table_name) == ("held", "T2")
+
+
+def test_what_waits_is_given_up_when_the_guests_have_left() -> None:
+    venue = ordered(SOUP, BURGER, CAKE)
+    venue.do(FIRE)
+    venue.do(CloseTable("s1", "left", "staff:ann"))
+    states = {name: state for name, (state, _) in tickets(venue).items()}
+    assert states == {"K-1@grill": "fired", "K-1.2@grill": "fired", "K-1.3@bar": "rejected"}
 
 
 def test_orders_of_one_table_do_not_wait_for_each_other() -> None:
