@@ -31,6 +31,7 @@ from cloud.owners.login import Logins
 from cloud.owners.menu_desk import MOST_BYTES as MOST_MENU_BYTES
 from cloud.owners.menu_desk import MenuDesk
 from cloud.owners.menu_publishing import PriceClock
+from cloud.owners.occupancy_desk import OccupancyDesk
 from cloud.owners.pages import Pages
 from cloud.owners.people import Personnel
 from cloud.owners.replacing import Replacing
@@ -104,7 +105,7 @@ async def _application(
         *(Accounts(pool, logins), Personnel(pool, logins), TokenDesk(pool, logins), Activity(pool, logins)),
         *(Commanding(pool, logins), Aftermath(pool, logins), GuestDesk(config, pool)),
         *(MenuDesk(pool, logins), Reporting(pool, logins), HealthDesk(pool, logins)),
-        CrewDesk(pool, logins),
+        *(CrewDesk(pool, logins), OccupancyDesk(pool, logins)),
     )
     rows = [row for part in parts for row in part.routes()]
     application = web.Application(

@@ -21,6 +21,7 @@ from tests.browser.album import Album
 from tests.browser.owner.linked import link_box
 from tests.browser.people import Cook, Guest
 from tests.browser.staff_pictures import staff
+from tests.browser.station_pictures import stations
 from tests.browser.venue import DESK, PHONE, Box, Browser, open_browser
 
 _OWNER, _PASSWORD = "ada@example.com", "correct horse battery"
@@ -100,6 +101,9 @@ async def owner(album: Album, browser: Browser, cloud: Serving, venue: NewVenue)
         await page.get_by_role("link", name=venue.name).click()
         await page.get_by_text("K-1").first.wait_for()
         await album.keep(page, f"owner-{name}-venue")
+        await page.get_by_role("link", name="Stations", exact=True).click()
+        await page.get_by_role("region", name="Stations").wait_for()
+        await album.keep(page, f"owner-{name}-stations")
         await dashboard(album, page, name)
 
 
@@ -142,6 +146,7 @@ async def evening(album: Album, directory: Path, postgres_url: str) -> None:
             await ordered(album, chinu, anshu)
             cook = await kitchen(album, browser, box, venue)
             tablet = await staff(album, browser, box, venue)
+            await stations(album, browser, directory / "gaming")
             await bill(album, chinu)
             await owner(album, browser, cloud, venue)
             await box.off()

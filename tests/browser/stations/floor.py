@@ -11,8 +11,6 @@ from protocol.facts.venue import StaffAccount
 from tests import sample_venue
 from tests.browser.venue import PIN, _hasher
 
-TABLET = {"width": 1024, "height": 768}
-
 
 def play(consoles: int = 2, pcs: int = 1) -> PlayConfig:
     """Consoles in the lounge, PCs in the hall; 4.00 an hour."""

@@ -9,8 +9,8 @@ from playwright.async_api import Route, expect
 from firmware_profiles.emulators.announcing import announced
 from firmware_profiles.emulators.shelly_gen2 import ShellyGen2Emulator
 from protocol.facts.play import PlaySession
-from tests.browser.stations.floor import TABLET, Tablet
-from tests.browser.venue import PHONE, Box, Browser
+from tests.browser.stations.floor import Tablet
+from tests.browser.venue import PHONE, TABLET, Box, Browser
 
 
 def session_at(box: Box, station: str) -> PlaySession:

@@ -8,8 +8,8 @@ from edge.core.play_commands import ExtendPlay, StartPlay, StopPlay
 from edge.journal.writer import Accepted
 from protocol.facts.bill import Bill
 from tests.browser.people import Guest
-from tests.browser.stations.floor import TABLET, Tablet
-from tests.browser.venue import Box, Browser
+from tests.browser.stations.floor import Tablet
+from tests.browser.venue import TABLET, Box, Browser
 from tests.sample_venue import T1, T2
 
 
