@@ -38,6 +38,7 @@ from edge.effects.printing import Printing
 from edge.effects.serving import ServingClock
 from edge.gaming import FILE_NAME, Gaming
 from edge.hardware import Hardware
+from edge.journal import retention
 from edge.journal.board import KitchenBoard
 from edge.journal.database import open_reader, open_writer, read_box
 from edge.journal.hot import Hot
@@ -74,6 +75,7 @@ class EdgeApp:
         directory = config.directory
         self.clock = SystemClock()
         self.connection = open_writer(directory, self.clock().wall_ms)
+        retention.tidy(self.connection, self.clock().wall_ms)
         self.reader = open_reader(directory)
         self.box = read_box(self.connection)
         self.hot = Hot(self.reader)
