@@ -13,6 +13,7 @@ import { since } from "../time";
 import { STANDING_WORDS, standingOf } from "../floor/standing";
 import { BillMode } from "./bill";
 import { OrderMode } from "./choosing";
+import { OrderCards } from "./orders";
 import { SeatingSheet } from "./seating";
 import { WholeTable } from "./whole";
 
@@ -52,8 +53,18 @@ function Body({ table, mode, ...parts }: TableProps & { table: StaffTable; mode:
     return <Empty title="This table cannot be shown"><p>{whole.problem.value}</p><button type="button" class="button go" onClick={() => void whole.refresh()}>Try again</button></Empty>;
   }
   if (whole.table.value?.session_pid !== table.session_pid) return <Waiting words="Asking the box about this table…" />;
-  if (!serves(desk.me)) return <Empty title="Only to look at"><p>A {desk.me.role} cannot take orders or money. A waiter or a manager can, after signing in.</p></Empty>;
+  if (!serves(desk.me)) return <OnlyLooking {...parts} />;
   return mode === "bill" ? <BillMode {...parts} /> : <OrderMode {...parts} />;
+}
+
+/** For whom a table is none of their business, except what the kitchen has of it. */
+function OnlyLooking(props: TableProps): JSX.Element {
+  return (
+    <>
+      <OrderCards {...props} />
+      <Empty title="Only to look at"><p>A {props.desk.me.role} cannot take orders or money. A waiter or a manager can, after signing in.</p></Empty>
+    </>
+  );
 }
 
 function Free({ table, desk, whole }: TableProps & { table: StaffTable }): JSX.Element {
