@@ -43,14 +43,17 @@ class Primed:
             raise DeviceUnreachable(self._name, f"{self._at.netloc}: {error!r}") from error
         self._unsent = self._render()
 
-    def fire(self) -> None:
-        """Send, once, if it has been aimed. A line that has died is found out by `landed`."""
-        if self._line is not None and self._unsent:
-            words, self._unsent = self._unsent, b""
-            try:
-                self._line.send(words)  # a few hundred bytes always fit a connection that sent nothing yet
-            except OSError:
-                self.drop()
+    def fire(self) -> bool:
+        """Send, once, if it has been aimed; whether it left. `landed` finds out if the line has died."""
+        if self._line is None or not self._unsent:
+            return False
+        words, self._unsent = self._unsent, b""
+        try:
+            self._line.send(words)  # a few hundred bytes always fit a connection that sent nothing yet
+        except OSError:
+            self.drop()
+            return False
+        return True
 
     async def landed(self) -> bool:
         """Send what is aimed and was not sent; whether the device took it. There is none afterwards."""
