@@ -37,6 +37,7 @@ from cloud.owners.people import Personnel
 from cloud.owners.replacing import Replacing
 from cloud.owners.reporting import Reporting
 from cloud.owners.tokens import TokenDesk
+from cloud.owners.wallets import WalletDesk
 from cloud.owners.watch import Watch
 from cloud.store import attempts
 from cloud.store.bell import Bell
@@ -104,6 +105,7 @@ async def _application(
         *(Snapshots(config, pool), Replacing(pool, logins)),
         *(Accounts(pool, logins), Personnel(pool, logins), TokenDesk(pool, logins), Activity(pool, logins)),
         *(Commanding(pool, logins), Aftermath(pool, logins), GuestDesk(config, pool)),
+        WalletDesk(pool, logins),
         *(MenuDesk(pool, logins), Reporting(pool, logins), HealthDesk(pool, logins)),
         *(CrewDesk(pool, logins), OccupancyDesk(pool, logins)),
     )

@@ -88,7 +88,11 @@ BEGIN
             ('down_heads', 'UPDATE'),
             ('down_entries', 'INSERT'),
             ('instructions', 'INSERT'),
-            ('settled_items', 'INSERT')
+            ('settled_items', 'INSERT'),
+            ('wallets', 'INSERT'),
+            ('wallets', 'UPDATE (name)'),
+            ('grants', 'INSERT'),
+            ('ledger', 'INSERT')
         ) AS granted (name, what)
     LOOP
         EXECUTE format('GRANT %s ON %I TO holdfast_owners', found.what, found.name);

@@ -118,6 +118,8 @@ export type ErrorCode =
   | "unknown_staff"
   | "unknown_brand"
   | "unknown_venue"
+  | "unknown_wallet"
+  | "wrong_currency"
   | "claim_unknown"
   | "claim_used"
   | "claim_stale"

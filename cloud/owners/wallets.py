@@ -1,0 +1,199 @@
+"""Wallets of guests: paying in, setting money aside for a venue, and asking for it back.
+
+Every change carries a `mid`, so a repeat moves nothing. Counterpart: `cloud/store/wallets.py` has the ledger.
+"""
+
+from typing import Annotated
+
+import asyncpg
+import msgspec
+from aiohttp import web
+
+from cloud.owners import roles
+from cloud.owners.login import Logins
+from cloud.store import venues, wallets
+from cloud.store.logins import Login
+from cloud.store.tenancy import acting_for
+from cloud.store.wallets import NoSuchWallet, Overdrawn, WalletRow, WrongCurrency
+from cloud.web.answers import Handler, answer, body_of
+from protocol.errors import Refused, refuse
+from protocol.http import Route
+
+_Id = Annotated[str, msgspec.Meta(min_length=1, max_length=20, pattern=r"^[A-Za-z0-9_.-]+$")]
+_Mid = Annotated[str, msgspec.Meta(min_length=8, max_length=36, pattern=r"^[A-Za-z0-9_.-]+$")]
+_Name = Annotated[str, msgspec.Meta(min_length=1, max_length=80, pattern=r"^[^\x00]+$")]
+_Amount = Annotated[int, msgspec.Meta(ge=1, le=10**9)]
+
+
+class NewWallet(msgspec.Struct, frozen=True):
+    """Somebody who may pay in; `wallet_id` is the `user_id` that venues know them by."""
+
+    wallet_id: _Id
+    name: _Name
+    currency: Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}$")]
+
+
+class TopUp(msgspec.Struct, frozen=True):
+    """Money that came in, in minor units."""
+
+    wallet_id: _Id
+    amount_minor: _Amount
+    mid: _Mid
+
+
+class GrantRequest(msgspec.Struct, frozen=True):
+    """How much of a wallet may be spent at the venue, or is asked back from it."""
+
+    wallet_id: _Id
+    amount_minor: _Amount
+    mid: _Mid
+    give_back: bool = False
+
+
+class WalletsAnswer(msgspec.Struct, frozen=True):
+    """All wallets, by name."""
+
+    wallets: list[WalletRow]
+
+
+class GrantSent(msgspec.Struct, frozen=True):
+    """The command that carries it to the box; its outcome stands among the commands."""
+
+    command_id: str
+
+
+WALLETS = Route(
+    method="GET",
+    path="/api/wallets",
+    summary="Wallets with what is free in them and what is set aside.",
+    response=WalletsAnswer,
+    auth="owner",
+    roles=roles.BOOKKEEPERS,
+    scope="reports:read",
+)
+MAKE = Route(
+    method="POST",
+    path="/api/wallets",
+    summary="A new wallet with nothing in it; the same again changes nothing.",
+    request=NewWallet,
+    response=WalletsAnswer,
+    auth="owner",
+    roles=roles.RUNNERS,
+)
+TOP_UP = Route(
+    method="POST",
+    path="/api/wallets/top_ups",
+    summary="Pay into a wallet.",
+    request=TopUp,
+    response=WalletsAnswer,
+    auth="owner",
+    roles=roles.RUNNERS,
+    errors=("unknown_wallet",),
+)
+GRANT = Route(
+    method="POST",
+    path="/api/venues/{venue_id}/grants",
+    summary="Set money of a wallet aside for a venue, or ask for what is not spent of it.",
+    request=GrantRequest,
+    response=GrantSent,
+    status=202,
+    auth="owner",
+    roles=roles.RUNNERS,
+    errors=("unknown_wallet", "insufficient_balance", "wrong_currency"),
+)
+
+_new = msgspec.json.Decoder(NewWallet)
+_top_up = msgspec.json.Decoder(TopUp)
+_grant = msgspec.json.Decoder(GrantRequest)
+
+
+class WalletDesk:
+    """The handlers and what they need."""
+
+    def __init__(self, pool: asyncpg.Pool, logins: Logins) -> None:
+        self._pool = pool
+        self._logins = logins
+
+    def routes(self) -> list[tuple[Route, Handler]]:
+        """Addresses and their handlers."""
+        return [
+            (WALLETS, self.wallets),
+            (MAKE, self.make),
+            (TOP_UP, self.top_up),
+            (GRANT, self.grant),
+        ]
+
+    async def wallets(self, request: web.Request) -> web.Response:
+        """`GET /api/wallets`."""
+        login = await self._logins.require(request)
+        async with acting_for(self._pool, login.organisation_id) as connection:
+            return answer(WalletsAnswer(await wallets.listed(connection, login.organisation_id)))
+
+    async def make(self, request: web.Request) -> web.Response:
+        """`POST /api/wallets`."""
+        login = await self._logins.require(request)
+        body = await body_of(request, _new)
+        async with acting_for(self._pool, login.organisation_id) as connection:
+            organisation = login.organisation_id
+            if await wallets.add(connection, organisation, body.wallet_id, body.name, body.currency):
+                await self._audit(connection, login, request, "wallet made", body)
+            return answer(WalletsAnswer(await wallets.listed(connection, organisation)))
+
+    async def top_up(self, request: web.Request) -> web.Response:
+        """`POST /api/wallets/top_ups`."""
+        login = await self._logins.require(request)
+        body = await body_of(request, _top_up)
+        async with acting_for(self._pool, login.organisation_id) as connection:
+            organisation = login.organisation_id
+            try:
+                await wallets.top_up(connection, organisation, body.wallet_id, body.amount_minor, body.mid)
+            except NoSuchWallet as error:
+                raise Refused(refuse("unknown_wallet")) from error
+            await self._audit(connection, login, request, "wallet topped up", body)
+            return answer(WalletsAnswer(await wallets.listed(connection, organisation)))
+
+    async def grant(self, request: web.Request) -> web.Response:
+        """`POST /api/venues/{venue_id}/grants`."""
+        login = await self._logins.require(request)
+        body = await body_of(request, _grant)
+        venue_id = request.match_info["venue_id"]
+        async with acting_for(self._pool, login.organisation_id) as connection:
+            command_id = await _granted(connection, login, venue_id, body)
+            await self._audit(connection, login, request, "grant", body, venue_id)
+        return answer(GrantSent(command_id), 202)
+
+    async def _audit(
+        self,
+        connection: asyncpg.Connection,
+        login: Login,
+        request: web.Request,
+        action: str,
+        after: object,
+        venue_id: str | None = None,
+    ) -> None:
+        await venues.audit(
+            connection,
+            actor=login.email,
+            action=action,
+            origin=self._logins.origin(request),
+            organisation_id=login.organisation_id,
+            venue_id=venue_id,
+            after=after,
+        )
+
+
+async def _granted(connection: asyncpg.Connection, login: Login, venue_id: str, body: GrantRequest) -> str:
+    by = f"owner:{login.email}"[:200]
+    wallet_id, amount_minor, mid = body.wallet_id, body.amount_minor, body.mid
+    if body.give_back:
+        return await wallets.ask_back(connection, venue_id, wallet_id, amount_minor, mid, by)
+    try:
+        return await wallets.grant(
+            connection, login.organisation_id, venue_id, wallet_id, amount_minor, mid, by
+        )
+    except NoSuchWallet as error:
+        raise Refused(refuse("unknown_wallet")) from error
+    except WrongCurrency as error:
+        raise Refused(refuse("wrong_currency")) from error
+    except Overdrawn as error:
+        raise Refused(refuse("insufficient_balance")) from error
