@@ -9,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from playwright.async_api import Page
+from playwright.async_api import Page, expect
 
 from cloud.app import Serving, serving
 from cloud.config import Config
@@ -112,7 +112,7 @@ async def dashboard(album: Album, page: Page, name: str) -> None:
     for section in ("reports", "devices", "team", "activity", "account"):
         await page.goto(f"{page.url.partition('#')[0]}#{section}")
         await page.get_by_role("heading", level=1, name=section, exact=False).wait_for()
-        await page.locator(".waiting").wait_for(state="detached")
+        await expect(page.locator(".waiting")).to_have_count(0)
         await album.keep(page, f"owner-{name}-{section}")
     await page.get_by_role("button", name="Set it up").click()
     await page.get_by_role("img", name="QR code").wait_for()
