@@ -79,6 +79,9 @@ def _parser() -> argparse.ArgumentParser:
     owner.add_argument("--email", help="else $HOLDFAST_OWNER_EMAIL, else asked for")
     owner.add_argument("--password", help="else $HOLDFAST_OWNER_PASSWORD, else asked for without showing it")
     owner.add_argument("--json", action="store_true")
+    reset = command("reset-login", "Give somebody a new password, and take a lost second factor off.")
+    reset.add_argument("--email", required=True)
+    reset.add_argument("--password", help="else $HOLDFAST_OWNER_PASSWORD, else asked for without showing it")
     venue = command("create-venue", "Make a venue and a code with which its box can be claimed.")
     venue.add_argument("--owner", required=True, metavar="EMAIL")
     venue.add_argument("--name")
@@ -240,6 +243,12 @@ def _create_owner(options: argparse.Namespace, config: Config) -> None:
         print(f"{email} may log in now.")
 
 
+def _reset_login(options: argparse.Namespace, config: Config) -> None:
+    password = options.password or os.environ.get("HOLDFAST_OWNER_PASSWORD") or getpass.getpass("Password: ")
+    _loop(_in_pool(config, lambda pool: founding.reset_login(pool, options.email, password)))
+    print(f"{options.email} may log in with the new password, and is logged out everywhere.")
+
+
 def _create_venue(options: argparse.Namespace, config: Config) -> None:
     file = venue_file.load(options.config or sample("venue.json"))
     for printer in options.printer:
@@ -294,6 +303,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace, Config], None]] = {
     "migrate": _migrate,
     "postgres": _postgres,
     "create-owner": _create_owner,
+    "reset-login": _reset_login,
     "create-venue": _create_venue,
     "import-menu": _import_menu,
     "doctor": _doctor,

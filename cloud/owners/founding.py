@@ -15,7 +15,7 @@ from cloud.ingest.claim import code_digest
 from cloud.owners import venue_file
 from cloud.owners.passwords import hash_password
 from cloud.owners.venue_file import BadVenueFile, VenueFile
-from cloud.store import accounts, streams, venues
+from cloud.store import accounts, factors, logins, streams, venues
 from cloud.store.accounts import User
 from protocol import menu_file
 from protocol.facts.menu import Menu
@@ -76,6 +76,29 @@ async def create_owner(pool: asyncpg.Pool, email: str, password: str) -> str:
             after={"email": address},
         )
     return organisation_id
+
+
+async def reset_login(pool: asyncpg.Pool, email: str, password: str) -> None:
+    """A new password, no second factor, no open login session: for whoever has lost both.
+
+    Raises `passwords.TooShort` or `NoSuchOwner`.
+    """
+    address, hashed = email.strip().lower(), hash_password(password)
+    async with pool.acquire() as connection, connection.transaction():
+        user = await accounts.find_user(connection, address)
+        if user is None:
+            raise NoSuchOwner(f"Nobody has an account under {address}.")
+        await accounts.set_password(connection, user.user_id, hashed)
+        await factors.end(connection, user.user_id)
+        await logins.close_all(connection, user.user_id)
+        await venues.audit(
+            connection,
+            actor="operator",
+            action="login reset",
+            origin=_ORIGIN,
+            organisation_id=user.organisation_id,
+            after={"email": address},
+        )
 
 
 async def create_venue(pool: asyncpg.Pool, owner_email: str, name: str | None, file: VenueFile) -> NewVenue:

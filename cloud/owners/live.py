@@ -21,7 +21,7 @@ from cloud.store.logins import Login
 from cloud.store.pool import GONE
 from cloud.store.tenancy import acting_for
 from cloud.web.figures import Figures
-from protocol.errors import Refused
+from protocol.errors import Refused, refuse
 
 #: Close codes of our own (RFC 6455 §7.4).
 _LOGGED_OUT = 4401
@@ -32,6 +32,8 @@ _SEND_WITHIN_S = 10.0
 #: After a backlog only the newest are pushed; the page asks for the rest when it shows the venue.
 _MOST_ORDERS = 200
 _MOST_WORDS = 20
+#: What a program must hold: it is told what `GET /api/venues` and the orders of a day tell.
+_SCOPES = {"venues:read", "reports:read"}
 
 log = structlog.get_logger()
 
@@ -70,6 +72,8 @@ class Live:
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
         """One page for as long as it watches. Refuses with `unauthenticated` or `forbidden`."""
         login = await self._logins.require_own_page(request)
+        if login.role == "token" and not login.scopes >= _SCOPES:
+            raise Refused(refuse("forbidden"))
         socket = web.WebSocketResponse(heartbeat=20, max_msg_size=4096)
         await socket.prepare(request)
         code = 1001

@@ -113,6 +113,11 @@ async def close_one(connection: asyncpg.Connection, user_id: str, session_id: st
     return bool(ended != "DELETE 0")
 
 
+async def close_all(connection: asyncpg.Connection, user_id: str) -> None:
+    """End all of the person's login sessions."""
+    await connection.execute("DELETE FROM login_sessions WHERE user_id = $1", user_id)
+
+
 async def close_others(connection: asyncpg.Connection, user_id: str, kept_session_id: str) -> None:
     """End all of the person's login sessions but one."""
     await connection.execute(

@@ -10,6 +10,7 @@ import pyotp
 import pytest
 
 from cloud.app import Serving
+from cloud.owners import founding
 from cloud.owners.founding import NewVenue
 from tests.integration.cloud.conftest import OWNER, PASSWORD
 
@@ -134,6 +135,18 @@ async def test_a_new_password_ends_all_other_sessions(desk: Desk, other: Desk) -
     assert (await other.ask("GET", "/api/me"))[0] == 401
     assert await other.login() == (401, "wrong_login")
     assert (await other.login(password="a longer horse"))[0] == 200
+
+
+async def test_whoever_lost_password_and_phone_is_let_in_by_the_operator(
+    cloud: Serving, desk: Desk, other: Desk
+) -> None:
+    await enrol(desk)
+    await founding.reset_login(cloud.pool, f" {OWNER.upper()}", "a fresh horse")
+    assert (await desk.ask("GET", "/api/me"))[0] == 401
+    assert await other.login() == (401, "wrong_login")
+    assert (await other.login(password="a fresh horse"))[0] == 200
+    with pytest.raises(founding.NoSuchOwner):
+        await founding.reset_login(cloud.pool, "nobody@example.com", "a fresh horse")
 
 
 async def test_a_session_elsewhere_can_be_ended_from_here(desk: Desk, other: Desk) -> None:

@@ -148,6 +148,28 @@ async def test_a_token_opens_what_names_its_scope_and_nothing_else(
             assert (status, code) == (403, "forbidden"), _name(route)
 
 
+@pytest.mark.parametrize(
+    ("scopes", "status"),
+    [(("menu:write",), 403), (("venues:read",), 403), (("venues:read", "reports:read"), 101)],
+)
+async def test_the_live_socket_takes_the_scopes_of_what_it_tells(
+    cloud: Serving,
+    harbour: Organisation,
+    http: aiohttp.ClientSession,
+    scopes: tuple[str, ...],
+    status: int,
+) -> None:
+    key = await token_of(cloud, harbour, *scopes)
+    url = f"{cloud.url}/ws/owner"
+    if status == 101:
+        async with http.ws_connect(url, headers=key.headers) as socket:
+            assert (await socket.receive_json())["venue_id"] == harbour.ids["venue_id"]
+    else:
+        with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+            await http.ws_connect(url, headers=key.headers)
+        assert refused.value.status == status
+
+
 async def test_somebody_who_changes_too_much_at_once_is_slowed_down(
     cloud: Serving, harbour: Organisation, http: aiohttp.ClientSession
 ) -> None:

@@ -12,11 +12,16 @@ export function currenciesOf({ by_day, by_staff }: Report): string[] {
   return [...totals].sort((a, b) => b[1] - a[1]).map(([currency]) => currency);
 }
 
-/** From the first hour in which something was sold to the last, none left out. */
+/** Fewer would look like a wall. */
+const LEAST_HOURS = 8;
+
+/** From the first hour in which something was sold to the last, none left out; and a few around them if they are few. */
 export function hourBars(sales: Sales[]): Bar[] {
   const hours = sales.map(({ bucket }) => Number(bucket));
   if (hours.length === 0) return [];
-  const [first, last] = [Math.min(...hours), Math.max(...hours)];
+  const lacking = Math.max(0, LEAST_HOURS - 1 - (Math.max(...hours) - Math.min(...hours)));
+  const first = Math.min(Math.max(0, Math.min(...hours) - Math.ceil(lacking / 2)), 24 - LEAST_HOURS, Math.min(...hours));
+  const last = Math.max(Math.max(...hours), first + LEAST_HOURS - 1);
   return Array.from({ length: last - first + 1 }, (_, step) => bar(String(first + step), sales));
 }
 

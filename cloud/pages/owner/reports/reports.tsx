@@ -94,7 +94,7 @@ function Money({ report, days, currency }: { report: Report; days: Days; currenc
           {items.length === 0 ? <p class="soft">Nothing was ordered.</p> : <Ranks rows={items.map((item) => ({ key: String(item.menu_item), name: item.name, value: item.total_minor, words: money(item.total_minor), more: `${item.qty}×` }))} />}
         </Card>
         <Card title="By staff" about="By who opened the shift that a payment went into">
-          {people.length === 0 ? <p class="soft">Nothing was paid in these days.</p> : <Ranks rows={people.map((each) => ({ key: each.person ?? "", name: each.person ?? "by itself", value: each.amount_minor, words: money(each.amount_minor), more: each.tip_minor > 0 ? `+ ${money(each.tip_minor)} tips` : count(each.payments, "payment") }))} />}
+          {people.length === 0 ? <p class="soft">Nothing was paid in these days.</p> : <Ranks rows={people.map((each) => ({ key: each.person ?? "", name: each.person?.replace(/^staff:/, "") ?? "by itself", value: each.amount_minor, words: money(each.amount_minor), more: each.tip_minor > 0 ? `+ ${money(each.tip_minor)} tips` : count(each.payments, "payment") }))} />}
         </Card>
       </div>
     </>

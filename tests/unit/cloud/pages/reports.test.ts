@@ -26,9 +26,16 @@ test("spans end today and are as long as they say, across a change of the clocks
 });
 
 test("no hour and no day in between is left out", () => {
-  expect(hourBars(REPORT.by_hour).map(({ label, value }) => [label, value])).toEqual([["9", 500], ["10", 0], ["11", 0], ["12", 3000]]);
+  expect(hourBars([...REPORT.by_hour, sold("16", 1, 700)]).map(({ label, value }) => [label, value])).toEqual([
+    ["9", 500], ["10", 0], ["11", 0], ["12", 3000], ["13", 0], ["14", 0], ["15", 0], ["16", 700],
+  ]);
   expect(dayBars(REPORT.by_day, { first: "2026-03-29", last: "2026-03-31" }).map(({ orders }) => orders)).toEqual([0, 1, 2]);
   expect(hourBars([])).toEqual([]);
+});
+
+test.each([["0", "0", "7"], ["23", "16", "23"], ["12", "8", "15"]])("few hours get company: %s", (only, first, last) => {
+  const labels = hourBars([sold(only, 1, 100)]).map(({ label }) => label);
+  expect([labels.length, labels[0], labels.at(-1)]).toEqual([8, first, last]);
 });
 
 test("currencies are never added together", () => {
