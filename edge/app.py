@@ -142,7 +142,9 @@ class EdgeApp:
             alarm_s=config.ticket_alarm_s,
             broker_alarm_s=Limits().broker_alarm_s if brokered else NEVER,
         )
-        stream = KitchenStream(venue_id, self.board, self.writer, self.alarms, self.clock, limits)
+        stream = KitchenStream(
+            venue_id, self.board, self.writer, self.alarms, self.clock, limits, self.box.epoch
+        )
         if config.mqtt_url is None or not venue_id:
             return stream, None
         session = Session(

@@ -22,7 +22,8 @@ class TicketMessage(msgspec.Struct, frozen=True):
     """A ticket as devices get it on `…/ticket`; `seq` orders the tickets of a station.
 
     `done` are the ids of those of its items that the cooks have bumped. `placed_at` is when it was fired. One
-    that is `held` is of a later `course`, which the kitchen page shows coming; devices never see it.
+    that is `held` is of a later `course`, which the kitchen page shows coming; devices never see it. A device
+    keeps the highest `epoch` that it has seen and refuses a lower one, because that box was replaced.
     """
 
     ticket: str
@@ -36,6 +37,7 @@ class TicketMessage(msgspec.Struct, frozen=True):
     special_instructions: str = ""
     done: tuple[int, ...] = ()
     course: str = ""
+    epoch: int = 0
 
 
 class SnapshotMessage(msgspec.Struct, frozen=True):
@@ -43,6 +45,7 @@ class SnapshotMessage(msgspec.Struct, frozen=True):
 
     station: str
     tickets: tuple[TicketMessage, ...]
+    epoch: int = 0
 
 
 class AckRefused(msgspec.Struct, frozen=True, omit_defaults=True):

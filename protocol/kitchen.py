@@ -116,16 +116,18 @@ class Publication(msgspec.Struct, frozen=True):
     retain: bool = False
 
 
-def ticket_publication(venue_id: str, ticket: Ticket) -> Publication:
+def ticket_publication(venue_id: str, ticket: Ticket, epoch: int = 0) -> Publication:
     """The ticket to its station; not retained, for a broker would show it long after it was bumped."""
     name = topic(venue_id, ticket.fired.station, "ticket")
-    return Publication(name, encode(ticket_message(ticket)))
+    return Publication(name, encode({**ticket_message(ticket), "epoch": epoch}))
 
 
-def snapshot_publication(venue_id: str, station: str, tickets: Iterable[Ticket]) -> Publication:
+def snapshot_publication(
+    venue_id: str, station: str, tickets: Iterable[Ticket], epoch: int = 0
+) -> Publication:
     """`{"station", "tickets": […]}`: the station's open tickets, oldest first, none that is held."""
     shown = [ticket_message(each) for each in tickets if each.state != "held"]
-    body = {"station": station, "tickets": shown}
+    body = {"station": station, "tickets": shown, "epoch": epoch}
     return Publication(topic(venue_id, station, "snapshot"), encode(body), retain=True)
 
 

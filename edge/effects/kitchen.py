@@ -53,8 +53,10 @@ class KitchenStream:
         alarms: Alarms,
         clock: Callable[[], Now],
         limits: Limits = USUAL,
+        epoch: int = 0,
     ) -> None:
         self._venue_id = venue_id
+        self._epoch = epoch
         self._board = board
         self._writer = writer
         self._alarms = alarms
@@ -137,10 +139,10 @@ class KitchenStream:
             await self._rest()
 
     def _publications(self, now_s: float) -> list[Publication]:
-        venue_id, board = self._venue_id, self._board
-        tickets = [kitchen.ticket_publication(venue_id, ticket) for ticket in self._plan.due(now_s)]
+        venue_id, board, epoch = self._venue_id, self._board, self._epoch
+        tickets = [kitchen.ticket_publication(venue_id, ticket, epoch) for ticket in self._plan.due(now_s)]
         snapshots = [
-            kitchen.snapshot_publication(venue_id, station, board.tickets(station))
+            kitchen.snapshot_publication(venue_id, station, board.tickets(station), epoch)
             for station in self._plan.stale(board.stations, now_s)
         ]
         return [*tickets, *snapshots, *self._plan.answers()]

@@ -1238,6 +1238,7 @@ export interface KitchenTicket {
   special_instructions: string;
   done: number[];
   course: string;
+  epoch: number;
 }
 
 /** A cook moved a ticket. */
@@ -1288,6 +1289,7 @@ export interface KitchenMove {
   special_instructions: string;
   done: number[];
   course: string;
+  epoch: number;
 }
 
 export type KitchenMessage =

@@ -233,6 +233,10 @@ def test_a_ticket_reaches_devices_in_the_contracts_words() -> None:
         "ORD-7-1",
     )
     assert message.seq == ticket.seq
+    later = kitchen.ticket_publication("venue-1", ticket, 2)
+    assert msgspec.json.decode(later.payload, type=board.TicketMessage).epoch == 2, (
+        "so devices can tell boxes"
+    )
     shown = kitchen.snapshot_publication("venue-1", "grill", [ticket])
     assert (shown.topic, shown.retain) == ("v1/venue-1/kds/grill/snapshot", True)
     assert msgspec.json.decode(shown.payload, type=board.SnapshotMessage).tickets == (message,)

@@ -51,7 +51,7 @@ export function snapshot(changes: Partial<CartSnapshot> = {}): CartSnapshot {
 
 export function ticket(name: string, state: TicketState, seq: number): KitchenTicket {
   return {
-    ticket: name, order_id: `ORD-7-${seq}`, table: "T1", station: "kitchen", placed_at: "2026-01-01T12:00:00.000Z", state, seq, special_instructions: "", done: [], course: "",
+    ticket: name, order_id: `ORD-7-${seq}`, table: "T1", station: "kitchen", placed_at: "2026-01-01T12:00:00.000Z", state, seq, special_instructions: "", done: [], course: "", epoch: 1,
     items: [{ id: seq, menu_item: 17, name: "Soup", qty: seq, price_minor: 500, member: HOST, note: "", modifiers: [], takeaway: false, of: "", parts: [] }],
   };
 }
