@@ -17,6 +17,8 @@ import contextlib
 import sqlite3
 from collections.abc import Callable
 
+import msgspec
+
 from edge.core.clock import Now
 from edge.core.commands import AdvanceTicket, BeginPrint, DropPrint, FinishPrint
 from edge.core.deadlines import NEVER
@@ -344,8 +346,10 @@ def _job_of(state: Printout) -> Job:
     return Job(asked.job, asked.kind, printer=asked.printer, begun=state.attempts > 0)
 
 
-def _marked(slip: Slip, reprint: bool) -> Slip:
-    return Slip(slip.heading, slip.lines, slip.footing, slip.qr, reprint, slip.open_drawer and not reprint)
+def _marked(slip: Slip, begun: bool) -> Slip:
+    """The slip as it has to come out: a second one says so, and leaves the drawer shut."""
+    again = slip.reprint or begun
+    return msgspec.structs.replace(slip, reprint=again, open_drawer=slip.open_drawer and not again)
 
 
 def _heedless(_outcome: Outcome) -> None:

@@ -54,7 +54,7 @@ class Box:
     """A box that can be switched off and on again at the same address. `settings` are those of `Config`."""
 
     def __init__(self, directory: Path, commands: list[ConfigureVenue | AdoptMenu], **settings: Any) -> None:
-        self._directory = directory
+        self.directory = directory
         self._commands = commands
         self.settings = settings
         self._port = 0
@@ -71,7 +71,7 @@ class Box:
         await serving.wait()
 
     async def _serve(self, serving: asyncio.Event) -> None:
-        settings = {"directory": self._directory, "host": "127.0.0.1", "port": self._port, **self.settings}
+        settings = {"directory": self.directory, "host": "127.0.0.1", "port": self._port, **self.settings}
         self.app = EdgeApp(Config(**settings))
         async with self.app.serving() as self.url:
             self._port = int(self.url.rpartition(":")[2])
