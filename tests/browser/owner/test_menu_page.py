@@ -128,3 +128,24 @@ async def test_work_goes_on_while_the_cloud_is_away(
     await expect(page.get_by_text("Everything is saved.")).to_be_visible()
     await page.reload()
     await expect(page.get_by_role("button", name="Croissant").first).to_contain_text("€5.00")
+
+
+async def test_what_was_not_saved_is_there_again_when_the_page_is(
+    browser: Browser, cloud: Serving, venue: NewVenue, box: Box
+) -> None:
+    page, other = await browser.device(DESK), await browser.device(DESK)
+    await _editor(page, cloud)
+    await page.context.set_offline(True)
+    await _price(page, "Croissant", "5.00")
+    await expect(page.get_by_text("Not saved yet: the cloud does not answer.")).to_be_visible()
+    await page.goto("about:blank")
+    await page.context.set_offline(False)
+    await _editor(other, cloud)
+    await expect(other.get_by_role("button", name="Croissant").first).to_contain_text("€3.20")
+    await _price(other, "Salmon Bagel", "12.00")
+    await expect(other.get_by_text("Everything is saved.")).to_be_visible()
+    await page.goto(f"{cloud.url}/#menu")
+    await expect(page.get_by_text("What was not saved last time is here again.")).to_be_visible()
+    await expect(page.get_by_text("Everything is saved.")).to_be_visible()
+    await expect(page.get_by_role("button", name="Croissant").first).to_contain_text("€5.00")
+    await expect(page.get_by_role("button", name="Salmon Bagel").first).to_contain_text("€12.00")

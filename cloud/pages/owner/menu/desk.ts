@@ -9,7 +9,7 @@
  * same field somebody is asked. Counterpart: `cloud/owners/menu_desk.py`.
  */
 import { batch, computed, signal } from "@preact/signals";
-import { Refused } from "@holdfast/pages";
+import { forget, keep, recall, Refused } from "@holdfast/pages";
 import type { Fleet } from "../fleet";
 import { problemOf } from "../states";
 import { differences, merged, same, settled, type Clash } from "./parts";
@@ -26,9 +26,10 @@ interface Newer {
   saved_by: string;
 }
 
-export interface Complaints {
-  words: string;
-  list: string[];
+/** What was not saved when the page went away, and what it was made from; this browser keeps it until it is. */
+interface Kept {
+  mine: BrandMenu;
+  base: BrandMenu;
 }
 
 export class Desk {
@@ -48,9 +49,12 @@ export class Desk {
   private base: BrandMenu | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private readonly path: string;
+  /** Under the person's own name: a colleague at the same desk is not asked about it. */
+  private readonly kept: string;
 
   constructor(private readonly fleet: Fleet, readonly brand_id: string, readonly editable: boolean) {
     this.path = `/api/brands/${brand_id}/menu`;
+    this.kept = `menu.${brand_id}.${fleet.account.value?.email ?? ""}`;
   }
 
   close(): void {
@@ -63,8 +67,10 @@ export class Desk {
     try {
       const seen = await this.fleet.ask<MenuAnswer>("GET", this.path);
       batch(() => {
+        const first = this.seen.value === null;
         this.seen.value = seen;
         if (this.state.value === "same") this.agree(seen.draft);
+        if (first && this.editable) this.recover(seen);
       });
     } catch (error) {
       this.problem.value = problemOf(error);
@@ -77,6 +83,7 @@ export class Desk {
     const after = change(before);
     if (same(after, before)) return;
     this.draft.value = after;
+    keep(this.kept, { mine: after, base: this.base ?? before } satisfies Kept);
     if (this.state.value !== "saving" && this.state.value !== "clashing") this.soon(REST_MS);
   }
 
@@ -105,7 +112,8 @@ export class Desk {
       this.base = draft;
       this.problem.value = null;
       this.state.value = "same";
-      if (!all) this.soon(REST_MS);
+      if (all) forget(this.kept);
+      else this.soon(REST_MS);
     });
     return all;
   }
@@ -149,6 +157,16 @@ export class Desk {
     clearTimeout(this.timer);
     this.state.value = "changed";
     this.timer = setTimeout(() => void this.save(), delay_ms);
+  }
+
+  /** Put what an earlier page could not save together with what the cloud has by now. */
+  private recover(seen: MenuAnswer): void {
+    const left = recall<Kept>(this.kept);
+    if (!left || same(left.mine, seen.draft)) return forget(this.kept);
+    this.draft.value = left.mine;
+    this.base = left.base;
+    this.meet({ draft: seen.draft, draft_version: seen.draft_version, saved_by: seen.saved_by ?? "Somebody" });
+    this.news.value = "What was not saved last time is here again.";
   }
 
   private agree(draft: BrandMenu): void {
