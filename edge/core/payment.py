@@ -16,7 +16,9 @@ from edge.core.view import Proposal, VenueView
 from protocol.errors import Refusal, refuse
 from protocol.facts.bill import Bill
 from protocol.facts.bill_events import (
+    PLAY_SESSION,
     BillEvent,
+    DiscountGiven,
     PaymentBegun,
     PaymentReleased,
     PaymentReturned,
@@ -223,11 +225,26 @@ def refund(view: VenueView, command: RefundPayment, now: Now) -> list[Proposal] 
         shift.pid_at(view, till),
     )
     returned = PaymentReturned(command.payment_pid, command.refund_pid, amount_minor, tip_minor)
+    on_bill = [*_no_longer_owed(view, payment, command, amount_minor), returned]
     counted = ReturnCounted(command.refund_pid, payment.initiated.method, back_minor)
     return [
         (aggregate_of(command.payment_pid), event),
-        *_on_bill(view, payment, [returned], till, now, [counted]),
+        *_on_bill(view, payment, on_bill, till, now, [counted]),
     ]
+
+
+def _no_longer_owed(
+    view: VenueView, payment: Payment, command: RefundPayment, amount_minor: int
+) -> list[BillEvent]:
+    """Time that was paid ahead is taken back with its money; what was eaten stays owed until it is voided."""
+    session_pid = payment.initiated.session_pid
+    bill = view.bill(bills.paying(view, session_pid)) if session_pid is not None else None
+    line = bill.lines.get(f"{PLAY_SESSION}:{payment.initiated.payment_pid}") if bill else None
+    off_minor = min(amount_minor, line.amount_minor) if line else 0
+    if line is None or off_minor <= 0:
+        return []
+    parts = ((line.id, off_minor),)
+    return [DiscountGiven(command.refund_pid, parts, command.reason, command.approved_by)]
 
 
 def _rounding_back(payment: Payment, amount_minor: int, tip_minor: int) -> int:

@@ -104,6 +104,10 @@ def test_what_is_given_back_of_a_balance_goes_onto_the_balance(venue: Play) -> N
     assert venue.account("mia").balance_minor == 1900  # type: ignore[union-attr]
     assert payment(venue).left_minor == 600
     assert bill(venue).receipts[-1].total_minor == -400
+    assert (bill(venue).status, bill(venue).total_minor, bill(venue).balance_minor) == ("settled", 600, 0)
+    venue.do(RefundPayment("play-1:first", "refund-2", "too loud", "mia", ANN, "shift-1"))
+    assert (bill(venue).status, bill(venue).total_minor, bill(venue).balance_minor) == ("settled", 0, 0)
+    assert sum(receipt.total_minor for receipt in bill(venue).receipts) == 0
 
 
 def test_a_balance_that_the_cloud_grants_brings_no_money_into_the_drawer(venue: Play) -> None:
