@@ -295,16 +295,16 @@ class Hardware:
     @contextlib.asynccontextmanager
     async def running(self, group: asyncio.TaskGroup, port: int) -> AsyncIterator[None]:
         """The box announces itself and asks who else is there within the block."""
-        asking = group.create_task(self._discovery.run(), name="discovery")
+        tasks = [group.create_task(self._discovery.run(), name="discovery")]
+        if self._mdns is not None:
+            venue = self._hot.committed_venue()
+            name = venue.config.name if venue else "Holdfast"
+            tasks.append(group.create_task(self._mdns.run(name, port), name="mdns"))
         try:
-            async with contextlib.AsyncExitStack() as stack:
-                if self._mdns is not None:
-                    venue = self._hot.committed_venue()
-                    name = venue.config.name if venue else "Holdfast"
-                    await stack.enter_async_context(self._mdns.running(group, name, port))
-                yield
+            yield
         finally:
-            asking.cancel()
+            for task in tasks:
+                task.cancel()
 
 
 async def recognise(

@@ -15,7 +15,7 @@ import ipaddress
 import logging
 import re
 import socket
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable, Sequence
 
 import ifaddr
 import msgspec
@@ -25,6 +25,8 @@ from zeroconf.asyncio import AsyncServiceBrowser, AsyncServiceInfo, AsyncZerocon
 SERVICE = "_holdfast._tcp.local."
 _GROUP = "224.0.0.251"
 _ASK_WITHIN_MS = 3000
+#: How often the interface is looked at, and multicast tried again.
+_AGAIN_S = 10.0
 #: More devices than this nobody has; whoever announces more is not one of ours.
 MOST_HEARD = 512
 
@@ -57,39 +59,56 @@ def interface_for(host: str) -> str:
 
 
 class Mdns:
-    """`running` announces and listens within its block. `trouble` says in words why it cannot, if so."""
+    """`run` announces and listens until cancelled. `trouble` says in words why it cannot, if so."""
 
     def __init__(self, host: str, services: Sequence[str], heard: Callable[[Sighting], None]) -> None:
-        self._interface = interface_for(host)
+        self._host = host
+        self._interface = ""
         self._services = list(services)
         self._heard = heard
         self._known: set[tuple[str, str]] = set()
         self.trouble: str | None = "The box does not listen for devices yet."
 
-    @contextlib.asynccontextmanager
-    async def running(self, group: asyncio.TaskGroup, name: str, port: int) -> AsyncIterator[None]:
-        """Announce the box as `name` at `port` and hear devices while the block lasts."""
-        try:
-            _expect_multicast(self._interface)
-            zeroconf = AsyncZeroconf(interfaces=[self._interface], ip_version=IPVersion.V4Only)
-        except (OSError, Error) as error:
-            self._in_trouble(error)
-            yield
-            return
+    async def run(self, name: str, port: int) -> None:
+        """Announce the box as `name` at `port` and hear devices, on whichever interface there is by then.
+
+        A box that starts with the router, after a power cut, has no address for a while, and may get another.
+        """
+        while True:
+            self._interface = interface_for(self._host)
+            try:
+                _expect_multicast(self._interface)
+                zeroconf = AsyncZeroconf(interfaces=[self._interface], ip_version=IPVersion.V4Only)
+            except (OSError, Error) as error:
+                self._in_trouble(error)
+            else:
+                await self._serve(zeroconf, name, port)
+            await asyncio.sleep(_AGAIN_S)
+
+    async def _serve(self, zeroconf: AsyncZeroconf, name: str, port: int) -> None:
+        """Until the interface is another one."""
         changes: asyncio.Queue[tuple[str, str, bool]] = asyncio.Queue(MOST_HEARD)
-        task = group.create_task(self._resolve(zeroconf.zeroconf, changes), name="mdns")
-        # Whoever announces a name first asks for a second whether it is taken; guests do not wait for that.
-        announcing = group.create_task(self._announce(zeroconf, name, port), name="mdns name")
         browser = self._browse(zeroconf.zeroconf, changes)
         try:
-            yield
+            async with asyncio.TaskGroup() as group:
+                resolving = group.create_task(self._resolve(zeroconf.zeroconf, changes), name="mdns")
+                await self._announce(zeroconf, name, port)
+                await self._stay()
+                resolving.cancel()
         finally:
-            task.cancel()
-            announcing.cancel()
+            self._known.clear()
             await browser.async_cancel()
             await zeroconf.async_close()
 
+    async def _stay(self) -> None:
+        """Return when the interface has gone, or has another address."""
+        while True:
+            await asyncio.sleep(_AGAIN_S)
+            if interface_for(self._host) != self._interface:
+                return
+
     async def _announce(self, zeroconf: AsyncZeroconf, name: str, port: int) -> None:
+        """Whoever announces a name first asks for a second whether it is taken."""
         info = ServiceInfo(
             SERVICE,
             f"{_label(name)}.{SERVICE}",
@@ -124,7 +143,7 @@ class Mdns:
         return AsyncServiceBrowser(zeroconf, self._services, handlers=[changed])
 
     async def _resolve(self, zeroconf: Zeroconf, changes: "asyncio.Queue[tuple[str, str, bool]]") -> None:
-        """Ask where each announced thing is, one after the other."""
+        """Ask where each announced thing is, one after the other. Nonsense is left alone."""
         while True:
             service, name, here = await changes.get()
             instance = name.removesuffix(f".{service}")
@@ -132,12 +151,27 @@ class Mdns:
                 self._known.discard((service, instance))
                 self._heard(Sighting(service, instance, here=False))
                 continue
-            info = AsyncServiceInfo(service, name)
-            if len(self._known) < MOST_HEARD and await info.async_request(zeroconf, _ASK_WITHIN_MS):
-                sighting = _sighting(service, instance, info)
+            try:
+                sighting = await self._ask(zeroconf, service, name, instance)
+            except (Error, OSError, ValueError) as error:
+                log.info("%s announced itself in a way that nobody understands: %s", instance, error)
+            else:
                 if sighting is not None:
                     self._known.add((service, instance))
                     self._heard(sighting)
+
+    async def _ask(self, zeroconf: Zeroconf, service: str, name: str, instance: str) -> Sighting | None:
+        """The announcement with its address, if that is one of a local network other than the box itself."""
+        info = AsyncServiceInfo(service, name)
+        if len(self._known) >= MOST_HEARD or not await info.async_request(zeroconf, _ASK_WITHIN_MS):
+            return None
+        ours = ipaddress.ip_address(self._interface).is_loopback
+        addresses = [ipaddress.ip_address(each) for each in info.parsed_addresses(IPVersion.V4Only)]
+        hosts = [str(each) for each in addresses if each.is_private and each.is_loopback is ours]
+        if not hosts or not info.port:
+            return None
+        txt = {key: value or "" for key, value in info.decoded_properties.items() if key}
+        return Sighting(service, instance, hosts[0], info.port, txt)
 
 
 def _expect_multicast(interface: str) -> None:
@@ -145,17 +179,6 @@ def _expect_multicast(interface: str) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         group = socket.inet_aton(_GROUP) + socket.inet_aton(interface)
         probe.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, group)
-
-
-def _sighting(service: str, instance: str, info: ServiceInfo) -> Sighting | None:
-    """The announcement with its address, if that is one of a local network."""
-    hosts = [
-        each for each in info.parsed_addresses(IPVersion.V4Only) if ipaddress.ip_address(each).is_private
-    ]
-    if not hosts or not info.port:
-        return None
-    txt = {key: value or "" for key, value in info.decoded_properties.items() if key}
-    return Sighting(service, instance, hosts[0], info.port, txt)
 
 
 def _label(name: str) -> str:

@@ -10,6 +10,7 @@ Rule of the file: it changes nothing on any device. Counterpart: `adopting.py` t
 
 import asyncio
 import logging
+import sqlite3
 from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
@@ -109,8 +110,8 @@ class Discovery:
                 await self._ask(hint)
             except DeviceError as error:
                 log.info("%s announced itself and is no device of the house: %s", hint.instance, error)
-            except OSError:
-                log.exception("the address of %s cannot be written down", hint.instance)
+            except (OSError, sqlite3.Error):
+                log.exception("the disk fails; %s is asked again when it announces itself", hint.instance)
 
     async def _ask(self, hint: Hint) -> None:
         known = self._book.of_instance(hint.instance)

@@ -17,6 +17,8 @@ from cloud.owners import founding, venue_file
 from cloud.owners.founding import NewVenue
 from cloud.owners.samples import sample
 from cloud.store.embedded_postgres import EmbeddedPostgres
+from edge.core.play_commands import StartPlay
+from edge.journal.writer import Accepted
 from tests.browser.album import Album
 from tests.browser.owner.linked import link_box
 from tests.browser.people import Cook, Guest
@@ -134,6 +136,13 @@ async def dashboard(album: Album, page: Page, name: str) -> None:
         await album.keep(page, f"owner-{name}-menu-{view.split()[0].lower()}")
 
 
+async def play_on(box: Box) -> None:
+    """Somebody plays, so that the owner sees it."""
+    for station, seconds in (("ps5-1", 5400), ("pc-1", 560)):
+        command = StartPlay(station, f"{station}:first", station, seconds, "CASH", None, "staff:ana")
+        assert isinstance(await box.app.writer.execute(command), Accepted)
+
+
 async def evening(album: Album, directory: Path, postgres_url: str) -> None:
     """From the first guest to the owner's page, and the box going away in the end."""
     config = Config(port=0, connections=6, refresh_every_s=0.5, drain_s=1)
@@ -148,6 +157,7 @@ async def evening(album: Album, directory: Path, postgres_url: str) -> None:
             tablet = await staff(album, browser, box, venue)
             await stations(album, browser, directory / "gaming")
             await bill(album, chinu)
+            await play_on(box)
             await owner(album, browser, cloud, venue)
             await box.off()
             for name, page in (("guest", chinu.page), ("kitchen", cook.page), ("staff", tablet)):

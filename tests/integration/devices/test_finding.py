@@ -153,8 +153,12 @@ async def test_where_multicast_is_impossible_the_staff_is_told_and_looks_by_addr
         ShellyGen2Emulator(mac=a_mac()) as plug,
         listening_box(tmp_path / "box", mdns="203.0.113.7") as box,  # no interface has this address
     ):
-        _, reply = await box.ask("GET", "/api/v1/devices/found")
-        assert "multicast on 203.0.113.7" in reply["trouble"]
+        async with asyncio.timeout(10):
+            while True:
+                _, reply = await box.ask("GET", "/api/v1/devices/found")
+                if "multicast on 203.0.113.7" in reply["trouble"]:
+                    break
+                await asyncio.sleep(0.01)
         await look(box, "plug", plug.url)
         assert (await adopt(box, plug.mac, station_id=PS5))[0] == 201
 

@@ -102,7 +102,7 @@ const HINTS: Readonly<Record<FoundDevice["kind"], string>> = {
 function Places({ house, value, optional, onChoose }: { house: House; value: string; optional: boolean; onChoose: (id: string) => void }): JSX.Element {
   const choices = house.stations.value.map((station) => ({ value: station.id, words: station.name }));
   return (
-    <div class="field">
+    <div class="field places">
       <span>{optional ? "The first station it cares for, if you like" : "Which station does it switch?"}</span>
       <Choices label="Stations" value={value} choices={choices} onChoose={(next) => onChoose(optional && next === value ? "" : next)} />
     </div>
