@@ -84,6 +84,8 @@ class _Connection:
         self._socket = socket
         self._end = CloudEnd(secrets.token_bytes(32))
         self._name = str(uuid4())
+        #: One task sends at a time: an entry that overtook another would be the last that the box asks for.
+        self._sending = asyncio.Lock()
         self._runs: asyncio.Queue[list[Entry]] = asyncio.Queue()
         self._prepared: asyncio.Queue[Prepared] = asyncio.Queue(maxsize=1)
         self._log = log.bind(connection=self._name)
@@ -309,10 +311,10 @@ class _Connection:
             raise LinkOver(Ending.VIOLATION, str(error), f"Broken protocol: {error}") from error
 
     async def _flush(self) -> None:
-        """Send what the machine has to say; a box that does not read is given up."""
-        outbox, self._end.outbox = self._end.outbox, []
+        """Send what the machine has to say, in its order; a box that does not read is given up."""
         try:
-            async with asyncio.timeout(self._links.config.dead_after_s):
+            async with asyncio.timeout(self._links.config.dead_after_s), self._sending:
+                outbox, self._end.outbox = self._end.outbox, []
                 for message in outbox:
                     await self._socket.send_bytes(frames.pack(message))
         except TimeoutError as error:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from tests.simulation.epilogue import EPILOGUES
 from tests.simulation.history import Result, play
 from tests.simulation.plan import KINDS, WALLS, Plan, plan
 from tests.simulation.runs import Tally, cores, play_all
@@ -54,6 +55,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--wall", type=int, choices=range(len(WALLS)), help="with --seed: whose clock")
     parser.add_argument("--crash-odds", type=float, help="with --seed: at every crash point")
     parser.add_argument("--trouble-every-s", type=float, help="with --seed: mean time between troubles")
+    parser.add_argument("--epilogue", choices=("", *EPILOGUES), help="with --seed: what befalls the card")
     parser.add_argument("--strikes", help="with --seed: hits of crash points, counted from the beginning")
     return parser.parse_args()
 
@@ -70,7 +72,7 @@ def _plans(options: argparse.Namespace) -> Iterator[Plan]:
 def _chosen(options: argparse.Namespace) -> Plan:
     """The seed's plan with whatever the command line says otherwise."""
     told: dict[str, object] = {"trace": options.trace}
-    for name in ("visits_a_day", "wall", "crash_odds", "trouble_every_s"):
+    for name in ("visits_a_day", "wall", "crash_odds", "trouble_every_s", "epilogue"):
         if getattr(options, name) is not None:
             told[name] = getattr(options, name)
     if options.kinds is not None:

@@ -21,8 +21,9 @@ def true_ms(loop: VirtualLoop) -> int:
 class BoxClock:
     """Callable: the present instant, as the box knows it."""
 
-    def __init__(self, loop: VirtualLoop, wall: int) -> None:
+    def __init__(self, loop: VirtualLoop, wall: int, name: str = "boot") -> None:
         self._loop = loop
+        self._name = name
         self._begun_s = -1000.0
         self._offset_ms = WALLS[wall].offset_ms
         self._trusted = WALLS[wall].trusted
@@ -33,7 +34,7 @@ class BoxClock:
         """The machine was without power; it counts from anew and believes nobody."""
         self._boots += 1
         self._begun_s = self._loop.time() - 7.0 * self._boots
-        self.boot = f"boot-{self._boots}"
+        self.boot = f"{self._name}-{self._boots}"
 
     def step(self, by_ms: int) -> None:
         """Somebody sets the clock."""

@@ -2,15 +2,17 @@
 
 With any one of them gone some history has to break an invariant; otherwise either nobody is looking, or the
 guard guards nothing. `kinds` are the troubles under which it is needed. Where two guards stand behind each
-other, so that neither is missed alone, the row takes the outer one and the inner one's refusal counts: the
-product then calls itself at fault, which is a violation, too.
+other, so that neither is missed alone, the row takes both (`also`), or the outer one where the inner one's
+refusal counts: the product then calls itself at fault, which is a violation, too.
 """
 
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 
 import msgspec
 
 from tests.simulation.plan import Plan, plan
+from tests.simulation.surgery import cut_out
 
 
 class Guard(msgspec.Struct, frozen=True):
@@ -23,6 +25,22 @@ class Guard(msgspec.Struct, frozen=True):
     kinds: tuple[str, ...] = ()
     crash_odds: float = 0.0
     trouble_every_s: float = 20.0
+    epilogue: str = ""
+    #: Other guards that would stand in for it: place, cut, put.
+    also: tuple[tuple[str, str, str], ...] = ()
+
+    @property
+    def cuts(self) -> tuple[tuple[str, str, str], ...]:
+        """Everything that has to go."""
+        return ((self.place, self.cut, self.put), *self.also)
+
+    @contextmanager
+    def removed(self) -> Iterator[None]:
+        """The product is without it while the block lasts."""
+        with ExitStack() as stack:
+            for cut in self.cuts:
+                stack.enter_context(cut_out(*cut))
+            yield
 
     def plans(self, first: int, count: int) -> Iterator[Plan]:
         """Histories in which it should be missed: every odd seed has a busy day."""
@@ -34,6 +52,7 @@ class Guard(msgspec.Struct, frozen=True):
                 trouble_every_s=self.trouble_every_s,
                 visits_a_day=8 if seed % 2 else 3,
                 wall=0,
+                epilogue=self.epilogue,
             )
 
 
@@ -180,6 +199,21 @@ GUARDS = (
         ("box killed", "crash points", "cut"),
         crash_odds=0.01,
     ),
+    # ── whose venue it is ────────────────────────────────────────────────────────────────────────
+    Guard(
+        "a box that lost facts is told",
+        "cloud.ingest.judgement:_journal",
+        "greeting.tail_seq < node.durable_seq",
+        "False",
+        epilogue="rolled-back card",
+    ),
+    Guard(
+        "of two boxes with one card one is fenced",
+        "cloud.ingest.judgement:_place",
+        "node.rival_life == greeting.life and node.outlived_s > proof_s",
+        "False",
+        epilogue="cloned card",
+    ),
     # ── what goes up ─────────────────────────────────────────────────────────────────────────────
     Guard(
         "a damaged run is not taken in",
@@ -195,7 +229,8 @@ GUARDS = (
         "held = await page.lock(self._node.venue_id, self._node.node_id)",
         "return",
         ("cloud frozen", "commits in doubt"),
-        trouble_every_s=5.0,
+        trouble_every_s=2.0,
+        also=(("cloud.ingest.presence:Presence._tell", "guest.superseded.set()", "pass"),),
     ),
     Guard(
         "facts, rows and cursor are one transaction",

@@ -29,6 +29,7 @@ from tests.simulation.chronicle import Chronicle
 from tests.simulation.clocks import BoxClock
 from tests.simulation.clouds import Clouds
 from tests.simulation.disk import Weather
+from tests.simulation.epilogue import Scene, epilogue
 from tests.simulation.fate import Fate
 from tests.simulation.guests import Party
 from tests.simulation.internet import Internet
@@ -52,6 +53,7 @@ _LONGEST_DAY_S = 5000.0
 _NIGHT_S = 20.0
 _PACE_S = 4.0
 _PROCESSES = 2
+_COPIED_AFTER_S = 30.0
 
 
 class Result(msgspec.Struct, frozen=True):
@@ -118,6 +120,8 @@ class _History:
             self.books, self._fate, loop, self._dice("cloud"), self.chronicle, self._internet.hang_up
         )
         self.premises = Premises(self._venue, directory / "box-0", self._internet.hang_up)
+        self._boxes = {"box": self.premises}
+        self._earlier = directory / "earlier"
         self._internet.answer = self.clouds.answer
         self._internet.watch = self.witness.said
         self._owner = Owner(
@@ -169,6 +173,8 @@ class _History:
                 async with asyncio.TaskGroup() as world:
                     parts = [world.create_task(part) for part in self._parts()]
                     await self._story()
+                    if self._plan.epilogue:
+                        await epilogue(self._plan.epilogue, self._scene(world))
                     for task in parts:
                         task.cancel()
         except* _Broken:
@@ -190,14 +196,34 @@ class _History:
         await self.chronicle.broken.wait()
         raise _Broken
 
+    def _scene(self, world: asyncio.TaskGroup) -> Scene:
+        return Scene(
+            boxes=self._boxes,
+            clouds=self.clouds,
+            witness=self.witness,
+            internet=self._internet,
+            directory=self._directory,
+            earlier=self._earlier,
+            dice=self._dice("epilogue"),
+            world=world,
+        )
+
+    def _put_a_copy_aside(self) -> None:
+        """Of the card as it is now, for an epilogue; if the box is down there is none."""
+        if self.premises.life is not None and self.premises.life.alive:
+            self.premises.life.disk.picture(self._earlier, power=False)
+
     async def _dial(self, url: str) -> object:
-        life = self.premises.life
+        """`url` is `sim://{box}/{life}`."""
+        life = self._boxes[url.split("/")[2]].life
         assert life is not None
         return await self._internet.dial(life.moment)
 
     async def _story(self) -> None:
         self._owner.publish("config")
         self._owner.publish("menu")
+        if self._plan.epilogue == "rolled-back card":
+            self._loop.call_later(_COPIED_AFTER_S, self._put_a_copy_aside)
         async with asyncio.TaskGroup() as people:
             trouble = people.create_task(self._trouble.run())
             self._staff(people)

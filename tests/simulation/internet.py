@@ -34,6 +34,10 @@ _WEIGHTY = ("hello", "welcome", "up_ack", "up", "resend", "down_ack", "down")
 _WORDS = ("welcome", "up_ack", "resend")
 
 
+#: Least time between two frames: timers of the very same instant fire in any order.
+_BETWEEN_S = 1e-9
+
+
 class Line(msgspec.Struct):
     """How the line is doing. Latency in seconds, odds per frame."""
 
@@ -213,7 +217,7 @@ class Wire:
     def _fly(self, end: End, serial: int, message: WSMessage) -> None:
         loop, direction = self._internet.loop, end.direction
         delay_s = self._internet.dice.uniform(0.5, 1.5) * self._internet.line.latency_s
-        at_s = max(loop.time() + delay_s, self._last_s[direction])
+        at_s = max(loop.time() + delay_s, self._last_s[direction] + _BETWEEN_S)
         self._last_s[direction] = at_s
         loop.call_at(at_s, self._land, end, serial, message)
 
@@ -308,7 +312,7 @@ class Internet:
 
 
 def kind_of(frame: bytes) -> str:
-    """The message's name: it stands first in a plain frame; only runs of facts and entries are compressed."""
+    """The message's name, which stands first in a plain frame. What is compressed is one with content."""
     if frame[:1] == b"\x01":
         return "up"
     found = frame[1:24].partition(b"type")[2]

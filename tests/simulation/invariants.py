@@ -42,7 +42,9 @@ class CloudWitness:
         self, books: MemoryBooks, journal: JournalWitness, node_id: str, chronicle: Chronicle
     ) -> None:
         self._books = books
-        self._journal = journal
+        #: Journals that the books may be following; one, unless a card was copied.
+        self._candidates = [journal]
+        self._every = [journal]
         self._node_id = node_id
         self._chronicle = chronicle
         self._seq = 0
@@ -50,6 +52,21 @@ class CloudWitness:
         books.watch = self.stored
         books.watch_mark = self.marked
         books.watch_restore = self.restored
+
+    @property
+    def journal(self) -> JournalWitness:
+        """The one that the books follow."""
+        return self._candidates[0]
+
+    @property
+    def decided(self) -> bool:
+        """Whether it is known which."""
+        return len(self._candidates) == 1
+
+    def forked(self, other: JournalWitness) -> None:
+        """From here on there are two boxes with one card."""
+        self._candidates.append(other)
+        self._every.append(other)
 
     @property
     def node(self) -> NodeRow:
@@ -60,14 +77,17 @@ class CloudWitness:
         """Something was committed: its facts follow the last one, and the cursor is at their end."""
         for _, log_id, seq, _, _, _, record, chain_hash, set_aside in rows:
             self._chronicle.expect(
-                str(log_id) == self._journal.log_id, f"the cloud took fact {seq} of {log_id}"
+                str(log_id) == self.journal.log_id, f"the cloud took fact {seq} of {log_id}"
             )
             self._chronicle.expect(seq == self._seq + 1, f"the cloud stored fact {seq} after {self._seq}")
-            good = self._journal.has(seq, record) and self._journal.hashes[seq] == chain_hash
-            self._chronicle.expect(good, f"the cloud's fact {seq} is not on the box's disk")
+            told = [
+                each for each in self._candidates if each.has(seq, record) and each.hashes[seq] == chain_hash
+            ]
+            self._chronicle.expect(bool(told), f"the cloud's fact {seq} is not on the box's disk")
+            self._candidates = told or self._candidates
             self._chronicle.expect(not set_aside, f"fact {seq} was set aside")
             self._seq = seq
-        if self._journal.tail_seq - self._seq > _BACKLOG:
+        if self.journal.tail_seq - self._seq > _BACKLOG:
             self._chronicle.saw(sometimes.BACKLOG)
         cursor = self.node.durable_seq
         self._chronicle.expect(
@@ -87,7 +107,7 @@ class CloudWitness:
                 if seq == self._acked_seq:
                     self._chronicle.saw(sometimes.ACKED_AGAIN)
                 self._acked_seq = seq
-            case link.Welcome(replaced_by=epoch) if epoch:
+            case link.Welcome(replaced_by=epoch) if epoch and len(self._every) == 1:
                 self._chronicle.violated(f"the only box there is was told that {epoch} has its place")
             case link.Welcome(verdict="fenced"):
                 self._chronicle.saw(sometimes.RIVAL)
@@ -100,14 +120,14 @@ class CloudWitness:
                 self._chronicle.saw(sometimes.GAP)
 
     def _has(self, seq: int, chain_hash: bytes) -> None:
-        self._chronicle.expect(
-            seq <= self._seq and chain_hash == self._journal.hashes[seq],
-            f"the cloud says that it has {seq} facts and has {self._seq}",
-        )
+        """Of what the books follow; a box that is not the venue's is told of its orphans instead."""
+        known = any(seq <= each.tail_seq and each.hashes[seq] == chain_hash for each in self._every)
+        held = seq <= self._seq or len(self._every) > 1
+        self._chronicle.expect(known and held, f"the cloud says it has {seq} facts and has {self._seq}")
 
     def marked(self, mark: Mark) -> None:
         """The cloud believes that the box has applied entries of a stream: they must be on its disk."""
-        applied = self._journal.applied[mark.stream]
+        applied = max(each.applied[mark.stream] for each in self._every)
         self._chronicle.expect(
             mark.seq <= applied, f"{mark.stream} {mark.seq} counts as applied, the box has {applied}"
         )
@@ -116,15 +136,15 @@ class CloudWitness:
 
     def unsettled(self, venue_id: str, link_cursor: tuple[int, str]) -> str | None:
         """What is still under way, in words; None when every queue is empty and every cursor at its end."""
-        node, tail = self.node, self._journal.tail_seq
+        node, tail = self.node, self.journal.tail_seq
         if node.durable_seq != tail:
             return f"the cloud has {node.durable_seq} of {tail} facts"
         for stream in link.STREAMS:
             head = self._books.all.get(("head", venue_id, stream), 0)
             cursor = self._books.all.get(("cursor", venue_id, self._node_id, stream), 0)
-            if self._journal.applied[stream] < head or cursor < self._journal.applied[stream]:
+            if self.journal.applied[stream] < head or cursor < self.journal.applied[stream]:
                 return (
-                    f"{stream}: published {head}, on the box {self._journal.applied[stream]}, known {cursor}"
+                    f"{stream}: published {head}, on the box {self.journal.applied[stream]}, known {cursor}"
                 )
         if link_cursor != (tail, self._books.all["incarnation",]):
             return f"the box believes {link_cursor}, the journal ends at {tail}"

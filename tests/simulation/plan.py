@@ -61,6 +61,8 @@ class Plan(msgspec.Struct, frozen=True):
     kinds: tuple[str, ...] = ()
     visits_a_day: int = 5
     wall: int = 0
+    #: What happens to the card at the very end; see `epilogue.py`.
+    epilogue: str = ""
     strikes: tuple[int, ...] = ()
     crash_odds: float = 0.0
     #: Mean time between two troubles of one source; there are two sources.
@@ -76,9 +78,9 @@ class Plan(msgspec.Struct, frozen=True):
         fresh = plan(self.seed, self.days)
         parts = [f"make sim SEED={self.seed} DAYS={self.days} TRACE=1"]
         options = []
-        for name in ("visits_a_day", "wall", "crash_odds", "trouble_every_s"):
+        for name in ("visits_a_day", "wall", "crash_odds", "trouble_every_s", "epilogue"):
             if getattr(self, name) != getattr(fresh, name):
-                options.append(f"--{name.replace('_', '-')} {getattr(self, name)}")
+                options.append(f"--{name.replace('_', '-')} '{getattr(self, name)}'")
         if self.kinds != fresh.kinds:
             options.append(f"--kinds '{','.join(self.kinds)}'")
         if self.strikes:
@@ -97,6 +99,7 @@ def plan(seed: int, days: int) -> Plan:
         kinds=kinds,
         visits_a_day=dice.choice((2, 4, 6, 8)),
         wall=dice.randrange(len(WALLS)),
+        epilogue=random.Random(f"epilogue {seed}").choice(("", "", "cloned card", "rolled-back card")),
         crash_odds=dice.choice((0.0005, 0.002, 0.01)) if "crash points" in kinds else 0.0,
         trouble_every_s=dice.choice((8.0, 40.0, 40.0, 120.0)),
     )

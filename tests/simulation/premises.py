@@ -10,6 +10,7 @@ import random
 import shutil
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import cast
 
@@ -22,7 +23,7 @@ from edge.effects.alarms import Alarms
 from edge.effects.play_timers import PlayTimers
 from edge.effects.point_of_sale import PointOfSaleCalls, Surroundings
 from edge.journal.board import KitchenBoard
-from edge.journal.database import Box, open_reader, open_writer, read_box
+from edge.journal.database import Box, open_reader, open_writer, read_box, read_head
 from edge.journal.floor import Floor
 from edge.journal.hot import Hot
 from edge.journal.under_way import OrdersUnderWay
@@ -123,9 +124,17 @@ class Life:
 
     async def run(self) -> None:
         """Until it is killed."""
-        parts = (self.writer.run(), self.calls.run(), self._keep_time(), self.link.run())
+        parts = (self.writer.run(), self.calls.run(), self._keep_time(), self.link.run(), self._heed())
         async with asyncio.TaskGroup() as group:
             self.tasks = [group.create_task(part) for part in parts]
+
+    async def _heed(self) -> None:
+        """As `edge/life.py`: a box that hears that another has its place decides nothing any more."""
+        while not self.link.replaced_by:
+            await self.link.turned.wait()
+            self.link.turned.clear()
+        self.writer.fence()
+        self.venue.chronicle.note(f"{self.name} is fenced")
 
     async def _keep_time(self) -> None:
         await self.timers.settle()
@@ -213,6 +222,18 @@ class Premises:
         if power:
             self.venue.clock.reboot()
         self._hang_up(life.moment)
+
+    def put_in(self, card: Path) -> None:
+        """Pull the plug and put another card in, an older copy of the one that was."""
+        assert self.life is not None
+        self.life.kill(power=True)
+        with closing(open_reader(card)) as reader:
+            tail_seq = read_head(reader)[0]
+        journal = self.venue.journal.fork("rolled-back box", tail_seq)
+        self.venue = msgspec.structs.replace(
+            self.venue, journal=journal, answers=Answers(self.venue.chronicle)
+        )
+        self.directory, self._doubtful = card, []
 
     def stop(self) -> None:
         """The history is over: an orderly end, with everything closed."""

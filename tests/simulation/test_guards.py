@@ -6,7 +6,7 @@ import pytest
 
 from tests.simulation.guards import GUARDS, Guard
 from tests.simulation.history import play
-from tests.simulation.surgery import CutMissed, changed, cut_out, function_at
+from tests.simulation.surgery import CutMissed, changed, function_at
 
 #: Histories that are played without a guard before it counts as unneeded.
 _MOST_PLAYED = 25
@@ -14,7 +14,7 @@ _MOST_PLAYED = 25
 
 @pytest.mark.parametrize("guard", GUARDS, ids=lambda guard: guard.name.replace(" ", "_"))
 def test_somebody_misses(guard: Guard) -> None:
-    with cut_out(guard.place, guard.cut, guard.put):
+    with guard.removed():
         missed = any(play(plan).violations for plan in guard.plans(0, _MOST_PLAYED))
     assert missed, f"{_MOST_PLAYED} histories went well without: {guard.name}"
 
@@ -28,7 +28,7 @@ def test_the_product_is_whole_again_afterwards() -> None:
     guard = GUARDS[0]
     function = function_at(guard.place)
     before = function.__code__
-    with cut_out(guard.place, guard.cut, guard.put):
+    with guard.removed():
         assert function.__code__ is not before
     assert function.__code__ is before
     assert inspect.getsource(function).count(guard.cut) == 1

@@ -216,7 +216,7 @@ class Trouble:
             for wire in self._world.internet.wires:
                 if wire.cloud.moment is frozen:
                     wire.sever((dice.uniform(0.0, 5.0), None))
-        await self._for_a_while(30.0)
+        await self._for_a_while(20.0)
         frozen.going.set()
 
     async def _database_away(self) -> None:

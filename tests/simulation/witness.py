@@ -34,6 +34,8 @@ class JournalWitness:
         self.applied = {"menu": 0, "config": 0, "commands": 0}
         self._chronicle = chronicle
         self._verified = 0
+        #: Facts that the disk had and has no more, since an older card was put in.
+        self.lost = 0
 
     @property
     def tail_seq(self) -> int:
@@ -45,6 +47,7 @@ class JournalWitness:
         other = JournalWitness(name, self.log_id, self._chronicle)
         for record in self.records[:tail_seq]:
             other.append(record)
+        other.lost = self.tail_seq - tail_seq
         return other
 
     def append(self, record: bytes) -> None:
