@@ -23,7 +23,7 @@ from edge.adapters.mqtt import MqttClient, Session, address_of
 from edge.adapters.pos_builtin import BuiltInPointOfSale
 from edge.adapters.pos_simulator import SimulatedPointOfSale
 from edge.adapters.system_clock import SystemClock
-from edge.adapters.systemd import READY, STOPPING, Supervisor
+from edge.adapters.systemd import READY, Supervisor
 from edge.afar import FromAfar
 from edge.config import Config
 from edge.core.deadlines import NEVER
@@ -344,7 +344,6 @@ class EdgeApp:
                     async with self.hardware.running(group, runner.addresses[0][1]):
                         supervisor.tell(READY)
                         yield _address(runner)
-                        supervisor.tell(STOPPING)
                     await site.stop()
             finally:
                 await runner.cleanup()

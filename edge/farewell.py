@@ -6,6 +6,7 @@ acknowledged the last fact; until then it keeps connecting like any other.
 
 import asyncio
 import logging
+import sqlite3
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -15,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from edge.adapters.cloud_link import CloudLink
 from edge.core.clock import Now
 from edge.core.link_state import LinkState
-from edge.journal.database import open_reader, open_writer, read_box
+from edge.journal.database import DatabaseUnusable, open_reader, open_writer, read_box
 from edge.journal.hot import Hot
 from edge.journal.writer import Writer
 
@@ -78,7 +79,13 @@ class Farewell:
 
 
 async def send_all(directories: list[Path], key: Ed25519PrivateKey, clock: Callable[[], Now]) -> None:
-    """Send former journals one after the other; each is marked once it is sent, and kept."""
+    """Send former journals one after the other; each is marked once it is sent, and kept.
+
+    One that cannot be read is no reason not to serve: it stays where it is, for somebody to look at.
+    """
     for directory in directories:
-        await Farewell(directory, key, clock).run()
-        (directory / "sent").touch()
+        try:
+            await Farewell(directory, key, clock).run()
+            (directory / "sent").touch()
+        except* (DatabaseUnusable, sqlite3.Error, OSError) as group:
+            log.error("the former journal in %s cannot be sent: %s", directory, group.exceptions)

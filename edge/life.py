@@ -8,6 +8,7 @@ import asyncio
 import gc
 import logging
 import signal
+import sqlite3
 import time
 from contextlib import closing
 from typing import Literal
@@ -15,9 +16,10 @@ from typing import Literal
 from edge import farewell, renewal
 from edge.adapters.claiming import ClaimRefused, CloudAway, load_key
 from edge.adapters.cloud_link import CloudLink
+from edge.adapters.systemd import STOPPING, Supervisor
 from edge.app import EdgeApp
 from edge.config import Config
-from edge.journal.database import fence, open_writer, read_box
+from edge.journal.database import DatabaseUnusable, fence, open_writer, read_box
 from edge.journal.succession import NotEmpty
 from edge.replaced import Replaced
 
@@ -68,6 +70,8 @@ async def _serve(config: Config, stop: asyncio.Event) -> Turn:
     async with app.serving() as address:
         log.info("serving on %s", address)
         turn = await _turn(config, app, stop)
+        if turn == "stop":
+            Supervisor().tell(STOPPING)
         if turn == "replaced":
             app.writer.fence()
     if turn == "replaced" and app.link is not None:
@@ -114,6 +118,10 @@ async def _renew(config: Config, cloud_url: str, ticket: str, link: CloudLink) -
         await renewal.prepare(config.directory, cloud_url, ticket, load_key(config.directory / "node.key"))
     except CloudAway as error:
         log.warning("%s", error)
+        await asyncio.sleep(_AGAIN_AFTER_S)
+        return False
+    except (DatabaseUnusable, sqlite3.Error, OSError) as error:
+        log.error("the new journal cannot be written: %s", error)
         await asyncio.sleep(_AGAIN_AFTER_S)
         return False
     except (ClaimRefused, NotEmpty) as error:

@@ -12,6 +12,7 @@ from aiohttp import web
 
 from edge.adapters.claiming import load_key
 from edge.adapters.system_clock import SystemClock
+from edge.adapters.systemd import READY, Supervisor
 from edge.config import Config
 from edge.farewell import Farewell
 from edge.web.answers import SECURITY_HEADERS, answer, refusal_answer
@@ -24,6 +25,10 @@ _PAGE = """<!doctype html><html lang="en"><meta charset="utf-8">
 <h1>This box was replaced</h1><p>{words}</p>
 <p>Nothing can be ordered, played or paid here. Please use the new box: scan the table's code again.</p>
 <p>{left}</p></html>"""
+
+
+async def _nothing() -> None:
+    """A loop that comes by here works."""
 
 
 class ReplacedReply(msgspec.Struct, frozen=True):
@@ -85,9 +90,13 @@ class Replaced:
         try:
             await web.TCPSite(runner, config.host, config.port, backlog=128).start()
             log.error("this box was replaced by the box of epoch %s", self._farewell.box.fenced)
+            supervisor = Supervisor()
+            supervisor.tell(READY)
             async with asyncio.TaskGroup() as group:
                 sending = group.create_task(self._farewell.run(), name="farewell")
+                reassuring = group.create_task(supervisor.reassure(_nothing), name="supervisor")
                 await stop.wait()
                 sending.cancel()
+                reassuring.cancel()
         finally:
             await runner.cleanup()

@@ -24,7 +24,6 @@ from cloud.web import limits
 from cloud.web.answers import Handler, answer, body_of, caller
 from protocol import snapshot
 from protocol.errors import Refused, refuse
-from protocol.facts.fact import genesis
 from protocol.http import Route
 from protocol.snapshot import Carried, ChunkPlace, Manifest, SnapshotRequest
 
@@ -73,7 +72,7 @@ class Snapshots:
                 raise Refused(refuse("snapshot_gone"))
             found = await snapshots.find(connection, venue_id, node_id)
             if found is None:
-                base = node["base_seq"], node["base_hash"] or genesis(node_id)
+                base = node["base_seq"], node["base_hash"]
                 found = await _cut(connection, venue_id, node_id, base)
                 log.info("snapshot_cut", venue_id=venue_id, facts=found.facts, chunks=len(found.chunks))
         return answer(found)
@@ -106,7 +105,7 @@ async def _cut(
     connection: asyncpg.Connection, venue_id: str, node_id: str, base: tuple[int, bytes]
 ) -> Manifest:
     """Select, pack and keep; memory holds one chunk at a time."""
-    await connection.execute("SET LOCAL statement_timeout = '600s'")
+    await connection.execute(f"SET LOCAL statement_timeout = {snapshots.CUT_WITHIN_S * 1000:.0f}")
     await snapshots.begin(connection, venue_id, node_id)
     chunks: list[ChunkPlace] = []
     gathered: list[Carried] = []

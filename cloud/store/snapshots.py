@@ -15,6 +15,8 @@ from protocol.facts.fold import WHOLE
 from protocol.snapshot import Carried, Level, Manifest, Numbers
 
 _KEPT_DAYS = 14
+#: A venue of many years has millions of facts to look through.
+CUT_WITHIN_S = 600.0
 #: Kinds that are cut: their newest fact, or their level, stands for those before it.
 _CUT = (*sorted(WHOLE), "stock")
 
@@ -80,8 +82,13 @@ _NEWEST_ONLY = ("clock", "stock")
 async def carried(connection: asyncpg.Connection, venue_id: str) -> AsyncIterator[Carried]:
     """The facts of a snapshot in order of their places. Within a transaction."""
     await connection.execute("CREATE TEMPORARY TABLE wanted (aggregate text PRIMARY KEY) ON COMMIT DROP")
-    await connection.execute(f"INSERT INTO wanted {_WANTED}", venue_id, _KEPT_DAYS, [*_ENDING, *_CUT])
-    async for row in connection.cursor(_FACTS, venue_id, list(_CUT), list(_NEWEST_ONLY), prefetch=2000):
+    kinds = [*_ENDING, *_CUT]
+    await connection.execute(
+        f"INSERT INTO wanted {_WANTED}", venue_id, _KEPT_DAYS, kinds, timeout=CUT_WITHIN_S
+    )
+    async for row in connection.cursor(
+        _FACTS, venue_id, list(_CUT), list(_NEWEST_ONLY), prefetch=2000, timeout=CUT_WITHIN_S
+    ):
         yield Carried(row["seq"], row["previous"], row["record"], row["hash"])
 
 

@@ -181,7 +181,10 @@ class _Fetching:
         """The facts, piece by piece."""
         for place in range(len(manifest.chunks)):
             packed = zstandard.ZstdDecompressor(max_window_size=snapshot.MOST_CHUNK_BYTES)
-            body = packed.decompress(
-                self._path(place).read_bytes(), max_output_size=snapshot.MOST_CHUNK_BYTES
-            )
-            yield snapshot.chunk_decoder.decode(body)
+            piece = self._path(place).read_bytes()
+            try:
+                body = packed.decompress(piece, max_output_size=snapshot.MOST_CHUNK_BYTES)
+                facts = snapshot.chunk_decoder.decode(body)
+            except (zstandard.ZstdError, msgspec.DecodeError) as error:
+                raise ClaimRefused(f"Piece {place} of the snapshot makes no sense: {error}") from error
+            yield facts
