@@ -48,6 +48,14 @@ _ITEMS = f"""
     FROM payments p JOIN bills b ON b.venue_id = p.venue_id AND b.session_pid = p.session_pid
     WHERE p.venue_id = $1 AND p.status = 'FAILED' AND b.status = 'open' AND b.balance_minor > 0
   UNION ALL
+    SELECT 'reference:' || p.payment_pid, 'doubt', p.method || ' payment',
+        'Another payment carries the same reference, ' || p.reference || '. One of them may not be real.',
+        p.amount_minor + p.tip_minor, p.currency, p.initiated_ms
+    FROM payments p WHERE p.venue_id = $1 AND p.reference <> '' AND p.status IN ('PENDING', 'COMPLETED')
+        AND EXISTS (SELECT FROM payments q WHERE q.venue_id = $1 AND q.method = p.method
+            AND q.reference = p.reference AND q.initiated_ms < p.initiated_ms
+            AND q.status IN ('PENDING', 'COMPLETED', 'REFUNDED'))
+  UNION ALL
     SELECT 'bill:' || b.session_pid, 'recollect', b.table_name,
         'The guests have left and this is not paid.', b.balance_minor, b.currency, b.opened_ms
     FROM bills b LEFT JOIN table_sessions t ON t.venue_id = b.venue_id AND t.session_pid = b.session_pid

@@ -47,6 +47,9 @@ _WANTED = """
         UNION SELECT 'command:' || command_id FROM command_outcomes WHERE venue_id = $1
             AND (status IN ('TAKEN', 'HELD', 'UNKNOWN')
                 OR seq = (SELECT max(seq) FROM command_outcomes WHERE venue_id = $1))
+        UNION SELECT 'refund:' || request_id FROM refund_requests WHERE venue_id = $1 AND status = 'pending'
+        UNION SELECT 'note:' || note_id FROM notes WHERE venue_id = $1 AND status = 'unread'
+        UNION SELECT 'drill:' || drill_id FROM drills WHERE venue_id = $1 AND status <> 'done'
     ), recent AS (
         SELECT DISTINCT aggregate FROM facts
         WHERE venue_id = $1 AND NOT set_aside AND received_at > now() - make_interval(days => $2)

@@ -14,7 +14,10 @@ from cloud.owners.founding import NewVenue
 from protocol import instruction
 from protocol.facts import owner_command as facts
 from protocol.facts.drill import DrillBegun, DrillEnded, Finding
+from protocol.facts.payment import PaymentCompleted, PaymentInitiated, PaymentPending
 from protocol.facts.refund_request import RefundRequested
+from protocol.facts.shift import ShiftOpened
+from protocol.facts.stock import StockCounted, StockTaken
 from protocol.instruction import Instruction, StopSession
 from protocol.link_machine import Acknowledged, Arrived
 from tests.fake_box import FakeBox
@@ -167,3 +170,19 @@ async def test_a_drills_report_reaches_the_owner(
     (drill,) = (await owner.get("drills"))["drills"]
     assert (drill["status"], drill["unsynced"]) == ("catching_up", 12)
     assert drill["findings"] == [msgspec.to_builtins(finding)]
+
+
+async def test_stock_below_zero_and_one_reference_for_two_payments_are_flagged(
+    cloud: Serving, owner: Owner, box: FakeBox, http: aiohttp.ClientSession
+) -> None:
+    box.day.happen("stock:17", StockCounted(17, 1))
+    box.day.happen("stock:17", StockTaken(17, 3, "ORD-7-1"))
+    box.day.happen("shift:s1", ShiftOpened("s1", "main", "EUR", 0))
+    for number in (1, 2):
+        box.day.happen(f"payment:p{number}", PaymentInitiated(f"p{number}", "CARD", "EUR", 950))
+        box.day.happen(f"payment:p{number}", PaymentPending("slip-1"))
+        box.day.happen(f"payment:p{number}", PaymentCompleted("s1", "slip-1"))
+    await box.persist(http, cloud.url)
+    items = await owner.items()
+    assert items["stock:17"]["detail"] == "Sold 2 more than were counted."
+    assert [key for key in items if key.startswith("reference:")] == ["reference:p2"]
