@@ -9,6 +9,7 @@ import pytest
 
 from cloud.app import Serving
 from cloud.owners.founding import NewVenue
+from cloud.store import reports
 from protocol.facts.fold import SHAPES
 from tests.fake_box import FakeBox
 from tests.integration.cloud.organisation import Key, Organisation, enter, found
@@ -260,12 +261,10 @@ async def test_reports_walk_indexes_that_begin_with_the_venue(
         """
     )
     await sql.execute("ANALYZE orders")
+    span = reports.Span("018f0000-0000-7000-8000-000000000000", NOON.date(), NOON.date())
     plan = await sql.fetchval(
-        """
-        EXPLAIN (FORMAT JSON) SELECT sum(o.total_minor) FROM venues v JOIN orders o ON o.venue_id = v.venue_id
-            AND o.placed_ms >= 1700000000000 AND o.placed_ms < 1700086400000 WHERE v.organisation_id = $1
-        """,
-        "018f0000-0000-7000-8000-000000000000",
+        f"EXPLAIN (FORMAT JSON) {reports._SPAN} SELECT sum(o.total_minor) {reports._ORDERS}",
+        *span.arguments(),
     )
     assert "orders_by_day" in plan
     status, _ = await _report(http, cloud.url, key, "first=2026-03-30&last=2026-03-30")
