@@ -7,6 +7,8 @@ import type { House } from "../house";
 /** The till that counts what nobody named a till for. Counterpart: `MAIN` in `edge/core/shift.py`. */
 export const MAIN = "main";
 const GATHER_MS = 150;
+/** Nobody tells of bills whose tables were closed. */
+const EVERY_MS = 15_000;
 
 export class Drawer {
   readonly shifts = signal<ShiftRow[]>([]);
@@ -22,9 +24,9 @@ export class Drawer {
     private readonly desk: Desk,
   ) {}
 
-  /** Fetch, and again whenever money may have moved. Call the answer to stop. */
+  /** Fetch again whenever money may have moved. Call the answer to stop. */
   start(): () => void {
-    void this.refresh();
+    const often = setInterval(() => void this.refresh(), EVERY_MS);
     const stop = this.house.listen((message) => {
       if (message.type !== "hello" && message.type !== "table:status") return;
       clearTimeout(this.timer);
@@ -33,6 +35,7 @@ export class Drawer {
     return () => {
       stop();
       clearTimeout(this.timer);
+      clearInterval(often);
     };
   }
 

@@ -20,6 +20,10 @@ export function TillView({ house, desk, rest }: ViewProps): JSX.Element {
   const drawer = useMemo(() => new Drawer(house, desk), []);
   const over = useSignal<Over>(null);
   useEffect(() => drawer.start(), [drawer]);
+  const looking = rest.length === 0;
+  useEffect(() => {
+    if (looking) void drawer.refresh();
+  }, [looking]);
   const close = (): void => void (over.value = null);
   const done = (): void => {
     close();
