@@ -158,3 +158,24 @@ async def test_a_reload_stays_signed_in_and_a_sign_out_does_not(browser: Browser
     await cook.page.get_by_role("button", name="Sign out").click()
     await cook.page.reload()
     await expect(cook.page.get_by_label("PIN")).to_be_visible()
+
+
+_COUNT_TONES = """
+window.tones = 0;
+const create = AudioContext.prototype.createOscillator;
+AudioContext.prototype.createOscillator = function () { window.tones += 1; return create.call(this); };
+"""
+
+
+async def test_a_new_ticket_rings_and_is_counted_all_day(browser: Browser, box: Box) -> None:
+    cook = Cook(await browser.device(DESK))
+    await cook.page.add_init_script(_COUNT_TONES)
+    await cook.sign_in(box.url)
+    await cook.page.get_by_role("button", name="Turn sound on").click()
+    await expect(cook.page.get_by_role("button", name="Turn sound on")).to_have_count(0)
+    tried = await cook.page.evaluate("window.tones")
+    assert tried > 0
+    await order_of(browser, box, "Soup", "Chips")
+    await cook.page.wait_for_function(f"window.tones > {tried}")
+    await expect(cook.page.get_by_role("region", name="All day")).to_contain_text("1 Chips")
+    await expect(cook.ticket("K-1")).to_have_attribute("data-age", "fresh")
