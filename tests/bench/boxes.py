@@ -152,6 +152,14 @@ async def _crowd(plan: Plan) -> Result:
     return msgspec.json.decode(output, type=Result)
 
 
+async def ended(*tasks: "asyncio.Task[None]") -> None:
+    """Cancel tasks until they are: before Python 3.12 `wait_for` may swallow a cancellation (bpo-37658)."""
+    while any(not task.done() for task in tasks):
+        for task in tasks:
+            task.cancel()
+        await asyncio.sleep(0.02)
+
+
 def quantile(values: list[float], share: float) -> float:
     """The value below which `share` of the sorted values lie."""
     return values[min(len(values) - 1, int(len(values) * share))]

@@ -15,7 +15,7 @@ from pathlib import Path
 import aiohttp
 import aiomqtt
 
-from tests.bench.boxes import CONFIG, box, free_port, journal, new_id, process, quantile
+from tests.bench.boxes import CONFIG, box, ended, free_port, journal, new_id, process, quantile
 from tests.bench.m1_cart import fsync_s
 from tests.bench.rows import Row
 
@@ -57,7 +57,7 @@ async def order_to_ticket(url: str, broker_port: int) -> list[float]:
         device = Device(client)
         watching = group.create_task(device.watch())
         took = [max(0.0, await device.of(ticket) - at_s) async for ticket, at_s in _orders(phone)]
-        watching.cancel()
+        await ended(watching)
     return sorted(took)
 
 
