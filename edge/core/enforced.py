@@ -54,7 +54,11 @@ def grace_ends_s(session: PlaySession, ended_s: float) -> float:
 
 
 def _until_s(session: PlaySession | None) -> float | None:
-    """When paid time runs out on the clock of this boot; None while it does not run."""
-    if session is None or session.status != "ACTIVE" or session.ends_mono_ns is None:
+    """When paid time runs out on the clock of this boot; None while it does not run.
+
+    Nor does it where a reckoning found nothing left: that ended with the power off, and so did its grace.
+    """
+    if session is None or session.status != "ACTIVE" or session.running is None:
         return None
-    return session.ends_mono_ns / NS
+    ends_ns = session.ends_mono_ns
+    return ends_ns / NS if ends_ns is not None and ends_ns > session.running.mono_ns else None
