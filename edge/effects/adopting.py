@@ -108,14 +108,12 @@ class Adopting:
         return adopted.device
 
     async def _enter(self, found: Found, wish: Wish) -> tuple[DeviceAddress, DeviceIdentity]:
-        """Who is there, with the first pass word that fits: the one given, or one this box set before."""
+        """Who is there, with the first log-in that fits: the one given, that of the look, or the book's."""
         entry = self._book.of(found.id) or self._book.of(self._book.of_instance(found.instance) or "")
-        passwords = [wish.password, *([entry.at.password] if entry else [])]
+        logins = [(at.user, at.password) for at in (found.at, *([entry.at] if entry else []))]
         refused: DeviceError | None = None
-        for password in dict.fromkeys(passwords):
-            at = msgspec.structs.replace(
-                found.at, user=wish.user, password=password, fingerprint=wish.fingerprint
-            )
+        for user, password in dict.fromkeys([(wish.user, wish.password), *logins]):
+            at = msgspec.structs.replace(found.at, user=user, password=password, fingerprint=wish.fingerprint)
             try:
                 at, identity = await self._recognise(found.kind, found.dialects, at)
                 await self._prove(found.kind, at)

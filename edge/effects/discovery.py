@@ -156,10 +156,15 @@ class Discovery:
         key = device_id(identity)
         found = Found(key or f"at-{_plain(at.url)}", kind, at, dialects, identity, instance)
         entry = self._book.of(found.id)
-        if entry is not None and self._in_service(found.id):
-            await self._follow(found, entry)
+        if self._in_service(found.id):
+            await (self._follow(found, entry) if entry is not None else self._learn(found))
         self._remember(found)
         return found
+
+    async def _learn(self, found: Found) -> None:
+        """A box that took another one's place knows what serves, but not where: it has another book."""
+        self._book.write(found.id, Entry(found.at, found.instance))
+        await self._moved()
 
     async def _follow(self, found: Found, entry: Entry) -> None:
         """Correct the book if a device in service answers elsewhere now, and not where it did."""

@@ -7,6 +7,8 @@ from typing import Any
 from playwright.async_api import Route, expect
 
 from firmware_profiles.emulators.announcing import announced
+from firmware_profiles.emulators.routeros import RouterBox
+from firmware_profiles.emulators.routeros_rest import RouterOsRestEmulator
 from firmware_profiles.emulators.shelly_gen2 import ShellyGen2Emulator
 from protocol.facts.play import PlaySession
 from tests.browser.stations.floor import Tablet
@@ -183,3 +185,32 @@ async def test_a_wrong_pass_word_is_told_in_words_and_a_waiter_has_no_devices_pa
         )
         waiter = await a_tablet(browser, box, user="ann")
         await expect(waiter.page.get_by_role("link", name="Devices")).to_have_count(0)
+
+
+async def test_a_router_is_looked_for_and_cares_for_two_stations(browser: Browser, box: Box) -> None:
+    router = RouterBox(password="sesame", serial=f"R{secrets.token_hex(5)}")
+    for number in (1, 2):
+        router.lease_address(f"00:D9:D1:00:00:0{number}", f"192.168.88.5{number}")
+    tablet = await a_tablet(browser, box)
+    async with RouterOsRestEmulator(router) as rest:
+        await tablet.page.get_by_role("link", name="Devices").click()
+        await tablet.page.get_by_role("link", name="Look at an address").click()
+        dialog = tablet.page.get_by_role("dialog")
+        await dialog.get_by_label("Address").fill(rest.url)
+        await dialog.get_by_label("User").fill("holdfast")
+        await dialog.get_by_label("Pass word").fill("sesame")
+        await dialog.get_by_role("button", name="Ask who is there").click()
+        await dialog.get_by_role("button", name="PS5-1").click()
+        await dialog.get_by_label("MAC of the machine").fill("00:D9:D1:00:00:01")
+        await dialog.get_by_label("What people call it").fill("hall")
+        await dialog.get_by_role("button", name="Try it and take it into service").click()
+        await expect(dialog.get_by_text("let a machine through")).to_be_visible()
+        await dialog.get_by_role("button", name="Done").click()
+
+        await tablet.page.get_by_role("link", name="hall").click()
+        await dialog.get_by_role("button", name="PS5-2").click()
+        await dialog.get_by_label("MAC of the machine").fill("00-d9-d1-00-00-02")
+        await dialog.get_by_role("button", name="Care for it").click()
+        await expect(dialog.get_by_text("00:D9:D1:00:00:02")).to_be_visible()
+        await dialog.get_by_role("listitem").filter(has_text="PS5-1").get_by_role("button").click()
+        await expect(dialog.get_by_text("cares for PS5-2", exact=True)).to_be_visible()

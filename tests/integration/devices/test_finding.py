@@ -176,3 +176,17 @@ async def test_the_box_announces_itself(box: FloorBox) -> None:
         assert info.parsed_addresses() == [LOOPBACK]
     finally:
         await zeroconf.async_close()
+
+
+async def test_a_box_without_its_book_finds_its_plugs_again_once_they_are_reset(tmp_path: Path) -> None:
+    async with ShellyGen2Emulator(mac=a_mac()) as plug:
+        async with listening_box(tmp_path / "box", mdns=None) as box:
+            await look(box, "plug", plug.url)
+            assert (await adopt(box, plug.mac, station_id=PS5))[0] == 201
+        (tmp_path / "box" / "devices.json").unlink()
+        plug.lose_config()
+        async with listening_box(tmp_path / "box") as box, announced(plug):
+            await until_found(box, id=plug.mac, state="adopted")
+            await box.start(PS5, 60)
+            await box.until_station(PS5, lambda _: plug.relay.on)
+            assert plug.config["initial_state"] == "off"

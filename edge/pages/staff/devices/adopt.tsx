@@ -78,7 +78,7 @@ export function AdoptSheet({ device, serving, desk, house, onClose, onTried }: D
         {device.kind !== "plug" && <Text label="What people call it" name="name" value={name.value} onInput={(next) => (name.value = next)} />}
         {device.kind === "printer" && <label class="option"><input type="checkbox" checked={receipts.value} onChange={(event) => (receipts.value = event.currentTarget.checked)} />Receipts come out here</label>}
         {replaced && <p class="verdict warn">It takes the place of {replaced.name} ({replaced.model_name}). Who plays there goes on.</p>}
-        <details open={device.state === "locked" || device.kind === "router"}>
+        <details open={device.state === "locked"}>
           <summary class="button plain">It has a pass word</summary>
           <div class="stack">
             {device.kind === "router" && <Text label="User" name="user" value={user.value} onInput={(next) => (user.value = next)} />}
