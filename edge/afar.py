@@ -5,6 +5,7 @@ venue's network, and outages on purpose; `app.py` makes one and serves its addre
 """
 
 import asyncio
+import contextlib
 import sqlite3
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -110,12 +111,19 @@ class FromAfar:
         """Screens are told that something changed, and ask for what they show."""
         if not len(self._screens):
             return
-        if any(isinstance(each.state, OwnerCommand | RefundRequest | Note | Drill) for each in batch):
+        if not any(isinstance(each.state, OwnerCommand | RefundRequest | Note | Drill) for each in batch):
+            return
+        with contextlib.suppress(sqlite3.Error):  # the next news, or the next hello, tells it
             self._screens.tell(afar.AfarNews(self._afar()))
 
     async def _premises(self) -> Premises:
-        """How things stand, for a drill's report."""
-        unsynced = await self._unsynced()
+        """How things stand, for a drill's report; what a failing disk does not tell counts as nothing."""
+        from sqlalchemy.exc import DBAPIError  # on demand, as the read side itself
+
+        try:
+            unsynced = await self._unsynced()
+        except DBAPIError:
+            unsynced = Unsynced(0, 0, 0)
         venue = self._hot.committed_venue()
         stations = self._floor.config.stations
         things = {station.name: self._floor.things(station.id) for station in stations}

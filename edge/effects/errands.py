@@ -13,7 +13,7 @@ import asyncio
 import hmac
 import logging
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from edge.core import remote_commands as remote
@@ -72,9 +72,18 @@ class Errands:
     async def run(self) -> None:
         """Settle what a restart left open, then one errand after the other, for ever."""
         for command_id in self._left_over:
-            await self._resume(command_id)
+            await self._until_readable(self._resume, command_id)
         while True:
-            await self._carry_out(await self._waiting.get())
+            await self._until_readable(self._carry_out, await self._waiting.get())
+
+    async def _until_readable(self, work: Callable[[str], Awaitable[None]], command_id: str) -> None:
+        """A disk that cannot be read holds errands up, and nothing else of the box."""
+        while True:
+            try:
+                return await work(command_id)
+            except sqlite3.Error as error:
+                log.error("command %s waits for the disk: %s", command_id, error)
+                await asyncio.sleep(AGAIN_S)
 
     async def _resume(self, command_id: str) -> None:
         command = self._command(command_id)

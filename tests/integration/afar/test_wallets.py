@@ -102,6 +102,21 @@ async def test_a_grant_at_a_venue_that_nobody_can_reach_is_never_given_to_anothe
     await stand.agree()
 
 
+async def test_a_grant_that_the_box_does_not_take_goes_back(stand: Linked) -> None:
+    """A box of an older release says that it does not understand, once or again with its next state."""
+    await wallet(stand, 5000)
+    await stand.offline()
+    command_id = await grant(stand, 3000, "grant-01")
+    assert (await balances(stand))["wallet"] == 2000
+    for statement in (
+        "INSERT INTO command_outcomes VALUES ($1, $2, 1, 'credit_grant', 'owner:o', 'REFUSED', "
+        "'not_understood', '', '{}', NULL, 1, 1, 2)",
+        "UPDATE command_outcomes SET version = 3 WHERE venue_id = $1 AND command_id = $2",
+    ):
+        await stand.cloud.pool.execute(statement, stand.venue.venue_id, command_id)
+        assert await balances(stand) == {"cash": -5000, "wallet": 5000, "grant": 0}
+
+
 async def test_people_who_grant_at_once_never_grant_more_than_there_is(stand: Linked) -> None:
     await wallet(stand, 1000)
     organisation = await stand.cloud.pool.fetchval("SELECT organisation_id FROM wallets")
