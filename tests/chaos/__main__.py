@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import logging
 import random
 import sys
 import tempfile
@@ -33,6 +34,7 @@ def main() -> int:
     parser.add_argument("--tables", type=int, default=4)
     parser.add_argument("--seed", type=int, default=int(time.time()))
     options = parser.parse_args()
+    logging.getLogger("asyncio").setLevel(logging.ERROR)  # phones write to boxes that are gone
     with tempfile.TemporaryDirectory(prefix="holdfast-chaos-") as scratch:
         run = asyncio.run(storm_over(Path(scratch) / "demo", options))
     page = report.write(run, _FOLDER)

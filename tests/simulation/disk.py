@@ -21,6 +21,7 @@ from edge.journal.database import FILE_NAME
 from tests.simulation.fate import Moment
 
 _SECTOR_BYTES = 512
+_WAL_HEADER_BYTES = 32
 #: `PRAGMA synchronous` from which on every commit is on the platter before it is over.
 _FULL = 2
 
@@ -146,6 +147,9 @@ class Disk:
                 end = at + _SECTOR_BYTES
                 if wanted[at:end] != old[at:end] and self._dice.random() < odds:
                     content[at:end] = old[at:end].ljust(len(wanted[at:end]), b"\0")
+            if name.endswith("-wal"):
+                # The header of a log that begins anew is synced before any frame (sqlite.org/src/info/ff5be73dee).
+                content[:_WAL_HEADER_BYTES] = wanted[:_WAL_HEADER_BYTES]
             ends = range(min(len(old), len(wanted)), len(wanted) + 1, _SECTOR_BYTES)
             torn[name] = bytes(content[: self._dice.choice(ends)] if odds else content)
         return torn

@@ -37,7 +37,7 @@ from tests.simulation.invariants import CloudWitness, Seen, check_journal
 from tests.simulation.loop import Stalled, VirtualLoop
 from tests.simulation.owner import Owner
 from tests.simulation.plan import Plan
-from tests.simulation.premises import Premises, Venue
+from tests.simulation.premises import Premises, Venue, innermost
 from tests.simulation.shift import Shift
 from tests.simulation.staff import cook, desk, shelf
 from tests.simulation.surroundings import surroundings
@@ -181,6 +181,8 @@ class _History:
             pass
         except* Stalled:
             self.chronicle.violated("everybody waits for ever")
+        except* Exception as group:  # whatever it is, the plan has to be told with it
+            self.chronicle.violated(f"something fell over: {innermost(group)!r}")
         return self._result()
 
     def _parts(self) -> list[Coroutine[Any, Any, None]]:
