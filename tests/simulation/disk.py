@@ -148,7 +148,7 @@ class Disk:
                 if wanted[at:end] != old[at:end] and self._dice.random() < odds:
                     content[at:end] = old[at:end].ljust(len(wanted[at:end]), b"\0")
             if name.endswith("-wal"):
-                # The header of a log that begins anew is synced before any frame (sqlite.org/src/info/ff5be73dee).
+                # A new log has its header synced before any frame: https://sqlite.org/src/info/ff5be73dee
                 content[:_WAL_HEADER_BYTES] = wanted[:_WAL_HEADER_BYTES]
             ends = range(min(len(old), len(wanted)), len(wanted) + 1, _SECTOR_BYTES)
             torn[name] = bytes(content[: self._dice.choice(ends)] if odds else content)
