@@ -13,6 +13,7 @@ import sqlite3
 import tempfile
 from collections import Counter
 from collections.abc import Coroutine
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -329,7 +330,7 @@ class _History:
 def _furnish(directory: Path, box: Box) -> None:
     """The data directory of a box that has been claimed. Migrations take long, so one is made and copied."""
     directory.mkdir()
-    shutil.copyfile(_template(), directory / FILE_NAME)
+    (directory / FILE_NAME).write_bytes(_template())
     connection = sqlite3.connect(directory / FILE_NAME)
     connection.execute("INSERT INTO box VALUES (1, ?, ?, ?, ?, ?, ?)", msgspec.structs.astuple(box))
     connection.execute("INSERT INTO floor VALUES (1, 0, ?, 0, 0, 0, 0, 0)", (genesis(box.log_id),))
@@ -338,16 +339,13 @@ def _furnish(directory: Path, box: Box) -> None:
     connection.close()
 
 
-def _template() -> Path:
+@cache
+def _template() -> bytes:
     """A migrated database that belongs to nobody, made once a process."""
-    if not _TEMPLATES:
-        directory = Path(tempfile.mkdtemp(prefix="holdfast-template-", dir=_memory()))
+    with tempfile.TemporaryDirectory(prefix="holdfast-template-", dir=_memory()) as scratch:
+        directory = Path(scratch)
         open_writer(directory, 0).close()
         connection = sqlite3.connect(directory / FILE_NAME)
         connection.executescript("DELETE FROM box; DELETE FROM link; DELETE FROM floor;")
         connection.close()
-        _TEMPLATES.append(directory / FILE_NAME)
-    return _TEMPLATES[0]
-
-
-_TEMPLATES: list[Path] = []
+        return (directory / FILE_NAME).read_bytes()
