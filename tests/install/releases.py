@@ -13,12 +13,16 @@ TREE = Path(__file__).parents[2]
 #: What is added to the end of `edge/app.py` or put into its migrations, by kind of release.
 DIES_AT_START = 'raise RuntimeError("this release does not start")\n'
 DIES_LATER = """
-_run = run
+_tell = Supervisor.tell
 
 
-async def run(config: Config) -> None:
-    asyncio.get_running_loop().call_later(2, lambda: __import__("os")._exit(3))
-    await _run(config)
+def _tell_and_die(self: Supervisor, state: str) -> None:
+    _tell(self, state)
+    if state == READY:
+        asyncio.get_running_loop().call_later(1, __import__("os")._exit, 3)
+
+
+Supervisor.tell = _tell_and_die
 """
 MIGRATION = '''"""A table of tomorrow."""
 
