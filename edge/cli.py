@@ -136,11 +136,11 @@ def _broker(url: str | None, password_file: Path | None) -> str | None:
 def _be_thrifty() -> None:
     """Have glibc give buffers back as they are freed, where it would keep ever larger ones (mallopt(3)).
 
-    With 400 phones and 50 stations that is a tenth of what the box takes.
+    Not below half a megabyte: each commit's buffers would be mapped anew, at twice the time for a mutation.
     """
     with contextlib.suppress(AttributeError, OSError):
         for limit in (_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD):
-            ctypes.CDLL(None).mallopt(limit, 64 * 1024)
+            ctypes.CDLL(None).mallopt(limit, 512 * 1024)
 
 
 def _run_loop(main_coroutine: Coroutine[object, object, None]) -> None:
