@@ -140,7 +140,12 @@ class _Connection:
                 ticket=admitted.ticket,
             )
         )
-        await self._flush()
+        try:
+            await self._flush()
+        except LinkOver as over:
+            if admitted.node is not None and admitted.ledger is not None:
+                await self._let_go(admitted.node, over)
+            raise
         return admitted
 
     async def _live(self, hello: Judge, node: Node, ledger: Ledger) -> LinkOver:
@@ -172,11 +177,17 @@ class _Connection:
             except* LinkOver as group:
                 over = next(error for error in group.exceptions if isinstance(error, LinkOver))
         self._log.info("link_over", venue_id=node.venue_id, ending=over.ending.name, reason=over.reason)
+        await self._let_go(node, over)
+        self._links.bell.ring(node.venue_id, set())
+        return over
+
+    async def _let_go(self, node: Node, over: LinkOver) -> None:
+        """Give up the node's place, also when the line died under its own welcome: as long as a connection
+        that is gone has the place, the box's next start is taken for its rival.
+        """
         with suppress(*GONE):  # silence says the same a few seconds later
             async with self._links.books.glance() as page:
                 await page.left(node.venue_id, node.node_id, self._name, over.trouble)
-        self._links.bell.ring(node.venue_id, set())
-        return over
 
     async def _orphaned(self, orphanage: Orphanage) -> LinkOver:
         """A fenced box sends what nobody else has, run by run, until it leaves."""

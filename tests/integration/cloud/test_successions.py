@@ -1,5 +1,6 @@
 """One box takes another's place: epochs by compare-and-set, fences, orphans, and what a new box is given."""
 
+import asyncio
 from typing import Any
 
 import aiohttp
@@ -14,10 +15,11 @@ from cloud.store import dashboard
 from protocol import link, snapshot
 from protocol.facts.fact import renewed
 from protocol.facts.fold import decode_record
-from protocol.link_machine import Acknowledged
+from protocol.link_machine import Acknowledged, Greet
 from tests.fake_box import FakeBox, Gone
 from tests.integration.cloud.agreement import assert_agrees, tables_of
 from tests.integration.cloud.conftest import CONFIG, OWNER, PASSWORD
+from tests.integration.faults.wire import Wire as Line
 
 
 async def _owner(http: aiohttp.ClientSession, url: str) -> dict[str, str]:
@@ -290,6 +292,30 @@ async def test_a_restart_after_a_clean_end_is_nobodys_rival(
     box.life = "after a restart"
     box.day.serve(1)
     await box.persist(http, cloud.url)
+
+
+async def test_a_line_that_dies_under_its_own_welcome_leaves_the_place_free(
+    cloud: Serving, box: FakeBox, http: aiohttp.ClientSession, sql: asyncpg.Connection
+) -> None:
+    """Nobody speaks on a connection that never got its welcome, so the next start of the box is no rival."""
+    async with Line(cloud.port).serving() as line, box.connect(http, line.url) as wire:
+        greet = await wire.next(Greet)
+        async with sql.transaction():
+            await sql.execute("SELECT FROM nodes WHERE node_id = $1 FOR UPDATE", box.node_id)
+            raw = msgspec.msgpack.encode(box.greeting(greet.nonce))
+            wire.end.hello(raw, box.key.sign(raw))
+            await wire.flush()
+            await _until(sql, "SELECT count(*) > 0 FROM pg_locks WHERE NOT granted")
+            line.cut()
+            await wire.socket.receive()
+    await _until(sql, "SELECT life IS NOT NULL AND connection IS NULL FROM nodes")
+
+
+async def _until(sql: asyncpg.Connection, so: str) -> None:
+    """Ask the database again and again until it says yes."""
+    async with asyncio.timeout(30):
+        while not await sql.fetchval(so):
+            await asyncio.sleep(0.01)
 
 
 async def test_a_restored_cloud_is_another_incarnation_and_is_sent_everything_again(
