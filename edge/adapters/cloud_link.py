@@ -59,16 +59,7 @@ class _Closed(Exception):
 
 
 #: What ends a conversation and nothing more: the next one may go better, and the venue serves on meanwhile.
-_PASSING = (
-    _Closed,
-    NotKept,
-    NotNow,
-    ProtocolViolation,
-    OSError,
-    TimeoutError,
-    aiohttp.ClientError,
-    sqlite3.Error,
-)
+_PASSING = (_Closed, NotKept, NotNow, ProtocolViolation, OSError, aiohttp.ClientError, sqlite3.Error)
 
 
 class CloudLink:
@@ -119,10 +110,13 @@ class CloudLink:
 
     async def _keep_connecting(self) -> None:
         backoff_s = FIRST_BACKOFF_S
-        async with aiohttp.ClientSession() as session:
+        async with aiohttp.ClientSession() as session, asyncio.TaskGroup() as group:
             while True:
-                was_live = await self._connect_once(session)
-                backoff_s = FIRST_BACKOFF_S if was_live else min(backoff_s * 2, MOST_BACKOFF_S)
+                # In a task of its own: the task group of a conversation that breaks just as somebody cancels
+                # it forgets the cancellation (before Python 3.13), and this loop would go on without its box.
+                talk = group.create_task(self._connect_once(session))
+                await asyncio.wait([talk])
+                backoff_s = FIRST_BACKOFF_S if talk.result() else min(backoff_s * 2, MOST_BACKOFF_S)
                 await asyncio.sleep(random.uniform(0, backoff_s))
 
     async def _connect_once(self, session: aiohttp.ClientSession) -> bool:

@@ -1,10 +1,12 @@
 """Owner commands across a real link: carried out once, however it breaks, and always with an outcome."""
 
+import asyncio
 from functools import partial
 from pathlib import Path
 
 import pytest
 
+from protocol.link import Welcome
 from tests.integration.afar.linked import Linked, eventually, linked, play_of
 from tests.integration.faults.wire import Limit
 
@@ -152,6 +154,26 @@ async def test_commands_survive_a_restart_of_the_box_between_any_two(tmp_path: P
         assert {(await stand.outcome(each))["status"] for each in ids} == {"DONE"}
         assert stand.state(f"play:{session}").entitled_s == 3600 + 4 * 60
         await stand.agree()
+
+
+async def test_a_box_that_goes_off_just_as_its_line_breaks_goes_off(
+    tmp_path: Path, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A task group forgets that it was cancelled when one of its members fails in the same moment."""
+    async with linked(tmp_path / "box", database) as stand:
+        links = [task for task in asyncio.all_tasks() if task.get_name() == "cloud link"]
+
+        def torn(_welcome: Welcome) -> None:
+            for task in links:
+                task.cancel()
+            raise ConnectionResetError
+
+        await stand.offline()
+        monkeypatch.setattr(stand.box.app.link, "went_live", torn)
+        stand.wire.heal()
+        async with asyncio.timeout(30):
+            await asyncio.wait(links)
+        assert all(task.cancelled() for task in links)
 
 
 async def _broken(stand: Linked, cuts: int) -> bool:
