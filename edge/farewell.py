@@ -14,6 +14,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from edge.adapters.cloud_link import CloudLink
+from edge.cancelling import honour_cancellation
 from edge.core.clock import Now
 from edge.core.link_state import LinkState
 from edge.journal.database import DatabaseUnusable, open_reader, open_writer, read_box
@@ -89,3 +90,4 @@ async def send_all(directories: list[Path], key: Ed25519PrivateKey, clock: Calla
             (directory / "sent").touch()
         except* (DatabaseUnusable, sqlite3.Error, OSError) as group:
             log.error("the former journal in %s cannot be sent: %s", directory, group.exceptions)
+        honour_cancellation()

@@ -6,7 +6,7 @@ before and acknowledges it; the feed sends what the cloud owns; the watch pings 
 that has gone silent. Whichever ends first ends the rest, and the box says hello again: the only state
 that matters is in Postgres.
 
-Counterpart: `edge/adapters/cloud_link.py`.
+Counterpart: `edge/adapters/cloud_link/`.
 """
 
 import asyncio

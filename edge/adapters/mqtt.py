@@ -20,6 +20,7 @@ from urllib.parse import quote, unquote, urlsplit
 import aiomqtt
 import msgspec
 
+from edge.cancelling import honour_cancellation
 from protocol.kitchen import Publication
 
 #: Deadline of every conversation with the broker.
@@ -121,7 +122,7 @@ class MqttClient:
         """Connect again and again; when cancelled, say goodbye and disconnect."""
         loop, failures = asyncio.get_running_loop(), 0
         while True:
-            _honour_cancellation()
+            honour_cancellation()
             began = loop.time()
             try:
                 await self._converse()
@@ -144,6 +145,7 @@ class MqttClient:
         except* (aiomqtt.MqttError, OSError) as errors:
             confirmed = False
             self._give_up(client, errors.exceptions[0])
+        honour_cancellation()
         return confirmed
 
     async def _converse(self) -> None:
@@ -161,7 +163,7 @@ class MqttClient:
             async with asyncio.timeout(None) as self._scope:
                 await client.subscribe(self._session.subscription, qos=1)
                 await _publish(client, self._session.greeting())
-                _honour_cancellation()
+                honour_cancellation()
                 self._open(client)
                 await self._listen(client)
         finally:
@@ -216,14 +218,6 @@ class MqttClient:
                 "no connection to the broker at %s:%d: %s", self._address.host, self._address.port, trouble
             )
         self.trouble = trouble
-
-
-def _honour_cancellation() -> None:
-    """Raise the cancellation that `asyncio.wait_for`, by which aiomqtt waits, swallows before Python 3.12
-    when it comes together with the answer (python/cpython#86296)."""
-    task = asyncio.current_task()
-    if task is not None and task.cancelling():
-        raise asyncio.CancelledError
 
 
 async def _publish(client: aiomqtt.Client, publication: Publication, within_s: float | None = None) -> None:

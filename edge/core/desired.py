@@ -109,12 +109,16 @@ class DeviceEvent(msgspec.Struct, frozen=True):
 
 
 class Watch(msgspec.Struct, frozen=True):
-    """What is remembered of one device between looks."""
+    """What is remembered of one device between looks.
+
+    `doubt_until_s` is until when a grant would last that was sent and never answered; None without one.
+    """
 
     health: Health = "well"
     failures: int = 0
     last: Standing | None = None
     held_at: int | None = None
+    doubt_until_s: float | None = None
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -185,6 +189,14 @@ def closing(watch: Watch, wanted: Wanted, now_s: float) -> bool:
     return 0 < due_s(wanted, now_s) <= AIM_S and wanted.until_s is not None
 
 
+def told(watch: Watch, action: Action, now_s: float) -> Watch:
+    """An action is about to leave: until it is answered, a grant may have been heard or not."""
+    if not isinstance(action, Grant):
+        return watch
+    until_s = max(watch.doubt_until_s or 0.0, now_s + action.for_s)
+    return msgspec.structs.replace(watch, doubt_until_s=until_s)
+
+
 def looked(watch: Watch, wanted: Wanted, standing: Standing) -> Step:
     """A device answered: what is new, and what it has to be told."""
     events = [*_news(watch, wanted, standing), *_relief(watch)]
@@ -214,7 +226,7 @@ def failed(
     if failures >= ALARM_AFTER and health != "alarmed" and not _believed(watch, wanted, now_s):
         health = HEALTH[health]["gave_up"]
         events.append(DeviceEvent("enforcement_failed", _last_on(watch), code))
-    known = Watch(health, failures, watch.last, watch.held_at)
+    known = msgspec.structs.replace(watch, health=health, failures=failures)
     return Step(known, tuple(events), None, _back_off_s(failures, code, chance, retry_after_s))
 
 
@@ -268,14 +280,17 @@ def _last_on(watch: Watch) -> bool | None:
 def _believed(watch: Watch, wanted: Wanted, now_s: float) -> bool:
     """Whether the device, by what it last said, does as it should although it cannot be asked.
 
-    A plug whose own timer has meanwhile run out is believed to be off: that is what the timer is for.
+    A plug whose own timer has meanwhile run out is believed to be off: that is what the timer is for. One
+    that may have heard a grant is not, for as long as that would last.
     """
-    last = watch.last
+    last, due = watch.last, due_s(wanted, now_s)
     if last is None:
         return False
+    if watch.doubt_until_s is not None and not due:
+        return last.keeps_time and now_s >= watch.doubt_until_s
     left = None if last.remaining_s is None else last.remaining_s - (now_s - last.at_s)
     on = last.on and (left is None or left > 0)
-    return on is (due_s(wanted, now_s) > 0)
+    return on is (due > 0)
 
 
 def _back_off_s(failures: int, code: str, chance: float, retry_after_s: float) -> float:

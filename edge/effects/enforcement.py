@@ -221,6 +221,7 @@ class Reconciler:
             action = step.action
             if action is None:
                 return Step(step.watch, again_s=step.again_s)
+        self.watch = desired.told(self.watch, action, self._keeper.now_s())
         told = self._target.grant(action.for_s) if isinstance(action, Grant) else self._target.revoke()
         return desired.obeyed(self.watch, wanted, await told)
 

@@ -2,7 +2,8 @@
 
 Prints one line of JSON saying where it answers, then serves until SIGINT or SIGTERM. Lines typed at it
 make things happen to the device: `press`, `trip`, `reboot`, `wrong` (reboot into the wrong state), `lose`
-(its configuration); `empty`, `open`, `refill` (a printer); `drop`, `hang`, `mend` (the way there).
+(its configuration); `empty`, `open`, `refill` (a printer); `drop`, `hang`, `mend` (the way there). Each is
+printed again once it has happened.
 """
 
 import argparse
@@ -131,6 +132,7 @@ def _faults(*ways: Faults) -> Happenings:
 def _happen(happenings: Happenings, what: str) -> None:
     if what in happenings:
         happenings[what]()
+        print(what, flush=True)
     elif what:
         print(f"Not one of: {' '.join(sorted(happenings))}", file=sys.stderr, flush=True)
 

@@ -19,7 +19,9 @@ import aiohttp
 
 import cloud.ingest.presence
 import cloud.ingest.socket
-import edge.adapters.cloud_link
+import edge.adapters.cloud_link.conversation
+import edge.adapters.cloud_link.dialling
+import edge.adapters.cloud_link.side
 import edge.journal.uplink
 import edge.journal.writer
 from edge.effects import point_of_sale
@@ -31,7 +33,7 @@ from tests.simulation.loop import VirtualLoop
 Dial = Callable[[str], Any]
 
 #: Loggers whose errors mean that a program found itself at fault.
-_LOGGERS = (edge.journal.writer.log, edge.adapters.cloud_link.log, point_of_sale.log)
+_LOGGERS = (edge.journal.writer.log, edge.adapters.cloud_link.side.log, point_of_sale.log)
 #: Errors that are told because the world is bad, not the program.
 _ABOUT_THE_WORLD = ("cannot write",)
 
@@ -122,8 +124,9 @@ def _replacements(
     return [
         (edge.journal.writer, "time", SimpleNamespace(perf_counter=loop.stopwatch_s)),
         (edge.journal.writer, "ThreadPoolExecutor", _Inline),
-        (edge.adapters.cloud_link, "aiohttp", SimpleNamespace(**sockets)),
-        (edge.adapters.cloud_link, "random", dice),
+        (edge.adapters.cloud_link.dialling, "aiohttp", SimpleNamespace(**sockets)),
+        (edge.adapters.cloud_link.dialling, "random", dice),
+        (edge.adapters.cloud_link.side, "random", dice),
         (edge.journal.uplink, "ThreadPoolExecutor", _Inline),
         (cloud.ingest.socket, "time", cloud_time),
         (cloud.ingest.socket, "secrets", SimpleNamespace(token_bytes=dice.randbytes)),

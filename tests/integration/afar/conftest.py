@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from edge.adapters import cloud_link
+from edge.adapters.cloud_link import dialling
 from tests.integration.afar.linked import Linked, linked
 from tests.integration.cloud.conftest import database, postgres, template
 
@@ -15,8 +15,8 @@ __all__ = ["database", "postgres", "template"]
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """The box dials again at once, so that many broken connections fit into one test."""
-    monkeypatch.setattr(cloud_link, "FIRST_BACKOFF_S", 0.05)
-    monkeypatch.setattr(cloud_link, "MOST_BACKOFF_S", 0.05)
+    monkeypatch.setattr(dialling, "FIRST_BACKOFF_S", 0.05)
+    monkeypatch.setattr(dialling, "MOST_BACKOFF_S", 0.05)
 
 
 @pytest.fixture

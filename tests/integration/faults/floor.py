@@ -88,10 +88,12 @@ class Device:
         self.said: Json = json.loads(self._process.stdout.readline())
 
     def happens(self, what: str) -> None:
-        """`press`, `reboot`, `drop`, `mend` and so on."""
+        """`press`, `reboot`, `drop`, `mend` and so on; it has happened when this returns."""
         assert self._process.stdin is not None
+        assert self._process.stdout is not None
         self._process.stdin.write(f"{what}\n".encode())
         self._process.stdin.flush()
+        assert self._process.stdout.readline().decode().strip() == what
 
     def end(self) -> None:
         """Pull it out."""

@@ -224,6 +224,17 @@ def test_a_plug_that_was_on_without_an_end_is_an_alarm_when_it_should_be_off() -
     assert told == ["unreachable", "enforcement_failed"]
 
 
+def test_a_device_that_may_have_heard_a_grant_is_not_believed_to_be_off() -> None:
+    """The answer to `on for an hour` was lost, then the session ended: somebody may be playing on unpaid."""
+    unanswered = desired.told(Watch(last=off()), Grant(3600.0), NOW)
+    _watch, told = fail(unanswered, OFF, 20)
+    assert told == ["unreachable", "enforcement_failed"]
+    overdue = desired.told(Watch(last=off()), Grant(3600.0), NOW - 3600)
+    assert fail(overdue, OFF, 20)[1] == ["unreachable"]
+    assert fail(desired.told(Watch(last=off()), Revoke(), NOW), OFF, 20)[1] == ["unreachable"]
+    assert desired.looked(unanswered, OFF, off()).watch.doubt_until_s is None
+
+
 def test_a_device_never_seen_is_believed_nothing() -> None:
     _watch, told = fail(Watch(), OFF, 20)
     assert told == ["unreachable", "enforcement_failed"]
