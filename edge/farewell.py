@@ -14,7 +14,6 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from edge.adapters.cloud_link import CloudLink
-from edge.cancelling import honour_cancellation
 from edge.core.clock import Now
 from edge.core.link_state import LinkState
 from edge.journal.database import DatabaseUnusable, open_reader, open_writer, read_box
@@ -22,6 +21,8 @@ from edge.journal.hot import Hot
 from edge.journal.writer import Writer
 
 log = logging.getLogger(__name__)
+
+_UNREADABLE = (DatabaseUnusable, sqlite3.Error, OSError)
 
 
 def _forget(_server_time_ms: int) -> None:
@@ -50,6 +51,7 @@ class Farewell:
             clock=clock,
             learn_time=_forget,
         )
+        self._failure: Exception | None = None
         self._changed = asyncio.Event()
         self._link.listen(self._changed.set)
 
@@ -63,19 +65,28 @@ class Farewell:
         """Facts that the cloud does not have yet, as far as it has said."""
         return max(0, self._writer.durable_seq - self.state.acked_seq)
 
+    async def _keep_link(self) -> None:
+        try:
+            await self._link.run()
+        except _UNREADABLE as error:
+            self._failure = error
+            self._changed.set()
+
     async def run(self) -> None:
-        """Until everything is acknowledged."""
+        """Until everything is acknowledged. Raises one of `_UNREADABLE` if the journal cannot be read."""
         async with self._stack, asyncio.TaskGroup() as group:
             writing = group.create_task(self._writer.run(), name="farewell writer")
-            linking = group.create_task(self._link.run(), name="farewell link")
+            linking = group.create_task(self._keep_link(), name="farewell link")
             try:
-                while not self._link.replaced_by or self.waiting:
+                while self._failure is None and (not self._link.replaced_by or self.waiting):
                     await self._changed.wait()
                     self._changed.clear()
             finally:
                 linking.cancel()
                 self._writer.stop()
                 await writing
+        if self._failure is not None:
+            raise self._failure
         log.info("the cloud has everything that log %s had alone", self.box.log_id)
 
 
@@ -88,6 +99,5 @@ async def send_all(directories: list[Path], key: Ed25519PrivateKey, clock: Calla
         try:
             await Farewell(directory, key, clock).run()
             (directory / "sent").touch()
-        except* (DatabaseUnusable, sqlite3.Error, OSError) as group:
-            log.error("the former journal in %s cannot be sent: %s", directory, group.exceptions)
-        honour_cancellation()
+        except _UNREADABLE as error:
+            log.error("the former journal in %s cannot be sent: %s", directory, error)

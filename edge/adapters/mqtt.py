@@ -20,7 +20,6 @@ from urllib.parse import quote, unquote, urlsplit
 import aiomqtt
 import msgspec
 
-from edge.cancelling import honour_cancellation
 from protocol.kitchen import Publication
 
 #: Deadline of every conversation with the broker.
@@ -122,7 +121,7 @@ class MqttClient:
         """Connect again and again; when cancelled, say goodbye and disconnect."""
         loop, failures = asyncio.get_running_loop(), 0
         while True:
-            honour_cancellation()
+            _honour_cancellation()
             began = loop.time()
             try:
                 await self._converse()
@@ -136,17 +135,25 @@ class MqttClient:
         client = self._client
         if client is None:
             return False
-        waiting, confirmed = list(publications), True
+        waiting = list(publications)
+        for at in range(0, len(waiting), MOST_UNCONFIRMED):
+            async with asyncio.TaskGroup() as group:
+                said = [
+                    group.create_task(self._say(client, each)) for each in waiting[at : at + MOST_UNCONFIRMED]
+                ]
+            if not all(task.result() for task in said):
+                return False
+        return True
+
+    async def _say(self, client: aiomqtt.Client, publication: Publication) -> bool:
+        """One of several, whose failure must not reach their group: raised there together with a
+        cancellation it would take the cancellation's place."""
         try:
-            for at in range(0, len(waiting), MOST_UNCONFIRMED):
-                async with asyncio.TaskGroup() as group:
-                    for publication in waiting[at : at + MOST_UNCONFIRMED]:
-                        group.create_task(_publish(client, publication))
-        except* (aiomqtt.MqttError, OSError) as errors:
-            confirmed = False
-            self._give_up(client, errors.exceptions[0])
-        honour_cancellation()
-        return confirmed
+            await _publish(client, publication)
+        except (aiomqtt.MqttError, OSError) as error:
+            self._give_up(client, error)
+            return False
+        return True
 
     async def _converse(self) -> None:
         """One connection, from CONNECT until it breaks."""
@@ -163,7 +170,7 @@ class MqttClient:
             async with asyncio.timeout(None) as self._scope:
                 await client.subscribe(self._session.subscription, qos=1)
                 await _publish(client, self._session.greeting())
-                honour_cancellation()
+                _honour_cancellation()
                 self._open(client)
                 await self._listen(client)
         finally:
@@ -218,6 +225,14 @@ class MqttClient:
                 "no connection to the broker at %s:%d: %s", self._address.host, self._address.port, trouble
             )
         self.trouble = trouble
+
+
+def _honour_cancellation() -> None:
+    """Raise the cancellation that `asyncio.wait_for`, by which aiomqtt waits, swallows before Python 3.12
+    when it comes together with the answer (python/cpython#86296)."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 async def _publish(client: aiomqtt.Client, publication: Publication, within_s: float | None = None) -> None:

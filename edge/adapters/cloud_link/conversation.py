@@ -6,6 +6,8 @@ has a deadline. Counterpart: `cloud/ingest/socket.py`.
 """
 
 import asyncio
+import sqlite3
+from collections.abc import Coroutine
 from contextlib import closing
 
 import aiohttp
@@ -13,7 +15,8 @@ import aiohttp
 from edge.adapters.cloud_link.side import Side
 from edge.core.link_frames import LEAST_COMPRESSED_BYTES, Frames
 from edge.journal.digesting import take
-from edge.journal.uplink import Outgoing
+from edge.journal.handed import NotNow
+from edge.journal.uplink import NotKept, Outgoing
 from protocol import bucket, link
 from protocol.link_machine import (
     Acknowledged,
@@ -24,6 +27,7 @@ from protocol.link_machine import (
     Heard,
     Live,
     Orphaned,
+    ProtocolViolation,
     TurnedAway,
 )
 from protocol.link_patience import SENT_WITHIN_S, Patience
@@ -39,6 +43,19 @@ class Closed(Exception):
     """The conversation is over; the reason is for people."""
 
 
+#: What ends a conversation and nothing more: the next one may go better, and the venue serves on meanwhile.
+_PASSING = (
+    Closed,
+    NotKept,
+    NotNow,
+    ProtocolViolation,
+    OSError,
+    TimeoutError,
+    aiohttp.ClientError,
+    sqlite3.Error,
+)
+
+
 class Conversation:
     """One socket's life: four tasks around one `EdgeEnd`."""
 
@@ -51,6 +68,8 @@ class Conversation:
         self._patience = Patience(asyncio.get_running_loop().time())
         self._frames = Frames()
         self._live_since_s: float | None = None
+        self._over = asyncio.Event()
+        self._reasons: list[str] = []
 
     @property
     def lived_s(self) -> float | None:
@@ -58,12 +77,28 @@ class Conversation:
         since_s = self._live_since_s
         return None if since_s is None else asyncio.get_running_loop().time() - since_s
 
-    async def run(self) -> None:
-        """Until the socket closes or the peer falls silent; always leaves by an exception."""
+    async def run(self) -> str:
+        """Until the socket closes or the peer falls silent; why, in words.
+
+        What a task stumbles over stays in this class. A group of which a task fails while it is cancelled
+        raises the failure in place of the cancellation, and a link that is told to end would go on.
+        """
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._receive())
-            group.create_task(self._send_facts())
-            group.create_task(self._keep_alive())
+            tasks = [
+                group.create_task(self._until_over(work))
+                for work in (self._receive(), self._send_facts(), self._keep_alive())
+            ]
+            await self._over.wait()
+            for task in tasks:
+                task.cancel()
+        return "; ".join(self._reasons)
+
+    async def _until_over(self, work: Coroutine[None, None, None]) -> None:
+        try:
+            await work
+        except _PASSING as error:
+            self._reasons.append(str(error) or type(error).__name__)
+            self._over.set()
 
     async def _receive(self) -> None:
         async for frame in self._socket:

@@ -7,19 +7,14 @@ stumbles over the same entry every time does not hammer.
 
 import asyncio
 import random
-import sqlite3
 from contextlib import closing
 
 import aiohttp
 
-from edge.adapters.cloud_link.conversation import Closed, Conversation
+from edge.adapters.cloud_link.conversation import Conversation
 from edge.adapters.cloud_link.side import Side
-from edge.cancelling import honour_cancellation
 from edge.journal.database import open_reader
-from edge.journal.handed import NotNow
-from edge.journal.uplink import NotKept
 from protocol import link
-from protocol.link_machine import ProtocolViolation
 from protocol.link_patience import CONNECT_WITHIN_S
 
 FIRST_BACKOFF_S = 0.5
@@ -28,18 +23,6 @@ MOST_BACKOFF_S = 30.0
 MOST_WELCOMED_S = 4.0
 #: A conversation that was live for so long was a good one.
 GOOD_AFTER_S = 5.0
-
-#: What ends a conversation and nothing more: the next one may go better, and the venue serves on meanwhile.
-_PASSING = (
-    Closed,
-    NotKept,
-    NotNow,
-    ProtocolViolation,
-    OSError,
-    TimeoutError,
-    aiohttp.ClientError,
-    sqlite3.Error,
-)
 
 
 def next_backoff_s(backoff_s: float, lived_s: float | None) -> float:
@@ -62,7 +45,6 @@ class CloudLink(Side):
         async with aiohttp.ClientSession() as session:
             while True:
                 lived_s = await self._connect_once(session)
-                honour_cancellation()
                 backoff_s = next_backoff_s(backoff_s, lived_s)
                 await asyncio.sleep(random.uniform(0, backoff_s))
 
@@ -77,9 +59,7 @@ class CloudLink(Side):
             self.down(str(error) or type(error).__name__)
             return None
         conversation = Conversation(self, socket)
-        try:
-            async with socket:
-                await conversation.run()
-        except* _PASSING as group:
-            self.down("; ".join(str(error) or type(error).__name__ for error in group.exceptions))
+        async with socket:
+            why = await conversation.run()
+        self.down(why)
         return conversation.lived_s
