@@ -7,7 +7,7 @@ links (boxes say hello elsewhere at once), finishes what is in Postgres and ends
 import asyncio
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 import asyncpg
 import msgspec
@@ -39,6 +39,12 @@ from cloud.owners.reporting import Reporting
 from cloud.owners.tokens import TokenDesk
 from cloud.owners.wallets import WalletDesk
 from cloud.owners.watch import Watch
+from cloud.payments import stripe_gateway
+from cloud.payments.asking import Asking
+from cloud.payments.cards import Cards
+from cloud.payments.gateway import CardGateway
+from cloud.payments.refunding import Refunding
+from cloud.payments.webhook import WebhookDesk
 from cloud.store import attempts
 from cloud.store.bell import Bell
 from cloud.store.migrate import migrate
@@ -62,6 +68,7 @@ class Serving(msgspec.Struct, frozen=True):
     port: int
     pool: asyncpg.Pool
     links: Links
+    cards: Cards
     routes: tuple[Route, ...]
 
     @property
@@ -78,13 +85,13 @@ async def serving(config: Config, url: str) -> AsyncIterator[Serving]:
     with socket.create_server((config.host, config.port), family=family) as door:
         await migrate(url)
         async with open_pool(url, config.connections) as pool, _application(config, url, pool) as parts:
-            application, links, live, routes = parts
+            application, links, live, cards, routes = parts
             await replaying.replay(pool)
             runner = web.AppRunner(application, access_log=None, shutdown_timeout=config.drain_s)
             await runner.setup()
             try:
                 await web.SockSite(runner, door, backlog=_BACKLOG).start()
-                yield Serving(config.host, door.getsockname()[1], pool, links, routes)
+                yield Serving(config.host, door.getsockname()[1], pool, links, cards, routes)
             finally:
                 links.closing.set()
                 live.closing.set()
@@ -94,12 +101,15 @@ async def serving(config: Config, url: str) -> AsyncIterator[Serving]:
 @asynccontextmanager
 async def _application(
     config: Config, url: str, pool: asyncpg.Pool
-) -> AsyncIterator[tuple[web.Application, Links, Live, tuple[Route, ...]]]:
+) -> AsyncIterator[tuple[web.Application, Links, Live, Cards, tuple[Route, ...]]]:
     """All handlers, with what works in the background for them while the block lasts."""
     figures, bell, logins = Figures(), Bell(url, pool), Logins(config, pool)
     links = Links(config, PostgresBooks(pool), bell, figures)
     live = Live(pool, bell, logins, figures, config.refresh_every_s)
     gate = Gate(pool, logins)
+    stack = AsyncExitStack()
+    cards = Cards(pool, await stack.enter_async_context(_gateway(config)))
+    refunding = Refunding(cards)
     parts = (
         *(Health(pool, figures), Claims(config, pool), logins, Watch(pool, logins), Pages()),
         *(Snapshots(config, pool), Replacing(pool, logins)),
@@ -108,6 +118,7 @@ async def _application(
         WalletDesk(pool, logins),
         *(MenuDesk(pool, logins), Reporting(pool, logins), HealthDesk(pool, logins)),
         *(CrewDesk(pool, logins), OccupancyDesk(pool, logins)),
+        WebhookDesk(cards, refunding),
     )
     rows = [row for part in parts for row in part.routes()]
     application = web.Application(
@@ -117,14 +128,26 @@ async def _application(
         application.router.add_route(route.method, route.path, gate.guarded(route, handler))
     application.router.add_get("/link", links.serve)
     application.router.add_get("/ws/owner", live.serve)
-    async with asyncio.TaskGroup() as tasks:
+    asking = Asking(cards, refunding, config.card_ask_every_s)
+    async with stack, asyncio.TaskGroup() as tasks:
         background = [
             tasks.create_task(work)
-            for work in (bell.run(), links.presence.run(), PriceClock(pool).run(), _sweep(pool))
+            for work in (bell.run(), links.presence.run(), PriceClock(pool).run(), _sweep(pool), asking.run())
         ]
-        yield application, links, live, tuple(route for route, _ in rows)
+        yield application, links, live, cards, tuple(route for route, _ in rows)
         for task in background:
             task.cancel()
+
+
+@asynccontextmanager
+async def _gateway(config: Config) -> AsyncIterator[CardGateway | None]:
+    """The provider of card money, where one is set up."""
+    if config.stripe_secret is None:
+        yield None
+        return
+    account = config.stripe_secret, config.stripe_webhook_secret
+    async with stripe_gateway.opened(*account, config.stripe_api, config.stripe_timeout_s) as gateway:
+        yield gateway
 
 
 async def _sweep(pool: asyncpg.Pool) -> None:

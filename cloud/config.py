@@ -7,6 +7,7 @@ the data directory, which is what the demo and a first look want.
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -22,6 +23,9 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     one key the second is fenced for good once the first was heard of `rival_proof_s` after it had knocked.
     `transactions` bounds how many runs one process applies at once, so that a herd of boxes coming back
     queues here and not in Postgres.
+    `stripe_secret` and `stripe_webhook_secret` are the account's; without the first no cards are taken.
+    `stripe_api` names another Stripe than the real one, `card_ask_every_s` how often it is asked about what
+    nobody knows.
     `behind_tls` marks cookies `Secure`; `behind_proxy` believes the last `X-Forwarded-For`.
     """
 
@@ -41,6 +45,11 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     presence_every_s: float = 2.0
     refresh_every_s: float = 5.0
     drain_s: float = 5.0
+    stripe_secret: str | None = None
+    stripe_webhook_secret: str = ""
+    stripe_api: str | None = None
+    stripe_timeout_s: float = 10.0
+    card_ask_every_s: float = 5.0
 
 
 def _flag(environment: Mapping[str, str], name: str) -> bool:
@@ -68,4 +77,17 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Config:
         port=_port(environment),
         behind_tls=_flag(environment, "HOLDFAST_BEHIND_TLS"),
         behind_proxy=_flag(environment, "HOLDFAST_BEHIND_PROXY"),
+        **_stripe(environment),
     )
+
+
+def _stripe(environment: Mapping[str, str]) -> dict[str, Any]:
+    secret = environment.get("HOLDFAST_STRIPE_SECRET_KEY") or None
+    webhook_secret = environment.get("HOLDFAST_STRIPE_WEBHOOK_SECRET", "")
+    if secret is not None and not webhook_secret:
+        raise BadConfig("HOLDFAST_STRIPE_WEBHOOK_SECRET is needed beside HOLDFAST_STRIPE_SECRET_KEY")
+    return {
+        "stripe_secret": secret,
+        "stripe_webhook_secret": webhook_secret,
+        "stripe_api": environment.get("HOLDFAST_STRIPE_API") or None,
+    }

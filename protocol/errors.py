@@ -136,6 +136,7 @@ CODES: dict[str, tuple[int, str]] = {
     "unknown_venue": (404, "There is no such venue among yours."),
     "unknown_wallet": (404, "There is no such wallet."),
     "wrong_currency": (409, "The venue takes another currency."),
+    "bad_signature": (400, "The signature does not fit what was sent."),
     "claim_unknown": (404, "There is no such claim code, or it has run out."),
     "claim_used": (409, "This claim code was used by another box; make a new one."),
     "claim_stale": (409, "Another box has taken the place that this code was made for; make a new one."),

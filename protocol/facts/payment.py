@@ -40,6 +40,8 @@ TRANSITIONS: dict[str, dict[str, str]] = {
     "FAILED": {},
     "REFUNDED": {},
 }
+#: The same table for whoever is told of states and not of events, as the cloud is by its provider.
+SUCCESSORS = {status: frozenset(moves.values()) for status, moves in TRANSITIONS.items()}
 #: States in which nobody knows yet whether the money comes.
 UNDER_WAY = ("INITIATED", "PENDING", "UNKNOWN")
 

@@ -29,6 +29,8 @@ OPEN = {
     *("GET /healthz", "GET /status", "GET /metrics", "GET /openapi.json"),
     *("POST /api/login", "POST /api/edge/claim", "POST /api/invitation", "POST /api/invitation/accept"),
     *("POST /api/edge/snapshot", "GET /api/edge/snapshot/{place}"),
+    # Stripe, by its signature.
+    "POST /api/stripe/webhook",
     # Guests who are not on the venue's network; the box decides about what they ask, and knows their tokens.
     *(
         "POST /v/{venue_id}/session/join",
