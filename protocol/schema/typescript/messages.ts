@@ -120,6 +120,7 @@ export type ErrorCode =
   | "unknown_venue"
   | "unknown_wallet"
   | "wrong_currency"
+  | "bad_signature"
   | "claim_unknown"
   | "claim_used"
   | "claim_stale"
