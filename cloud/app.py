@@ -1,13 +1,14 @@
 """The composition root: the only file that knows which part is given to which.
 
 One process serves boxes and owners until it is told to stop. Then it turns new ones away, lets go of its
-links (boxes say hello elsewhere at once), finishes what is in Postgres and ends.
+links (boxes say hello elsewhere at once), finishes what is in Postgres and ends. Unless it is told not to, it
+does jobs as well; `working_only` is a process that does nothing else.
 """
 
 import asyncio
 import socket
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext, suppress
 
 import asyncpg
 import msgspec
@@ -19,6 +20,9 @@ from cloud.ingest import replaying
 from cloud.ingest.claim import Claims
 from cloud.ingest.snapshot import Snapshots
 from cloud.ingest.socket import Links
+from cloud.jobs import roster
+from cloud.jobs.blobs import Blobs
+from cloud.jobs.worker import working
 from cloud.owners.account import Accounts
 from cloud.owners.activity import Activity
 from cloud.owners.aftermath import Aftermath
@@ -84,7 +88,12 @@ async def serving(config: Config, url: str) -> AsyncIterator[Serving]:
     family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
     with socket.create_server((config.host, config.port), family=family) as door:
         await migrate(url)
-        async with open_pool(url, config.connections) as pool, _application(config, url, pool) as parts:
+        figures, blobs = Figures(), Blobs.of(config)
+        async with (
+            open_pool(url, config.connections) as pool,
+            working(config, url, blobs, roster.roster(), figures) if config.works else nullcontext(),
+            _application(config, url, pool, figures) as parts,
+        ):
             application, links, live, cards, routes = parts
             await replaying.replay(pool)
             runner = web.AppRunner(application, access_log=None, shutdown_timeout=config.drain_s)
@@ -99,11 +108,19 @@ async def serving(config: Config, url: str) -> AsyncIterator[Serving]:
 
 
 @asynccontextmanager
+async def working_only(config: Config, url: str) -> AsyncIterator[None]:
+    """Do jobs on the Postgres at `url`, which is brought to the present schema, while the block lasts."""
+    await migrate(url)
+    async with working(config, url, Blobs.of(config), roster.roster(), Figures()):
+        yield
+
+
+@asynccontextmanager
 async def _application(
-    config: Config, url: str, pool: asyncpg.Pool
+    config: Config, url: str, pool: asyncpg.Pool, figures: Figures
 ) -> AsyncIterator[tuple[web.Application, Links, Live, Cards, tuple[Route, ...]]]:
     """All handlers, with what works in the background for them while the block lasts."""
-    figures, bell, logins = Figures(), Bell(url, pool), Logins(config, pool)
+    bell, logins = Bell(url, pool), Logins(config, pool)
     links = Links(config, PostgresBooks(pool), bell, figures)
     live = Live(pool, bell, logins, figures, config.refresh_every_s)
     gate = Gate(pool, logins)

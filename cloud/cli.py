@@ -24,7 +24,7 @@ import structlog
 from structlog.tracebacks import ExceptionDictTransformer
 
 from cloud import config as settings
-from cloud.app import serving
+from cloud.app import serving, working_only
 from cloud.config import Config
 from cloud.ingest import doctor, replaying
 from cloud.owners import founding, passwords, venue_file
@@ -70,6 +70,8 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--host")
     run.add_argument("--port", type=int, help="0 for any free one")
     run.add_argument("--json", action="store_true", help="say where, in one line of JSON, once it serves")
+    worker = command("worker", "Do jobs (exports, mails, renders) and nothing else; any number of these.")
+    worker.add_argument("--json", action="store_true", help="say in one line of JSON once it works")
     command("migrate", "Bring the database to the present schema.")
     postgres = command(
         "postgres", "Run the embedded Postgres until SIGTERM; prints its URL as one line of JSON."
@@ -193,6 +195,19 @@ def _run(options: argparse.Namespace, config: Config) -> None:
     _loop(serve())
 
 
+def _work(options: argparse.Namespace, config: Config) -> None:
+    async def work() -> None:
+        stop = _stop_signal()
+        async with _database(config) as url, working_only(config, url):
+            if options.json:
+                _say_json({"pid": os.getpid()})
+            else:
+                print("Working.", flush=True)
+            await stop.wait()
+
+    _loop(work())
+
+
 def _stop_signal() -> asyncio.Event:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -300,6 +315,7 @@ def _replay(options: argparse.Namespace, config: Config) -> None:
 
 _COMMANDS: dict[str, Callable[[argparse.Namespace, Config], None]] = {
     "run": _run,
+    "worker": _work,
     "migrate": _migrate,
     "postgres": _postgres,
     "create-owner": _create_owner,

@@ -6,14 +6,28 @@ the data directory, which is what the demo and a first look want.
 
 import os
 from collections.abc import Mapping
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import msgspec
 
 
 class BadConfig(ValueError):
     """A setting that cannot be meant; the message says which and what would do."""
+
+
+class Smtp(msgspec.Struct, frozen=True, kw_only=True):
+    """A mail server. `tls` is `implicit` (smtps), `upgrade` (STARTTLS or nothing) or `never`."""
+
+    host: str
+    port: int
+    tls: str
+    user: str | None = None
+    password: str | None = None
+    sender: str
+    within_s: float = 60.0
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,6 +41,10 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     `stripe_api` names another Stripe than the real one, `card_ask_every_s` how often it is asked about what
     nobody knows.
     `behind_tls` marks cookies `Secure`; `behind_proxy` believes the last `X-Forwarded-For`.
+    `works` has a process that serves do jobs as well, `jobs_at_once` of them; a job whose worker was not
+    heard of for `job_silent_s` goes to another. `smtp` is where mails go, and without it they wait. `blobs`
+    is where files are kept: a directory's or a bucket's URL, else a directory within `data`. `public_url` is
+    how the outside reaches us, for links in mails.
     """
 
     database_url: str | None = None
@@ -50,6 +68,12 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     stripe_api: str | None = None
     stripe_timeout_s: float = 10.0
     card_ask_every_s: float = 5.0
+    works: bool = True
+    jobs_at_once: int = 4
+    job_silent_s: float = 30.0
+    smtp: Smtp | None = None
+    blobs: str | None = None
+    public_url: str | None = None
 
 
 def _flag(environment: Mapping[str, str], name: str) -> bool:
@@ -68,6 +92,32 @@ def _port(environment: Mapping[str, str]) -> int:
     return int(text)
 
 
+def _smtp(environment: Mapping[str, str]) -> Smtp | None:
+    """As `smtp://user:password@host:587`, `smtps://…`, or `smtp://host:25?tls=never` within one machine."""
+    text = environment.get("HOLDFAST_SMTP_URL", "")
+    if not text:
+        return None
+    try:
+        url = urlsplit(text)
+        port = url.port or {"smtp": 587, "smtps": 465}[url.scheme]
+    except (ValueError, KeyError) as error:
+        raise BadConfig("HOLDFAST_SMTP_URL has to be like smtp://user:password@host:587") from error
+    tls = dict(parse_qsl(url.query)).get("tls", "implicit" if url.scheme == "smtps" else "upgrade")
+    sender = environment.get("HOLDFAST_MAIL_FROM", "")
+    if not url.hostname or tls not in ("implicit", "upgrade", "never"):
+        raise BadConfig("HOLDFAST_SMTP_URL needs a host, and tls=never or tls=upgrade if anything")
+    if not parseaddr(sender)[1].count("@") or "\n" in sender or "\r" in sender:
+        raise BadConfig("HOLDFAST_MAIL_FROM has to be an address, like: Holdfast <mail@example.com>")
+    return Smtp(
+        host=url.hostname,
+        port=port,
+        tls=tls,
+        user=unquote(url.username) if url.username else None,
+        password=unquote(url.password) if url.password else None,
+        sender=sender,
+    )
+
+
 def from_environment(environment: Mapping[str, str] = os.environ) -> Config:
     """Settings as the environment has them. Raises `BadConfig`."""
     return Config(
@@ -78,6 +128,10 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Config:
         behind_tls=_flag(environment, "HOLDFAST_BEHIND_TLS"),
         behind_proxy=_flag(environment, "HOLDFAST_BEHIND_PROXY"),
         **_stripe(environment),
+        works=_flag({"HOLDFAST_WORKS": "yes", **environment}, "HOLDFAST_WORKS"),
+        smtp=_smtp(environment),
+        blobs=environment.get("HOLDFAST_BLOBS_URL") or None,
+        public_url=(environment.get("HOLDFAST_PUBLIC_URL") or "").rstrip("/") or None,
     )
 
 

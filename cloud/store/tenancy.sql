@@ -92,9 +92,15 @@ BEGIN
             ('wallets', 'INSERT'),
             ('wallets', 'UPDATE (name)'),
             ('grants', 'INSERT'),
-            ('ledger', 'INSERT')
+            ('ledger', 'INSERT'),
+            ('jobs', 'INSERT'),
+            ('mails', 'INSERT'),
+            ('pgqueuer', 'SELECT (id, entrypoint, priority, dedupe_key)'),
+            ('pgqueuer', 'INSERT'),
+            ('pgqueuer_log', 'INSERT')
         ) AS granted (name, what)
     LOOP
         EXECUTE format('GRANT %s ON %I TO holdfast_owners', found.what, found.name);
     END LOOP;
+    GRANT USAGE ON SEQUENCE pgqueuer_id_seq TO holdfast_owners;
 END $wall$;

@@ -25,6 +25,14 @@ class Figures:
             registry=self.registry,
             buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
         )
+        self.jobs = Counter("holdfast_jobs", "Jobs that ended.", ["kind", "outcome"], registry=self.registry)
+        self.job_wait_s = Histogram(
+            "holdfast_job_wait_seconds",
+            "From when a job was due to when a worker began it.",
+            ["kind"],
+            registry=self.registry,
+            buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30, 300),
+        )
         self.owner_pages = Gauge("holdfast_owner_pages", "Owner pages watching.", registry=self.registry)
 
     def text(self) -> bytes:

@@ -21,7 +21,7 @@ from tests.fake_box import FakeBox
 OWNER, PASSWORD = "owner@example.com", "correct horse"
 
 #: Quick to notice and to tell, so that nothing in a test has to be slept over.
-CONFIG = Config(port=0, connections=6, presence_every_s=0.05, refresh_every_s=0.2, drain_s=1)
+CONFIG = Config(port=0, connections=6, presence_every_s=0.05, refresh_every_s=0.2, drain_s=1, works=False)
 
 
 @pytest.fixture(scope="session")

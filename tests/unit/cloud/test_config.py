@@ -35,3 +35,37 @@ def test_everything_can_be_said() -> None:
 def test_what_cannot_be_meant_is_named(environment: dict[str, str]) -> None:
     with pytest.raises(BadConfig, match=next(iter(environment))):
         from_environment(environment)
+
+
+def test_a_mail_server_is_a_url() -> None:
+    config = from_environment(
+        {
+            "HOLDFAST_SMTP_URL": "smtp://me%40example.com:p%3Ass@mail.example.com",
+            "HOLDFAST_MAIL_FROM": "Holdfast <mail@example.com>",
+            "HOLDFAST_BLOBS_URL": "s3://bucket/holdfast",
+            "HOLDFAST_PUBLIC_URL": "https://cloud.example.com/",
+            "HOLDFAST_WORKS": "no",
+        }
+    )
+    assert config.smtp is not None
+    assert (config.smtp.host, config.smtp.port, config.smtp.tls) == ("mail.example.com", 587, "upgrade")
+    assert (config.smtp.user, config.smtp.password) == ("me@example.com", "p:ss")
+    assert (config.blobs, config.public_url) == ("s3://bucket/holdfast", "https://cloud.example.com")
+    assert not config.works
+    assert from_environment({}).works
+
+
+@pytest.mark.parametrize(
+    ("url", "sender"),
+    [
+        ("http://mail", "a@b"),
+        ("smtp://:25", "a@b"),
+        ("smtp://h:x", "a@b"),
+        ("smtp://h?tls=maybe", "a@b"),
+        ("smtp://h", ""),
+        ("smtp://h", "a@b\r\nBcc: c@d"),
+    ],
+)
+def test_a_mail_server_that_cannot_be_meant_is_refused(url: str, sender: str) -> None:
+    with pytest.raises(BadConfig):
+        from_environment({"HOLDFAST_SMTP_URL": url, "HOLDFAST_MAIL_FROM": sender})

@@ -1,0 +1,21 @@
+"""Everything that a worker can do, and what is done by itself and when.
+
+Rule of the file: rows only. A kind is described in the module that does it (`registry.py` says how).
+"""
+
+from typing import Any, cast
+
+from cloud.jobs import post, tidying
+from cloud.jobs.registry import Kind, Roster, Schedule
+
+KINDS: tuple[Kind[Any], ...] = (post.MAIL, post.SWEEP, tidying.TIDY)
+
+SCHEDULES = (
+    Schedule(cron="* * * * *", kind=post.SWEEP),
+    Schedule(cron="17 3 * * *", kind=tidying.TIDY),
+)
+
+
+def roster() -> Roster:
+    """What `worker.py` is given."""
+    return Roster(cast("tuple[Kind[object], ...]", KINDS), SCHEDULES)
