@@ -15,7 +15,9 @@ from protocol.facts.fold import SHAPES
 from tests.integration.cloud.organisation import Organisation, found
 
 #: Of nobody's organisation: for the cloud itself.
-INTERNAL = {"incarnations", "login_sessions", "attempts", "recovery_codes", "alembic_version"}
+INTERNAL = {"incarnations", "login_sessions", "attempts", "recovery_codes", "alembic_version"} | {
+    *("pgqueuer", "pgqueuer_log", "pgqueuer_schedules", "pgqueuer_statistics")
+}
 #: Whole tables are not shown where a column is a secret.
 SECRETS = {
     "users": {"password_hash", "totp_secret", "totp_offered", "totp_step"},

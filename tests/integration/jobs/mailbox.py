@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
-from aiosmtpd import smtp
+from aiosmtpd import smtp as aiosmtpd
 from aiosmtpd.smtp import Envelope, Session
 
 from cloud.config import Smtp
@@ -34,7 +34,7 @@ class Mailbox:
         )
 
     async def handle_RCPT(  # noqa: N802 - the name that aiosmtpd calls
-        self, _server: smtp.SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+        self, _server: aiosmtpd.SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
         """Takes a recipient, or not."""
         if address in self.refuses:
@@ -43,7 +43,7 @@ class Mailbox:
         return "250 OK"
 
     async def handle_DATA(  # noqa: N802 - the name that aiosmtpd calls
-        self, server: smtp.SMTP, _session: Session, envelope: Envelope
+        self, server: aiosmtpd.SMTP, _session: Session, envelope: Envelope
     ) -> str:
         """Takes a mail, or does what its mood is; what it answers is what the other side hears."""
         if self.hangs:
@@ -56,7 +56,7 @@ class Mailbox:
             assert isinstance(mail, EmailMessage)
             self.mails.append(mail)
         if mood is None:
-            assert server.transport is not None
+            assert isinstance(server.transport, asyncio.WriteTransport)
             server.transport.abort()
             return "250 never heard"
         return mood
@@ -68,7 +68,7 @@ async def mail_server() -> AsyncIterator[Mailbox]:
     mailbox = Mailbox()
     loop = asyncio.get_running_loop()
     server = await loop.create_server(
-        lambda: smtp.SMTP(mailbox, hostname="mail.test", loop=loop), "127.0.0.1", 0
+        lambda: aiosmtpd.SMTP(mailbox, hostname="mail.test", loop=loop), "127.0.0.1", 0
     )
     mailbox.port = server.sockets[0].getsockname()[1]
     try:
