@@ -125,20 +125,17 @@ class Gaming:
             PlayDesk(writer, hot, tokens, clock, self.floor, self.teller),
             StationDesk(writer, hot, tokens, clock, self.teller, self.premises.ask_again),
         )
-        self._guests = self._make_guests(phones, hot, tokens, clock)
+        self._guests = self._make_guests(phones, writer, hot, tokens)
         self._tell_screens()
 
-    def _make_guests(self, phones: Phones, hot: Hot, tokens: Tokens, clock: Callable[[], Now]) -> GuestPlay:
+    def _make_guests(self, phones: Phones, writer: Writer, hot: Hot, tokens: Tokens) -> GuestPlay:
         """Guests' phones: they hear of their time, and ring for the staff by an alarm."""
 
-        def ring(key: str, message: str, detail: dict[str, str]) -> None:
-            self._alarms.raise_(Alarm(key, "guest_calls", message, clock().wall_ms, detail))
+        def ring(key: str, message: str, since_ms: int, detail: dict[str, str]) -> None:
+            self._alarms.raise_(Alarm(key, "guest_calls", message, since_ms, detail))
 
-        def rings(key: str) -> bool:
-            return any(alarm.key == key for alarm in self._alarms.current())
-
-        bell = CallBell(ring, self._alarms.clear, rings)
-        guests = GuestPlay(self.floor, self.teller, phones, hot, tokens, bell)
+        bell = CallBell(ring, self._alarms.clear)
+        guests = GuestPlay(self.floor, self.teller, phones, writer, hot, tokens, bell)
         self.floor.listen(plays=guests.follow)
         self.timers.warn(guests.warn)
         return guests

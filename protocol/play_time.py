@@ -20,7 +20,7 @@ class PlayTime(msgspec.Struct, frozen=True):
     play_session_id: str
     station: str
     kind: Literal["pc", "console"]
-    status: Literal["ACTIVE", "EXPIRED", "STOPPED", "PAUSED", "AWAITING", "ABANDONED"]
+    status: Literal["ACTIVE", "EXPIRED", "STOPPED", "PAUSED"]
     postpaid: bool
     remaining_seconds: int
     played_seconds: int

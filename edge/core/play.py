@@ -9,6 +9,7 @@ from edge.core import play_payment, reckoning, tariff
 from edge.core.clock import Now
 from edge.core.play_commands import (
     AbandonPlay,
+    CallStaff,
     ConfirmPlayPayment,
     ExpirePlay,
     ExtendPlay,
@@ -35,6 +36,7 @@ from protocol.facts.play_events import (
     PlayResumed,
     PlayStopped,
     RefundOwed,
+    StaffCalled,
     TimeAdded,
     TimeOffered,
 )
@@ -202,6 +204,19 @@ def move(view: VenueView, command: MovePlay, now: Now) -> list[Proposal] | Refus
         return seat
     moved: Proposal = (aggregate_of(session.session_id), PlayMoved(command.station_id))
     return [*before, moved, freed(view, session.station_id), seat]
+
+
+def call(view: VenueView, command: CallStaff, now: Now) -> list[Proposal] | Refusal:
+    """A guest wants the staff; who asks while somebody waits already changes nothing."""
+    found = present(view, command.session_id, now)
+    if isinstance(found, Refusal):
+        return found
+    session, before = found
+    if session.status not in ("ACTIVE", "PAUSED"):
+        return refuse("session_not_active")
+    if session.called_by:
+        return []
+    return [*before, (aggregate_of(session.session_id), StaffCalled(command.name))]
 
 
 def reckon(view: VenueView, command: ReckonPlay, now: Now) -> list[Proposal] | Refusal:

@@ -81,6 +81,15 @@ class MovePlay(msgspec.Struct, frozen=True):
     mid: str | None = None
 
 
+class CallStaff(msgspec.Struct, frozen=True):
+    """A guest of that name, sitting at the session's table, asks for more time."""
+
+    session_id: str
+    name: str
+    by: str
+    mid: str | None = None
+
+
 class ExpirePlay(msgspec.Struct, frozen=True):
     """The box's timer says that the time is used up."""
 
@@ -157,6 +166,7 @@ PlayCommand = (
     | PausePlay
     | ResumePlay
     | MovePlay
+    | CallStaff
     | ExpirePlay
     | AbandonPlay
     | ReckonPlay

@@ -38,6 +38,7 @@ RULES: dict[type, Rule] = {
     commands.PausePlay: Rule(play.pause, (_RECKONED, events.PlayPaused), _session),
     commands.ResumePlay: Rule(play.resume, (_RECKONED, events.PlayResumed), _session),
     commands.MovePlay: Rule(play.move, (_RECKONED, events.PlayMoved), _session),
+    commands.CallStaff: Rule(play.call, (_RECKONED, events.StaffCalled), _session),
     commands.ExpirePlay: Rule(play.expire, (_RECKONED, events.PlayExpired), _session),
     commands.AbandonPlay: Rule(play.abandon, (events.PlayAbandoned,), _session),
     commands.ReckonPlay: Rule(play.reckon, (_RECKONED,), _session),

@@ -1,8 +1,9 @@
 """What somebody has to look at now: alarms by key, raised and cleared by effects, shown on staff screens.
 
 An alarm is a state, not an event: raising one that is up changes nothing, clearing one that is down
-neither. Nothing is stored, for every alarm follows from something that is; after a restart the effect that
-owns the cause raises it again.
+neither. Nothing is stored, for every alarm follows from something that is: a fact in the journal (a ticket
+that nobody has, a slip that is not on paper, an order in doubt, a guest who waits) or how a device answers.
+After a restart the effect that owns the cause raises it again, without the name of who looked after it.
 """
 
 from collections.abc import Callable

@@ -70,7 +70,7 @@ START = Route(
 SESSIONS = Route(
     method="GET",
     path="/api/v1/sessions",
-    summary="Sessions that run, and those that ended last.",
+    summary="Sessions that run, and those that ended last; one whose card is not there yet has not begun.",
     response=SessionsReply,
     auth="staff",
 )
@@ -231,8 +231,9 @@ class PlayDesk:
     async def sessions(self, request: web.Request) -> web.Response:
         """`GET /api/v1/sessions`."""
         self._tokens.staff(request)
-        found = [*self._floor.live(), *self._floor.ended()]
-        return answer(SessionsReply(tuple(self._teller.session(each) for each in found)))
+        found = (*self._floor.live(), *self._floor.ended())
+        begun = (each for each in found if each.begun_ms is not None)
+        return answer(SessionsReply(tuple(map(self._teller.session, begun))))
 
     async def session(self, request: web.Request) -> web.Response:
         """`GET /api/v1/sessions/{id}`."""

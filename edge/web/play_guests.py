@@ -1,8 +1,7 @@
 """Play time on guests' phones: how long their stations still run, and asking the staff for more.
 
-A call for the staff is an alarm on their screens until somebody adds time, the session ends, or the box is
-restarted: it is a wish, not a fact, and the phone sees whether it still stands. Counterpart:
-`protocol/play_time.py`.
+A call for the staff is a fact of the session and an alarm on their screens until somebody adds time or the
+session ends, also after a restart of the box. Counterpart: `protocol/play_time.py`.
 """
 
 from collections.abc import Callable
@@ -11,9 +10,11 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
+from edge.core.play_commands import CallStaff
 from edge.journal.floor import Floor
 from edge.journal.hot import Hot
-from edge.web.answers import Handler, answer, body_of
+from edge.journal.writer import Writer
+from edge.web.answers import Handler, accepted, answer, body_of
 from edge.web.phones import Phones, frame
 from edge.web.play_messages import FloorTeller
 from edge.web.tokens import Guest, Tokens
@@ -45,8 +46,8 @@ CALL = Route(
     errors=(*_GUEST, "unknown_play_session", "session_not_active"),
 )
 
-#: Raises an alarm: key, message, detail. Clears one by its key. Whether one is up.
-Call = Callable[[str, str, dict[str, str]], None]
+#: Raises an alarm: key, message, since when (ms), detail.
+Call = Callable[[str, str, int, dict[str, str]], None]
 
 _call = msgspec.json.Decoder(CallRequest)
 
@@ -56,6 +57,7 @@ _HAPPENED: dict[type, Happened] = {
     events.PlayPaused: "changed",
     events.PlayResumed: "changed",
     events.PlayMoved: "changed",
+    events.StaffCalled: "changed",
     events.TimeReckoned: "changed",
     events.PlayExpired: "expired",
     events.PlayStopped: "stopped",
@@ -69,7 +71,6 @@ class CallBell(msgspec.Struct, frozen=True):
 
     ring: Call
     answer: Callable[[str], None]
-    rings: Callable[[str], bool]
 
 
 class GuestPlay:
@@ -80,6 +81,7 @@ class GuestPlay:
         floor: Floor,
         teller: FloorTeller,
         phones: Phones,
+        writer: Writer,
         hot: Hot,
         tokens: Tokens,
         bell: CallBell,
@@ -89,7 +91,10 @@ class GuestPlay:
         self._phones = phones
         self._hot = hot
         self._tokens = tokens
+        self._writer = writer
         self._bell = bell
+        for session in floor.live():
+            self._ring(session)
 
     def routes(self) -> list[tuple[Route, Handler]]:
         """Addresses and their handlers."""
@@ -107,14 +112,19 @@ class GuestPlay:
         session = self._floor.session(body.play_session_id)
         if session is None or self._table_of(session) != guest.session.session_pid:
             raise Refused(refuse("unknown_play_session"))
-        if not session.live:
-            raise Refused(refuse("session_not_active"))
-        station = self._name(session)
-        message = f"{guest.member.name} at {guest.session.table_name} asks for more time on {station}."
-        detail = {"station_id": session.station_id, "session_id": session.session_id}
-        self._bell.ring(_key(session), message, detail)
-        self._tell(session, "changed", 0)
+        by = f"member:{guest.member.member_pid}"
+        accepted(await self._writer.execute(CallStaff(session.session_id, guest.member.name, by)))
         return answer(PlayTimes(self._of(guest.session.session_pid)))
+
+    def _ring(self, session: PlaySession) -> None:
+        """Whoever waits for the staff is on their screens, however often the box was restarted since."""
+        if not session.called_by:
+            return
+        table: Any = self._hot.committed(f"table:{self._table_of(session)}")
+        where = f" at {table.table_name}" if isinstance(table, TableSession) else ""
+        message = f"{session.called_by}{where} asks for more time on {self._name(session)}."
+        detail = {"station_id": session.station_id, "session_id": session.session_id}
+        self._bell.ring(_key(session), message, session.called_ms, detail)
 
     def _guest(self, request: web.Request, session_pid: str) -> Guest:
         return self._tokens.guest(request, session_pid)
@@ -126,6 +136,7 @@ class GuestPlay:
             return
         if happened in _ANSWERS:
             self._bell.answer(_key(session))
+        self._ring(session)
         added_s = event.entitlement.seconds if isinstance(event, events.TimeAdded) else 0
         self._tell(session, happened, added_s)
 
@@ -141,23 +152,25 @@ class GuestPlay:
 
     def _of(self, session_pid: str) -> tuple[PlayTime, ...]:
         """What a table plays on, by station."""
-        mine = [each for each in self._floor.live() if self._table_of(each) == session_pid]
+        begun = (each for each in self._floor.live() if each.begun_ms is not None)
+        mine = [each for each in begun if self._table_of(each) == session_pid]
         return tuple(sorted(map(self._time, mine), key=lambda each: each.station))
 
     def _time(self, session: PlaySession) -> PlayTime:
         told = self._teller.session(session)
+        status: Any = told.status
         station = self._floor.config.station(session.station_id)
         return PlayTime(
             play_session_id=session.session_id,
             station=self._name(session),
             kind=station.kind if station else "console",
-            status=told.status,
+            status=status,
             postpaid=told.payment_method == "POSTPAID",
             remaining_seconds=told.remaining_seconds,
             played_seconds=told.played_seconds,
             due_minor=told.due_minor,
             currency=told.currency,
-            called=self._bell.rings(_key(session)),
+            called=bool(session.called_by),
         )
 
     def _name(self, session: PlaySession) -> str:

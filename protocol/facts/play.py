@@ -30,6 +30,7 @@ TRANSITIONS: dict[str, dict[str, str]] = {
         "TimeAdded": "ACTIVE",
         "TimeReckoned": "ACTIVE",
         "PlayMoved": "ACTIVE",
+        "StaffCalled": "ACTIVE",
         "PlayPaused": "PAUSED",
         "PlayExpired": "EXPIRED",
         "PlayStopped": "STOPPED",
@@ -38,6 +39,7 @@ TRANSITIONS: dict[str, dict[str, str]] = {
         "TimeAdded": "PAUSED",
         "TimeReckoned": "PAUSED",
         "PlayMoved": "PAUSED",
+        "StaffCalled": "PAUSED",
         "PlayResumed": "ACTIVE",
         "PlayStopped": "STOPPED",
     },
@@ -51,7 +53,10 @@ NS = 1_000_000_000
 
 
 class PlaySession(msgspec.Struct, frozen=True):
-    """The state that the events fold into. `consumed_ns` is as of `running`; None there: time stands."""
+    """The state that the events fold into. `consumed_ns` is as of `running`; None there: time stands.
+
+    `called_by` is the guest who asked the staff for more time, at `called_ms`; empty while nobody waits.
+    """
 
     version: int
     ordered: events.PlayOrdered
@@ -69,6 +74,8 @@ class PlaySession(msgspec.Struct, frozen=True):
     ended_ms: int | None = None
     reason: str | None = None
     due_minor: int = 0
+    called_by: str = ""
+    called_ms: int = 0
 
     @property
     def session_id(self) -> str:
@@ -178,7 +185,11 @@ def _offered(session: PlaySession, event: events.TimeOffered, _fact: Fact[Any]) 
 
 
 def _added(session: PlaySession, event: events.TimeAdded, _fact: Fact[Any]) -> PlaySession:
-    return _granted(session, event.entitlement)
+    return msgspec.structs.replace(_granted(session, event.entitlement), called_by="", called_ms=0)
+
+
+def _called(session: PlaySession, event: events.StaffCalled, fact: Fact[Any]) -> PlaySession:
+    return msgspec.structs.replace(session, called_by=event.name, called_ms=fact.wall_ms)
 
 
 def _reckoned(session: PlaySession, event: events.TimeReckoned, _fact: Fact[Any]) -> PlaySession:
@@ -198,7 +209,13 @@ def _ended(
     session: PlaySession, event: events.PlayExpired | events.PlayStopped, fact: Fact[Any]
 ) -> PlaySession:
     return msgspec.structs.replace(
-        session, ended_ms=fact.wall_ms, reason=event.reason, due_minor=event.due_minor, off=None
+        session,
+        ended_ms=fact.wall_ms,
+        reason=event.reason,
+        due_minor=event.due_minor,
+        off=None,
+        called_by="",
+        called_ms=0,
     )
 
 
@@ -223,6 +240,7 @@ _CHANGES: dict[type, Callable[[PlaySession, Any, Fact[Any]], PlaySession]] = {
     events.PlayPaused: _stands,
     events.PlayResumed: _stands,
     events.PlayMoved: _moved,
+    events.StaffCalled: _called,
     events.PlayExpired: _ended,
     events.PlayStopped: _ended,
     events.RefundOwed: _owed,

@@ -101,6 +101,12 @@ class PlayMoved(msgspec.Struct, frozen=True, tag=True):
     station_id: str
 
 
+class StaffCalled(msgspec.Struct, frozen=True, tag=True):
+    """The guest of that name asks the staff for more time, until time is added or the session ends."""
+
+    name: str
+
+
 class PlayExpired(msgspec.Struct, frozen=True, tag=True, omit_defaults=True):
     """The time is used up. `due_minor` is what remains to be paid of postpaid time."""
 
@@ -132,6 +138,7 @@ PlayEvent = (
     | PlayPaused
     | PlayResumed
     | PlayMoved
+    | StaffCalled
     | PlayExpired
     | PlayStopped
     | RefundOwed

@@ -8,7 +8,7 @@ import type { Playing } from "./playtime";
 const ticks = monotonicTicks();
 
 export function TimeLeft({ playing }: { playing: Playing }): JSX.Element | null {
-  const sessions = playing.sessions.value.filter((session) => session.status !== "AWAITING");
+  const sessions = playing.sessions.value;
   if (sessions.length === 0) return null;
   return (
     <section class="playing" aria-label="Play time">

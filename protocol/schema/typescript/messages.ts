@@ -486,7 +486,7 @@ export interface PlayTime {
   play_session_id: string;
   station: string;
   kind: "console" | "pc";
-  status: "ABANDONED" | "ACTIVE" | "AWAITING" | "EXPIRED" | "PAUSED" | "STOPPED";
+  status: "ACTIVE" | "EXPIRED" | "PAUSED" | "STOPPED";
   postpaid: boolean;
   remaining_seconds: number;
   played_seconds: number;

@@ -68,12 +68,15 @@ async def test_it_comes_again_until_a_device_has_it_and_then_no_more(
 
         await screen.ack(name, "received")
         await until(lambda: box.state(name) == "received")
-        # Each order is a beat of the clock by which the first ticket would have come again.
+        # Each order is a beat of the clock by which the first ticket would have come again. What was on its
+        # way as the ack arrived comes before all of them.
         later = [await box.order() for _ in range(3)]
-        for each in later:
+        await screen.next("ticket", ticket=later[0])
+        await screen.ack(later[0], "received")
+        for each in later[1:]:
             while (message := await screen.next("ticket")).body["ticket"] != each:
                 assert message.body["state"] == "fired"
-                assert message.body["ticket"] != name or message.body["seq"] is None
+                assert message.body["ticket"] != name
             await screen.ack(each, "received")
 
 
@@ -159,8 +162,8 @@ class TestAlarm:
                 await until(
                     lambda: [each.code for each in box.alarms.current()] == ["kitchen_broker_missing"]
                 )
-                assert client.trouble is not None
-                assert "refused" in client.trouble
+                # The alarm may come before the first attempt has failed.
+                await until(lambda: "refused" in (client.trouble or ""))
             async with box.connected(box_url) as client:
                 await until(lambda: not box.alarms.current())
                 assert client.trouble is None

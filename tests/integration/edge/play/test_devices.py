@@ -132,6 +132,7 @@ async def test_time_that_ran_out_without_power_is_charged_and_brings_no_grace(tm
         plug.heard.clear()
         async with floor_box(tmp_path / "box", rules, bound(plug), boot="another boot") as box:
             await until(lambda: len(plug.heard) > 0)
+            await box.until_station(PS5, lambda station: station["session"] is None)
             assert (await box.ask("GET", f"/api/v1/sessions/{session['id']}"))[1]["status"] == "EXPIRED"
             await until(lambda: box.app.gaming.floor.things(PS5).power_w == 0.0)
             assert '"on":true' not in "".join(heard.body for heard in plug.heard)

@@ -1,10 +1,11 @@
 """Play time as a guest's phone asks for it: its own table's, and nobody else's."""
 
+from pathlib import Path
 from typing import Any
 
 from edge.core.floor_commands import MergeTables
 from edge.journal.writer import Accepted
-from tests.integration.edge.play.floor_box import FloorBox
+from tests.integration.edge.play.floor_box import FloorBox, floor_box
 from tests.sample_venue import PC1, PS5, T1, T2
 
 Json = dict[str, Any]
@@ -54,6 +55,37 @@ async def test_a_table_sees_its_own_time_and_calls_for_more(box: FloorBox) -> No
     await box.ask("PUT", f"/api/v1/sessions/{session['id']}/extend", {"additional_minutes": 30, "amount": 5})
     assert box.app.alarms.current() == ()
     assert (await mine.times())[1]["sessions"][0]["called"] is False
+
+
+async def test_a_guest_who_calls_is_still_on_the_screens_after_a_restart(tmp_path: Path) -> None:
+    async with floor_box(tmp_path / "box") as box:
+        mine = await sit_down(box, T1, "Chinu")
+        session = await box.start(PS5, 60, session_pid=mine.pid)
+        await mine.call(session["id"])
+        (before,) = box.app.alarms.current()
+    async with floor_box(tmp_path / "box") as box:
+        assert box.app.alarms.current() == (before,)
+        body = {"additional_minutes": 30, "amount": 5}
+        await box.ask("PUT", f"/api/v1/sessions/{session['id']}/extend", body)
+        assert box.app.alarms.current() == ()
+
+
+async def test_what_waits_for_its_card_has_not_begun_for_phones_and_tills(box: FloorBox) -> None:
+    mine = await sit_down(box, T1, "Chinu")
+    body = {
+        "station_id": PS5,
+        "duration": 60,
+        "payment_method": "CARD",
+        "amount": 10,
+        "session_pid": mine.pid,
+    }
+    status, refused = await box.ask("POST", "/api/v1/sessions/start", body)
+    assert status == 402
+    assert (await mine.times())[1] == {"sessions": []}
+    assert (await box.ask("GET", "/api/v1/sessions"))[1]["sessions"] == []
+    assert (await box.stations())[PS5]["session"]["status"] == "AWAITING"
+    await box.ask("POST", f"/api/v1/payments/{refused['error']['payment_id']}/confirm")
+    assert [each["status"] for each in (await mine.times())[1]["sessions"]] == ["ACTIVE"]
 
 
 async def test_nobody_calls_for_somebody_elses_time_or_for_what_is_over(box: FloorBox) -> None:

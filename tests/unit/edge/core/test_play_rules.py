@@ -23,6 +23,7 @@ EXAMPLES: list[PlayCommand] = [
     asked.PausePlay("play-1", "phone", ANN),
     asked.ResumePlay("play-3", ANN),
     asked.MovePlay("play-1", PC1, ANN),
+    asked.CallStaff("play-1", "Chinu", "member:m1"),
     asked.ExpirePlay("play-1"),
     asked.AbandonPlay("play-2"),
     asked.ReckonPlay("play-1"),
