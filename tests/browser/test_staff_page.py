@@ -87,6 +87,28 @@ async def test_an_evening_from_the_open_table_to_the_z_report(browser: Browser, 
     await expect(ann.page.get_by_role("region", name="Z reports")).to_contain_text("exact")
 
 
+async def test_a_bill_is_shared_by_amounts_and_nobody_is_asked_for_more_than_is_due(
+    browser: Browser, box: Box
+) -> None:
+    ann = await waiter(browser, box)
+    await served(ann, "Soup", "Wine")
+    await ann.choose("Split the bill")
+    sheet = ann.page.get_by_role("dialog", name="Split the bill")
+    await sheet.get_by_role("button", name="By amount").click()
+    await expect(sheet.get_by_role("button", name="Split", exact=True)).to_be_disabled()
+    for digits, worth in (("300", "€3.00"), ("500", "€5.00"), ("9999", "€4.20")):
+        await ann.type_digits(*digits)
+        await sheet.get_by_role("button", name=f"Add {worth}").click()
+    await sheet.get_by_role("button", name="Take €3.00 away").click()
+    await ann.page.screenshot(path="/tmp/lab/split1.png")
+    await expect(sheet).to_contain_text("€3.00 left")
+    await sheet.get_by_role("button", name="Split", exact=True).click()
+    await expect(ann.page.get_by_role("list", name="Shares")).to_contain_text("The rest")
+    split = bill_of(box).split
+    assert split is not None
+    assert [share.amount_minor for share in split.shares] == [500, 420]
+
+
 async def test_a_void_is_refused_to_a_waiter_and_allowed_by_a_managers_pin(
     browser: Browser, box: Box
 ) -> None:

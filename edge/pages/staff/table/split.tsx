@@ -5,14 +5,16 @@ import { formatMoney, type Bill } from "@holdfast/protocol";
 import { Sheet } from "@holdfast/pages";
 import { Stepper } from "../../guest/stepper";
 import { wordsFor } from "../desk";
-import { Choices } from "../sheets";
+import { Keys } from "../keys";
+import { Choices, minorOf } from "../sheets";
 import type { PayProps } from "./pay";
 
-type By = "equal" | "guest" | "item" | "none";
+type By = "equal" | "guest" | "item" | "amount" | "none";
 const WORDS: Readonly<Record<By, string>> = {
   equal: "What is still due, in parts that differ by a cent at the most.",
   guest: "Everybody pays what was ordered for them.",
   item: "Tap what one person pays; the rest stays for the others.",
+  amount: "Type what each of them wants to pay; the rest stays for the others.",
   none: "One bill for all again.",
 };
 
@@ -20,14 +22,22 @@ export function SplitSheet({ bill, desk, onBill, onClose }: PayProps & { onClose
   const by = useSignal<By>("equal");
   const parts = useSignal(2);
   const picked = useSignal<ReadonlyMap<string, number>>(new Map());
+  const amounts = useSignal<readonly number[]>([]);
   const problem = useSignal<string | null>(null);
   const busy = useSignal(false);
   const lines = [...picked.value].filter(([, qty]) => qty > 0).map(([line, qty]) => ({ line, qty }));
-  const body = by.value === "equal" ? { by: "equal", parts: parts.value } : by.value === "item" ? { by: "item", shares: [{ label: "Apart", lines }] } : { by: by.value };
+  const bodies: Readonly<Record<By, object>> = {
+    equal: { parts: parts.value },
+    guest: {},
+    item: { shares: [{ label: "Apart", lines }] },
+    amount: { shares: amounts.value.map((amount_minor) => ({ amount_minor })) },
+    none: {},
+  };
+  const isEmpty = (by.value === "item" && lines.length === 0) || (by.value === "amount" && amounts.value.length === 0);
   const split = async (): Promise<void> => {
     busy.value = true;
     try {
-      onBill(await desk.insist<Bill>(`/api/v1/bills/${bill.session_pid}/split`, body));
+      onBill(await desk.insist<Bill>(`/api/v1/bills/${bill.session_pid}/split`, { by: by.value, ...bodies[by.value] }));
       onClose();
     } catch (error) {
       problem.value = wordsFor(error);
@@ -39,7 +49,7 @@ export function SplitSheet({ bill, desk, onBill, onClose }: PayProps & { onClose
       <div class="stack">
         <h2>Split the bill</h2>
         <Choices label="How" value={by.value} onChoose={(next) => { by.value = next; problem.value = null; }}
-          choices={[{ value: "equal", words: "Evenly" }, { value: "guest", words: "By guest" }, { value: "item", words: "By item" }, ...(bill.split_by ? [{ value: "none" as const, words: "As one" }] : [])]} />
+          choices={[{ value: "equal", words: "Evenly" }, { value: "guest", words: "By guest" }, { value: "item", words: "By item" }, { value: "amount", words: "By amount" }, ...(bill.split_by ? [{ value: "none" as const, words: "As one" }] : [])]} />
         <p class="soft">{WORDS[by.value]}</p>
         {by.value === "equal" && (
           <div class="even">
@@ -48,8 +58,9 @@ export function SplitSheet({ bill, desk, onBill, onClose }: PayProps & { onClose
           </div>
         )}
         {by.value === "item" && <Items bill={bill} picked={picked.value} onPick={(line, qty) => (picked.value = new Map(picked.value).set(line, qty))} />}
+        {by.value === "amount" && <Amounts bill={bill} amounts={amounts.value} onChange={(next) => (amounts.value = next)} />}
         {problem.value && <p class="field-error" role="alert">{problem.value}</p>}
-        <button type="button" class="button go wide" disabled={busy.value || (by.value === "item" && lines.length === 0)} onClick={() => void split()}>{busy.value ? "Splitting…" : "Split"}</button>
+        <button type="button" class="button go wide" disabled={busy.value || isEmpty} onClick={() => void split()}>{busy.value ? "Splitting…" : "Split"}</button>
       </div>
     </Sheet>
   );
@@ -73,6 +84,30 @@ function Items({ bill, picked, onPick }: { bill: Bill; picked: ReadonlyMap<strin
         })}
       </ul>
       <p class="amount"><span>Apart</span><strong class="number">{formatMoney(chosen_minor, bill.currency)}</strong></p>
+    </>
+  );
+}
+
+/** Sums of one's own choosing, until nothing is left; a tap takes one away again. */
+function Amounts({ bill, amounts, onChange }: { bill: Bill; amounts: readonly number[]; onChange: (next: readonly number[]) => void }): JSX.Element {
+  const typed = useSignal("");
+  const money = (minor: number): string => formatMoney(minor, bill.currency);
+  const left_minor = bill.due_minor - amounts.reduce((sum, minor) => sum + minor, 0);
+  const next_minor = Math.min(minorOf(typed.value), left_minor);
+  const add = (): void => {
+    onChange([...amounts, next_minor]);
+    typed.value = "";
+  };
+  return (
+    <>
+      <div class="quick sums" role="group" aria-label="Amounts">
+        {amounts.map((minor, at) => (
+          <button key={at} type="button" class="chip number" aria-label={`Take ${money(minor)} away`} onClick={() => onChange(amounts.filter((_, other) => other !== at))}>{money(minor)} ×</button>
+        ))}
+        <span class="soft number">{money(left_minor)} {amounts.length === 0 ? "to share" : "left"}</span>
+      </div>
+      <Keys value={typed.value} extra="00" most={8} onChange={(next) => (typed.value = next.replace(/^0+/, ""))} />
+      <button type="button" class="button wide" disabled={next_minor <= 0} onClick={add}>{next_minor > 0 ? `Add ${money(next_minor)}` : "Add"}</button>
     </>
   );
 }
