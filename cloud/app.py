@@ -49,6 +49,7 @@ from cloud.payments.cards import Cards
 from cloud.payments.gateway import CardGateway
 from cloud.payments.refunding import Refunding
 from cloud.payments.webhook import WebhookDesk
+from cloud.shop.design_desk import DesignDesk
 from cloud.store import attempts
 from cloud.store.bell import Bell
 from cloud.store.migrate import migrate
@@ -132,7 +133,7 @@ async def _application(
         *(Snapshots(config, pool), Replacing(pool, logins)),
         *(Accounts(pool, logins), Personnel(pool, logins), TokenDesk(pool, logins), Activity(pool, logins)),
         *(Commanding(pool, logins), Aftermath(pool, logins), GuestDesk(config, pool)),
-        WalletDesk(pool, logins),
+        *(WalletDesk(pool, logins), DesignDesk(config, pool)),
         *(MenuDesk(pool, logins), Reporting(pool, logins), HealthDesk(pool, logins)),
         *(CrewDesk(pool, logins), OccupancyDesk(pool, logins)),
         WebhookDesk(cards, refunding),

@@ -13,8 +13,10 @@ from edge.core.clock import Now
 from edge.core.commands import AddItem, AdoptMenu, ConfigureVenue, JoinTable, PlaceOrder, ValidatePass
 from edge.core.remote_commands import TakeCommand
 from protocol import instruction
+from protocol.design.parameters import Parameters, PlacedText
 from protocol.facts.menu import Menu, MenuItem, ModifierGroup, Option
 from protocol.facts.play_config import HappyHour, Package, PlayConfig, PlayStation, Tariff
+from protocol.facts.shop_config import ShopConfig, ShopProduct
 from protocol.facts.venue import (
     KitchenStation,
     LocationConfig,
@@ -31,6 +33,10 @@ BURGER, CHIPS, CAKE, STEAK, SOUP, WINE = 17, 18, 19, 20, 21, 22
 RARE, DONE, BACON, EGG, ONIONS = 1, 2, 3, 4, 5
 T1, T2 = "TABLE1", "TABLE2"
 PC1, PC2, PS5 = "pc-1", "pc-2", "ps5-1"
+
+#: A mug is 14.90 with 19 % in it; what somebody puts on one.
+SHOP = ShopConfig((ShopProduct("mug", "mug", "Mug", 1490, 1900, 380),))
+LOOKS = Parameters(text=PlacedText("Anchor’s away", "hand"))
 
 
 def menu(version: int = 1, *, without: tuple[int, ...] = (), burger_minor: int = 950) -> Menu:
@@ -89,6 +95,7 @@ def config(
         pos=pos,
         location=location,
         play=play_config(),
+        shop=SHOP,
     )
 
 

@@ -10,7 +10,9 @@ from urllib.parse import urlsplit
 import msgspec
 
 from cloud.owners.passwords import hash_pin
+from protocol.design.templates import TEMPLATES
 from protocol.facts.play_config import PlayConfig
+from protocol.facts.shop_config import ShopConfig
 from protocol.facts.venue import (
     Fence,
     KitchenStation,
@@ -46,7 +48,8 @@ class VenueFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The file. Tables are named; their codes are made when the venue is.
 
     `pos` says who takes orders, `location` from where, and `play` what is played on and what it costs; they
-    are as the box adopts them. With `takeaway` guests may take their food away.
+    are as the box adopts them; so is `shop`, what guests may design. With `takeaway` guests may take food
+    away.
     """
 
     currency: str
@@ -61,6 +64,7 @@ class VenueFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     location: LocationConfig = LocationConfig()
     play: PlayConfig = PlayConfig()
     takeaway: bool = True
+    shop: ShopConfig = ShopConfig()
 
 
 def load(path: Path) -> VenueFile:
@@ -106,6 +110,7 @@ def _checks(file: VenueFile) -> list[tuple[bool, str]]:
         *_pos_checks(file.pos),
         *_location_checks(file.location),
         *_play_checks(file.play),
+        *shop_checks(file.shop),
     ]
 
 
@@ -134,6 +139,25 @@ def _play_checks(play: PlayConfig) -> list[tuple[bool, str]]:
         (0 <= play.tax_rate_bp <= 10_000, "play: tax_rate_bp is 0 to 10000 (2000 is 20 %)."),
         (0 <= play.grace_s <= 600, "play: grace_s is 0 to 600."),
         (all(second > 0 for second in play.warn_at_s), "play: warn_at_s are seconds above zero."),
+    ]
+
+
+def shop_checks(shop: ShopConfig) -> list[tuple[bool, str]]:
+    """What has to hold of a shop, each with the complaint if it does not."""
+    ids = [product.id for product in shop.products]
+    kinds = ", ".join(TEMPLATES)
+    return [
+        (len(ids) <= 100, "shop: 100 products are the most."),
+        (all(map(_plain, ids)), "shop: product ids are small letters, digits, - and _."),
+        (len(set(ids)) == len(ids), "shop: two products have the same id."),
+        (all(each.template in TEMPLATES for each in shop.products), f"shop: a template is one of {kinds}."),
+        (all(0 < len(each.name.strip()) <= 80 for each in shop.products), "shop: a product has a name."),
+        (
+            all(0 <= each.price_minor <= 10_000_000 for each in shop.products),
+            "shop: a price is not below zero.",
+        ),
+        (all(0 <= each.tax_rate_bp <= 10_000 for each in shop.products), "shop: tax_rate_bp is 0 to 10000."),
+        (all(0 <= each.weight_g <= 100_000 for each in shop.products), "shop: weight_g is 0 to 100000."),
     ]
 
 
@@ -250,4 +274,5 @@ def configure(
         location=file.location,
         play=file.play,
         takeaway=file.takeaway,
+        shop=file.shop,
     )

@@ -20,7 +20,9 @@ from cloud.store.pool import GONE, SERVER_SETTINGS
 DOWN = "down"
 #: Facts of a venue arrived or its link changed; the note is the venue's id, then touched order ids.
 VENUE = "venue"
-TOPICS = (DOWN, VENUE)
+#: A render of a design moved on; the note is the venue's id, then the design's.
+RENDER = "render"
+TOPICS = (DOWN, VENUE, RENDER)
 
 #: Postgres takes notes below 8000 bytes.
 _ORDERS_A_NOTE = 100

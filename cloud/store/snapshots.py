@@ -23,7 +23,7 @@ _CUT = (*sorted(WHOLE), "stock")
 #: Kinds whose aggregates come to an end and may then be left behind; any other kind is carried whole.
 _ENDING = (
     *("table", "cart", "order", "ticket", "print", "play", "code", "bill", "shift", "payment"),
-    *("command", "refund", "note", "drill"),
+    *("command", "refund", "note", "drill", "design", "shop"),
 )
 
 _WANTED = """
@@ -50,6 +50,9 @@ _WANTED = """
         UNION SELECT 'refund:' || request_id FROM refund_requests WHERE venue_id = $1 AND status = 'pending'
         UNION SELECT 'note:' || note_id FROM notes WHERE venue_id = $1 AND status = 'unread'
         UNION SELECT 'drill:' || drill_id FROM drills WHERE venue_id = $1 AND status <> 'done'
+        UNION SELECT 'shop:' || order_id FROM table_shop_orders WHERE venue_id = $1 AND status = 'placed'
+        UNION SELECT 'design:' || design_id FROM table_designs WHERE venue_id = $1
+            AND session_pid IN (SELECT session_pid FROM open_tables)
     ), recent AS (
         SELECT DISTINCT aggregate FROM facts
         WHERE venue_id = $1 AND NOT set_aside AND received_at > now() - make_interval(days => $2)

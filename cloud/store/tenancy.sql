@@ -97,7 +97,9 @@ BEGIN
             ('mails', 'INSERT'),
             ('pgqueuer', 'SELECT (id, entrypoint, priority, dedupe_key)'),
             ('pgqueuer', 'INSERT'),
-            ('pgqueuer_log', 'INSERT')
+            ('pgqueuer_log', 'INSERT'),
+            ('products', 'INSERT'),
+            ('products', 'UPDATE')
         ) AS granted (name, what)
     LOOP
         EXECUTE format('GRANT %s ON %I TO holdfast_owners', found.what, found.name);

@@ -25,6 +25,11 @@ GUESTS_BY_ADDRESS = Limit("guest by address", 60, 60)
 LOOKS_BY_ADDRESS = Limit("outcome by address", 600, 60)
 #: A pass word may come with each; the box counts wrong ones at the table, this keeps guessing slow from afar.
 JOINS_BY_VENUE = Limit("far join by venue", 60, 300)
+#: Somebody who drags a picture around asks for a preview now and then, not all the time.
+DESIGNING_BY_ADDRESS = Limit("designing by address", 600, 60)
+PREVIEWS_BY_GUEST = Limit("previews by guest", 120, 60)
+PICTURES_BY_ADDRESS = Limit("pictures by address", 40, 300)
+RENDERS_BY_GUEST = Limit("high previews by guest", 12, 300)
 CLAIM_BY_ADDRESS = Limit("claim by address", 20, 300)
 SNAPSHOT_BY_ADDRESS = Limit("snapshot by address", 60, 300)
 

@@ -13,6 +13,7 @@ from edge.core.floor_commands import FloorCommand
 from edge.core.location import Origin
 from edge.core.play_commands import PlayCommand
 from edge.core.remote_commands import RemoteCommand
+from edge.core.shop_commands import ShopCommand
 from edge.core.till_commands import TillCommand
 from protocol.facts.cart import Choice
 from protocol.facts.menu import Menu
@@ -291,4 +292,6 @@ OrderingCommand = (
     | AdoptMenu
     | ConfigureVenue
 )
-Command = OrderingCommand | PlayCommand | FloorCommand | TillCommand | RemoteCommand | DeviceCommand
+Command = (
+    OrderingCommand | PlayCommand | FloorCommand | TillCommand | RemoteCommand | DeviceCommand | ShopCommand
+)

@@ -15,6 +15,7 @@ from edge.core import (
     play_money,
     play_rules,
     remote_rules,
+    shop_rules,
     staff_rules,
 )
 from edge.core.clock import Now
@@ -41,6 +42,7 @@ RULES: dict[type, Rule] = {
     **remote_rules.RULES,
     TakeCommand: Rule(_take, (CommandTaken,), remote_rules.of_command),
     **device_rules.RULES,
+    **shop_rules.RULES,
 }
 
 

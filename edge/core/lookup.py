@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 
 from protocol.facts import (
     account,
+    design,
     device,
     drill,
     note,
@@ -11,11 +12,13 @@ from protocol.facts import (
     play_clock,
     play_code,
     refund_request,
+    shop_order,
     station,
 )
 from protocol.facts.account import Account
 from protocol.facts.bill import Bill
 from protocol.facts.cart import Cart
+from protocol.facts.design import Design
 from protocol.facts.device import Devices
 from protocol.facts.drill import Drill
 from protocol.facts.fold import State
@@ -31,6 +34,7 @@ from protocol.facts.printout import Printout
 from protocol.facts.printout import aggregate_of as print_aggregate
 from protocol.facts.refund_request import RefundRequest
 from protocol.facts.shift import Shift
+from protocol.facts.shop_order import ShopOrder
 from protocol.facts.station import Station
 from protocol.facts.stock import Stock
 from protocol.facts.table import TableSession
@@ -128,3 +132,11 @@ class StatesByName(ABC):
     def devices(self) -> Devices | None:
         state = self.state(device.AGGREGATE)
         return state if isinstance(state, Devices) else None
+
+    def design(self, design_id: str) -> Design | None:
+        state = self.state(design.aggregate_of(design_id))
+        return state if isinstance(state, Design) else None
+
+    def shop_order(self, order_id: str) -> ShopOrder | None:
+        state = self.state(shop_order.aggregate_of(order_id))
+        return state if isinstance(state, ShopOrder) else None

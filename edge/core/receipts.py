@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from edge.core import shift
+from edge.core import shift, shop_goods
 from edge.core.clock import Now
 from edge.core.view import Proposal, VenueView
 from protocol.facts.bill import Bill, following
@@ -45,6 +45,7 @@ def conclude(
         *((aggregate, event) for event in events),
         *((aggregate, ReceiptIssued(receipt)) for receipt in issued),
         *shift.counting(view, till, bill.currency, totals),
+        *shop_goods.follow(view, after),
     ]
 
 

@@ -11,6 +11,7 @@ from typing import Protocol
 from protocol.facts.account import Account
 from protocol.facts.bill import Bill
 from protocol.facts.cart import Cart
+from protocol.facts.design import Design
 from protocol.facts.device import Devices
 from protocol.facts.drill import Drill
 from protocol.facts.fold import Event
@@ -25,6 +26,7 @@ from protocol.facts.play_code import PlayCode
 from protocol.facts.printout import Printout
 from protocol.facts.refund_request import RefundRequest
 from protocol.facts.shift import Shift
+from protocol.facts.shop_order import ShopOrder
 from protocol.facts.station import Station
 from protocol.facts.stock import Stock
 from protocol.facts.table import TableSession
@@ -71,7 +73,12 @@ class VenueView(Protocol):
     def note(self, note_id: str) -> Note | None: ...
 
     def drill(self, drill_id: str) -> Drill | None: ...
+
     def devices(self) -> Devices | None: ...
+
+    def design(self, design_id: str) -> Design | None: ...
+
+    def shop_order(self, order_id: str) -> ShopOrder | None: ...
 
     def bill(self, session_pid: str) -> Bill | None: ...
 

@@ -423,7 +423,7 @@ BEGIN SELECT RAISE(ABORT, 'a bill cannot move like that'); END;
 CREATE TABLE bill_lines (
     session_pid TEXT NOT NULL REFERENCES bills (session_pid),
     id TEXT NOT NULL,
-    source TEXT NOT NULL CHECK (source IN ('order_line', 'play_session')),
+    source TEXT NOT NULL CHECK (source IN ('order_line', 'play_session', 'shop_order')),
     ref TEXT NOT NULL,
     menu_item INTEGER,
     name TEXT NOT NULL,
@@ -660,3 +660,50 @@ CREATE TABLE devices (
     version INTEGER NOT NULL,
     CHECK (state = 'adopted' OR station_id IS NULL)
 ) STRICT, WITHOUT ROWID;
+-- What guests design at their tables, and what of it they order. Pictures lie beside the journal, as files.
+CREATE TABLE table_designs (
+    design_id TEXT PRIMARY KEY,
+    session_pid TEXT NOT NULL,
+    member_pid TEXT NOT NULL,
+    product_id TEXT NOT NULL,
+    template TEXT NOT NULL,
+    parameters TEXT NOT NULL CHECK (json_valid(parameters)),
+    picture TEXT,
+    status TEXT NOT NULL CHECK (status IN ('draft', 'final')),
+    begun_ms INTEGER NOT NULL,
+    version INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX designs_with_pictures ON table_designs (picture) WHERE picture IS NOT NULL;
+CREATE INDEX designs_of_table ON table_designs (session_pid);
+CREATE TRIGGER design_transitions BEFORE UPDATE OF status ON table_designs
+WHEN NEW.status <> OLD.status AND NOT (OLD.status = 'draft' AND NEW.status = 'final')
+BEGIN SELECT RAISE(ABORT, 'a design cannot move like that'); END;
+CREATE TRIGGER final_designs_stay BEFORE UPDATE OF parameters ON table_designs
+WHEN OLD.status = 'final' AND NEW.parameters <> OLD.parameters
+BEGIN SELECT RAISE(ABORT, 'a design that was handed over stays as it is'); END;
+
+CREATE TABLE table_shop_orders (
+    order_id TEXT PRIMARY KEY,
+    session_pid TEXT NOT NULL,
+    member_pid TEXT NOT NULL,
+    guest_name TEXT NOT NULL,
+    email TEXT,
+    design_id TEXT NOT NULL,
+    product_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    qty INTEGER NOT NULL CHECK (qty > 0),
+    unit_minor INTEGER NOT NULL CHECK (unit_minor >= 0),
+    tax_rate_bp INTEGER NOT NULL CHECK (tax_rate_bp >= 0),
+    tax_inclusive INTEGER NOT NULL CHECK (tax_inclusive IN (0, 1)),
+    total_minor INTEGER NOT NULL CHECK (total_minor = qty * unit_minor),
+    currency TEXT NOT NULL,
+    status TEXT NOT NULL CHECK (status IN ('placed', 'paid', 'cancelled')),
+    paid_by TEXT CHECK ((paid_by IS NOT NULL) = (status = 'paid')),
+    placed_ms INTEGER NOT NULL,
+    paid_ms INTEGER,
+    version INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX shop_orders_of_table ON table_shop_orders (session_pid);
+CREATE TRIGGER shop_order_transitions BEFORE UPDATE OF status ON table_shop_orders
+WHEN NEW.status <> OLD.status AND NOT (OLD.status = 'placed' AND NEW.status IN ('paid', 'cancelled'))
+BEGIN SELECT RAISE(ABORT, 'an order of the shop cannot move like that'); END;

@@ -17,6 +17,7 @@ from protocol.facts import (
     account,
     bill,
     cart,
+    design,
     device,
     drill,
     menu,
@@ -30,6 +31,7 @@ from protocol.facts import (
     printout,
     refund_request,
     shift,
+    shop_order,
     station,
     stock,
     table,
@@ -63,6 +65,8 @@ _MODULES: dict[str, ModuleType] = {
     "note": note,
     "drill": drill,
     "devices": device,
+    "design": design,
+    "shop": shop_order,
 }
 
 Event = (
@@ -87,6 +91,8 @@ Event = (
     | note.NoteEvent
     | drill.DrillEvent
     | device.DeviceEvent
+    | design.DesignEvent
+    | shop_order.ShopOrderEvent
 )
 State = (
     table.TableSession
@@ -110,6 +116,8 @@ State = (
     | note.Note
     | drill.Drill
     | device.Devices
+    | design.Design
+    | shop_order.ShopOrder
 )
 AnyFact = Fact[Event]
 

@@ -9,6 +9,7 @@ import msgspec
 
 from protocol.facts.fact import Fact, Row, shape
 from protocol.facts.play_config import PlayConfig
+from protocol.facts.shop_config import ShopConfig
 
 #: Addresses that no router passes on to the internet: where guests are when they are on the venue's Wi-Fi.
 PRIVATE_SUBNETS = (
@@ -134,6 +135,7 @@ class VenueConfig(msgspec.Struct, frozen=True, omit_defaults=True):
     cash_rounding: bool = False
     receipt_heading: tuple[str, ...] = ()
     takeaway: bool = True
+    shop: ShopConfig = ShopConfig()
 
 
 class VenueConfigured(msgspec.Struct, frozen=True, tag=True, omit_defaults=True):

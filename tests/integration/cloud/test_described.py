@@ -18,7 +18,7 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, settings
 from schemathesis.checks import ignored_auth, negative_data_rejection, positive_data_acceptance
 
-from cloud import guests, ingest, owners, payments, web
+from cloud import guests, ingest, owners, payments, shop, web
 from cloud.app import serving
 from cloud.owners import founding
 from cloud.store.embedded_postgres import EmbeddedPostgres
@@ -34,7 +34,7 @@ def _rows(*rooms: ModuleType) -> list[Route]:
     return [row for module in modules for row in vars(module).values() if isinstance(row, Route)]
 
 
-ROWS = [row for row in _rows(ingest, guests, owners, payments, web) if row.path != "/openapi.json"]
+ROWS = [row for row in _rows(ingest, guests, owners, payments, shop, web) if row.path != "/openapi.json"]
 
 
 async def _serve(postgres: EmbeddedPostgres, template: str, told: "Future[str]", stop: asyncio.Event) -> None:

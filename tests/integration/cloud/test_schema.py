@@ -17,6 +17,7 @@ from cloud.store.tenancy import acting_for
 from protocol.facts import (
     bill,
     cart,
+    design,
     drill,
     note,
     order,
@@ -27,6 +28,7 @@ from protocol.facts import (
     printout,
     refund_request,
     shift,
+    shop_order,
     table,
     ticket,
 )
@@ -175,6 +177,8 @@ MACHINES = {
     "notes": ("status", _steps(note.TRANSITIONS)),
     "drills": ("status", _steps(drill.TRANSITIONS)),
     "shifts": ("status", _steps(shift.TRANSITIONS)),
+    "table_designs": ("status", _steps(design.TRANSITIONS)),
+    "table_shop_orders": ("status", _steps(shop_order.TRANSITIONS)),
 }
 
 

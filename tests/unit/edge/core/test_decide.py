@@ -13,6 +13,7 @@ from edge.core.decide import author, begins, decide, scope
 from edge.core.device_commands import AdoptDevice, BindMachine, DeviceCommand, ReleaseDevice
 from edge.core.play_commands import PlayCommand
 from edge.core.remote_commands import RemoteCommand
+from edge.core.shop_commands import ShopCommand
 from protocol.errors import Refusal
 from protocol.facts.bill_events import Share
 from protocol.facts.fold import KINDS
@@ -89,8 +90,8 @@ EXAMPLES: list[commands.Command] = [
 
 
 def test_the_examples_are_all_commands_there_are() -> None:
-    # `test_play_rules.py` and `test_remote_rules.py` have the others.
-    elsewhere = {*get_args(PlayCommand), *get_args(RemoteCommand)}
+    # `test_play_rules.py`, `test_remote_rules.py` and `test_shop.py` have the others.
+    elsewhere = {*get_args(PlayCommand), *get_args(RemoteCommand), *get_args(ShopCommand)}
     assert {type(each) for each in EXAMPLES} | elsewhere == set(get_args(commands.Command))
 
 

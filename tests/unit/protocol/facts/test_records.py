@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from edge.core.commands import AdoptMenu, BeginPrint, ConfigureVenue
 from edge.core.device_commands import AdoptDevice, BindMachine, ReleaseDevice
 from edge.core.play_commands import CreditAccount, IssueCode, StopPlay, TickClock
+from edge.core.shop_commands import BeginDesign, PlaceShopOrder
 from edge.core.till_commands import CloseShift, RefundPayment, TakePayment, VoidLine
 from protocol.facts.cart import ItemsOrdered
 from protocol.facts.fact import Fact, chain, genesis, shape
@@ -27,7 +28,20 @@ from protocol.facts.fold import (
     rows,
 )
 from protocol.instruction import CancelOrder, MarkSoldOut, StartDrill, TellStaff
-from tests.sample_venue import PC1, add, config, extend, join, menu, opening, place, say_word, start, told
+from tests.sample_venue import (
+    LOOKS,
+    PC1,
+    add,
+    config,
+    extend,
+    join,
+    menu,
+    opening,
+    place,
+    say_word,
+    start,
+    told,
+)
 from tests.unit.edge.core.script import Script
 from tests.unit.edge.core.test_fitting import CONSOLE, PLUG, ROUTER
 
@@ -47,6 +61,8 @@ def evening() -> Script:
     return Script(
         *(*opening(), *played, BEGIN, join("chinu"), say_word(), add(dish=19), add(), place()),
         TakePayment("s1", "p1", "CASH", "staff:ann", "m1", tip_minor=50),
+        BeginDesign("d1", "s1", "chinu", "mug", LOOKS),
+        PlaceShopOrder("g1", "s1", "chinu", "d1", 2),
         VoidLine("s1", "order_line:1", 1, "a1", "dropped", "mia", "staff:ann", "m1"),
         RefundPayment("p1", "r1", "dropped", "mia", "staff:ann", "m1", 410),
         AdoptDevice(PLUG, "staff:mia"),
