@@ -35,6 +35,7 @@ from edge.effects.alarms import Alarms
 from edge.effects.kitchen import KitchenStream
 from edge.effects.kitchen_plan import Limits
 from edge.effects.printing import Printing
+from edge.effects.rivals import Rivals, announcement
 from edge.effects.serving import ServingClock
 from edge.gaming import FILE_NAME, Gaming
 from edge.hardware import Hardware
@@ -44,6 +45,7 @@ from edge.journal.database import open_reader, open_writer, read_box
 from edge.journal.hot import Hot
 from edge.journal.reading import Reading, Unsynced
 from edge.journal.under_way import OrdersUnderWay
+from edge.journal.uplink import hash_at
 from edge.journal.writer import Writer
 from edge.service import Service
 from edge.web import described, pages
@@ -253,6 +255,20 @@ class EdgeApp:
             writer=self.writer,
             clock=self.clock,
             printers_changed=self.printing.reconsider,
+            rivals=self._make_rivals(),
+            about=announcement(self.box, self.reader),
+        )
+
+    def _make_rivals(self) -> Rivals | None:
+        """Ears for other boxes of this venue; a box without a venue has no rivals."""
+        if self.link is None:
+            return None
+        return Rivals(
+            self.box,
+            hash_at=lambda seq: hash_at(self.reader, seq),
+            alarms=self.alarms,
+            clock=self.clock,
+            stand_down=self.link.stand_down,
         )
 
     def _make_web(self) -> web.Application:

@@ -8,7 +8,7 @@ The part of the composition root that is about devices in service. What enforces
 import asyncio
 import contextlib
 import ipaddress
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -24,6 +24,7 @@ from edge.core.devices import DeviceError, DeviceIdentity, Printer
 from edge.effects.address_book import FILE_NAME, AddressBook
 from edge.effects.adopting import Adopting, Makers, Wish, refusal_of
 from edge.effects.discovery import Discovery, Found, Hint, device_id
+from edge.effects.rivals import Rivals
 from edge.gaming import Gaming, make_gate, make_plug
 from edge.journal.hot import Hot
 from edge.journal.writer import Writer
@@ -61,6 +62,8 @@ class Hardware:
         writer: Writer,
         clock: Callable[[], Now],
         printers_changed: Callable[[], None],
+        rivals: Rivals | None,
+        about: Mapping[str, str],
     ) -> None:
         self._hot = hot
         self._writer = writer
@@ -70,9 +73,10 @@ class Hardware:
         self._discovery = Discovery(self._book, recognise, lambda key: key in self._adopted, self._sync)
         makers = Makers(make_plug, make_gate, _make_printer)
         self._adopting = Adopting(self._book, writer, hot, clock, recognise, makers, gaming.keeper, settle_s)
-        self._mdns = (
-            mdns.Mdns(on_interface or host, SERVICES, self._hear) if on_interface is not None else None
-        )
+        self._rivals = rivals
+        self._mdns = None
+        if on_interface is not None:
+            self._mdns = mdns.Mdns(on_interface or host, (*SERVICES, mdns.SERVICE), self._hear, about)
         gaming.overlay = self.bindings
 
     @property
@@ -121,6 +125,9 @@ class Hardware:
     # ── finding ──────────────────────────────────────────────────────────────────────────────────
 
     def _hear(self, sighting: mdns.Sighting) -> None:
+        if sighting.service == mdns.SERVICE:
+            self._hear_box(sighting)
+            return
         if not sighting.here:
             self._discovery.gone(sighting.instance)
             return
@@ -132,6 +139,14 @@ class Hardware:
             self._discovery.hear(
                 Hint(kind, row.dialects, f"{scheme}://{sighting.host}{port}", sighting.instance)
             )
+
+    def _hear_box(self, sighting: mdns.Sighting) -> None:
+        if self._rivals is None:
+            return
+        if sighting.here:
+            self._rivals.hear(sighting.instance, sighting.host, sighting.txt)
+        else:
+            self._rivals.gone(sighting.instance)
 
     def found(self) -> told.FoundReply:
         """See `device_desk.Workshop`."""

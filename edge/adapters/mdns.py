@@ -15,7 +15,7 @@ import ipaddress
 import logging
 import re
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import ifaddr
 import msgspec
@@ -59,9 +59,19 @@ def interface_for(host: str) -> str:
 
 
 class Mdns:
-    """`run` announces and listens until cancelled. `trouble` says in words why it cannot, if so."""
+    """`run` announces and listens until cancelled. `trouble` says in words why it cannot, if so.
 
-    def __init__(self, host: str, services: Sequence[str], heard: Callable[[Sighting], None]) -> None:
+    `about` is what the box says of itself beside its address (DNS-SD TXT).
+    """
+
+    def __init__(
+        self,
+        host: str,
+        services: Sequence[str],
+        heard: Callable[[Sighting], None],
+        about: Mapping[str, str] | None = None,
+    ) -> None:
+        self._about = {"path": "/", "v": "1", **(about or {})}
         self._host = host
         self._interface = ""
         self._services = list(services)
@@ -114,7 +124,7 @@ class Mdns:
             f"{_label(name)}.{SERVICE}",
             addresses=[socket.inet_aton(self._interface)],
             port=port,
-            properties={"path": "/", "v": "1"},
+            properties=self._about,
             server=f"holdfast-{_label(name).lower().replace(' ', '-')}.local.",
         )
         try:

@@ -209,6 +209,12 @@ def read_floor(connection: sqlite3.Connection) -> Floor:
     return Floor(seq, chain_hash, Numbers(*numbers))
 
 
+def read_charge(connection: sqlite3.Connection) -> tuple[int, bytes]:
+    """Where this box's log began: the place in its predecessor's, and the hash. (0, b"") without one."""
+    row = connection.execute("SELECT base_seq, base_hash FROM charge").fetchone()
+    return (row[0], row[1]) if row else (0, b"")
+
+
 def fence(connection: sqlite3.Connection, epoch: int) -> None:
     """The box of `epoch` has this one's place. Only while no `Writer` runs on the connection."""
     connection.execute("UPDATE box SET fenced = ?", (epoch,))

@@ -15,6 +15,14 @@ CREATE TABLE box (
     fenced INTEGER
 ) STRICT;
 
+-- Where the log of a box that took another's place began; the floor rises later, this never changes. With it
+-- the box proves to the other one that it is in charge.
+CREATE TABLE charge (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    base_seq INTEGER NOT NULL CHECK (base_seq > 0),
+    base_hash BLOB NOT NULL CHECK (length(base_hash) = 32)
+) STRICT;
+
 -- Where this box's own log begins. Facts at and below the floor were carried over from the box before and
 -- may have holes, but no fact above refers to one; the numbers are the highest that were given out by then.
 CREATE TABLE floor (

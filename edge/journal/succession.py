@@ -80,6 +80,7 @@ def _sign(connection: sqlite3.Connection, claimed: Claimed, cloud_url: str) -> N
     connection.execute(
         "UPDATE box SET venue_id = ?, epoch = ?, cloud_url = ?", (claimed.venue_id, claimed.epoch, cloud_url)
     )
+    connection.execute("INSERT INTO charge VALUES (1, ?, ?)", (claimed.base_seq, claimed.base_hash))
     connection.execute(
         "UPDATE link SET acked_seq = ?, acked_hash = ?, acked_ms = NULL, incarnation = ''",
         (claimed.base_seq, claimed.base_hash),

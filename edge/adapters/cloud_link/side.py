@@ -142,8 +142,12 @@ class Side:
 
     def orphaned(self, welcome: link.Welcome) -> None:
         """Another box has this one's place: it may only say what nobody else has."""
-        self.replaced_by = welcome.replaced_by
-        self.down(welcome.message)
+        self.stand_down(welcome.replaced_by, welcome.message)
+
+    def stand_down(self, epoch: int, why: str) -> None:
+        """The box of `epoch` has this one's place, whoever told it: the cloud need not be there."""
+        self.replaced_by = epoch
+        self.down(why)
         self.turned.set()
 
     def turned_away(self, welcome: link.Welcome) -> None:
