@@ -13,7 +13,7 @@ from contextlib import closing
 from pathlib import Path
 
 #: Revision of `schema.sql`; the newest file in `migrations/versions`.
-HEAD = "0011"
+HEAD = "0012"
 
 
 class UnknownSchema(Exception):
