@@ -8,7 +8,7 @@ does jobs as well; `working_only` is a process that does nothing else.
 import asyncio
 import socket
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, nullcontext, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 
 import asyncpg
 import msgspec
@@ -50,18 +50,18 @@ from cloud.payments.gateway import CardGateway
 from cloud.payments.refunding import Refunding
 from cloud.payments.webhook import WebhookDesk
 from cloud.shop.design_desk import DesignDesk
-from cloud.store import attempts
+from cloud.store import roll_ups
 from cloud.store.bell import Bell
 from cloud.store.migrate import migrate
-from cloud.store.pool import GONE, open_pool
+from cloud.store.pool import open_pool
 from cloud.store.postgres import PostgresBooks
+from cloud.upkeep import keep_tidy
 from cloud.web import described
 from cloud.web.answers import answers
 from cloud.web.figures import Figures
 from cloud.web.health import Health
 from protocol.http import Route
 
-_SWEEP_EVERY_S = 3600
 #: When a line comes back, a thousand boxes knock within the same second.
 _BACKLOG = 1024
 
@@ -97,6 +97,7 @@ async def serving(config: Config, url: str) -> AsyncIterator[Serving]:
         ):
             application, links, live, cards, routes = parts
             await replaying.replay(pool)
+            await roll_ups.count_first(pool)
             runner = web.AppRunner(application, access_log=None, shutdown_timeout=config.drain_s)
             await runner.setup()
             try:
@@ -150,7 +151,13 @@ async def _application(
     async with stack, asyncio.TaskGroup() as tasks:
         background = [
             tasks.create_task(work)
-            for work in (bell.run(), links.presence.run(), PriceClock(pool).run(), _sweep(pool), asking.run())
+            for work in (
+                bell.run(),
+                links.presence.run(),
+                PriceClock(pool).run(),
+                keep_tidy(pool),
+                asking.run(),
+            )
         ]
         yield application, links, live, cards, tuple(route for route, _ in rows)
         for task in background:
@@ -166,11 +173,3 @@ async def _gateway(config: Config) -> AsyncIterator[CardGateway | None]:
     account = config.stripe_secret, config.stripe_webhook_secret
     async with stripe_gateway.opened(*account, config.stripe_api, config.stripe_timeout_s) as gateway:
         yield gateway
-
-
-async def _sweep(pool: asyncpg.Pool) -> None:
-    """Forget attempts that no limit looks at any more."""
-    while True:
-        with suppress(*GONE):
-            await attempts.forget_old(pool)
-        await asyncio.sleep(_SWEEP_EVERY_S)

@@ -24,12 +24,13 @@ import structlog
 from structlog.tracebacks import ExceptionDictTransformer
 
 from cloud import config as settings
+from cloud import upkeep
 from cloud.app import serving, working_only
 from cloud.config import Config
 from cloud.ingest import doctor, replaying
 from cloud.owners import founding, passwords, venue_file
 from cloud.owners.samples import sample
-from cloud.store import accounts
+from cloud.store import accounts, archives, spreading
 from cloud.store.embedded_postgres import EmbeddedPostgres, PostgresFailed, embedded_postgres
 from cloud.store.migrate import migrate
 from cloud.store.pool import open_pool
@@ -44,6 +45,8 @@ class NotWell(Exception):
 #: Refusals in words: printed as one sentence, without a traceback.
 _REFUSALS = (
     NotWell,
+    archives.BadArchive,
+    archives.MonthIsBusy,
     accounts.EmailTaken,
     founding.MenuRefused,
     founding.NoSuchOwner,
@@ -72,7 +75,10 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--json", action="store_true", help="say where, in one line of JSON, once it serves")
     worker = command("worker", "Do jobs (exports, mails, renders) and nothing else; any number of these.")
     worker.add_argument("--json", action="store_true", help="say in one line of JSON once it works")
-    command("migrate", "Bring the database to the present schema.")
+    migrating = command("migrate", "Bring the database to the present schema; earlier processes may go on.")
+    migrating.add_argument(
+        "--finish", action="store_true", help="also take away what only the former release used"
+    )
     postgres = command(
         "postgres", "Run the embedded Postgres until SIGTERM; prints its URL as one line of JSON."
     )
@@ -104,6 +110,13 @@ def _parser() -> argparse.ArgumentParser:
     menu.add_argument("--json", action="store_true")
     examine = command("doctor", "Hash every log and fold every table anew; say what is wrong, in words.")
     examine.add_argument("--quick", action="store_true", help="do not read every fact")
+    command("recount", "Count the sums behind reports anew, and say which were wrong.")
+    archive = command("archive", "Take old months of facts out of the database into files.")
+    archive.add_argument("--keep-months", type=int, default=13, help="whole months that stay; 13 unless said")
+    archive.add_argument("--into", type=Path, required=True, metavar="DIR")
+    command("spread-sql", "Print what spreads this schema over machines by venue (Citus).")
+    unarchive = command("unarchive", "Put an archived month back into the database.")
+    unarchive.add_argument("file", type=Path)
     replay = command(
         "replay-quarantine", "Try aggregates again that were set aside. Also done at each start."
     )
@@ -219,10 +232,10 @@ def _say_json(body: object) -> None:
     print(msgspec.json.encode(body).decode(), flush=True)
 
 
-def _migrate(_options: argparse.Namespace, config: Config) -> None:
+def _migrate(options: argparse.Namespace, config: Config) -> None:
     async def bring_up() -> None:
         async with _database(config) as url:
-            await migrate(url)
+            await migrate(url, finish=options.finish)
 
     _loop(bring_up())
 
@@ -313,6 +326,37 @@ def _replay(options: argparse.Namespace, config: Config) -> None:
         print(f"{each.venue_id} {each.aggregate} stays aside: {each.reason}")
 
 
+def _recount(_options: argparse.Namespace, config: Config) -> None:
+    wrong = _loop(_in_pool(config, upkeep.recount))
+    for venue_id, tables in wrong.items():
+        print(f"{venue_id}: {', '.join(tables)} were wrong and are right now.")
+    if not wrong:
+        print("All sums were right.")
+
+
+def _archive(options: argparse.Namespace, config: Config) -> None:
+    if options.keep_months < 2:
+        raise settings.BadConfig("Two months at least have to stay.")
+    taken = _loop(_in_pool(config, lambda pool: upkeep.take_out(pool, options.keep_months, options.into)))
+    for each in taken:
+        print(f"{each.month:%Y-%m}: {each.facts} facts in {each.file}, {each.kept} stay.")
+    if not taken:
+        print("No month is old enough.")
+
+
+def _spread(_options: argparse.Namespace, config: Config) -> None:
+    async def read(pool: asyncpg.Pool) -> str:
+        async with pool.acquire() as connection:
+            return await spreading.statements(connection)
+
+    print(_loop(_in_pool(config, read)), end="")
+
+
+def _unarchive(options: argparse.Namespace, config: Config) -> None:
+    month, facts = _loop(_in_pool(config, lambda pool: archives.unarchive(pool, options.file)))
+    print(f"{month:%Y-%m}: {facts} facts are back.")
+
+
 _COMMANDS: dict[str, Callable[[argparse.Namespace, Config], None]] = {
     "run": _run,
     "worker": _work,
@@ -324,6 +368,10 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace, Config], None]] = {
     "import-menu": _import_menu,
     "doctor": _doctor,
     "replay-quarantine": _replay,
+    "recount": _recount,
+    "archive": _archive,
+    "unarchive": _unarchive,
+    "spread-sql": _spread,
 }
 
 

@@ -206,11 +206,21 @@ def _apply(before: fold.State | None, entry: Entry) -> tuple[fold.State, list[Ro
 
 
 def replay(records: list[bytes]) -> fold.State | None:
-    """The state that an aggregate's stored facts fold into. They folded once, so they fold again."""
+    """The state that an aggregate's stored facts fold into. They folded once, so they fold again.
+
+    Of a kind whose every fact tells all, those before the first one here may be in an archive.
+    """
     state: fold.State | None = None
     for record in records:
         try:
-            state = fold.evolve(state, fold.decode_record(record))
+            state = resumed(state, fold.decode_record(record))
         except (ImpossibleFact, fold.UnknownEvent, fold.BadRecord):
             return None
     return state
+
+
+def resumed(state: fold.State | None, fact: fold.AnyFact) -> fold.State:
+    """As `evolve`, but also from the first fact that is left of a kind whose every fact tells all."""
+    if state is None and fact.aggregate.partition(":")[0] in fold.WHOLE:
+        return fold.restored(fact)
+    return fold.evolve(state, fact)

@@ -54,7 +54,7 @@ UNFIT = (
 
 async def store(connection: asyncpg.Connection, rows: Sequence[FactRow]) -> None:
     """Append facts. Raises one of `UNFIT` when an aggregate's version is there already."""
-    await connection.copy_records_to_table("facts", records=rows, columns=FACT_COLUMNS)
+    await connection.copy_records_to_table("facts_live", records=rows, columns=FACT_COLUMNS)
 
 
 async def add(

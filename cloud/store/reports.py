@@ -1,8 +1,9 @@
 """What was sold, when, by whom; how full the house was; when the line was down.
 
 Days and hours are each venue's own, in its time zone. Money is never added across currencies: rows name
-theirs. Every question walks an index that begins with the venue and goes on by time, so a report costs what
-it tells of and not what the venue has ever sold.
+theirs. Sums are read from tables that triggers keep in the transaction which brings an order or a payment
+(`schema.sql`, `roll_ups.py`), by keys that begin with the venue and its day: a report costs the days it tells
+of, and neither what was sold on them nor what the venue has ever sold.
 """
 
 from datetime import date, datetime
@@ -11,8 +12,6 @@ from typing import Any
 import asyncpg
 import msgspec
 
-#: A sitting or a session that began earlier than this before the first day is not looked for.
-_LONGEST_MS = 2 * 86_400_000
 _MOST_ITEMS = 100
 _MOST_OUTAGES = 200
 #: As in `dashboard`: three pings missing.
@@ -94,21 +93,7 @@ _SPAN = """
         FROM venues v WHERE v.organisation_id = $1 AND ($4::uuid IS NULL OR v.venue_id = $4)
     )
 """
-#: The days as UTC has them, a day wider on either side than any time zone: known when the statement is
-#: planned, so that the planner sees how little of a long past a span is.
-_WIDER = """
-    BETWEEN (extract(epoch FROM $2::date::timestamp) * 1000)::bigint - 86400000
-        AND (extract(epoch FROM $3::date::timestamp) * 1000)::bigint + 2 * 86400000
-"""
-_ORDERS = f"""
-    FROM span s JOIN orders o ON o.venue_id = s.venue_id AND o.placed_ms {_WIDER}
-        AND o.placed_ms >= s.from_ms AND o.placed_ms < s.until_ms AND o.status = 'confirmed'
-"""
-_LOCAL = "to_timestamp(o.placed_ms / 1000.0) AT TIME ZONE s.timezone"
-_BUCKETS = {
-    "hour": f"extract(hour FROM {_LOCAL})::int::text",
-    "day": f"to_char({_LOCAL}, 'YYYY-MM-DD')",
-}
+_BUCKETS = {"hour": "h.hour::text", "day": "to_char(h.day, 'YYYY-MM-DD')"}
 
 
 async def sales_by(connection: asyncpg.Connection, span: Span, bucket: str) -> list[Sales]:
@@ -116,9 +101,10 @@ async def sales_by(connection: asyncpg.Connection, span: Span, bucket: str) -> l
     rows = await connection.fetch(
         f"""
         {_SPAN}
-        SELECT o.currency, {_BUCKETS[bucket]} AS bucket, count(*) AS orders,
-            sum(o.total_minor)::bigint AS total_minor
-        {_ORDERS} GROUP BY 1, 2 ORDER BY 1, 2
+        SELECT h.currency, {_BUCKETS[bucket]} AS bucket, sum(h.orders)::bigint AS orders,
+            bounded(sum(h.total_minor)) AS total_minor
+        FROM span s JOIN sales_hours h ON h.venue_id = s.venue_id AND h.day BETWEEN $2 AND $3
+        GROUP BY 1, 2 ORDER BY 1, 2
         """,
         *span.arguments(),
     )
@@ -130,9 +116,9 @@ async def sales_by_item(connection: asyncpg.Connection, span: Span) -> list[Item
     rows = await connection.fetch(
         f"""
         {_SPAN}
-        SELECT o.currency, l.menu_item, substr(max(lpad(o.placed_ms::text, 16, '0') || l.name), 17) AS name,
-            sum(l.qty)::bigint AS qty, sum(l.qty * l.price_minor)::bigint AS total_minor
-        {_ORDERS} JOIN order_lines l ON l.venue_id = o.venue_id AND l.order_id = o.order_id
+        SELECT i.currency, i.menu_item, substr(max(lpad(i.last_ms::text, 16, '0') || i.name), 17) AS name,
+            bounded(sum(i.qty)) AS qty, bounded(sum(i.total_minor)) AS total_minor
+        FROM span s JOIN sales_items i ON i.venue_id = s.venue_id AND i.day BETWEEN $2 AND $3
         GROUP BY 1, 2 ORDER BY 5 DESC, 2 LIMIT {_MOST_ITEMS}
         """,
         *span.arguments(),
@@ -145,49 +131,48 @@ async def sales_by_staff(connection: asyncpg.Connection, span: Span) -> list[Sta
     rows = await connection.fetch(
         f"""
         {_SPAN}
-        SELECT p.currency, sh.opened_by, count(*) AS payments, sum(p.amount_minor)::bigint AS amount,
-            sum(p.tip_minor)::bigint AS tips, sum(p.refunded_minor)::bigint AS refunded
-        FROM span s JOIN payments p ON p.venue_id = s.venue_id AND p.initiated_ms {_WIDER}
-            AND p.initiated_ms >= s.from_ms AND p.initiated_ms < s.until_ms
-            AND p.status IN ('COMPLETED', 'REFUNDED')
-        LEFT JOIN shifts sh ON sh.venue_id = p.venue_id AND sh.shift_pid = p.shift_pid
-        GROUP BY 1, 2 ORDER BY 4 DESC, 2
+        SELECT t.currency, sh.opened_by, sum(t.payments)::bigint AS payments,
+            bounded(sum(t.amount_minor)) AS amount, bounded(sum(t.tip_minor)) AS tips,
+            bounded(sum(t.refunded_minor)) AS refunded
+        FROM span s JOIN takings t ON t.venue_id = s.venue_id AND t.day BETWEEN $2 AND $3
+        LEFT JOIN shifts sh ON sh.venue_id = t.venue_id AND sh.shift_pid = t.shift_pid
+        GROUP BY 1, 2 HAVING sum(t.payments) <> 0 ORDER BY 4 DESC, 2
         """,
         *span.arguments(),
     )
     return [StaffSales(*row.values()) for row in rows]
 
 
-_USES = {
-    "stations": ("play_sessions", "ordered_ms", "begun_ms", "ended_ms"),
-    "tables": ("table_sessions", "opened_ms", "opened_ms", "closed_ms"),
+#: Kind of place, and who is there now: that is counted up to now, whatever has ended is in `hours_in_use`.
+_LASTING = {
+    "stations": "play_sessions t ON t.status IN ('ACTIVE', 'PAUSED') AND t.ended_ms IS NULL",
+    "tables": "table_sessions t ON t.status = 'open'",
 }
+_BEGINS = {"stations": "begun_ms", "tables": "opened_ms"}
 
 
 async def use(connection: asyncpg.Connection, span: Span, what: str) -> list[Use]:
     """How `stations` or `tables` were used over the week. What has not ended is used until now."""
-    table, found_by, begins, ends = _USES[what]
     rows = await connection.fetch(
         f"""
         {_SPAN}
         , used AS (
-            SELECT to_timestamp(greatest(t.{begins}, s.from_ms) / 1000.0) AT TIME ZONE s.timezone AS begins,
-                to_timestamp(least(
-                    coalesce(t.{ends}, (extract(epoch FROM now()) * 1000)::bigint), s.until_ms
-                ) / 1000.0) AT TIME ZONE s.timezone AS ends
-            FROM span s JOIN {table} t ON t.venue_id = s.venue_id AND t.{begins} IS NOT NULL
-                AND t.{found_by} >= s.from_ms - {_LONGEST_MS} AND t.{found_by} < s.until_ms
+            SELECT h.day, h.hour, h.used_ms FROM span s
+            JOIN hours_in_use h ON h.venue_id = s.venue_id AND h.day BETWEEN $2 AND $3 AND h.what = $5
+            UNION ALL
+            SELECT h.day, h.hour, h.used_ms FROM span s
+            JOIN {_LASTING[what]} AND t.venue_id = s.venue_id AND t.{_BEGINS[what]} IS NOT NULL
+            CROSS JOIN LATERAL hours_used(
+                t.{_BEGINS[what]}, (extract(epoch FROM now()) * 1000)::bigint, s.timezone
+            ) AS h
+            WHERE h.day BETWEEN $2 AND $3
         )
-        SELECT extract(isodow FROM slot)::int AS weekday, extract(hour FROM slot)::int AS hour,
-            (sum(extract(epoch FROM
-                least(ends, slot + interval '1 hour') - greatest(begins, slot)
-            )) / 60)::float8 AS minutes
-        FROM used
-        CROSS JOIN LATERAL generate_series(date_trunc('hour', begins), ends, interval '1 hour') AS slot
-        WHERE ends > begins AND ends > slot
-        GROUP BY 1, 2 ORDER BY 1, 2
+        SELECT extract(isodow FROM day)::int AS weekday, hour::int,
+            (sum(used_ms) / 60000.0)::float8 AS minutes
+        FROM used GROUP BY 1, 2 HAVING sum(used_ms) > 0 ORDER BY 1, 2
         """,
         *span.arguments(),
+        what,
     )
     return [Use(*row.values()) for row in rows]
 
@@ -226,13 +211,14 @@ async def outages(connection: asyncpg.Connection, span: Span) -> list[Outage]:
             WHERE n.heard_at < now() - make_interval(secs => $5)
                 AND n.heard_at < to_timestamp(s.until_ms / 1000.0)
         )
-        SELECT g.*, sold.* FROM gone g CROSS JOIN LATERAL (
-            SELECT count(*) AS orders, coalesce(sum(o.total_minor), 0)::bigint AS total_minor FROM orders o
+        , newest AS (SELECT * FROM gone ORDER BY began_at DESC LIMIT {_MOST_OUTAGES})
+        SELECT g.*, sold.* FROM newest g CROSS JOIN LATERAL (
+            SELECT count(*) AS orders, bounded(coalesce(sum(o.total_minor), 0)) AS total_minor FROM orders o
             WHERE o.venue_id = g.venue_id AND o.status = 'confirmed'
                 AND o.placed_ms >= (extract(epoch FROM g.began_at) * 1000)::bigint
                 AND o.placed_ms < (extract(epoch FROM coalesce(g.ended_at, now())) * 1000)::bigint
         ) AS sold
-        ORDER BY g.began_at DESC LIMIT {_MOST_OUTAGES}
+        ORDER BY g.began_at DESC
         """,
         *span.arguments(),
         _SILENT_AFTER_S,

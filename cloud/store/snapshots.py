@@ -85,13 +85,16 @@ _FACTS = """
 _NEWEST_ONLY = ("clock", "stock")
 
 
-async def carried(connection: asyncpg.Connection, venue_id: str) -> AsyncIterator[Carried]:
-    """The facts of a snapshot in order of their places. Within a transaction."""
+async def note_wanted(connection: asyncpg.Connection, venue_id: str, days: int) -> None:
+    """Note in a temporary table `wanted` what is open, or was touched in so many days, or never ends."""
     await connection.execute("CREATE TEMPORARY TABLE wanted (aggregate text PRIMARY KEY) ON COMMIT DROP")
     kinds = [*_ENDING, *_CUT]
-    await connection.execute(
-        f"INSERT INTO wanted {_WANTED}", venue_id, _KEPT_DAYS, kinds, timeout=CUT_WITHIN_S
-    )
+    await connection.execute(f"INSERT INTO wanted {_WANTED}", venue_id, days, kinds, timeout=CUT_WITHIN_S)
+
+
+async def carried(connection: asyncpg.Connection, venue_id: str) -> AsyncIterator[Carried]:
+    """The facts of a snapshot in order of their places. Within a transaction."""
+    await note_wanted(connection, venue_id, _KEPT_DAYS)
     async for row in connection.cursor(
         _FACTS, venue_id, list(_CUT), list(_NEWEST_ONLY), prefetch=2000, timeout=CUT_WITHIN_S
     ):

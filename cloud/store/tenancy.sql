@@ -63,6 +63,15 @@ BEGIN
         END IF;
     END LOOP;
 
+    -- The wall stands before a whole table; nobody goes to a part of it by itself.
+    FOR found IN
+        SELECT c.oid::regclass AS name FROM pg_class c
+        WHERE c.relnamespace = current_schema()::regnamespace AND c.relispartition
+            AND has_table_privilege('holdfast_owners', c.oid, 'SELECT')
+    LOOP
+        EXECUTE format('REVOKE ALL ON %s FROM holdfast_owners', found.name);
+    END LOOP;
+
     -- What owners may change, and columns of tables that hold secrets.
     FOR found IN
         SELECT * FROM (VALUES

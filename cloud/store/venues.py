@@ -162,3 +162,8 @@ async def audit(
         None if before is None else msgspec.json.encode(before).decode(),
         None if after is None else msgspec.json.encode(after).decode(),
     )
+
+
+async def every(pool: asyncpg.Pool) -> list[str]:
+    """Ids of all venues of all organisations."""
+    return [str(row["venue_id"]) for row in await pool.fetch("SELECT venue_id FROM venues ORDER BY venue_id")]

@@ -9,7 +9,6 @@ import pytest
 
 from cloud.app import Serving
 from cloud.owners.founding import NewVenue
-from cloud.store import reports
 from protocol.facts.fold import SHAPES
 from tests.fake_box import FakeBox
 from tests.integration.cloud.organisation import Key, Organisation, enter, found
@@ -245,27 +244,3 @@ async def test_devices_as_their_box_told_last(
         async with http.get(f"{cloud.url}/api/devices", headers=key.headers) as response:
             row = (await response.json())["boxes"][0]
         assert (row["up"], row["behind"]) == (True, 0)
-
-
-async def test_reports_walk_indexes_that_begin_with_the_venue(
-    cloud: Serving, key: Key, http: aiohttp.ClientSession, sql: asyncpg.Connection
-) -> None:
-    """With many venues of other people's and a long past, a day costs a day."""
-    await sql.execute(
-        """
-        INSERT INTO orders (venue_id, order_id, number, session_pid, table_name, member, cart_hash,
-            total_minor, currency, special_instructions, status, attempts, placed_ms, version)
-        SELECT gen_random_uuid(), n::text, n, 's', 'T', 'm', 'h', 100, 'EUR', '', 'confirmed', 1,
-            1700000000000 + n * 60000, 1
-        FROM generate_series(1, 20000) AS n
-        """
-    )
-    await sql.execute("ANALYZE orders")
-    span = reports.Span("018f0000-0000-7000-8000-000000000000", NOON.date(), NOON.date())
-    plan = await sql.fetchval(
-        f"EXPLAIN (FORMAT JSON) {reports._SPAN} SELECT sum(o.total_minor) {reports._ORDERS}",
-        *span.arguments(),
-    )
-    assert "orders_by_day" in plan
-    status, _ = await _report(http, cloud.url, key, "first=2026-03-30&last=2026-03-30")
-    assert status == 200

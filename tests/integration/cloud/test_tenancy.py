@@ -15,7 +15,7 @@ from protocol.facts.fold import SHAPES
 from tests.integration.cloud.organisation import Organisation, found
 
 #: Of nobody's organisation: for the cloud itself.
-INTERNAL = {"incarnations", "login_sessions", "attempts", "recovery_codes", "alembic_version"} | {
+INTERNAL = {"incarnations", "login_sessions", "attempts", "recovery_codes", "alembic_version", "archives"} | {
     *("pgqueuer", "pgqueuer_log", "pgqueuer_schedules", "pgqueuer_statistics")
 }
 #: Whole tables are not shown where a column is a secret.
@@ -54,6 +54,8 @@ async def test_every_table_stands_behind_the_wall(sql: asyncpg.Connection) -> No
         else:
             assert row["relrowsecurity"], row["relname"]
             assert row["shown"] != (row["relname"] in SECRETS), row["relname"]
+    parts = "SELECT bool_or(has_table_privilege($1, oid, 'SELECT')) FROM pg_class WHERE relispartition"
+    assert await sql.fetchval(parts, ROLE) is False, "a part of a table is reached through the whole"
     role = await sql.fetchrow(
         "SELECT rolsuper, rolbypassrls, rolcanlogin FROM pg_roles WHERE rolname = $1", ROLE
     )
