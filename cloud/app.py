@@ -23,6 +23,7 @@ from cloud.ingest.socket import Links
 from cloud.jobs import roster
 from cloud.jobs.blobs import Blobs
 from cloud.jobs.worker import working
+from cloud.operations.upkeep import keep_tidy
 from cloud.owners.account import Accounts
 from cloud.owners.activity import Activity
 from cloud.owners.aftermath import Aftermath
@@ -55,7 +56,6 @@ from cloud.store.bell import Bell
 from cloud.store.migrate import migrate
 from cloud.store.pool import open_pool
 from cloud.store.postgres import PostgresBooks
-from cloud.upkeep import keep_tidy
 from cloud.web import described
 from cloud.web.answers import answers
 from cloud.web.figures import Figures

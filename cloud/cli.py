@@ -24,10 +24,10 @@ import structlog
 from structlog.tracebacks import ExceptionDictTransformer
 
 from cloud import config as settings
-from cloud import upkeep
 from cloud.app import serving, working_only
 from cloud.config import Config
 from cloud.ingest import doctor, replaying
+from cloud.operations import upkeep
 from cloud.owners import founding, passwords, venue_file
 from cloud.owners.samples import sample
 from cloud.store import accounts, archives, spreading

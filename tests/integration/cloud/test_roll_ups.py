@@ -8,9 +8,9 @@ import aiohttp
 import asyncpg
 import pytest
 
-from cloud import upkeep
 from cloud.app import Serving
 from cloud.ingest import doctor
+from cloud.operations import upkeep
 from cloud.owners.founding import NewVenue
 from cloud.store import roll_ups
 from tests.fake_box import FakeBox
