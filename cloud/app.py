@@ -17,6 +17,7 @@ from aiohttp import web
 from cloud.config import Config
 from cloud.guests.desk import GuestDesk
 from cloud.ingest import replaying
+from cloud.ingest.card_calls import CardCalls
 from cloud.ingest.claim import Claims
 from cloud.ingest.snapshot import Snapshots
 from cloud.ingest.socket import Links
@@ -137,7 +138,7 @@ async def _application(
         *(WalletDesk(pool, logins), DesignDesk(config, pool)),
         *(MenuDesk(pool, logins), Reporting(pool, logins), HealthDesk(pool, logins)),
         *(CrewDesk(pool, logins), OccupancyDesk(pool, logins)),
-        WebhookDesk(cards, refunding),
+        *(WebhookDesk(cards, refunding), CardCalls(pool, cards)),
     )
     rows = [row for part in parts for row in part.routes()]
     application = web.Application(

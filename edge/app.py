@@ -17,6 +17,7 @@ from aiohttp import web
 from edge.adapters import pos_webhook
 from edge.adapters.certificate import CertificateSlot
 from edge.adapters.claiming import load_key
+from edge.adapters.cloud_cards import CloudCards
 from edge.adapters.cloud_link import CloudLink
 from edge.adapters.internet_probe import InternetProbe
 from edge.adapters.mqtt import MqttClient, Session, address_of
@@ -222,12 +223,20 @@ class EdgeApp:
             mqtt=self._mqtt_status,
             alarms=self.alarms,
             fault=self._fault,
+            cards=self._make_cards(),
+            home=self._config.public_url,
         )
+        self.gaming.play_desk.online = service.online
         if self.link is not None:
             self.link.listen(service.news.link_changed)
             self.link.listen(self.probe.link_changed)
         self.probe.listen(service.news.link_changed)
         return service
+
+    def _make_cards(self) -> CloudCards | None:
+        if self.box.venue_id is None or self.box.cloud_url is None:
+            return None
+        return CloudCards(self.box, load_key(self._config.directory / "node.key"))
 
     def _make_afar(self) -> FromAfar:
         return FromAfar(

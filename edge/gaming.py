@@ -121,8 +121,9 @@ class Gaming:
         self.agents = AgentSocket(writer, self.floor, tokens, clock, box.epoch)
         self.teller = FloorTeller(self.floor, clock)
         self.screens = StaffScreens(tokens)
+        self.play_desk = PlayDesk(writer, hot, tokens, clock, self.floor, self.teller)
         self._desks = (
-            PlayDesk(writer, hot, tokens, clock, self.floor, self.teller),
+            self.play_desk,
             StationDesk(writer, hot, tokens, clock, self.teller, self.premises.ask_again),
         )
         self._guests = self._make_guests(phones, writer, hot, tokens)

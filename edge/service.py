@@ -7,6 +7,7 @@ addresses.
 from collections.abc import Callable
 from typing import Literal, Protocol
 
+from edge.core.cards import CardPort
 from edge.core.clock import Now
 from edge.effects.alarms import Alarms
 from edge.journal.hot import Hot
@@ -16,9 +17,11 @@ from edge.web.alarm_desk import AlarmDesk
 from edge.web.answers import Handler
 from edge.web.attendance import Attendance
 from edge.web.bill_desk import BillDesk
+from edge.web.card_desk import MOST_BEGUN, WITHIN_S, CardDesk
 from edge.web.counter import Counter
 from edge.web.floor_messages import FloorMessages
 from edge.web.health import LinkStatus
+from edge.web.online_payments import OnlinePayments
 from edge.web.ordering import OrderNews
 from edge.web.paper import Paper
 from edge.web.payment_desk import PaymentDesk
@@ -30,6 +33,7 @@ from edge.web.staff import StaffDesk
 from edge.web.staff_news import StaffNews
 from edge.web.staff_socket import StaffScreens
 from edge.web.table_desk import TableDesk
+from edge.web.throttle import Throttle
 from edge.web.ticket_desk import TicketDesk
 from edge.web.tokens import Tokens
 from protocol.floor import Fault, LinkState
@@ -63,6 +67,8 @@ class Service:
         mqtt: Callable[[], str],
         alarms: Alarms,
         fault: Callable[[], Fault],
+        cards: CardPort | None,
+        home: str | None,
     ) -> None:
         self._writer = writer
         self._link = link
@@ -73,6 +79,8 @@ class Service:
         writer.listen(self.news.hear)
         counter, pins = Counter(writer, hot, tokens, clock), Pins(hot, clock)
         self.counter = counter
+        throttle = Throttle(MOST_BEGUN, WITHIN_S, lambda: clock().mono_ns / 1e9)
+        self.online = OnlinePayments(counter, cards, lambda: self._link().state != "down")
         tables, paper = Attendance(counter, messages), Paper(counter)
         self._desks: tuple[Desk, ...] = (
             StaffDesk(counter, tokens, pins),
@@ -80,6 +88,7 @@ class Service:
             ServingDesk(counter, tables, orders, presence),
             BillDesk(counter, tokens, pins, reading, paper),
             PaymentDesk(counter, pins, reading, paper),
+            CardDesk(counter, tokens, self.online, throttle, home),
             ShiftDesk(counter, reading, paper),
             TicketDesk(counter, paper),
             AlarmDesk(counter, alarms.acknowledge),

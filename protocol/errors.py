@@ -107,6 +107,8 @@ CODES: dict[str, tuple[int, str]] = {
     "tendered_short": (409, "That is less than has to be paid."),
     "method_unavailable": (409, "This venue does not take that kind of payment."),
     "payment_under_way": (409, "A payment of this bill is under way; please wait for it."),
+    "payment_online": (409, "The card provider says how this payment goes; ask it instead."),
+    "cloud_away": (409, "Paying online needs the internet, and the venue has none now."),
     "payment_final": (409, "This payment has come to its end already."),
     "refund_too_high": (409, "There is not so much left of this payment to give back."),
     "no_printer": (409, "The venue has no printer for this."),

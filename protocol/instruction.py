@@ -9,7 +9,7 @@ Counterparts: `facts/owner_command.py` is the record on the box, `edge/core/owne
 `cloud/owners/commanding.py` asks.
 """
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -119,6 +119,15 @@ class ReturnGrant(Asked, frozen=True, tag="return_grant"):
     amount_minor: _Minor
 
 
+class SettleCard(Asked, frozen=True, tag="settle_card"):
+    """How a card payment ended that went by way of the cloud: the provider's word, once."""
+
+    payment_pid: _Name
+    state: Literal["COMPLETED", "FAILED"]
+    reference: Annotated[str, msgspec.Meta(max_length=100)] = ""
+    reason: _Words = ""
+
+
 class GuestJoin(Asked, frozen=True, tag="guest_join"):
     """A phone that is not on the venue's network sits down at a table.
 
@@ -171,7 +180,7 @@ OwnerAsk = (
     | AskBackup
     | TellStaff
 )
-Ask = OwnerAsk | CreditGrant | ReturnGrant | GuestJoin | GuestOrder
+Ask = OwnerAsk | SettleCard | CreditGrant | ReturnGrant | GuestJoin | GuestOrder
 
 
 class Instruction(msgspec.Struct, frozen=True, omit_defaults=True):

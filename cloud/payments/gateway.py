@@ -29,7 +29,8 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     `purpose` names who is told of the outcome and `subject` what it is about (an order, a bill, a wallet).
     With `lines` the guest pays on the provider's own page and comes back to `success_url` (in which
     `{CHECKOUT_SESSION_ID}` is filled in) or `cancel_url`; the lines have to come to `amount_minor`. Without
-    lines there is a client secret, with which an app confirms the payment itself (seed 003 §6).
+    lines there is a client secret, with which an app confirms the payment itself (seed 003 §6). A page closes
+    by itself at `expires_s` (Unix seconds; Stripe takes 30 minutes to 24 hours from now).
     """
 
     payment_id: str
@@ -44,6 +45,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     success_url: str = ""
     cancel_url: str = ""
     email: str | None = None
+    expires_s: int | None = None
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):

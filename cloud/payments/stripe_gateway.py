@@ -206,6 +206,8 @@ def _checkout(wanted: Wanted, metadata: dict[str, str]) -> "SessionCreateParams"
         "metadata": metadata,
         "payment_intent_data": {"metadata": metadata, "description": wanted.description or wanted.subject},
     }
+    if wanted.expires_s is not None:
+        asked["expires_at"] = wanted.expires_s
     if wanted.email is not None:
         asked["customer_email"] = wanted.email
     return asked

@@ -1,39 +1,31 @@
-"""The port through which the box reaches whoever moves card money, in the box's words.
+"""The port through which the box reaches whoever moves card money online, in the box's words.
 
 Rule of the file: shapes and the protocol only. The answer to every call is how far the payment is now; what
-it becomes in the journal is `AdvancePayment`. A call whose answer is lost leaves the payment UNKNOWN, and
-`ask` is what follows, never another `begin`. `payment_pid` is the idempotency key toward the other side.
+it becomes in the journal is `AdvancePayment`. A call whose answer is lost says UNKNOWN and changes nothing:
+`payment_pid` is the idempotency key toward the other side, so calling again is asking. Refunds need no call;
+the cloud gives money back when it hears the fact.
 
-Counterpart: the card adapters in `edge/adapters`.
+Counterpart: `edge/adapters/cloud_cards.py`.
 """
 
-from typing import Literal, Protocol
+from typing import Protocol
 
-import msgspec
-
+from protocol.card import CardAnswer
 from protocol.facts.payment import Payment
 
 
-class CardProgress(msgspec.Struct, frozen=True):
-    """How far a payment is. `reference` is the other side's name for it, `reason` why it failed.
-
-    `client_secret` lets a guest's browser confirm it (seed 003 §6); it is told once and never stored.
-    """
-
-    state: Literal["PENDING", "COMPLETED", "FAILED", "UNKNOWN"]
-    reference: str | None = None
-    reason: str = ""
-    client_secret: str | None = None
+class NotSent(Exception):
+    """The other side has certainly not heard of it; the text says why, for a person."""
 
 
 class CardPort(Protocol):
-    """A gateway or a terminal. No call raises for a refused card: that is a state."""
+    """The cloud's card desk. No call raises for a refused card or a lost answer: those are states."""
 
-    async def begin(self, payment: Payment) -> CardProgress:
-        """Ask for the money once. A repeat with the same payment is the same request."""
+    async def begin(self, payment: Payment, words: str, return_url: str) -> CardAnswer:
+        """Open it, or open it again, with the page where it can be paid. Raises `NotSent`."""
 
-    async def ask(self, payment: Payment) -> CardProgress:
-        """How far it is, for a payment that is PENDING or UNKNOWN."""
+    async def look(self, payment: Payment, return_url: str) -> CardAnswer:
+        """How far it is, asked of the provider itself. Raises `NotSent`."""
 
-    async def give_back(self, payment: Payment, refund_pid: str, amount_minor: int) -> CardProgress:
-        """Return some of it; `refund_pid` makes a repeat the same request."""
+    async def cancel(self, payment: Payment, return_url: str) -> CardAnswer:
+        """Nobody shall pay it any more; COMPLETED if somebody was quicker. Raises `NotSent`."""

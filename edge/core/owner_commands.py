@@ -15,8 +15,10 @@ from collections.abc import Callable, Sequence
 from edge.core import commands, play_commands
 from edge.core import remote_commands as remote
 from edge.core.clock import Now
+from edge.core.till_commands import AdvancePayment
 from edge.core.view import Proposal, VenueView
 from protocol import instruction
+from protocol.card import PROVIDER
 from protocol.errors import Refusal, refuse
 from protocol.facts.account import BalanceDebited
 from protocol.facts.drill import DrillBegun
@@ -103,12 +105,23 @@ def _meant(ask: instruction.Ask, command: remote.TakeCommand) -> commands.Comman
             return remote.BeginDrill(drill_id or own, minutes, by)
         case instruction.TellStaff(note_id=note_id, text=text):
             return remote.LeaveNote(note_id or own, text, by)
+        case instruction.SettleCard() | instruction.CreditGrant() | instruction.ReturnGrant():
+            return _about_money(ask, by)
+        case _:
+            raise AssertionError(f"{type(ask).__name__} is an errand")
+
+
+def _about_money(
+    ask: instruction.SettleCard | instruction.CreditGrant | instruction.ReturnGrant, by: str
+) -> commands.Command:
+    match ask:
+        case instruction.SettleCard(payment_pid=pid, state=state, reference=reference, reason=reason):
+            shift_pid = f"card-{pid}"[:64]
+            return AdvancePayment(pid, state, by, shift_pid, reference or None, reason, PROVIDER)
         case instruction.CreditGrant(user_id=user_id, grant_id=grant_id, amount_minor=amount_minor):
             return remote.AcceptGrant(user_id, grant_id, amount_minor, by)
         case instruction.ReturnGrant(user_id=user_id, return_id=return_id, amount_minor=amount_minor):
             return remote.GiveBackGrant(user_id, return_id, amount_minor, by)
-        case _:
-            raise AssertionError(f"{type(ask).__name__} is an errand")
 
 
 def _end(ask: instruction.Ask, wanted: Sequence[Proposal] | Refusal) -> CommandEvent:

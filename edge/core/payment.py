@@ -141,7 +141,9 @@ def advance(view: VenueView, command: AdvancePayment, now: Now) -> list[Proposal
     payment = view.payment(command.payment_pid)
     if payment is None:
         return refuse("unknown_payment")
-    if payment.status == command.state:
+    if payment.provider and payment.provider != command.provider:
+        return refuse("payment_online")
+    if payment.status == command.state and payment.provider == command.provider:
         return []
     till = shift.Till(payment.initiated.till, command.shift_pid)
     event = _step(command, shift.pid_at(view, till))
@@ -164,7 +166,7 @@ def _step(command: AdvancePayment, shift_pid: str) -> PaymentEvent:
         case "FAILED":
             return PaymentFailed(command.reason)
         case "PENDING":
-            return PaymentPending(command.reference)
+            return PaymentPending(command.reference, command.provider)
         case _:
             return PaymentUnknown(command.reason)
 

@@ -99,6 +99,9 @@ def confirm(view: VenueView, command: ConfirmPlayPayment, now: Now) -> list[Prop
     offer = session.offered.get(command.entitlement_id)
     if offer is None:
         return refuse("unknown_payment")
+    payment = view.payment(offer.id)
+    if payment is not None and payment.provider:
+        return refuse("payment_online")
     return [*before, (aggregate_of(session.session_id), bought(session, offer))]
 
 

@@ -95,7 +95,10 @@ class TakePayment(msgspec.Struct, frozen=True):
 
 
 class AdvancePayment(msgspec.Struct, frozen=True):
-    """Whoever moves the money says how far it is: PENDING, COMPLETED, FAILED or UNKNOWN."""
+    """Whoever moves the money says how far it is: PENDING, COMPLETED, FAILED or UNKNOWN.
+
+    `provider` is named by a provider's own word; from the first such word on nobody else's counts.
+    """
 
     payment_pid: str
     state: str
@@ -103,6 +106,7 @@ class AdvancePayment(msgspec.Struct, frozen=True):
     shift_pid: str
     reference: str | None = None
     reason: str = ""
+    provider: str = ""
     mid: str | None = None
 
 

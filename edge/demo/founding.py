@@ -18,6 +18,7 @@ CLOUD = (sys.executable, "-m", "cloud")
 #: What staff read when it runs out of paper.
 PRINTER = "Kitchen printer"
 AGENT = (sys.executable, "-m", "edge.agent.cli")
+CARD_PROVIDER = (sys.executable, "-m", "firmware_profiles.emulators.stripe")
 EDGE = (sys.executable, "-m", "edge.cli")
 
 

@@ -104,8 +104,23 @@ class Demo:
             await self._start(device.name, command, speaks=True)
 
     async def _start_cloud(self) -> None:
+        cards = await self._start_card_provider()
         serve = [*founding.CLOUD, "run", "--host", LOOPBACK, "--port", str(self._port("cloud")), "--json"]
-        await self._start("cloud", serve, speaks=True, extra={"DATABASE_URL": self._postgres_url})
+        await self._start("cloud", serve, speaks=True, extra={"DATABASE_URL": self._postgres_url, **cards})
+
+    async def _start_card_provider(self) -> dict[str, str]:
+        """The stand-in of Stripe, reachable by phones as the box is; what the cloud is told of it."""
+        host = self._options.host
+        tells = f"http://{LOOPBACK}:{self._port('cloud')}/api/stripe/webhook"
+        where = ("--host", host, "--port", str(self._port("stripe", host)), "--origin", public_host(host))
+        kept = ("--webhook", tells, "--state", str(self._options.data / "stripe.json"))
+        stripe = await self._start("stripe", [*founding.CARD_PROVIDER, *where, *kept], speaks=True)
+        words = await stripe.said()
+        return {
+            "HOLDFAST_STRIPE_API": words["url"],
+            "HOLDFAST_STRIPE_SECRET_KEY": words["secret_key"],
+            "HOLDFAST_STRIPE_WEBHOOK_SECRET": words["webhook_secret"],
+        }
 
     async def _found(self) -> Founded:
         if self._record.founded is None:

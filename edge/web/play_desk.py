@@ -25,9 +25,11 @@ from edge.journal.floor import Floor
 from edge.journal.hot import Hot
 from edge.journal.writer import Writer
 from edge.web.answers import Handler, accepted, answer, body_of
+from edge.web.online_payments import OnlinePayments
 from edge.web.play_messages import FloorTeller
 from edge.web.tokens import Tokens
 from protocol.errors import Refused, refuse
+from protocol.facts.payment import Payment
 from protocol.facts.play_events import PlayBegun, PlayOrdered, TimeOffered
 from protocol.http import Route
 from protocol.identity import uuid7
@@ -138,7 +140,7 @@ CONFIRM = Route(
     summary="The card payment is there; what it was for begins.",
     response=PaymentReply,
     auth="staff",
-    errors=("unknown_payment",),
+    errors=("unknown_payment", "payment_required", "payment_online"),
 )
 
 _start = msgspec.json.Decoder(StartRequest)
@@ -182,6 +184,8 @@ class PlayDesk:
         self._clock = clock
         self._floor = floor
         self._teller = teller
+        #: Asks the provider about what is paid online, where that can be done.
+        self.online: OnlinePayments | None = None
 
     def routes(self) -> list[tuple[Route, Handler]]:
         """Addresses and their handlers."""
@@ -291,7 +295,8 @@ class PlayDesk:
         session_id = self._floor.paid_for(payment_id)
         if session_id is None:
             raise Refused(refuse("unknown_payment"))
-        accepted(await self._writer.execute(ConfirmPlayPayment(session_id, payment_id, by)))
+        if not await self._paid_online(payment_id, by, f"{request.scheme}://{request.host}/"):
+            accepted(await self._writer.execute(ConfirmPlayPayment(session_id, payment_id, by)))
         session = self._floor.session(session_id)
         assert session is not None  # it has just taken the payment
         paid = session.granted.get(payment_id)
@@ -300,6 +305,17 @@ class PlayDesk:
         if paid is None:
             return answer(PaymentReply(payment_id, "REFUND_OWED", owed_minor, told))
         return answer(PaymentReply(payment_id, "COMPLETED", paid.amount_minor, told))
+
+    async def _paid_online(self, payment_id: str, by: str, home: str) -> bool:
+        """Whether it goes online, and then is paid: the provider is asked (seed 003 §6). Raises `Refused`."""
+        payment = self._hot.committed(f"payment:{payment_id}")
+        if self.online is None or not isinstance(payment, Payment) or not payment.provider:
+            return False
+        told = await self.online.look(payment_id, home, by)
+        if told.status != "COMPLETED":
+            detail = {"payment_id": payment_id, "status": told.status, "code": told.code}
+            raise Refused(refuse("payment_required", told.reason or None, detail=detail))
+        return True
 
     async def _done(self, session_id: str, command: Command) -> web.Response:
         accepted(await self._writer.execute(command))

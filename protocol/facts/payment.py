@@ -66,9 +66,13 @@ class PaymentInitiated(msgspec.Struct, frozen=True, tag=True, omit_defaults=True
 
 
 class PaymentPending(msgspec.Struct, frozen=True, tag=True, omit_defaults=True):
-    """Whoever moves the money is at work on it, under `reference`."""
+    """Whoever moves the money is at work on it, under `reference`.
+
+    With a `provider` it goes by way of the cloud, and nobody but the provider says how it ends.
+    """
 
     reference: str | None = None
+    provider: str = ""
 
 
 class PaymentCompleted(msgspec.Struct, frozen=True, tag=True, omit_defaults=True):
@@ -130,6 +134,7 @@ class Payment(msgspec.Struct, frozen=True):
     refunded_minor: int = 0
     refunded_tip_minor: int = 0
     completed_ms: int | None = None
+    provider: str = ""
 
     @property
     def left_minor(self) -> int:
@@ -161,7 +166,12 @@ def advanced(payment: Payment | None, event: PaymentEvent, fact: Fact[PaymentEve
 
 
 def _pending(payment: Payment, event: PaymentPending, _wall_ms: int) -> Payment:
-    return msgspec.structs.replace(payment, reference=event.reference or payment.reference, failure=None)
+    return msgspec.structs.replace(
+        payment,
+        reference=event.reference or payment.reference,
+        failure=None,
+        provider=event.provider or payment.provider,
+    )
 
 
 def _completed(payment: Payment, event: PaymentCompleted, wall_ms: int) -> Payment:

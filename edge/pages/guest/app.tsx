@@ -19,6 +19,7 @@ import { MenuView, type MenuProps } from "./menu";
 import { buttonFor } from "./ordering";
 import { OrderList, stageOf } from "./orders";
 import { PassSheet } from "./pass";
+import { cameBack } from "./paycard";
 import { PlacedSheet } from "./placed";
 import { Playing } from "./playtime";
 import type { Table } from "./table";
@@ -37,7 +38,7 @@ type Over = "nothing" | "join" | "basket" | "orders" | "bill" | MenuItem;
 
 /** Reads no signal itself: a menu of a hundred dishes is drawn once, not each time a sheet opens. */
 export function App({ table, asking, hearing, instructions, known }: AppProps): JSX.Element {
-  const over = useSignal<Over>(known ? "nothing" : "join");
+  const over = useSignal<Over>(known ? (cameBack() ? "bill" : "nothing") : "join");
   const show = (what: Over) => (): void => void (over.value = what);
 
   useEffect(() => {

@@ -2,7 +2,7 @@
  * What the table owes, on every guest's phone: lines, taxes, shares, what was paid, and the receipts.
  *
  * Fetched while somebody looks at it, and again whenever the table is heard to have changed. Money is taken by the
- * staff; this page only shows. Counterparts: `GET /bill` and `GET /bill/receipts` of the box.
+ * staff, or on the card provider's page (`paycard.tsx`). Counterparts: `GET /bill` and `GET /bill/receipts` of the box.
  */
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
@@ -10,6 +10,7 @@ import { useSignal, type Signal } from "@preact/signals";
 import { formatMoney, type Bill, type BillLine, type BillShare, type Receipt, type Receipts } from "@holdfast/protocol";
 import { ask, Badge, Empty, Sheet, Waiting } from "@holdfast/pages";
 import { BillSums } from "../staff/sums";
+import { PayByCard } from "./paycard";
 import type { Table } from "./table";
 
 interface Looked {
@@ -87,7 +88,8 @@ function Whole({ bill, receipts, table, old }: WholeProps): JSX.Element {
       {bill.shares.length > 0 && <Shares bill={bill} />}
       {bill.status === "settled"
         ? <p class="paid-words">Everything is paid. Thank you!</p>
-        : <p class="soft">Pay with the staff, together or each their own. They have this bill in front of them.</p>}
+        : <p class="soft">Pay with the staff, together or each their own, or here by card.</p>}
+      <PayByCard bill={bill} table={table} />
       {receipts.map((receipt) => (
         <section key={receipt.number} class="receipt" aria-label={`Receipt ${receipt.number}`}>
           <h3>{receipt.kind === "refund" ? "Refund" : "Receipt"} {receipt.number}</h3>

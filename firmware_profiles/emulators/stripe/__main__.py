@@ -38,7 +38,10 @@ async def _serve(asked: argparse.Namespace) -> None:
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    async with StripeStandIn(webhook_url=asked.webhook, port=asked.port, state=asked.state) as stripe:
+    account = StripeStandIn(
+        webhook_url=asked.webhook, host=asked.host, port=asked.port, origin=asked.origin, state=asked.state
+    )
+    async with account as stripe:
         words = {
             "url": stripe.url,
             "secret_key": SECRET_KEY,
@@ -66,6 +69,8 @@ async def _serve(asked: argparse.Namespace) -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m firmware_profiles.emulators.stripe", description=__doc__)
     parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--origin", default="", metavar="HOST", help="how guests' phones reach it")
     parser.add_argument("--webhook", metavar="URL", help="who is told of events")
     parser.add_argument("--state", type=Path, metavar="FILE", help="where the account is kept")
     return parser.parse_args()

@@ -40,7 +40,9 @@ class StripeStandIn:
         self,
         *,
         webhook_url: str | None = None,
+        host: str = "127.0.0.1",
         port: int = 0,
+        origin: str = "",
         state: Path | None = None,
         now_s: Callable[[], float] = time.time,
     ) -> None:
@@ -52,15 +54,16 @@ class StripeStandIn:
         self.books = Books(now_s, self.deliveries.put)
         #: Method and path of every call of the API, for tests.
         self.heard: list[str] = []
-        self.host, self.port = "127.0.0.1", port
+        self.host, self.port = host, port
+        self._origin = origin
         self._state = state
         self._kept: dict[str, tuple[str, Answer | None]] = {}
         self._stack = AsyncExitStack()
 
     @property
     def url(self) -> str:
-        """Base address of API and pages, without a slash at the end."""
-        return f"http://{self.host}:{self.port}"
+        """Base address of API and pages, without a slash at the end; with `origin`, what guests reach."""
+        return f"http://{self._origin or self.host}:{self.port}"
 
     @property
     def whims(self) -> Whims:

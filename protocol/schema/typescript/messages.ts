@@ -92,6 +92,8 @@ export type ErrorCode =
   | "tendered_short"
   | "method_unavailable"
   | "payment_under_way"
+  | "payment_online"
+  | "cloud_away"
   | "payment_final"
   | "refund_too_high"
   | "no_printer"
@@ -686,6 +688,19 @@ export interface Payment {
   failure: string | null;
   refunded_minor: number;
   refunded_tip_minor: number;
+}
+
+/** A card payment that goes by way of the provider; `url` is its page while it can be paid there. */
+export interface OnlinePayment {
+  payment_pid: string;
+  status: PaymentStatus;
+  amount_minor: number;
+  tip_minor: number;
+  currency: string;
+  url: string | null;
+  code: string;
+  reason: string;
+  code_image: string | null;
 }
 
 /** A line of a receipt, with tax. */

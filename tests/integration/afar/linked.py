@@ -19,6 +19,7 @@ import aiohttp
 import asyncpg
 
 from cloud.app import Serving, serving
+from cloud.config import Config
 from cloud.owners import founding, venue_file
 from cloud.owners.founding import NewVenue
 from cloud.owners.samples import sample
@@ -186,10 +187,10 @@ async def eventually(so: Callable[[], Awaitable[bool]]) -> None:
 
 
 @asynccontextmanager
-async def linked(directory: Path, database: str) -> AsyncIterator[Linked]:
+async def linked(directory: Path, database: str, config: Config = CONFIG) -> AsyncIterator[Linked]:
     """Everything started, claimed and in step; ended whatever happens."""
     async with AsyncExitStack() as stack:
-        cloud = await stack.enter_async_context(serving(CONFIG, database))
+        cloud = await stack.enter_async_context(serving(config, database))
         await founding.create_owner(cloud.pool, OWNER, PASSWORD)
         venue = await founding.create_venue(cloud.pool, OWNER, None, venue_file.load(sample("venue.json")))
         await founding.import_menu(cloud.pool, venue.venue_id, sample("menu.csv"), "test")

@@ -31,6 +31,8 @@ OPEN = {
     *("POST /api/edge/snapshot", "GET /api/edge/snapshot/{place}"),
     # Stripe, by its signature.
     "POST /api/stripe/webhook",
+    # Boxes, by the signature of their own key.
+    "POST /api/edge/cards",
     # Guests who are not on the venue's network; the box decides about what they ask, and knows their tokens.
     *(
         "POST /v/{venue_id}/session/join",

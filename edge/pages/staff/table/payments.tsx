@@ -2,10 +2,11 @@
 import type { JSX } from "preact";
 import { useSignal } from "@preact/signals";
 import { formatMoney, type Bill, type BillPayment, type Paid } from "@holdfast/protocol";
-import { Badge, type Tone } from "@holdfast/pages";
+import { Badge, Refused, type Tone } from "@holdfast/pages";
 import { Reasoned, type ApprovalGiven } from "../approval";
-import type { Desk } from "../desk";
+import { wordsFor, type Desk } from "../desk";
 import { Icon } from "../icons";
+import { OnlineSheet } from "./online";
 import { ReceiptSheet } from "./receipt";
 
 interface PaymentsProps {
@@ -20,12 +21,14 @@ const GIVEN_BACK = ["Wrong amount", "Wrong table", "Complaint", "Paid twice"];
 export function PaymentList({ bill, desk, onBill }: PaymentsProps): JSX.Element | null {
   const refunding = useSignal<BillPayment | null>(null);
   const receipt = useSignal<number | null>(null);
+  const online = useSignal<string | null>(null);
+  const refresh = async (): Promise<void> => onBill(await desk.get<Bill>(`/api/v1/bills/${bill.session_pid}`));
   if (bill.payments.length === 0) return null;
   return (
     <div class="payments">
       <h3>Payments</h3>
       <ul>
-        {bill.payments.map((payment) => <Payment key={payment.payment_pid} payment={payment} bill={bill} desk={desk} onBill={onBill} onRefund={() => (refunding.value = payment)} />)}
+        {bill.payments.map((payment) => <Payment key={payment.payment_pid} payment={payment} bill={bill} desk={desk} onBill={onBill} onRefund={() => (refunding.value = payment)} onOnline={() => (online.value = payment.payment_pid)} />)}
       </ul>
       {bill.receipts.length > 0 && (
         <div class="quick">{bill.receipts.map((number) => (
@@ -33,6 +36,7 @@ export function PaymentList({ bill, desk, onBill }: PaymentsProps): JSX.Element 
         ))}</div>
       )}
       {refunding.value && <RefundSheet payment={refunding.value} bill={bill} desk={desk} onBill={onBill} onClose={() => (refunding.value = null)} />}
+      {online.value !== null && <OnlineSheet payment_pid={online.value} desk={desk} onEnd={() => void refresh()} onClose={() => (online.value = null)} />}
       {receipt.value !== null && <ReceiptSheet number={receipt.value} desk={desk} onClose={() => (receipt.value = null)} />}
     </div>
   );
@@ -41,13 +45,22 @@ export function PaymentList({ bill, desk, onBill }: PaymentsProps): JSX.Element 
 interface PaymentProps extends PaymentsProps {
   payment: BillPayment;
   onRefund: () => void;
+  /** Have it paid on the guest's own phone. */
+  onOnline: () => void;
 }
 
-function Payment({ payment, bill, desk, onBill, onRefund }: PaymentProps): JSX.Element {
+function Payment({ payment, bill, desk, onBill, onRefund, onOnline }: PaymentProps): JSX.Element {
   const [words, tone] = STATES[payment.state] ?? [payment.state, "calm"];
   const left_minor = payment.amount_minor - payment.returned_minor;
   const progress = async (state: "COMPLETED" | "FAILED"): Promise<void> => {
-    await desk.attempt(async () => onBill((await desk.send<Paid>(`/api/v1/payments/${payment.payment_pid}/progress`, { state })).bill));
+    const path = `/api/v1/payments/${payment.payment_pid}`;
+    try {
+      onBill((await desk.send<Paid>(`${path}/progress`, { state })).bill);
+    } catch (error) {
+      // What goes online is for the provider to say: its page shows how it stands, and can be called off there.
+      if (error instanceof Refused && error.code === "payment_online") onOnline();
+      else desk.say(wordsFor(error), "bad");
+    }
   };
   return (
     <li class="payment">
@@ -59,6 +72,7 @@ function Payment({ payment, bill, desk, onBill, onRefund }: PaymentProps): JSX.E
       {payment.state === "pending" && (
         <span class="payment-foot">
           <span class="soft">What does the terminal say?</span>
+          <button type="button" class="button" onClick={onOnline}>On the phone</button>
           <button type="button" class="button go" onClick={() => void progress("COMPLETED")}>Paid</button>
           <button type="button" class="button danger" onClick={() => void progress("FAILED")}>Refused</button>
         </span>

@@ -1,0 +1,168 @@
+"""A guest pays the bill by card: phone, box, cloud and Stripe, each of which may be away when it matters."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from edge.adapters.cloud_link import dialling
+from firmware_profiles.emulators.stripe.standin import StripeStandIn
+from tests.integration.afar.linked import Linked, eventually, linked
+from tests.integration.payments.conftest import taking
+from tests.integration.payments.paying import type_in
+
+
+@pytest.fixture
+async def stand(
+    tmp_path: Path, database: str, stripe: StripeStandIn, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Linked]:
+    """A box in step with a cloud that takes cards."""
+    monkeypatch.setattr(dialling, "FIRST_BACKOFF_S", 0.05)
+    monkeypatch.setattr(dialling, "MOST_BACKOFF_S", 0.05)
+    async with linked(tmp_path / "box", database, taking(stripe)) as stand:
+        stripe.deliveries.url = f"{stand.cloud.url}/api/stripe/webhook"
+        yield stand
+
+
+DISH = 17
+
+
+class Diner:
+    """Somebody at the first table, with something on the bill."""
+
+    def __init__(self, stand: Linked, seat: dict[str, Any]) -> None:
+        self.stand = stand
+        self.seat = seat
+        self.session_pid = str(seat["session_pid"])
+
+    async def order(self) -> None:
+        """One dish, confirmed."""
+        table = f"tables/{self.stand.venue.tables[0].code}"
+        cart = await self.stand.staff("POST", f"{table}/items", {"menu_item": DISH, "mid": "line-0001"})
+        await self.stand.staff("POST", f"{table}/order", {"cart_hash": cart["cart_hash"]})
+
+    async def _call(self, method: str, path: str, body: object = None) -> tuple[int, Any]:
+        return await self.stand.call(method, f"{self.stand.box.url}{path}", body, self.seat["ws_token"])
+
+    async def pay(self, mid: str = "pay-000001", **more: object) -> tuple[int, Any]:
+        """Pay everything on this phone."""
+        return await self._call("POST", "/bill/pay", {"session_pid": self.session_pid, "mid": mid, **more})
+
+    async def look(self, payment_pid: str) -> Any:
+        """Back from the payment page."""
+        path = f"/bill/pay/{payment_pid}?session_pid={self.session_pid}"
+        return (await self._call("GET", path))[1]
+
+    async def bill(self) -> Any:
+        """The table's bill."""
+        return (await self._call("GET", f"/bill?session_pid={self.session_pid}"))[1]
+
+    async def settled(self) -> bool:
+        """Whether everything is paid."""
+        return bool((await self.bill())["status"] == "settled")
+
+
+@pytest.fixture
+async def diner(stand: Linked) -> Diner:
+    diner = Diner(stand, await stand.sit_down())
+    await diner.order()
+    return diner
+
+
+async def test_a_guest_pays_on_the_phone_and_comes_back(
+    stand: Linked, diner: Diner, stripe: StripeStandIn, http: aiohttp.ClientSession
+) -> None:
+    status, begun = await diner.pay()
+    assert (status, begun["status"]) == (201, "PENDING")
+    again = (await diner.pay())[1]
+    assert again == begun
+    assert (await diner.pay(mid="pay-000002"))[1]["error"]["code"] == "nothing_due"
+    assert await type_in(http, begun["url"], "4000 0000 0000 0002") is None
+    refused = await diner.look(begun["payment_pid"])
+    assert (refused["status"], refused["reason"]) == ("PENDING", "Your card was declined.")
+    back = await type_in(http, begun["url"])
+    assert back is not None
+    assert back.endswith(f"?paid={begun['payment_pid']}")
+    assert (await diner.look(begun["payment_pid"]))["status"] == "COMPLETED"
+    assert await diner.settled()
+    await stand.agree()
+    assert len([each for each in stripe.books.things["charge"].values() if each["paid"]]) == 1
+
+
+async def test_what_is_paid_while_the_box_is_away_reaches_it_later_and_once(
+    stand: Linked, diner: Diner, stripe: StripeStandIn, http: aiohttp.ClientSession
+) -> None:
+    begun = (await diner.pay())[1]
+    await stand.offline()
+    assert (await diner.pay(mid="pay-000003"))[1]["error"]["code"] == "cloud_away"
+    stripe.whims.twice = True
+    await type_in(http, begun["url"])
+    assert not await diner.settled()
+    await stand.restart()
+    await stand.online()
+    await eventually(diner.settled)
+    await stand.agree()
+    payment = stand.state(f"payment:{begun['payment_pid']}")
+    assert (payment.status, payment.provider) == ("COMPLETED", "stripe")
+    receipts = (await diner.bill())["receipts"]
+    assert len(receipts) == 1
+
+
+async def test_nobody_at_the_counter_says_how_an_online_payment_went(
+    stand: Linked, diner: Diner, http: aiohttp.ClientSession
+) -> None:
+    begun = (await diner.pay())[1]
+    path = f"payments/{begun['payment_pid']}"
+    url, token = f"{stand.box.url}/api/v1/{path}", stand.staff_token
+    status, said = await stand.call("POST", f"{url}/progress", {"state": "COMPLETED"}, token)
+    assert (status, said["error"]["code"]) == (409, "payment_online")
+    cancelled = await stand.call("DELETE", f"{url}/online", None, token)
+    assert cancelled[1]["status"] == "FAILED"
+    assert await type_in(http, begun["url"]) is None
+    assert (await diner.bill())["due_minor"] > 0
+    paid = await stand.staff("POST", f"bills/{diner.session_pid}/payments", {"mid": "cash-00001"})
+    assert paid["bill"]["status"] == "settled"
+    await stand.agree()
+
+
+async def test_a_seat_is_paid_by_card_and_confirmed_only_by_the_provider(
+    stand: Linked, stripe: StripeStandIn, http: aiohttp.ClientSession
+) -> None:
+    """Seed 003 §6: 402 with a payment, which is verified when it is confirmed."""
+    station = stand.venue.play_stations[0].id
+    body = {"station_id": station, "duration": 60, "payment_method": "CARD", "amount": 100.0}
+    start = f"{stand.box.url}/api/v1/sessions/start"
+    status, said = await stand.call("POST", start, body, stand.staff_token)
+    assert status == 402, said
+    pid = said["error"]["payment_id"]
+    opened = await stand.staff("POST", f"payments/{pid}/online")
+    confirm = f"{stand.box.url}/api/v1/payments/{pid}/confirm"
+    status, said = await stand.call("POST", confirm, None, stand.staff_token)
+    assert (status, said["error"]["code"]) == (402, "payment_required")
+    stripe.whims.lost = True
+    await type_in(http, opened["url"])
+    paid = await stand.staff("POST", f"payments/{pid}/confirm")
+    assert (paid["status"], paid["session"]["status"]) == ("COMPLETED", "ACTIVE")
+    await stand.agree()
+
+
+async def test_a_call_that_no_box_in_charge_has_signed_is_nobodys(stand: Linked, diner: Diner) -> None:
+    begun = (await diner.pay())[1]
+    call = {
+        "venue_id": stand.venue.venue_id,
+        "node_id": stand.box.app.box.node_id,
+        "ask": "cancel",
+        "payment_pid": begun["payment_pid"],
+        "subject": "",
+        "amount_minor": 1,
+        "currency": "EUR",
+        "return_url": "http://elsewhere.example/",
+    }
+    for signature in ("", "nonsense", "AAAA"):
+        async with stand.http.post(
+            f"{stand.cloud.url}/api/edge/cards", json=call, headers={"Holdfast-Signature": signature}
+        ) as answer:
+            assert answer.status == 401
+    assert (await diner.look(begun["payment_pid"]))["status"] == "PENDING"
