@@ -4,17 +4,19 @@ import argparse
 import asyncio
 import logging
 import random
+import shutil
 import sys
 import tempfile
 import time
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import asyncpg
 
-from tests.chaos import report
+from tests.chaos import report, tally
 from tests.chaos.storm import Storm
 from tests.chaos.verdict import business, findings
 from tests.demo_process import DemoProcess
@@ -32,15 +34,39 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=5.0)
     parser.add_argument("--phones", type=int, default=3, help="at each table")
     parser.add_argument("--tables", type=int, default=4)
-    parser.add_argument("--seed", type=int, default=int(time.time()))
+    parser.add_argument("--seed", type=int, default=int(time.time()), help="of the first run")
+    parser.add_argument(
+        "--runs", type=int, default=1, help="so many, one after the other, each on a fresh demo"
+    )
     options = parser.parse_args()
     logging.getLogger("asyncio").setLevel(logging.ERROR)  # phones write to boxes that are gone
+    return max(_one(options, options.seed + number) for number in range(options.runs))
+
+
+def _one(options: argparse.Namespace, seed: int) -> int:
+    """One run, told and written down. What a bad one left on its disks is kept beside the report."""
+    options.seed = seed
     with tempfile.TemporaryDirectory(prefix="holdfast-chaos-") as scratch:
-        run = asyncio.run(storm_over(Path(scratch) / "demo", options))
+        try:
+            run = asyncio.run(storm_over(Path(scratch) / "demo", options))
+        except BaseException:
+            _keep(Path(scratch), seed)
+            raise
+        if not run.well:
+            _keep(Path(scratch), seed)
     page = report.write(run, _FOLDER)
+    so_far = tally.add(tally.entry(run, datetime.now(UTC).isoformat(timespec="seconds")), _FOLDER)
     print(report.text(run))
-    print(f"The same to read and to print: {page}")
+    print(tally.text(so_far))
+    print(f"The same to read and to print: {page}", flush=True)
     return 0 if run.well else 1
+
+
+def _keep(scratch: Path, seed: int) -> None:
+    kept = _FOLDER / f"seed-{seed}"
+    shutil.rmtree(kept, ignore_errors=True)
+    shutil.copytree(scratch, kept, ignore=shutil.ignore_patterns("*.sock*", ".s.PGSQL*"))
+    print(f"what it left: {kept}", file=sys.stderr)
 
 
 async def storm_over(directory: Path, options: argparse.Namespace) -> report.Run:
@@ -69,6 +95,7 @@ async def _evening(
         await storm.rage(options.minutes * 60)
         ended_s = time.monotonic()
         await _until_served(http, said["edge"])
+        gaps.over = True  # nobody asks for anything from here on
         await crowd.rest()
         await _until_drained(http, said["edge"])
         drained_s = time.monotonic() - ended_s
@@ -101,11 +128,12 @@ class Gaps:
     def __init__(self, crowd: Crowd) -> None:
         self._crowd = crowd
         self.longest_s = 0.0
+        self.over = False
 
     async def run(self) -> None:
-        """Look now and then, for ever."""
+        """Look now and then, as long as guests ask."""
         since_s, answers = time.monotonic(), 0
-        while True:
+        while not self.over:
             await asyncio.sleep(_LOOK_EVERY_S)
             if self._crowd.diary.answers != answers:
                 since_s, answers = time.monotonic(), self._crowd.diary.answers

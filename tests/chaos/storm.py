@@ -33,6 +33,8 @@ class Storm:
         self._dice = dice
         self.done: Counter[str] = Counter()
         self.kills = 0
+        #: Two at once would take each other's limit for the one to go back to.
+        self._filling = asyncio.Lock()
         self._blows: list[tuple[int, Callable[[], Awaitable[None]]]] = [
             (10, self._kill_one),
             (2, self._kill_several),
@@ -109,16 +111,17 @@ class Storm:
 
     async def _full_disk(self) -> None:
         """The box's process can write no file beyond its first bytes."""
-        pid = await self._pid("edge")
-        if pid is None:
-            return
-        with suppress(ProcessLookupError):
-            before = resource.prlimit(pid, resource.RLIMIT_FSIZE, (_FULL_BYTES, resource.RLIM_INFINITY))
-            self.done["box's disk full"] += 1
-            try:
-                await asyncio.sleep(self._dice.uniform(0.5, 3.0))
-            finally:
-                resource.prlimit(pid, resource.RLIMIT_FSIZE, before)
+        async with self._filling:
+            pid = await self._pid("edge")
+            if pid is None:
+                return
+            with suppress(ProcessLookupError):
+                before = resource.prlimit(pid, resource.RLIMIT_FSIZE, (_FULL_BYTES, resource.RLIM_INFINITY))
+                self.done["box's disk full"] += 1
+                try:
+                    await asyncio.sleep(self._dice.uniform(0.5, 3.0))
+                finally:
+                    resource.prlimit(pid, resource.RLIMIT_FSIZE, before)
 
     async def _standstill(self) -> None:
         """The process does nothing and knows nothing of it, as a machine that swaps or is moved."""

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tests.chaos import report
+from tests.chaos import report, tally
 from tests.chaos.__main__ import storm_over
 from tests.chaos.verdict import Business, Finding
 
@@ -46,3 +46,13 @@ def test_a_report_hides_nothing() -> None:
     assert "1 thing is wrong." in report.text(wrong)
     assert "3 &lt;found&gt;" in report.html(wrong)
     assert "✗" in report.html(wrong)
+
+
+def test_a_tally_adds_runs_up_and_names_the_bad_ones(tmp_path: Path) -> None:
+    bad = msgspec.structs.replace(RUN, seed=4, findings=[Finding("No order is stuck", "3 found")])
+    tally.add(tally.entry(RUN, "2026-11-21T00:00:00+00:00"), tmp_path)
+    both = tally.add(tally.entry(bad, "2026-11-21T00:02:00+00:00"), tmp_path)
+    assert [each.seed for each in both] == [3, 4]
+    told = tally.text(both)
+    assert "2 runs of 4 minutes together, 18 kills" in told.replace("All runs so far: 2 of", "2 runs of")
+    assert "1 runs with something wrong (seeds 4)" in told

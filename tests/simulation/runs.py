@@ -79,10 +79,15 @@ def _hush() -> None:
 
 
 def _play(plan: Plan) -> Result:
-    """Garbage is collected between histories: within one it would only be looked for in vain."""
+    """Garbage is collected between histories: within one it would only be looked for in vain.
+
+    What is there before the first one, the program itself, is never looked through again.
+    """
     gc.disable()
+    gc.freeze()
     try:
         return play(plan)
     finally:
+        gc.unfreeze()
         gc.collect()
         gc.enable()
