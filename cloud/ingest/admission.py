@@ -75,16 +75,28 @@ async def admit(books: Books, hello: Judge, connection_name: str, proof_s: float
         verdict = judge(greeting, node, hashes, proof_s)
         if not verdict.flows:
             return await _turn_away(page, hello, node, verdict, hashes, incarnation)
-        if verdict.word == "resend" and greeting.incarnation_seen == incarnation:
-            # This life of the database acknowledged more than it now holds, so it is not the same life.
-            incarnation = await page.reincarnate()
-            await page.outrun(node.venue_id, greeting.down_cursors)
+        if await _went_back(page, greeting, verdict, incarnation):
+            if greeting.incarnation_seen == incarnation:
+                # This life of the database has told more than it now holds, so it is not the same life.
+                incarnation = await page.reincarnate()
+            await page.outrun(node.venue_id, node.node_id, _cursors(greeting))
         tail_seq, clock_trusted = greeting.tail_seq, greeting.clock_trusted
         node = await page.take(node, connection_name, tail_seq, clock_trusted, greeting.life)
         await _mark(page, node, greeting.down_cursors)
         venue_id = Uuid(node.venue_id)
         ledger = Ledger(venue_id, Uuid(node.log_id), await page.quarantined(venue_id))
         return Admitted(verdict, incarnation, node, ledger, (node.durable_seq, node.durable_hash))
+
+
+async def _went_back(page: Page, greeting: Greeting, verdict: Verdict, incarnation: str) -> bool:
+    """Whether the database has been restored to an earlier time since this box was last here."""
+    other = greeting.incarnation_seen not in ("", incarnation)
+    return verdict.word == "resend" or other or await page.behind(greeting.venue_id, _cursors(greeting))
+
+
+def _cursors(greeting: Greeting) -> dict[str, int]:
+    """Of the streams that there are, whatever a box may name."""
+    return {stream: seq for stream, seq in greeting.down_cursors.items() if stream in link.STREAMS}
 
 
 async def _turn_away(

@@ -61,9 +61,13 @@ class PostgresPage:
         """See `nodes.reincarnate`."""
         return await nodes.reincarnate(self._connection)
 
-    async def outrun(self, venue_id: str, cursors: dict[str, int]) -> None:
+    async def behind(self, venue_id: str, cursors: dict[str, int]) -> bool:
+        """See `streams.behind`."""
+        return await streams.behind(self._connection, venue_id, cursors)
+
+    async def outrun(self, venue_id: str, node_id: str, cursors: dict[str, int]) -> None:
         """See `streams.outrun`."""
-        await streams.outrun(self._connection, venue_id, cursors)
+        await streams.outrun(self._connection, venue_id, node_id, cursors)
 
     async def keep_orphans(self, rows: Sequence[OrphanRow]) -> None:
         """See `orphans.keep`."""

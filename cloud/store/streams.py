@@ -38,11 +38,60 @@ async def next_seq(connection: asyncpg.Connection, venue_id: str, stream: str) -
     return seq
 
 
-async def outrun(connection: asyncpg.Connection, venue_id: str, cursors: dict[str, int]) -> None:
-    """After a restore a box may be ahead of a stream: its next entry comes after what the box has already."""
+async def behind(connection: asyncpg.Connection, venue_id: str, cursors: dict[str, int]) -> bool:
+    """Whether a box has more of some stream than was ever published, as far as this database knows."""
+    found: bool = await connection.fetchval(
+        """
+        SELECT EXISTS (SELECT FROM unnest($2::text[], $3::bigint[]) AS box (stream, seq)
+            LEFT JOIN down_heads h ON h.venue_id = $1 AND h.stream = box.stream
+            WHERE coalesce(h.seq, 0) < box.seq)
+        """,
+        venue_id,
+        list(cursors),
+        list(cursors.values()),
+    )
+    return found
+
+
+async def outrun(
+    connection: asyncpg.Connection, venue_id: str, node_id: str, cursors: dict[str, int]
+) -> None:
+    """After a restore a box may be ahead of a stream: its next entry comes after what the box has already.
+
+    Commands that were given since then stand at places that the box takes for known. All of which this
+    database does not know that the box has them get new places; a box that knows one already does nothing.
+    """
     await connection.executemany(
-        "UPDATE down_heads SET seq = greatest(seq, $3) WHERE venue_id = $1 AND stream = $2",
+        """
+        INSERT INTO down_heads (venue_id, stream, seq) VALUES ($1, $2, $3)
+        ON CONFLICT (venue_id, stream) DO UPDATE SET seq = greatest(down_heads.seq, EXCLUDED.seq)
+        """,
         [(venue_id, stream, seq) for stream, seq in cursors.items()],
+    )
+    doubtful = await connection.fetch(
+        """
+        SELECT e.seq FROM down_entries e
+        LEFT JOIN down_cursors c ON c.venue_id = $1 AND c.node_id = $2 AND c.stream = e.stream
+        WHERE e.venue_id = $1 AND e.stream = 'commands' AND e.seq <= $3 AND e.seq > coalesce(c.seq, 0)
+        ORDER BY e.seq
+        """,
+        venue_id,
+        node_id,
+        cursors.get("commands", 0),
+    )
+    for (seq,) in doubtful:
+        await _move(connection, venue_id, seq, await next_seq(connection, venue_id, "commands"))
+
+
+async def _move(connection: asyncpg.Connection, venue_id: str, seq: int, place: int) -> None:
+    await connection.execute(
+        "UPDATE down_entries SET seq = $3 WHERE venue_id = $1 AND stream = 'commands' AND seq = $2",
+        venue_id,
+        seq,
+        place,
+    )
+    await connection.execute(
+        "UPDATE instructions SET seq = $3 WHERE venue_id = $1 AND seq = $2", venue_id, seq, place
     )
 
 

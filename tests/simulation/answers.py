@@ -55,6 +55,8 @@ class Answers:
         self._chronicle = chronicle
         self.asked: dict[str, Asked] = {}
         self.codes: Counter[str] = Counter()
+        #: What was asked for by way of the cloud, and is answered there.
+        self.elsewhere: set[str] = set()
 
     def arrived(self, command: Command) -> None:
         """The box has taken a copy in."""

@@ -29,6 +29,7 @@ from tests.simulation.internet import End
 from tests.simulation.loop import VirtualLoop
 from tests.simulation.page import MemoryPage
 from tests.simulation.premises import innermost, laid_to_rest
+from tests.simulation.releases import Releases, speaking
 
 #: As the product's, but for signs of life, which are told a little less often.
 _CONFIG = Config(port=0, ping_every_s=10.0, dead_after_s=25.0, presence_every_s=4.0)
@@ -81,7 +82,7 @@ class Process:
         self.dead = asyncio.Event()
         self.tasks: list[asyncio.Task[None]] = []
         self._clouds = clouds
-        self.moment = Moment(clouds.fate, self, clouds.loop)
+        self.moment = Moment(clouds.fate, self, clouds.loop, clouds.releases.cloud)
         self.bells = Bells()
         self.links = Links(_CONFIG, _View(self, clouds), cast(Bell, self.bells), Figures())
         self._group: asyncio.TaskGroup | None = None
@@ -99,6 +100,7 @@ class Process:
         self.tasks.append(self._group.create_task(self._speak(end)))
 
     async def _speak(self, end: End) -> None:
+        speaking.set(self.moment.release)
         over = await self.links.speak(cast(web.WebSocketResponse, end))
         if self.alive:
             self._clouds.ended(over)
@@ -184,7 +186,9 @@ class Clouds:
         dice: random.Random,
         chronicle: Chronicle,
         hang_up: Callable[[Moment], None],
+        releases: Releases,
     ) -> None:
+        self.releases = releases
         self.books = books
         self.fate = fate
         self.loop = loop

@@ -59,10 +59,12 @@ class Fate:
 class Moment:
     """Where one victim can be struck, for its parts to pass by."""
 
-    def __init__(self, fate: Fate, victim: Victim, loop: VirtualLoop) -> None:
+    def __init__(self, fate: Fate, victim: Victim, loop: VirtualLoop, release: int) -> None:
         self._fate = fate
         self._victim = victim
         self.loop = loop
+        #: The newest protocol that the victim speaks.
+        self.release = release
         #: Cleared while the whole machine stands still and nobody knows.
         self.going = asyncio.Event()
         self.going.set()

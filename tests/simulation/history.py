@@ -39,8 +39,10 @@ from tests.simulation.loop import Stalled, VirtualLoop
 from tests.simulation.owner import Owner
 from tests.simulation.plan import Plan
 from tests.simulation.premises import Premises, Venue, innermost
+from tests.simulation.releases import Releases
 from tests.simulation.shift import Shift
-from tests.simulation.staff import cook, desk, shelf
+from tests.simulation.staff import approver, cook, desk, shelf
+from tests.simulation.strangers import Stranger
 from tests.simulation.surroundings import surroundings
 from tests.simulation.till import Till
 from tests.simulation.trouble import Trouble, World
@@ -55,6 +57,7 @@ _NIGHT_S = 20.0
 _PACE_S = 4.0
 _PROCESSES = 2
 _COPIED_AFTER_S = 30.0
+_UNDER_WAY = "SELECT count(*) FROM command_outcomes WHERE status = 'TAKEN'"
 
 
 class Result(msgspec.Struct, frozen=True):
@@ -118,7 +121,13 @@ class _History:
         self.books.claim(self.venue_id, box.node_id, box.log_id, public, box.epoch)
         self.witness = CloudWitness(self.books, self._venue.journal, box.node_id, self.chronicle)
         self.clouds = Clouds(
-            self.books, self._fate, loop, self._dice("cloud"), self.chronicle, self._internet.hang_up
+            self.books,
+            self._fate,
+            loop,
+            self._dice("cloud"),
+            self.chronicle,
+            self._internet.hang_up,
+            self._venue.releases,
         )
         self.premises = Premises(self._venue, directory / "box-0", self._internet.hang_up)
         self._boxes = {"box": self.premises}
@@ -151,6 +160,7 @@ class _History:
             chronicle=self.chronicle,
             loop=self._loop,
             dice=self._dice("box"),
+            releases=Releases(),
         )
 
     def _world(self) -> World:
@@ -252,7 +262,9 @@ class _History:
         people.create_task(shelf(self._device("shelf"), self._shift))
         for station in menus.PLAYED_ON[:2]:
             people.create_task(desk(self._device(f"desk {station}"), station, self._shift))
+        people.create_task(approver(self._device("approver"), self._shift))
         people.create_task(self._owner.run(self._shift))
+        people.create_task(Stranger(self._device("stranger"), self._owner).run(self._shift))
 
     async def _day(self, people: asyncio.TaskGroup) -> None:
         """Parties come one after the other, each to a table where nobody sits."""
@@ -295,6 +307,8 @@ class _History:
         life = self.premises.life
         if life is None or not life.alive:
             return "the box is down"
+        if life.reader.execute(_UNDER_WAY).fetchone()[0]:
+            return "the box has commands that it has not carried out"
         cursor = read_link(life.reader)
         return self.witness.unsettled(self.venue_id, (cursor.acked_seq, cursor.incarnation))
 
@@ -306,7 +320,9 @@ class _History:
         finally:
             with_reader.close()
         venue = self._venue
-        check_journal(venue.journal, venue.answers, self._seen, venue.till, self.chronicle)
+        venue.answers.elsewhere |= self._owner.mids
+        check = check_journal(venue.journal, venue.answers, self._seen, venue.till, self.chronicle)
+        self.witness.commanded(self.venue_id, check.taken)
         await asyncio.sleep(0)
 
     def _result(self) -> Result:

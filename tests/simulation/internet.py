@@ -24,6 +24,7 @@ from aiohttp import WSMessage, WSMsgType
 from tests.simulation.chronicle import Chronicle
 from tests.simulation.fate import Moment
 from tests.simulation.loop import VirtualLoop
+from tests.simulation.releases import translator
 
 _CLOSED = WSMessage(WSMsgType.CLOSED, None, None)
 #: Frames that may be on their way before the sender has to wait.
@@ -188,6 +189,9 @@ class Wire:
     def carry(self, end: End, frame: bytes) -> None:
         """Take a frame from one end to the other; the middle of the line may repeat, lose or damage it."""
         line, dice = self._internet.line, self._internet.dice
+        frame = self._internet.translate(
+            frame, end.direction, self.edge.moment.release, self.cloud.moment.release
+        )
         copies = 1
         if line.repeated or line.dropped:
             copies = 2 if dice.random() < line.repeated else 0 if dice.random() < line.dropped else 1
@@ -271,6 +275,7 @@ class Internet:
         #: Sees what the cloud says about the box's journal, as it leaves.
         self.watch: Callable[[bytes], None] = lambda _frame: None
         self.answer: Callable[[Callable[[Moment], End]], bool] = lambda _accept: False
+        self.translate = translator(chronicle)
 
     async def dial(self, moment: Moment) -> Any:
         """A box opens a connection; hangs while nothing passes, raises as aiohttp does if nobody answers."""

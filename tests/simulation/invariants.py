@@ -19,7 +19,7 @@ import msgspec
 
 from cloud.store.facts import FactRow, Uuid
 from cloud.store.streams import Mark
-from protocol import link
+from protocol import instruction, link
 from protocol.facts.fold import SHAPES
 from tests.simulation import sometimes
 from tests.simulation.answers import Answers
@@ -33,6 +33,16 @@ from tests.simulation.witness import JournalWitness
 #: Differing rows that are told; more would say nothing more.
 _MOST_TOLD = 3
 _BACKLOG = 100
+#: What became of commands from the cloud, in the words of `sometimes`.
+_ENDINGS = {
+    "CommandDone": sometimes.DONE,
+    "CommandRefused": sometimes.REFUSED,
+    "CommandExpired": sometimes.EXPIRED,
+    "CommandInDoubt": sometimes.IN_DOUBT,
+    "CommandHeld": sometimes.HELD,
+    "CommandReleased": sometimes.RELEASED,
+    "RefundRequested": sometimes.OWED_BACK,
+}
 
 
 class CloudWitness:
@@ -46,6 +56,7 @@ class CloudWitness:
         self._candidates = [journal]
         self._every = [journal]
         self._node_id = node_id
+        self.venue_id = next(row.venue_id for row in books.nodes() if row.node_id == node_id)
         self._chronicle = chronicle
         self._seq = 0
         self._acked_seq = -1
@@ -89,11 +100,22 @@ class CloudWitness:
             self._seq = seq
         if self.journal.tail_seq - self._seq > _BACKLOG:
             self._chronicle.saw(sometimes.BACKLOG)
-        cursor = self.node.durable_seq
+        node = self.node
+        cursor = node.durable_seq
         self._chronicle.expect(
             cursor == self._seq, f"the cloud's cursor is at {cursor}, its facts end at {self._seq}"
         )
+        self._shown(node)
         self._chronicle.figures["facts in the cloud"] += len(rows)
+
+    def _shown(self, node: NodeRow) -> None:
+        """What telemetry makes an owner believe: never less than is stored, never what is not."""
+        most = max(each.tail_seq + each.lost for each in self._every)
+        if node.tail_seq is not None:
+            honest = node.durable_seq <= node.tail_seq <= most
+            self._chronicle.expect(
+                honest, f"the owner sees {node.tail_seq} facts on the box, of {node.durable_seq} to {most}"
+            )
 
     def restored(self) -> None:
         """The books are those of an earlier time."""
@@ -127,10 +149,26 @@ class CloudWitness:
 
     def marked(self, mark: Mark) -> None:
         """The cloud believes that the box has applied entries of a stream: they must be on its disk."""
-        applied = max(each.applied[mark.stream] for each in self._every)
-        self._chronicle.expect(
-            mark.seq <= applied, f"{mark.stream} {mark.seq} counts as applied, the box has {applied}"
+        holds = any(self._applied(each, mark.stream, mark.seq) for each in self._every)
+        self._chronicle.expect(holds, f"{mark.stream} {mark.seq} counts as applied, the box lacks some of it")
+
+    def _applied(self, journal: JournalWitness, stream: str, seq: int) -> bool:
+        """Whether a box has everything of a stream up to `seq`; a command by its id, wherever it stood."""
+        applied = journal.applied[stream]
+        if stream != "commands" or seq <= applied:
+            return seq <= applied
+        between = (
+            self._books.all.get(("entry", self.venue_id, stream, at)) for at in range(applied + 1, seq + 1)
         )
+        bodies = (entry[0] for entry in between if entry is not None and entry[0] is not None)
+        return all(instruction.read(body).command_id in journal.taken for body in bodies)
+
+    def commanded(self, venue_id: str, taken: set[str]) -> None:
+        """Invariant 6: whatever the cloud still knows to have asked for has reached the box."""
+        for key, entry in self._books.all.items():
+            if key[:3] == ("entry", venue_id, "commands") and entry[0] is not None:
+                command_id = instruction.read(entry[0]).command_id
+                self._chronicle.expect(command_id in taken, f"LOST {command_id}, entry {key[3]} of commands")
 
     # ── when all is healed ───────────────────────────────────────────────────────────────────────
 
@@ -142,12 +180,14 @@ class CloudWitness:
         for stream in link.STREAMS:
             head = self._books.all.get(("head", venue_id, stream), 0)
             cursor = self._books.all.get(("cursor", venue_id, self._node_id, stream), 0)
-            if self.journal.applied[stream] < head or cursor < self.journal.applied[stream]:
+            if not self._applied(self.journal, stream, head) or cursor < self.journal.applied[stream]:
                 return (
                     f"{stream}: published {head}, on the box {self.journal.applied[stream]}, known {cursor}"
                 )
         if link_cursor != (tail, self._books.all["incarnation",]):
             return f"the box believes {link_cursor}, the journal ends at {tail}"
+        if node.tail_seq != tail or node.connection is None:
+            return f"the owner sees {node.tail_seq} of {tail} facts on the box, speaking as {node.connection}"
         return None
 
     def compare(self, venue_id: str, box: sqlite3.Connection) -> None:
@@ -185,11 +225,13 @@ class Seen(msgspec.Struct, frozen=True):
 
 def check_journal(
     journal: JournalWitness, answers: Answers, seen: set[Seen], till: Till, chronicle: Chronicle
-) -> None:
+) -> JournalCheck:
     """Everything that was ever said, against the journal as it is read by somebody who knows no shortcuts."""
     check = JournalCheck(journal.records)
     for complaint in check.complaints:
         chronicle.violated(complaint)
+    for ending in check.endings:
+        chronicle.saw(_ENDINGS[ending])
     for look in seen:
         chronicle.expect(
             check.carts.get((look.session_pid, look.version), ()) == look.lines,
@@ -203,9 +245,10 @@ def check_journal(
             chronicle.figures["acked actions checked"] += 1
         elif asked.refusals and not asked.unanswered:
             chronicle.expect(not found, f"{name} was refused and took effect at {found}")
-    unasked = check.effects.keys() - answers.asked.keys()
+    unasked = check.effects.keys() - answers.asked.keys() - answers.elsewhere
     chronicle.expect(not unasked, f"nobody asked for {sorted(unasked)[:3]}")
     _check_till(check, till, chronicle)
+    return check
 
 
 def _check_till(check: JournalCheck, till: Till, chronicle: Chronicle) -> None:

@@ -30,7 +30,8 @@ class JournalCheck:
         self._carts = CartReader(self._said)
         self._orders = OrderReader(self._said, self._carts)
         money, play = MoneyReader(self._said, self._orders), PlayReader(self._said)
-        self._readers = (self._carts, self._orders, money, play, RemoteReader(self._said))
+        self._remote = RemoteReader(self._said)
+        self._readers = (self._carts, self._orders, money, play, self._remote)
         for seq, record in enumerate(records, 1):
             self._take(seq, json.loads(record))
         for reader in self._readers:
@@ -45,6 +46,16 @@ class JournalCheck:
     def carts(self) -> dict[tuple[str, int], tuple[tuple[int, int, int], ...]]:
         """(session, cart version) -> the lines that were in the cart then: id, version, quantity."""
         return self._carts.versions
+
+    @property
+    def taken(self) -> set[str]:
+        """Commands of the cloud that reached the box."""
+        return set(self._remote.taken)
+
+    @property
+    def endings(self) -> set[str]:
+        """Events that commands from the cloud came to."""
+        return self._remote.endings
 
     @property
     def by_till(self) -> set[str]:

@@ -8,6 +8,7 @@ command each, as an impatient owner does; a grant has one command, as `cloud/sto
 import asyncio
 import random
 from functools import partial
+from typing import Any
 
 import msgspec
 
@@ -15,6 +16,7 @@ from protocol import instruction
 from protocol.instruction import Ask, Instruction
 from tests.simulation import menus
 from tests.simulation.clouds import Clouds
+from tests.simulation.sheets import Key
 from tests.simulation.shift import Shift
 
 #: How long a command is worth carrying out.
@@ -36,12 +38,19 @@ class Owner:
     def __init__(self, clouds: Clouds, venue_id: str, dice: random.Random, outside_till: float) -> None:
         self._outside_till = outside_till
         self._clouds = clouds
-        self._venue_id = venue_id
+        self.venue_id = venue_id
         self._dice = dice
+        #: Idempotency keys that travel inside instructions, for whoever wonders who asked.
+        self.mids: set[str] = set()
+
+    @property
+    def books(self) -> dict[Key, Any]:
+        """What the cloud shows."""
+        return self._clouds.books.all
 
     def publish(self, stream: str) -> int:
         """The next version; its place in the stream."""
-        dice, venue_id, till = self._dice, self._venue_id, self._outside_till
+        dice, venue_id, till = self._dice, self.venue_id, self._outside_till
         if stream == "menu":
             seq = self._clouds.publish(venue_id, "menu", lambda seq: menus.menu(dice, seq))
         else:
@@ -61,15 +70,24 @@ class Owner:
             if roll < 0.35:
                 self.publish("menu" if self._dice.random() < 0.7 else "config")
             else:
-                self._command(self._ask())
+                self._ask_twice(self._ask())
 
-    def _command(self, ask: Ask) -> None:
+    def _ask_twice(self, ask: Ask) -> None:
+        """Now and then; a grant has one command."""
         once = isinstance(ask, instruction.CreditGrant | instruction.ReturnGrant)
         for _ in range(2 if not once and self._dice.random() < 0.2 else 1):
-            told = Instruction(self._id("command"), "owner:o@example.com", self._dice.choice(_TTL_MS), ask)
-            body = _encode(told)
-            seq = self._clouds.publish(self._venue_id, "commands", partial(_as_it_is, body))
-            self._clouds.chronicle.note(f"owner asks {seq} {told.command_id}: {ask}")
+            self.command(ask, "owner:o@example.com")
+
+    def command(self, ask: Ask, by: str) -> str:
+        """Hand it down; its id."""
+        told = Instruction(self._id("command"), by, self._dice.choice(_TTL_MS), ask)
+        if isinstance(ask, instruction.GuestJoin | instruction.GuestOrder):
+            self.mids.add(told.command_id)
+        if isinstance(ask, instruction.GuestOrder):
+            self.mids.update((ask.mid, *(line.mid for line in ask.lines)))
+        seq = self._clouds.publish(self.venue_id, "commands", partial(_as_it_is, _encode(told)))
+        self._clouds.chronicle.note(f"{by} asks {seq} {told.command_id}: {ask}")
+        return told.command_id
 
     def _id(self, what: str) -> str:
         return f"{what}-{self._dice.getrandbits(64):x}"
@@ -83,7 +101,12 @@ class Owner:
             instruction.CreditGrant(_REGULAR, self._id("grant"), dice.randrange(100, 3000)),
             instruction.CreditGrant(_REGULAR, self._id("grant"), dice.randrange(100, 3000)),
             instruction.ReturnGrant(_REGULAR, self._id("return"), dice.randrange(100, 2000)),
+            instruction.AskBackup(),
+            instruction.AskResend(),
         ]
+        request = self._lately("refund_requests")
+        if request is not None:
+            asks.append(instruction.DecideRefund(request, dice.random() < 0.5, "looked at"))
         if session is not None:
             asks += [
                 instruction.ExtendSession(session, 60, 150, self._id("extend")),

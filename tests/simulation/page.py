@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from tests.simulation.books import MemoryBooks
 
 Row = tuple[Any, ...]
+#: What stands at a place of a stream that went with a database, or to another place.
+NOTHING = (None, 0.0)
 
 
 class NodeRow(msgspec.Struct, frozen=True):
@@ -150,11 +152,26 @@ class MemoryPage:
         self.sheets.put(("incarnation",), incarnation)
         return incarnation
 
-    async def outrun(self, venue_id: str, cursors: dict[str, int]) -> None:
+    async def behind(self, venue_id: str, cursors: dict[str, int]) -> bool:
+        """See `cloud.store.streams.behind`."""
+        return any(
+            self.sheets.get(("head", venue_id, stream), 0) < seq for stream, seq in cursors.items() if seq
+        )
+
+    async def outrun(self, venue_id: str, node_id: str, cursors: dict[str, int]) -> None:
         """See `cloud.store.streams.outrun`."""
+        get, put = self.sheets.get, self.sheets.put
         for stream, seq in cursors.items():
             key = ("head", venue_id, stream)
-            self.sheets.put(key, max(seq, self.sheets.get(key, 0)))
+            put(key, max(seq, get(key, 0)))
+        known = get(("cursor", venue_id, node_id, "commands"), 0)
+        for seq in range(known + 1, cursors.get("commands", 0) + 1):
+            entry = get(("entry", venue_id, "commands", seq), NOTHING)
+            if entry != NOTHING:
+                place = get(("head", venue_id, "commands")) + 1
+                put(("entry", venue_id, "commands", seq), NOTHING)
+                put(("head", venue_id, "commands"), place)
+                put(("entry", venue_id, "commands", place), entry)
 
     async def lock(self, venue_id: str, node_id: str) -> Lock:
         """See `cloud.store.nodes.lock`."""
@@ -318,7 +335,7 @@ class MemoryPage:
         found: list[Entry] = []
         size = 0
         for place in range(seq + 1, self.sheets.get(("head", venue_id, stream), 0) + 1):
-            body, published_s = self.sheets.get(("entry", venue_id, stream, place), (None, 0.0))
+            body, published_s = self.sheets.get(("entry", venue_id, stream, place), NOTHING)
             if body is None:
                 continue  # it went with the database that was restored to an earlier time
             size += len(body)

@@ -33,6 +33,8 @@ KINDS = (
     "clock steps",
     "lossy wifi",
     "bad till",
+    "old box",
+    "old cloud",
 )
 
 

@@ -20,8 +20,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from edge.adapters.cloud_link import CloudLink
 from edge.core.commands import Command
 from edge.effects.alarms import Alarms
+from edge.effects.errands import Errands
 from edge.effects.play_timers import PlayTimers
 from edge.effects.point_of_sale import PointOfSaleCalls, Surroundings
+from edge.effects.valve import Valve
 from edge.journal.board import KitchenBoard
 from edge.journal.database import Box, open_reader, open_writer, read_box, read_head
 from edge.journal.floor import Floor
@@ -35,6 +37,7 @@ from tests.simulation.clocks import BoxClock
 from tests.simulation.disk import Disk, JournalRows, Weather
 from tests.simulation.fate import Fate, Moment, Victim
 from tests.simulation.loop import VirtualLoop
+from tests.simulation.releases import OLD, OldLink, Releases
 from tests.simulation.till import AtTheTill, Till
 from tests.simulation.witness import JournalWitness
 
@@ -56,6 +59,7 @@ class Venue(msgspec.Struct, frozen=True):
     chronicle: Chronicle
     loop: VirtualLoop
     dice: random.Random
+    releases: Releases
 
 
 class Life:
@@ -72,7 +76,7 @@ class Life:
         self.directory = directory
         self.number = number
         self._died = died
-        self.moment = Moment(venue.fate, self, venue.loop)
+        self.moment = Moment(venue.fate, self, venue.loop, venue.releases.box)
         self.connection = open_writer(directory, 0)
         self.disk = Disk(self.connection, directory, venue.weather, venue.dice, self.moment, self._committed)
         self.reader = open_reader(directory)
@@ -96,9 +100,20 @@ class Life:
             )
         )
         self.link = self._link(read_box(self.connection))
+        self.valve = Valve(self.link.run, self.link.down)
+        self.errands = Errands(
+            writer=self.writer,
+            hot=self.hot,
+            reader=self.reader,
+            directory=directory,
+            clock=venue.clock,
+            hello_anew=self.valve.anew,
+        )
+        self.writer.listen(self.errands.hear)
 
     def _link(self, box: Box) -> CloudLink:
-        return CloudLink(
+        of_release = OldLink if self.moment.release == OLD else CloudLink
+        return of_release(
             directory=self.directory,
             box=msgspec.structs.replace(box, cloud_url=f"sim://{self.name}/{self.number}"),
             key=self.venue.key,
@@ -124,7 +139,10 @@ class Life:
 
     async def run(self) -> None:
         """Until it is killed."""
-        parts = (self.writer.run(), self.calls.run(), self._keep_time(), self.link.run(), self._heed())
+        parts = (
+            *(self.writer.run(), self.calls.run(), self._keep_time()),
+            *(self.valve.run(), self.errands.run(), self._heed()),
+        )
         async with asyncio.TaskGroup() as group:
             self.tasks = [group.create_task(part) for part in parts]
 

@@ -10,6 +10,8 @@ from typing import ClassVar
 
 from tests.simulation.reading import Complaints, Json, Reader
 
+#: An order that lay in the cloud for so long is for the staff to decide about (product.md 20).
+_LONG_MS = 20_000
 _OUTCOMES = ("CommandDone", "CommandRefused", "CommandExpired", "CommandInDoubt")
 
 
@@ -19,6 +21,8 @@ class RemoteReader(Reader):
     EVENTS: ClassVar = {
         "CommandTaken": "_taken",
         **dict.fromkeys(_OUTCOMES, "_ended"),
+        "CommandHeld": "_held_up",
+        "CommandReleased": "_let_go",
         "TimeAdded": "_added",
         "RefundRequested": "_owed",
         "RefundSettled": "_settled",
@@ -30,6 +34,9 @@ class RemoteReader(Reader):
         super().__init__(said)
         self.taken: dict[str, Json] = {}
         self._outcomes: Counter[str] = Counter()
+        self._held: set[str] = set()
+        self._must_end: dict[str, tuple[str, ...]] = {}
+        self.endings: set[str] = set()
         self._given: set[str] = set()
         self._requests: set[str] = set()
         self._decided: set[str] = set()
@@ -39,8 +46,31 @@ class RemoteReader(Reader):
     def _taken(self, command: str, event: Json, _fact: Json) -> None:
         self._say(command not in self.taken, f"DOUBLED: {command} was taken twice")
         self.taken[command] = event
+        if event["left_ms"] <= 0:
+            self._must_end[command] = ("CommandExpired",)
+        elif event["kind"] == "guest_order" and event.get("waited_ms", 0) >= _LONG_MS:
+            self._must_end[command] = ("CommandHeld",)
+
+    def _comes(self, command: str, name: str) -> None:
+        """The first thing that becomes of a command, where its time allows one only."""
+        only = self._must_end.pop(command, None)
+        self._say(only is None or name in only, f"{command} came to {name} and can only come to {only}")
+
+    def _held_up(self, command: str, _event: Json, _fact: Json) -> None:
+        self._comes(command, "CommandHeld")
+        self._say(command in self.taken and command not in self._held, f"{command} was held twice")
+        self._held.add(command)
+        self.endings.add("CommandHeld")
+
+    def _let_go(self, command: str, _event: Json, _fact: Json) -> None:
+        self._say(command in self._held, f"{command} was let go and not held")
+        self._held.discard(command)
+        self.endings.add("CommandReleased")
 
     def _ended(self, command: str, event: Json, _fact: Json) -> None:
+        self.endings.add(event["type"])
+        self._comes(command, event["type"])
+        self._held.discard(command)
         self._outcomes[command] += 1
         self._say(self._outcomes[command] == 1, f"{command} has ended twice, now as {event['type']}")
 
@@ -54,6 +84,7 @@ class RemoteReader(Reader):
         self._say(request not in self._requests, f"DOUBLED: {request} is owed back twice")
         self._say(event["amount_minor"] > 0, f"{request} owes nothing")
         self._requests.add(request)
+        self.endings.add("RefundRequested")
 
     def _settled(self, request: str, _event: Json, _fact: Json) -> None:
         self._say(request not in self._decided, f"{request} was decided twice")
@@ -77,6 +108,6 @@ class RemoteReader(Reader):
         )
 
     def finish(self) -> None:
-        """Every command got its outcome."""
-        open_ones = sorted(self.taken.keys() - self._outcomes.keys())
+        """Every command got its outcome, or waits for a person and says so."""
+        open_ones = sorted(self.taken.keys() - self._outcomes.keys() - self._held)
         self._say(not open_ones, f"commands without an outcome: {open_ones[:3]}")

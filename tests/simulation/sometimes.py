@@ -22,5 +22,17 @@ ACKED_AGAIN = "the cloud acknowledged the same facts twice"
 SUPERSEDED = "a link was given up for a newer one of the same box"
 RIVAL = "a box had to wait until the cloud had given its former life up"
 SILENT = "a link was given up because nothing came"
+#: Of commands by way of the cloud.
+DONE = "a command of the cloud was carried out"
+REFUSED = "a command of the cloud was refused"
+EXPIRED = "a command of the cloud came too late"
+IN_DOUBT = "nobody knows how far a command of the cloud got"
+HELD = "a guest's order from far away was held for the staff"
+RELEASED = "an order that was held was let through"
+OWED_BACK = "money that came too late is owed back"
+BOTH_WAYS = "one guest's order came by the cloud and by the Wi-Fi"
+#: Of releases.
+OLD_BOX = "a box of the last release was welcome"
+OLD_CLOUD = "a cloud of the last release welcomed a box"
 
 ALL = tuple(value for name, value in sorted(globals().items()) if name.isupper())

@@ -6,6 +6,7 @@ box's own; a board that was read anew after a crash has to show what they left o
 
 from edge.core.commands import AdvanceTicket, CountStock, TakeItemOff
 from edge.core.play_commands import ExpirePlay, ExtendPlay, PausePlay, ResumePlay, StartPlay, StopPlay
+from edge.core.remote_commands import ReleaseCommand
 from edge.journal.writer import Accepted
 from protocol.facts.play import PlaySession
 from protocol.facts.play_events import Method
@@ -21,6 +22,7 @@ _NEXT = {
     "ready": ("served", "served", "recalled"),
     "recalled": ("preparing", "ready"),
 }
+_HELD = "SELECT command_id FROM command_outcomes WHERE status = 'HELD'"
 _BY = f"staff:{menus.MANAGER}"
 
 
@@ -53,6 +55,19 @@ async def shelf(device: Device, shift: Shift) -> None:
         else:
             qty = device.dice.choice((None, 0, 2, 8, 30))
             await device.ask(CountStock(dish, qty, _BY, device.mid("count")))
+
+
+async def approver(device: Device, shift: Shift) -> None:
+    """Say yes or no to what was held, until there is nothing left of it."""
+    while True:
+        await device.think(15.0)
+        life = device.premises.life
+        held = life.reader.execute(_HELD).fetchall() if life is not None and life.alive else []
+        if not held and not shift.open:
+            return
+        for (command_id,) in held:
+            yes = device.dice.random() < 0.6
+            await device.ask(ReleaseCommand(command_id, yes, _BY, device.mid("release")))
 
 
 async def desk(device: Device, station: str, shift: Shift) -> None:

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
+from pathlib import Path
 from types import SimpleNamespace, TracebackType
 from typing import Any, Self
 from uuid import UUID
@@ -24,10 +25,12 @@ import edge.adapters.cloud_link.dialling
 import edge.adapters.cloud_link.side
 import edge.journal.uplink
 import edge.journal.writer
-from edge.effects import point_of_sale
+from edge.effects import errands, point_of_sale
+from edge.journal.backup import BackedUp, backup
 from tests.simulation.chronicle import Chronicle
 from tests.simulation.clocks import true_ms
 from tests.simulation.loop import VirtualLoop
+from tests.simulation.releases import cloud_end
 
 #: Takes the address that a box dials; awaited for the socket.
 Dial = Callable[[str], Any]
@@ -128,12 +131,24 @@ def _replacements(
         (edge.adapters.cloud_link.dialling, "random", dice),
         (edge.adapters.cloud_link.side, "random", dice),
         (edge.journal.uplink, "ThreadPoolExecutor", _Inline),
+        (errands, "backup", _slow_backup(loop, dice)),
         (cloud.ingest.socket, "time", cloud_time),
         (cloud.ingest.socket, "secrets", SimpleNamespace(token_bytes=dice.randbytes)),
         (cloud.ingest.socket, "uuid4", lambda: UUID(bytes=dice.randbytes(16), version=4)),
         (cloud.ingest.socket, "log", _CloudLog(chronicle)),
+        (cloud.ingest.socket, "CloudEnd", cloud_end),
         (cloud.ingest.presence, "time", cloud_time),
     ]
+
+
+def _slow_backup(loop: VirtualLoop, dice: random.Random) -> Callable[[Path, Path], BackedUp]:
+    """Copying and checking takes seconds on a card, in which a box may die."""
+
+    def slowly(directory: Path, target: Path) -> BackedUp:
+        loop.stall(dice.uniform(0.0, 8.0))
+        return backup(directory, target)
+
+    return slowly
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from tests.simulation.fate import Fate
 from tests.simulation.internet import Internet
 from tests.simulation.plan import Plan
 from tests.simulation.premises import Premises
+from tests.simulation.releases import OLD, PRESENT
 from tests.simulation.till import Till
 from tests.simulation.wifi import Air
 
@@ -64,6 +65,8 @@ class Trouble:
             "clock steps": self._clock_steps,
             "lossy wifi": self._lossy_wifi,
             "bad till": self._bad_till,
+            "old box": self._old_box,
+            "old cloud": self._old_cloud,
         }
         self._kinds = [(kind, do) for kind, do in every.items() if plan.has(kind)]
 
@@ -102,7 +105,19 @@ class Trouble:
         world.fate.odds = 0.0
         for process in world.clouds.processes:
             process.moment.going.set()
+        self._upgrade()
         world.internet.settle()
+
+    def _upgrade(self) -> None:
+        """Everybody to the present release; whoever runs an older one starts anew."""
+        world = self._world
+        world.premises.venue.releases.box = world.clouds.releases.cloud = PRESENT
+        life = world.premises.life
+        if life is not None and life.moment.release != PRESENT:
+            life.kill(power=False)
+        for process in tuple(world.clouds.processes):
+            if process.moment.release != PRESENT:
+                process.kill(power=False)
 
     # ── the box ──────────────────────────────────────────────────────────────────────────────────
 
@@ -149,6 +164,13 @@ class Trouble:
         till.closed, till.lost = self._world.dice.choice((0.0, 0.3, 0.9)), self._world.dice.choice((0.1, 0.5))
         await self._for_a_while(60.0)
         till.closed = till.lost = 0.0
+
+    async def _old_box(self) -> None:
+        """The box goes back to the last release for a while, and on to the present one."""
+        for release, most_s in ((OLD, 200.0), (PRESENT, 0.2)):
+            self._world.premises.venue.releases.box = release
+            await self._box_killed()
+            await self._for_a_while(most_s)
 
     # ── the line ─────────────────────────────────────────────────────────────────────────────────
 
@@ -204,6 +226,13 @@ class Trouble:
         for process in tuple(self._world.clouds.processes):
             if self._world.dice.random() < 0.7:
                 process.kill(power=False)
+
+    async def _old_cloud(self) -> None:
+        """Processes are started anew one by one, and some are of the last release for a while."""
+        for release, most_s in ((OLD, 200.0), (PRESENT, 0.2)):
+            self._world.clouds.releases.cloud = release
+            await self._cloud_killed()
+            await self._for_a_while(most_s)
 
     async def _cloud_frozen(self) -> None:
         """A machine stands still, and goes on as if nothing had been; its boxes may have left meanwhile."""

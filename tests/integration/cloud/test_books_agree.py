@@ -167,7 +167,9 @@ async def _streams_and_cursors(books: Books, box: FakeBox) -> Story:
     who = box.venue_id, box.node_id
     story: Story = [
         await _in_turn(books, lambda page: page.entries(box.venue_id, "menu", 0, 50, 1000)),
-        await _in_turn(books, lambda page: page.outrun(box.venue_id, {"menu": 4})),
+        await _in_turn(books, lambda page: page.behind(box.venue_id, {"menu": 4})),
+        await _in_turn(books, lambda page: page.outrun(box.venue_id, box.node_id, {"menu": 4})),
+        await _in_turn(books, lambda page: page.behind(box.venue_id, {"menu": 4})),
     ]
     for seq in (2, 5, 3):
         mark = Mark("menu", seq)

@@ -11,7 +11,7 @@ import zstandard
 
 from cloud.app import Serving, serving
 from cloud.owners.founding import NewVenue
-from cloud.store import dashboard
+from cloud.store import dashboard, streams
 from protocol import link, snapshot
 from protocol.facts.fact import renewed
 from protocol.facts.fold import decode_record
@@ -339,6 +339,23 @@ async def test_a_restored_cloud_is_another_incarnation_and_is_sent_everything_ag
     assert await sql.fetchval("SELECT seq FROM down_heads WHERE stream = 'menu'") == 5
     async with box.connect(http, cloud.url) as wire:
         assert (await wire.hello({"incarnation_seen": welcome.incarnation})).verdict == "ok"
+
+
+async def test_commands_given_since_a_restore_reach_a_box_that_has_others_at_their_places(
+    cloud: Serving, box: FakeBox, http: aiohttp.ClientSession, sql: asyncpg.Connection
+) -> None:
+    box.day.serve(2)
+    await box.persist(http, cloud.url)
+    box.cursors["commands"] = 3
+    for body in (b"first", b"second"):
+        async with sql.transaction():
+            seq = await streams.next_seq(sql, box.venue_id, "commands")
+            await streams.publish(sql, box.venue_id, "commands", seq, body)
+    async with box.connect(http, cloud.url) as wire:
+        assert (await wire.hello()).verdict == "ok"
+    query = "SELECT seq, body FROM down_entries WHERE stream = 'commands' ORDER BY seq"
+    assert [tuple(row) for row in await sql.fetch(query)] == [(4, b"first"), (5, b"second")]
+    assert await sql.fetchval("SELECT seq FROM down_heads WHERE stream = 'commands'") == 5
 
 
 async def _restore(sql: asyncpg.Connection, box: FakeBox, seq: int) -> None:
