@@ -15,7 +15,7 @@ from pathlib import Path
 from edge.demo.options import add_options
 
 #: mallopt(3).
-_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8
 DEFAULT_DIRECTORY = Path("/var/lib/holdfast")
 
 
@@ -137,10 +137,13 @@ def _be_thrifty() -> None:
     """Have glibc give buffers back as they are freed, where it would keep ever larger ones (mallopt(3)).
 
     Not below half a megabyte: each commit's buffers would be mapped anew, at twice the time for a mutation.
+    One arena for all threads: only one of them runs at a time, and what another's arena holds is lost to it.
     """
     with contextlib.suppress(AttributeError, OSError):
+        mallopt = ctypes.CDLL(None).mallopt
+        mallopt(_M_ARENA_MAX, 1)
         for limit in (_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD):
-            ctypes.CDLL(None).mallopt(limit, 512 * 1024)
+            mallopt(limit, 512 * 1024)
 
 
 def _run_loop(main_coroutine: Coroutine[object, object, None]) -> None:
