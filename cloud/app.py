@@ -28,8 +28,10 @@ from cloud.operations.upkeep import keep_tidy
 from cloud.owners.account import Accounts
 from cloud.owners.activity import Activity
 from cloud.owners.aftermath import Aftermath
+from cloud.owners.alert_desk import AlertDesk
 from cloud.owners.commanding import Commanding
 from cloud.owners.crew import CrewDesk
+from cloud.owners.export_desk import ExportDesk
 from cloud.owners.gate import Gate
 from cloud.owners.health_desk import HealthDesk
 from cloud.owners.live import Live
@@ -94,7 +96,7 @@ async def serving(config: Config, url: str) -> AsyncIterator[Serving]:
         async with (
             open_pool(url, config.connections) as pool,
             working(config, url, blobs, roster.roster(), figures) if config.works else nullcontext(),
-            _application(config, url, pool, figures) as parts,
+            _application(config, url, pool, figures, blobs) as parts,
         ):
             application, links, live, cards, routes = parts
             await replaying.replay(pool)
@@ -120,7 +122,7 @@ async def working_only(config: Config, url: str) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def _application(
-    config: Config, url: str, pool: asyncpg.Pool, figures: Figures
+    config: Config, url: str, pool: asyncpg.Pool, figures: Figures, blobs: Blobs
 ) -> AsyncIterator[tuple[web.Application, Links, Live, Cards, tuple[Route, ...]]]:
     """All handlers, with what works in the background for them while the block lasts."""
     bell, logins = Bell(url, pool), Logins(config, pool)
@@ -137,7 +139,8 @@ async def _application(
         *(Commanding(pool, logins), Aftermath(pool, logins), GuestDesk(config, pool)),
         *(WalletDesk(pool, logins), DesignDesk(config, pool)),
         *(MenuDesk(pool, logins), Reporting(pool, logins), HealthDesk(pool, logins)),
-        *(CrewDesk(pool, logins), OccupancyDesk(pool, logins)),
+        *(CrewDesk(pool, logins), OccupancyDesk(pool, logins), ExportDesk(pool, logins, blobs)),
+        AlertDesk(config, pool, logins),
         *(WebhookDesk(cards, refunding), CardCalls(pool, cards)),
     )
     rows = [row for part in parts for row in part.routes()]

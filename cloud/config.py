@@ -44,7 +44,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     `works` has a process that serves do jobs as well, `jobs_at_once` of them; a job whose worker was not
     heard of for `job_silent_s` goes to another. `smtp` is where mails go, and without it they wait. `blobs`
     is where files are kept: a directory's or a bucket's URL, else a directory within `data`. `public_url` is
-    how the outside reaches us, for links in mails.
+    how the outside reaches us, for links in mails. `private_webhooks` lets owners have addresses called that
+    are not on the internet.
     """
 
     database_url: str | None = None
@@ -74,6 +75,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     smtp: Smtp | None = None
     blobs: str | None = None
     public_url: str | None = None
+    private_webhooks: bool = False
 
 
 def _flag(environment: Mapping[str, str], name: str) -> bool:
@@ -83,6 +85,17 @@ def _flag(environment: Mapping[str, str], name: str) -> bool:
     if value in ("1", "yes", "true"):
         return True
     raise BadConfig(f"{name} is {value!r}; say yes or no")
+
+
+def _seconds(environment: Mapping[str, str], name: str, unsaid: float) -> float:
+    text = environment.get(name, "")
+    try:
+        seconds = float(text) if text else unsaid
+    except ValueError:
+        seconds = -1.0
+    if not 1 <= seconds <= 3600:
+        raise BadConfig(f"{name} is {text!r}; a number of seconds from 1 to 3600 is needed")
+    return seconds
 
 
 def _port(environment: Mapping[str, str]) -> int:
@@ -129,6 +142,8 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Config:
         behind_proxy=_flag(environment, "HOLDFAST_BEHIND_PROXY"),
         **_stripe(environment),
         works=_flag({"HOLDFAST_WORKS": "yes", **environment}, "HOLDFAST_WORKS"),
+        job_silent_s=_seconds(environment, "HOLDFAST_JOB_SILENT_S", 30.0),
+        private_webhooks=_flag(environment, "HOLDFAST_PRIVATE_WEBHOOKS"),
         smtp=_smtp(environment),
         blobs=environment.get("HOLDFAST_BLOBS_URL") or None,
         public_url=(environment.get("HOLDFAST_PUBLIC_URL") or "").rstrip("/") or None,

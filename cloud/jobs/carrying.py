@@ -119,6 +119,7 @@ class Carrier:
             # Postgres may be away without the job having said so in these words.
             if not await self._postgres_answers():
                 await self._again(work, delay_s=_AWAY_DELAY_S, reason=None, counted=False)
+                return
             reason = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
             log.warning("job_failed", attempt=begun.attempts, error=reason)
             if begun.attempts >= kind.attempts:
@@ -161,8 +162,9 @@ class Carrier:
                 self.pool, work.job_id, work.run, delay_s=delay_s, reason=reason, counted=counted
             )
 
-        await self._hold_on(write)
-        raise RetryRequested(timedelta(seconds=delay_s), reason)
+        # Another worker has it by now: what that one's end is counts, and PGQueuer's row is that one's, too.
+        if await self._hold_on(write):
+            raise RetryRequested(timedelta(seconds=delay_s), reason)
 
     async def _give_up(self, kind: Kind[object], work: Work, body: str, reason: str) -> None:
         async def write() -> bool:
@@ -179,13 +181,11 @@ class Carrier:
         await self._hold_on(write)
         self._figures.jobs.labels(kind.name, "failed").inc()
 
-    async def _hold_on(self, write: Callable[[], Awaitable[bool]]) -> None:
-        """Write an end down, if need be once Postgres is back. Failing that, the job is begun anew."""
+    async def _hold_on(self, write: Callable[[], Awaitable[bool]]) -> bool:
+        """Write an end down, if need be once Postgres is back; whether it was ours to write."""
         async with asyncio.timeout(_HOLD_ON_S):
             while True:
                 try:
-                    await write()
+                    return await write()
                 except GONE:
                     await asyncio.sleep(_ASK_AGAIN_S)
-                else:
-                    return

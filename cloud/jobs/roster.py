@@ -5,13 +5,21 @@ Rule of the file: rows only. A kind is described in the module that does it (`re
 
 from typing import Any, cast
 
-from cloud.jobs import post, tidying
+from cloud.jobs import alerting, exporting, post, summarising, tidying, webhooks
 from cloud.jobs.registry import Kind, Roster, Schedule
 
-KINDS: tuple[Kind[Any], ...] = (post.MAIL, post.SWEEP, tidying.TIDY)
+KINDS: tuple[Kind[Any], ...] = (
+    *(post.MAIL, post.SWEEP),
+    *(exporting.EXPORT, exporting.EXPIRE),
+    *(alerting.LOOK, webhooks.WEBHOOK, summarising.SUMMARISE),
+    tidying.TIDY,
+)
 
 SCHEDULES = (
     Schedule(cron="* * * * *", kind=post.SWEEP),
+    Schedule(cron="* * * * *", kind=alerting.LOOK),
+    Schedule(cron="*/10 * * * *", kind=summarising.SUMMARISE),
+    Schedule(cron="41 * * * *", kind=exporting.EXPIRE),
     Schedule(cron="17 3 * * *", kind=tidying.TIDY),
 )
 

@@ -4,6 +4,7 @@ A note on the bell only says where to look; rows are read from Postgres, so what
 durable. Everything is told again every few seconds as well, because ages grow without anything happening.
 
     cloud -> page   {"type": "venue", ...row}   {"type": "order", "venue_id": ..., ...order}
+                    {"type": "news", "about": "exports"}     ask for these again
 """
 
 import asyncio
@@ -15,7 +16,7 @@ from aiohttp import WSMsgType, web
 
 from cloud.owners.login import Logins
 from cloud.store import dashboard
-from cloud.store.bell import VENUE, Bell, Ear
+from cloud.store.bell import NEWS, VENUE, Bell, Ear
 from cloud.store.dashboard import OrderRow, VenueRow
 from cloud.store.logins import Login
 from cloud.store.pool import GONE
@@ -46,6 +47,12 @@ class LiveOrder(OrderRow, frozen=True, tag_field="type", tag="order", kw_only=Tr
     """An order of one of the venues, whole."""
 
     venue_id: str
+
+
+class LiveNews(msgspec.Struct, frozen=True, tag_field="type", tag="news"):
+    """Something on another page changed: `exports`, `alerts` or `mails`."""
+
+    about: str
 
 
 class _PageGone(Exception):
@@ -82,6 +89,7 @@ class Live:
                 async with asyncio.TaskGroup() as tasks:
                     tasks.create_task(_listen(socket))
                     tasks.create_task(self._tell_for_ever(request, login, socket))
+                    tasks.create_task(self._tell_news(login, socket))
                     tasks.create_task(self._leave())
             except* _PageGone as group:
                 code = next(error.code for error in group.exceptions if isinstance(error, _PageGone))
@@ -116,6 +124,16 @@ class Live:
                     await asyncio.sleep(self._refresh_every_s)
                 await asyncio.sleep(_TOGETHER_S)
                 notes, missed = await self._wait(ear)
+
+    async def _tell_news(self, login: Login, socket: web.WebSocketResponse) -> None:
+        """Only that there is something new: whoever may see it asks for it."""
+        with self._bell.listen(NEWS) as ear:
+            ear.follow([login.organisation_id])
+            while True:
+                notes, _ = await ear.take()
+                for note in sorted(notes):
+                    await _send(socket, LiveNews(note.partition(" ")[2]))
+                await asyncio.sleep(_TOGETHER_S)
 
     async def _wait(self, ear: Ear) -> tuple[set[str], bool]:
         try:

@@ -19,6 +19,9 @@ TECHNICIANS = (OWNER, MANAGER, SUPPORT)
 SCOPES = {
     "venues:read": "Venues, their links and today's figures",
     "reports:read": "Orders and reports",
+    "exports:read": "Lists of exports and their files",
+    "exports:write": "Ask for exports and remove them",
+    "alerts:read": "Alerts and their history",
     "devices:read": "Boxes and devices",
     "menu:read": "Menus, drafts and versions",
     "menu:write": "Change and publish menus",

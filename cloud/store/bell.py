@@ -22,7 +22,10 @@ DOWN = "down"
 VENUE = "venue"
 #: A render of a design moved on; the note is the venue's id, then the design's.
 RENDER = "render"
-TOPICS = (DOWN, VENUE, RENDER)
+#: Something of an organisation changed that its pages show; the note is the organisation's id, then what:
+#: `exports`, `alerts`, `mails`.
+NEWS = "news"
+TOPICS = (DOWN, VENUE, RENDER, NEWS)
 
 #: Postgres takes notes below 8000 bytes.
 _ORDERS_A_NOTE = 100
@@ -147,6 +150,11 @@ async def _ends(broken: asyncio.Event) -> bool:
             return await broken.wait()
     except TimeoutError:
         return False
+
+
+async def tell(connection: asyncpg.Connection | asyncpg.Pool, topic: str, note: str) -> None:
+    """Send one note now; for those who have no bell of their own, and seldom within a transaction."""
+    await connection.execute("SELECT pg_notify($1, $2)", topic, note)
 
 
 def _notes(venue_id: str, orders: set[str]) -> list[str]:

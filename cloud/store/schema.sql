@@ -1936,3 +1936,88 @@ CREATE TRIGGER table_sessions_gone AFTER DELETE ON table_sessions REFERENCING OL
 -- Days and hours are the venue's own.
 CREATE TRIGGER venues_moved AFTER UPDATE ON venues REFERENCING OLD TABLE AS former NEW TABLE AS fresh
     FOR EACH STATEMENT EXECUTE FUNCTION sum_moved_venues();
+
+-- What somebody wants to have as a file. `position` is where the next page begins and null at the end;
+-- it moves together with `parts` in the transaction that names the page's part, so no row is there twice.
+CREATE TABLE exports (
+    organisation_id uuid NOT NULL,
+    export_id uuid NOT NULL,
+    what text NOT NULL,
+    format text NOT NULL CHECK (format IN ('csv', 'jsonl', 'parquet')),
+    first_day date NOT NULL,
+    last_day date NOT NULL,
+    venues uuid[] NOT NULL,
+    state text NOT NULL DEFAULT 'queued' CHECK (state IN ('queued', 'processing', 'completed', 'failed', 'expired')),
+    processed_records bigint NOT NULL DEFAULT 0,
+    parts integer NOT NULL DEFAULT 0,
+    position text NOT NULL DEFAULT '{}',
+    whole boolean NOT NULL DEFAULT false,
+    size_bytes bigint,
+    failure_reason text,
+    asked_by text NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    started_at timestamptz,
+    completed_at timestamptz,
+    expires_at timestamptz,
+    PRIMARY KEY (organisation_id, export_id)
+);
+CREATE INDEX exports_by_age ON exports (organisation_id, created_at);
+CREATE INDEX exports_to_expire ON exports (expires_at) WHERE state = 'completed';
+
+CREATE TABLE export_parts (
+    organisation_id uuid NOT NULL,
+    export_id uuid NOT NULL,
+    part integer NOT NULL,
+    blob text NOT NULL,
+    PRIMARY KEY (organisation_id, export_id, part)
+);
+
+-- How an organisation wants to be told. Quiet hours are local to the venue an alert is about.
+CREATE TABLE alert_settings (
+    organisation_id uuid PRIMARY KEY,
+    silent_after_s integer NOT NULL DEFAULT 600 CHECK (silent_after_s BETWEEN 60 AND 86400),
+    quiet_from time,
+    quiet_until time,
+    summary_at time NOT NULL DEFAULT '06:00',
+    webhook_url text,
+    webhook_key text,
+    CHECK ((quiet_from IS NULL) = (quiet_until IS NULL)),
+    CHECK ((webhook_url IS NULL) = (webhook_key IS NULL))
+);
+
+-- Who is told of what: kinds of alerts, and the nightly summary.
+CREATE TABLE alert_recipients (
+    organisation_id uuid NOT NULL,
+    email text NOT NULL,
+    kinds text[] NOT NULL,
+    summaries boolean NOT NULL,
+    PRIMARY KEY (organisation_id, email)
+);
+
+-- What was wrong, from when to when, and when people were told of either. While one of a kind and subject
+-- is not over there is no second one; `clear_since` is from when it has looked well, before that is believed.
+CREATE TABLE alerts (
+    organisation_id uuid NOT NULL,
+    alert_id uuid NOT NULL,
+    kind text NOT NULL,
+    venue uuid,
+    subject text NOT NULL,
+    words text NOT NULL,
+    began_at timestamptz NOT NULL DEFAULT now(),
+    told_at timestamptz,
+    clear_since timestamptz,
+    over_at timestamptz,
+    over_told_at timestamptz,
+    PRIMARY KEY (organisation_id, alert_id)
+);
+CREATE UNIQUE INDEX alerts_open ON alerts (organisation_id, kind, subject) WHERE over_at IS NULL;
+CREATE INDEX alerts_untold ON alerts (organisation_id) WHERE told_at IS NULL OR over_told_at IS NULL;
+CREATE INDEX alerts_by_age ON alerts (organisation_id, began_at);
+
+-- Which business days of a venue have been told of.
+CREATE TABLE summaries (
+    venue_id uuid NOT NULL,
+    day date NOT NULL,
+    written_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (venue_id, day)
+);

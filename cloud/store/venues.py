@@ -97,6 +97,14 @@ async def owns_brand(
     return found is not None
 
 
+async def of_organisation(connection: asyncpg.Connection, organisation_id: str) -> list[str]:
+    """The ids of all its venues."""
+    rows = await connection.fetch(
+        "SELECT venue_id::text FROM venues WHERE organisation_id = $1 ORDER BY venue_id", organisation_id
+    )
+    return [row["venue_id"] for row in rows]
+
+
 async def add_claim_code(connection: asyncpg.Connection, code_digest: str, venue_id: str, days: int) -> None:
     """A code that works once, within `days`."""
     await connection.execute(

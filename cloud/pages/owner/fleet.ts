@@ -5,7 +5,7 @@
  * are fetched every five seconds. Counterpart: the owner's API of the cloud (`cloud/owners`).
  */
 import { batch, computed, signal } from "@preact/signals";
-import type { OwnerAccount, OwnerMessage, OwnerOrder, ReplacementCode, VenueRow } from "@holdfast/protocol";
+import type { OwnerAccount, OwnerMessage, OwnerNews, OwnerOrder, ReplacementCode, VenueRow } from "@holdfast/protocol";
 import { ask, LiveSocket, Refused, type LiveState } from "@holdfast/pages";
 import { byUrgency, filed, summed, type Venue } from "./figures";
 import { watched } from "./place";
@@ -21,6 +21,8 @@ export class Fleet {
   readonly chosen = computed(() => (this.place.value.section === "venue" ? this.place.value.more[0] ?? null : null));
   /** Today's orders of the chosen venue; null while they are on their way. */
   readonly orders = signal<OwnerOrder[] | null>(null);
+  /** How often the cloud has said that there is something new about these. */
+  readonly news = signal<Readonly<Partial<Record<OwnerNews, number>>>>({});
   readonly link = signal<LiveState>("resting");
   readonly unreachable = signal(false);
   readonly sorted = computed(() => byUrgency(this.venues.value?.values() ?? []));
@@ -150,6 +152,8 @@ export class Fleet {
     if (message.type === "venue") {
       const { type: _type, ...row } = message;
       this.venues.value = new Map(this.venues.value).set(row.venue_id, { ...row, heard_ms: Date.now() });
+    } else if (message.type === "news") {
+      this.news.value = { ...this.news.value, [message.about]: (this.news.value[message.about] ?? 0) + 1 };
     } else if (message.venue_id === this.venue.value?.venue_id) {
       this.orders.value = filed(this.orders.value ?? [], message);
     }

@@ -9,6 +9,8 @@ const PATHS = {
   devices: "M4 5h16v10H4zM9 19h6M12 15v4",
   activity: "M12 7v5l3.5 2M12 21a9 9 0 1 0-9-9M3 17v-5h5",
   account: "M12 3l7.5 3v5.5c0 4.6-3 8-7.5 9.5-4.5-1.5-7.5-4.9-7.5-9.5V6zM9 12l2.2 2.2L15.2 10",
+  exports: "M12 4v11M7.5 11L12 15.5 16.5 11M4.5 16v4h15v-4",
+  alerts: "M6 17V11a6 6 0 0 1 12 0v6M4 17h16M10 20h4M12 5V3",
   more: "M5 12h.01M12 12h.01M19 12h.01",
   leave: "M14 4h5v16h-5M10 8l-4 4 4 4M6 12h9",
 } as const;

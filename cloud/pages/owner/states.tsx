@@ -6,6 +6,7 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { Refused, Waiting } from "@holdfast/pages";
+import type { OwnerNews } from "@holdfast/protocol";
 import type { Fleet } from "./fleet";
 
 export function Trouble({ words, onAgain }: { words: string; onAgain?: () => void }): JSX.Element {
@@ -43,6 +44,21 @@ export function useAsked<T>(fleet: Fleet, path: string | null): Answered<T> {
   }, [path, turn]);
   const current = found.path === path;
   return { body: current ? found.body : null, problem: current ? found.problem : null, again: () => setTurn((before) => before + 1) };
+}
+
+/** As `useAsked`, asked again when the cloud has news of it, and every `every_ms` where a number is given. */
+export function useFresh<T>(fleet: Fleet, path: string, about: OwnerNews, every_ms: number | null = null): Answered<T> {
+  const asked = useAsked<T>(fleet, path);
+  const turn = fleet.news.value[about] ?? 0;
+  useEffect(() => {
+    if (turn > 0) asked.again();
+  }, [turn]);
+  useEffect(() => {
+    if (every_ms === null) return;
+    const clock = setInterval(() => asked.again(), every_ms);
+    return () => clearInterval(clock);
+  }, [every_ms]);
+  return asked;
 }
 
 export interface AskedProps<T> {

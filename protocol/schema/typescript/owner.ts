@@ -56,4 +56,10 @@ export interface OwnerAccount {
   csrf: string;
 }
 
-export type OwnerMessage = ({ type: "venue" } & VenueRow) | ({ type: "order"; venue_id: string } & OwnerOrder);
+/** What may have changed on another page; whoever shows it asks again. */
+export type OwnerNews = "exports" | "alerts" | "mails";
+
+export type OwnerMessage =
+  | ({ type: "venue" } & VenueRow)
+  | ({ type: "order"; venue_id: string } & OwnerOrder)
+  | { type: "news"; about: OwnerNews };

@@ -15,9 +15,10 @@ from cloud.app import Serving
 from cloud.owners import founding, venue_file
 from cloud.owners.roles import ROLES
 from cloud.owners.samples import sample
-from cloud.store import accounts, api_tokens, invitations, logins
+from cloud.store import accounts, api_tokens, exports, invitations, logins
 from cloud.store.accounts import User
 from cloud.store.api_tokens import Token
+from cloud.store.export_sets import Wanted
 from cloud.store.invitations import Invitation
 from protocol.http import Route
 from protocol.identity import token_digest
@@ -73,7 +74,11 @@ async def _things(connection: asyncpg.Connection, organisation_id: str, name: st
     brand_id = await connection.fetchval(
         "SELECT brand_id FROM brands WHERE organisation_id = $1", organisation_id
     )
+    wanted = Wanted(organisation_id, [], now.date(), now.date())
+    export_id = founding.new_id()
+    await exports.add(connection, export_id, wanted, "orders", "csv", "somebody")
     return {
+        "export_id": export_id,
         "token_id": token.token_id,
         "invitation_id": invitation.invitation_id,
         "brand_id": str(brand_id),

@@ -30,7 +30,8 @@ def test_everything_can_be_said() -> None:
 
 @pytest.mark.parametrize(
     "environment",
-    [{"HOLDFAST_CLOUD_PORT": "x"}, {"HOLDFAST_CLOUD_PORT": "70000"}, {"HOLDFAST_BEHIND_TLS": "perhaps"}],
+    [{"HOLDFAST_CLOUD_PORT": "x"}, {"HOLDFAST_CLOUD_PORT": "70000"}, {"HOLDFAST_BEHIND_TLS": "perhaps"}]
+    + [{"HOLDFAST_JOB_SILENT_S": text} for text in ("soon", "0", "nan", "inf")],
 )
 def test_what_cannot_be_meant_is_named(environment: dict[str, str]) -> None:
     with pytest.raises(BadConfig, match=next(iter(environment))):
@@ -52,6 +53,7 @@ def test_a_mail_server_is_a_url() -> None:
     assert (config.smtp.user, config.smtp.password) == ("me@example.com", "p:ss")
     assert (config.blobs, config.public_url) == ("s3://bucket/holdfast", "https://cloud.example.com")
     assert not config.works
+    assert from_environment({"HOLDFAST_JOB_SILENT_S": "2.5"}).job_silent_s == 2.5
     assert from_environment({}).works
 
 

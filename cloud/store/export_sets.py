@@ -1,0 +1,232 @@
+"""What can be exported: a table of sets, each with its columns and with the page that follows a place.
+
+Rule of the file: pages walk an index by time and key, each beginning right after the last row of the one
+before, so a page is the same whoever asks for it and however often, as long as its rows are. What changes or
+arrives behind the place meanwhile is not looked at again.
+
+Whoever has rows that are not a venue's (orders of the shop) adds an `ExportSet` with a `page` of their own;
+`of_venue` makes one for a table whose rows belong to venues. `cloud/jobs/exporting.py` does the rest.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import date
+from typing import Any
+
+import asyncpg
+import msgspec
+
+
+class Column(msgspec.Struct, frozen=True):
+    """One column. `kind` is `text`, `int`, `bool`, `minor` (money; `currency` stands beside it) or `ms`
+    (a moment in milliseconds since 1970, UTC)."""
+
+    name: str
+    kind: str = "text"
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where the next page begins: behind this row of this venue. Empty at the start."""
+
+    venue_id: str = ""
+    at_ms: int = -(2**62)
+    key: str = ""
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """Whose rows of which days, both included; of these venues, each in its own time zone."""
+
+    organisation_id: str
+    venues: list[str]
+    first: date
+    last: date
+
+
+class Page(msgspec.Struct, frozen=True):
+    """Rows in the order of the columns, and where it goes on; null at the end."""
+
+    rows: list[tuple[Any, ...]]
+    following: Place | None
+
+
+class ExportSet(msgspec.Struct, frozen=True):
+    """Something that can be exported, and how it is called on the page."""
+
+    name: str
+    words: str
+    columns: tuple[Column, ...]
+    page: Callable[[asyncpg.Connection, Wanted, Place, int], Awaitable[Page]]
+
+
+#: `$1` venue, `$2` `$3` the days, `$4` `$5` the row before, `$6` how many.
+_PAGE = """
+    WITH v AS MATERIALIZED (
+        SELECT venue_id, name, timezone, currency,
+            (extract(epoch FROM $2::date::timestamp AT TIME ZONE timezone) * 1000)::bigint AS from_ms,
+            (extract(epoch FROM ($3::date + 1)::timestamp AT TIME ZONE timezone) * 1000)::bigint AS until_ms
+        FROM venues WHERE venue_id = $1
+    )
+    SELECT {columns}, {at} AS at__, {key} AS key__
+    FROM v JOIN {source}
+    WHERE {at} >= greatest(v.from_ms, $4) AND {at} < v.until_ms AND ({at}, {key}) > ($4, $5)
+    ORDER BY {at}, {key} LIMIT $6
+"""
+
+
+def of_venue(
+    name: str, words: str, *, source: str, at: str, key: str, columns: tuple[tuple[Column, str], ...]
+) -> ExportSet:
+    """A set of a venue's rows: `source` joins to `v`, `at` is their moment (indexed after the venue) and
+    `key` the text that tells rows of one moment apart."""
+    listed = ", ".join(f"{expression} AS {column.name}" for column, expression in columns)
+    statement = _PAGE.format(columns=listed, source=source, at=at, key=key)
+
+    async def page(connection: asyncpg.Connection, wanted: Wanted, place: Place, most: int) -> Page:
+        venues = sorted(venue_id for venue_id in wanted.venues if venue_id >= place.venue_id)
+        rows: list[tuple[Any, ...]] = []
+        for venue_id in venues:
+            here = place if place.venue_id == venue_id else Place(venue_id)
+            found = await connection.fetch(
+                statement, venue_id, wanted.first, wanted.last, here.at_ms, here.key, most - len(rows)
+            )
+            rows += [tuple(row)[:-2] for row in found]
+            if len(rows) == most:
+                return Page(rows, Place(venue_id, found[-1]["at__"], found[-1]["key__"]))
+        return Page(rows, None)
+
+    return ExportSet(name, words, tuple(column for column, _ in columns), page)
+
+
+_VENUE = (Column("venue"), "v.name")
+
+
+def _text(name: str, expression: str) -> tuple[Column, str]:
+    return Column(name), expression
+
+
+def _minor(name: str, expression: str) -> tuple[Column, str]:
+    return Column(name, "minor"), expression
+
+
+def _ms(name: str, expression: str) -> tuple[Column, str]:
+    return Column(name, "ms"), expression
+
+
+def _int(name: str, expression: str) -> tuple[Column, str]:
+    return Column(name, "int"), expression
+
+
+ORDERS = of_venue(
+    "orders",
+    "Orders",
+    source="orders o ON o.venue_id = v.venue_id",
+    at="o.placed_ms",
+    key="o.order_id",
+    columns=(
+        _VENUE,
+        _text("order_id", "o.order_id"),
+        _ms("placed_at", "o.placed_ms"),
+        _text("table_name", "o.table_name"),
+        _text("status", "o.status"),
+        _text("currency", "o.currency"),
+        _minor("total", "o.total_minor"),
+        _text("ticket", "o.ticket"),
+        _text("instructions", "o.special_instructions"),
+    ),
+)
+
+SALES = of_venue(
+    "sales",
+    "Sales, line by line",
+    source="orders o ON o.venue_id = v.venue_id AND o.status = 'confirmed'"
+    " JOIN order_lines l ON l.venue_id = o.venue_id AND l.order_id = o.order_id",
+    at="o.placed_ms",
+    key="(o.order_id || ' ' || lpad(l.id::text, 19, '0'))",
+    columns=(
+        _VENUE,
+        _text("order_id", "o.order_id"),
+        _ms("placed_at", "o.placed_ms"),
+        _text("table_name", "o.table_name"),
+        _int("menu_item", "l.menu_item"),
+        _text("item", "l.name"),
+        _int("qty", "l.qty"),
+        _text("currency", "o.currency"),
+        _minor("price", "l.price_minor"),
+        _minor("amount", "l.price_minor * l.qty"),
+        _int("tax_rate_bp", "l.tax_rate_bp"),
+        (Column("takeaway", "bool"), "l.takeaway"),
+        _text("station", "l.station"),
+        _text("note", "l.note"),
+    ),
+)
+
+PAYMENTS = of_venue(
+    "payments",
+    "Payments",
+    source="payments p ON p.venue_id = v.venue_id",
+    at="p.initiated_ms",
+    key="p.payment_pid",
+    columns=(
+        _VENUE,
+        _text("payment", "p.payment_pid"),
+        _ms("initiated_at", "p.initiated_ms"),
+        _ms("completed_at", "p.completed_ms"),
+        _text("method", "p.method"),
+        _text("status", "p.status"),
+        _text("currency", "p.currency"),
+        _minor("amount", "p.amount_minor"),
+        _minor("tip", "p.tip_minor"),
+        _minor("rounding", "p.rounding_minor"),
+        _minor("refunded", "p.refunded_minor"),
+        _text("till", "p.till"),
+        _text("shift", "p.shift_pid"),
+        _text("reference", "p.reference"),
+    ),
+)
+
+SESSIONS = of_venue(
+    "sessions",
+    "Play sessions",
+    source="play_sessions s ON s.venue_id = v.venue_id",
+    at="s.ordered_ms",
+    key="s.session_id",
+    columns=(
+        _VENUE,
+        _text("session_id", "s.session_id"),
+        _text("station_id", "s.station_id"),
+        _text("status", "s.status"),
+        _ms("ordered_at", "s.ordered_ms"),
+        _ms("begun_at", "s.begun_ms"),
+        _ms("ended_at", "s.ended_ms"),
+        _int("entitled_s", "s.entitled_s"),
+        _int("played_s", "s.consumed_ms / 1000"),
+        _text("currency", "s.currency"),
+        _minor("paid", "s.paid_minor"),
+        _minor("due", "s.due_minor"),
+        _text("reason", "s.reason"),
+    ),
+)
+
+SHIFTS = of_venue(
+    "shifts",
+    "Shifts",
+    source="shifts s ON s.venue_id = v.venue_id",
+    at="s.opened_ms",
+    key="s.shift_pid",
+    columns=(
+        _VENUE,
+        _text("shift", "s.shift_pid"),
+        _text("till", "s.till"),
+        _text("status", "s.status"),
+        _text("opened_by", "s.opened_by"),
+        _ms("opened_at", "s.opened_ms"),
+        _ms("closed_at", "s.closed_ms"),
+        _text("currency", "s.currency"),
+        _minor("float", "s.float_minor"),
+        _minor("expected", "s.expected_minor"),
+        _minor("counted", "s.counted_minor"),
+        _minor("difference", "s.difference_minor"),
+        _int("z_number", "s.z_number"),
+    ),
+)
+
+SETS = {each.name: each for each in (ORDERS, SALES, PAYMENTS, SESSIONS, SHIFTS)}
