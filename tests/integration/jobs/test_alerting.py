@@ -1,4 +1,4 @@
-"""People are told once of what is wrong and once that it is over; not at night, not of what comes and goes."""
+"""People are told once of what is wrong and once that it is over; not at night, nor of what flickers."""
 
 import asyncio
 from collections.abc import AsyncIterator
