@@ -320,6 +320,8 @@ class EdgeApp:
         """Where a link that is down is broken."""
         if self.link is None:
             return "unclaimed"
+        if self.link.disowned:
+            return "disowned"
         reachable = self.probe.reachable
         return "unknown" if reachable is None else "cloud" if reachable else "internet"
 

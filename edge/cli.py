@@ -165,7 +165,7 @@ def _claim_command(parser: argparse.ArgumentParser) -> None:
 
 def _claim(options: argparse.Namespace) -> int:
     from edge import renewal
-    from edge.adapters.claiming import ClaimRefused, load_key, take_over
+    from edge.adapters.claiming import ClaimRefused, load_key
     from edge.journal.database import DatabaseUnusable, open_writer, read_box
     from edge.journal.succession import NotEmpty
 
@@ -176,10 +176,9 @@ def _claim(options: argparse.Namespace) -> int:
         if box.fenced is not None:
             renewal.retire(options.data)
             print("This box was replaced once; what it has not sent is kept and sent later.")
-        elif box.venue_id is not None:
-            return _complain(f"This box already belongs to venue {box.venue_id}.")
         key = load_key(options.data / "node.key")
-        taken = asyncio.run(take_over(options.data, options.cloud.rstrip("/"), options.code, key))
+        cloud, code = options.cloud.rstrip("/"), options.code
+        taken = asyncio.run(renewal.claim_again(options.data, cloud, code, key))
     except (ClaimRefused, DatabaseUnusable, NotEmpty) as error:
         return _complain(error)
     print(f"This box now belongs to venue {taken.venue_id}.")

@@ -14,8 +14,9 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from edge.adapters.claiming import TakenOver, take_over
+from edge.adapters.claiming import ClaimRefused, TakenOver, standing_of, take_over
 from edge.journal.database import FILE_NAME, open_reader, path_of, read_box
+from protocol.snapshot import Standing
 
 _RENEWAL = "renewal"
 _ORPHANS = "orphans"
@@ -43,6 +44,34 @@ async def prepare(directory: Path, cloud_url: str, ticket: str, key: Ed25519Priv
     if _finished(place):
         return None
     return await take_over(place, cloud_url, ticket, key)
+
+
+async def claim_again(directory: Path, cloud_url: str, code: str, key: Ed25519PrivateKey) -> TakenOver:
+    """`take_over`, also for a box that a restored cloud does not know any more.
+
+    It keeps its journal where that goes on after what the cloud holds; otherwise it begins anew and the
+    journal is sent as orphans. Raises what `take_over` raises.
+    """
+    try:
+        return await take_over(directory, cloud_url, code, key, _left_behind(directory))
+    except ClaimRefused as error:
+        if error.code != "claim_not_empty" or not _has_a_place(directory):
+            raise
+    retire(directory)
+    return await take_over(directory, cloud_url, code, key, _left_behind(directory))
+
+
+def _has_a_place(directory: Path) -> bool:
+    with closing(open_reader(directory)) as reader:
+        return standing_of(reader) is not None
+
+
+def _left_behind(directory: Path) -> Standing | None:
+    """The place of a former journal that waits to be sent; the cloud may not know it, and has to be told."""
+    for former in orphans(directory):
+        with closing(open_reader(former)) as reader:
+            return standing_of(reader)
+    return None
 
 
 def _finished(place: Path) -> bool:

@@ -164,6 +164,8 @@ CODES: dict[str, tuple[int, str]] = {
         409,
         "There was a box before, and this one has served already; use an empty data directory.",
     ),
+    "claim_elsewhere": (409, "This box belongs to another venue than the code."),
+    "claim_needless": (409, "This box has its place in the venue already; just start it."),
     "claim_too_old": (409, "This venue had a box before; install the present release on this one first."),
     "snapshot_gone": (404, "There is no such snapshot; claim the box again."),
     "epoch_moved": (409, "Another box has taken over in the meantime; look at the venue again."),

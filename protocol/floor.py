@@ -15,8 +15,9 @@ from protocol.table import Choices, Id, Mid, Modifiers, Note, Pid
 
 TableCode = Annotated[str, msgspec.Meta(min_length=1, max_length=32)]
 LinkWord = Literal["live", "catching_up", "down"]
-#: Nothing of the internet answers; all but the cloud does; nobody has claimed the box; not known yet.
-Fault = Literal["none", "internet", "cloud", "unclaimed", "unknown"]
+#: Nothing of the internet answers; all but the cloud does; nobody has claimed the box; the cloud does not
+#: know it any more; not known yet.
+Fault = Literal["none", "internet", "cloud", "unclaimed", "disowned", "unknown"]
 
 
 # ── requests ────────────────────────────────────────────────────────────────────────────────────────

@@ -69,14 +69,16 @@ class Hello(msgspec.Struct, frozen=True, tag="hello"):
 
 
 class Welcome(msgspec.Struct, frozen=True, tag="welcome"):
-    """Cloud to box. `verdict` is `ok`, `resend`, `resnapshot`, `fenced` or `upgrade`.
+    """Cloud to box. `verdict` is `ok`, `resend`, `resnapshot`, `fenced`, `unknown` or `upgrade`.
 
     `durable_seq` and `durable_hash` are where the cloud's copy of this log ends; the box goes on after
     it. `credit` facts and `credit_bytes` bytes of records may be on their way unacknowledged.
 
-    `fenced` with `replaced_by`, the epoch of the box in charge, is a box that was known and is no longer
-    wanted: it must not sell, and may only send what the cloud lacks, to be kept as orphans. `resnapshot`
-    comes with a `ticket`: a claim code for this very box, under which it gets a new epoch and a snapshot.
+    `unknown` is a box that this cloud never claimed, or no longer knows since it was restored: it serves on
+    and has to be claimed again. `fenced` with `replaced_by`, the epoch of the box in charge, is a box that
+    was known and is no longer wanted: it must not sell, and may only send what the cloud lacks, to be kept as
+    orphans. `resnapshot` comes with a `ticket`: a claim code for this very box, under which it gets a new
+    epoch and a snapshot.
     """
 
     verdict: str

@@ -12,6 +12,8 @@ import hashlib
 
 import msgspec
 
+from protocol.link import Place
+
 #: Facts of one chunk, about; a chunk never unpacks to more than `MOST_CHUNK_BYTES`.
 FACTS_A_CHUNK = 4000
 MOST_CHUNK_BYTES = 64 * 1024 * 1024
@@ -65,6 +67,20 @@ class Manifest(msgspec.Struct, frozen=True):
     levels: tuple[Level, ...]
     chunks: tuple[ChunkPlace, ...]
     left_out: tuple[str, ...] = ()
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """The place that a box had in a cloud that does not know it any more, because that was restored.
+
+    Its log `log_id` goes on after the fact `base_seq` of the box before it, and began at `base_hash`.
+    """
+
+    venue_id: str
+    node_id: str
+    log_id: str
+    epoch: Place
+    base_seq: Place = 0
+    base_hash: bytes = b""
 
 
 class Claimed(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -1,7 +1,7 @@
 """From a hello to a welcome: the signature, the verdict, and taking the box's row for this connection.
 
 A box proves itself by signing the challenge with the key it was claimed with. Whoever cannot is told
-`fenced` and nothing about the venue. The newest connection of a box wins: its name goes into the node's
+`unknown` and nothing about the venue. The newest connection of a box wins: its name goes into the node's
 row, and an older one that is still open somewhere finds that it has been replaced.
 """
 
@@ -25,7 +25,9 @@ from protocol.identity import readable_code
 from protocol.link import Greeting
 from protocol.link_machine import Judge
 
-_STRANGER = Verdict("fenced", "The cloud does not know this box; claim it with a code from the owner's page.")
+_STRANGER = Verdict(
+    "unknown", "The cloud does not know this box; claim it with a code from the owner's page."
+)
 _TICKET_LETTERS = 24
 _TICKET_HOURS = 24
 

@@ -22,7 +22,7 @@ from protocol.errors import Refused, refuse
 from protocol.http import Route
 from protocol.identity import token_digest
 from protocol.link import Place
-from protocol.snapshot import Claimed
+from protocol.snapshot import Claimed, Standing
 
 log = structlog.get_logger()
 
@@ -31,6 +31,7 @@ class ClaimRequest(msgspec.Struct, frozen=True):
     """`public_key` is the 32 bytes of an Ed25519 key in base64; the ids are UUIDs that the box has made.
 
     `tail_seq` is how much the box has journalled by itself, `protocol` the newest version that it speaks.
+    `standing` is sent by one that has a place already and is not known any more.
     """
 
     code: str
@@ -39,6 +40,7 @@ class ClaimRequest(msgspec.Struct, frozen=True):
     log_id: UUID
     tail_seq: Place = 0
     protocol: int = 1
+    standing: Standing | None = None
 
 
 CLAIM = Route(
@@ -52,6 +54,8 @@ CLAIM = Route(
         "claim_used",
         "claim_stale",
         "claim_not_empty",
+        "claim_elsewhere",
+        "claim_needless",
         "claim_too_old",
         "rate_limited",
     ),
@@ -62,6 +66,8 @@ _REFUSALS: dict[type[Exception], str] = {
     claims.ClaimUsed: "claim_used",
     claims.ClaimStale: "claim_stale",
     claims.ClaimNotEmpty: "claim_not_empty",
+    claims.ClaimElsewhere: "claim_elsewhere",
+    claims.ClaimNeedless: "claim_needless",
     claims.ClaimTooOld: "claim_too_old",
 }
 _decoder = msgspec.json.Decoder(ClaimRequest)
@@ -79,6 +85,17 @@ def _key(text: str) -> bytes:
     except (NotBase64, ValueError) as error:
         raise Refused(refuse("invalid", "public_key is not an Ed25519 key in base64.")) from error
     return raw
+
+
+def _checked(standing: Standing) -> Standing:
+    try:
+        for each in (standing.venue_id, standing.node_id, standing.log_id):
+            UUID(each)
+    except ValueError as error:
+        raise Refused(refuse("invalid", "A standing names venue, node and log by their ids.")) from error
+    if len(standing.base_hash) not in (0, 32):
+        raise Refused(refuse("invalid", "base_hash is a SHA-256."))
+    return standing
 
 
 class Claims:
@@ -99,7 +116,9 @@ class Claims:
         )
         wanted = await body_of(request, _decoder)
         key = _key(wanted.public_key)
-        who = claims.Claimant(key, str(wanted.node_id), str(wanted.log_id), wanted.tail_seq, wanted.protocol)
+        node_id, log_id = str(wanted.node_id), str(wanted.log_id)
+        standing = _checked(wanted.standing) if wanted.standing else None
+        who = claims.Claimant(key, node_id, log_id, wanted.tail_seq, wanted.protocol, standing)
         try:
             claimed = await claims.claim(self._pool, code_digest(wanted.code), who)
         except tuple(_REFUSALS) as error:

@@ -1,6 +1,6 @@
 """The verdict on a box's hello: a pure comparison of what it says with what the database has.
 
-    signature does not fit the claimed key, unknown node        fenced
+    signature does not fit the claimed key, unknown node        unknown
     no protocol version in common                               upgrade
     a box of a higher epoch has the place                       fenced, replaced_by
     another epoch or log than the claim                         fenced

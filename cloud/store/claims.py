@@ -3,6 +3,10 @@
 The epoch is raised by compare-and-set, so of two boxes that claim one place only one gets it. The box
 before it is fenced in the same transaction: its row is locked first, so a run of facts is either part of
 what the new log goes on after, or comes too late and is an orphan.
+
+A cloud that was restored from a backup does not know boxes that were claimed after it. One of those claims
+its place again with its `Standing`: where its log goes on right after what the cloud holds, it keeps its
+journal and sends all of it. Otherwise it begins anew, and what it had is taken in as orphans.
 """
 
 from typing import Any
@@ -11,7 +15,7 @@ import asyncpg
 import msgspec
 
 from protocol.facts.fact import genesis, renewed
-from protocol.snapshot import Claimed
+from protocol.snapshot import Claimed, Standing
 
 
 class ClaimUsed(Exception):
@@ -30,6 +34,14 @@ class ClaimNotEmpty(Exception):
     """There was a box before, and this one has a journal of its own already."""
 
 
+class ClaimNeedless(Exception):
+    """The box has its place in the venue already."""
+
+
+class ClaimElsewhere(Exception):
+    """The box has a place in another venue."""
+
+
 class ClaimTooOld(Exception):
     """There was a box before, and this one does not know how to take a place over."""
 
@@ -42,13 +54,15 @@ class Claimant(msgspec.Struct, frozen=True):
     log_id: str
     tail_seq: int
     protocol: int
+    standing: Standing | None = None
 
 
 async def claim(pool: asyncpg.Pool, code_digest: str, who: Claimant) -> Claimed:
     """Bind a box to the venue of the code, under the next epoch.
 
     Asking again with the same code, key and log gives the same answer, because the first may have been
-    lost on its way. Raises `ClaimUnknown`, `ClaimUsed`, `ClaimStale`, `ClaimNotEmpty` or `ClaimTooOld`.
+    lost on its way. Raises `ClaimUnknown`, `ClaimUsed`, `ClaimStale`, `ClaimNotEmpty`,
+    `ClaimElsewhere`, `ClaimNeedless` or `ClaimTooOld`.
     """
     async with pool.acquire() as connection, connection.transaction():
         code = await connection.fetchrow(
@@ -98,14 +112,18 @@ def _told(base_seq: int, base_hash: bytes | None) -> bytes:
 async def _bind(connection: asyncpg.Connection, code_digest: str, code: Any, who: Claimant) -> Claimed:
     venue = await connection.fetchrow(
         """
-        UPDATE venues SET epoch = epoch + 1 WHERE venue_id = $1 AND ($2::int IS NULL OR epoch = $2)
+        UPDATE venues SET epoch = 1 + CASE WHEN $3::bigint - epoch BETWEEN 1 AND 1000 THEN $3 ELSE epoch END
+        WHERE venue_id = $1 AND ($2::int IS NULL OR epoch = $2)
         RETURNING restaurant_id, epoch
         """,
         code["venue_id"],
         code["for_epoch"],
+        who.standing.epoch if who.standing else 0,  # what it told the PCs of the venue must go on rising
     )
     if venue is None:
         raise ClaimStale
+    if who.standing is not None:
+        await _remember(connection, code["venue_id"], who, who.standing)
     base_seq, base_hash = await _fence(connection, code["venue_id"], venue["epoch"], who)
     inserted = await connection.execute(
         """
@@ -121,6 +139,8 @@ async def _bind(connection: asyncpg.Connection, code_digest: str, code: Any, who
         base_seq,
         base_hash,
     )
+    if inserted != "INSERT 0 1" and who.standing is not None:
+        raise ClaimNeedless
     if inserted != "INSERT 0 1":
         raise ClaimUsed  # this node already stands in the venue: a new life of a box needs a new node id
     await connection.execute(
@@ -132,17 +152,41 @@ async def _bind(connection: asyncpg.Connection, code_digest: str, code: Any, who
     return Claimed(venue_id, venue["restaurant_id"], venue["epoch"], base_seq, _told(base_seq, base_hash))
 
 
+async def _remember(connection: asyncpg.Connection, venue_id: Any, who: Claimant, had: Standing) -> None:
+    """A box that begins anew may send what its former log has, under its former name, as orphans."""
+    if had.venue_id != str(venue_id):
+        raise ClaimElsewhere
+    if had.node_id == who.node_id:
+        return
+    await connection.execute(
+        """
+        INSERT INTO nodes (venue_id, node_id, epoch, log_id, public_key, durable_seq, durable_hash,
+            base_seq, base_hash, fenced_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $6, $7, now()) ON CONFLICT DO NOTHING
+        """,
+        venue_id,
+        had.node_id,
+        had.epoch,
+        had.log_id,
+        who.public_key,
+        had.base_seq,
+        had.base_hash or genesis(had.log_id),
+    )
+
+
 async def _fence(
     connection: asyncpg.Connection, venue_id: Any, epoch: int, who: Claimant
 ) -> tuple[int, bytes]:
     """Take the place from whoever had it; where the new log begins. Holds the former box's row."""
     former = await connection.fetchrow(
         """
-        SELECT durable_seq, durable_hash FROM nodes WHERE venue_id = $1 AND epoch < $2
+        SELECT durable_seq, durable_hash FROM nodes
+        WHERE venue_id = $1 AND epoch < $2 AND node_id IS DISTINCT FROM $3
         ORDER BY durable_seq DESC, epoch DESC LIMIT 1 FOR UPDATE
         """,
         venue_id,
         epoch,
+        who.standing.node_id if who.standing else None,
     )
     await connection.execute(
         """
@@ -152,13 +196,17 @@ async def _fence(
         venue_id,
         epoch,
     )
+    stood = who.standing if who.standing and who.standing.node_id == who.node_id else None
     if former is None or former["durable_seq"] == 0:
+        if stood is not None and stood.base_seq:
+            raise ClaimNotEmpty
         return 0, genesis(who.log_id)
     if who.protocol < 2:
         raise ClaimTooOld
-    if who.tail_seq:
+    base = former["durable_seq"], renewed(former["durable_hash"], who.log_id)
+    if who.tail_seq and (stood is None or (stood.base_seq, stood.base_hash) != base):
         raise ClaimNotEmpty
-    return former["durable_seq"], renewed(former["durable_hash"], who.log_id)
+    return base
 
 
 async def add_ticket(

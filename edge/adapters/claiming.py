@@ -11,6 +11,7 @@ import asyncio
 import base64
 import random
 import secrets
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,9 +21,9 @@ import zstandard
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from edge.journal import succession
-from edge.journal.database import Box, bind, open_writer, read_box, read_head
+from edge.journal.database import Box, bind, open_writer, read_box, read_charge, read_head
 from protocol import link, snapshot
-from protocol.snapshot import Carried, Claimed, Manifest
+from protocol.snapshot import Carried, Claimed, Manifest, Standing
 
 #: Pieces of a snapshot that are being fetched, in the data directory.
 PIECES = "snapshot"
@@ -34,7 +35,11 @@ _MOST_BACKOFF_S = 20.0
 
 
 class ClaimRefused(Exception):
-    """The cloud did not bind this box to a venue; the text says why."""
+    """The cloud did not bind this box to a venue; the text says why, and `code` to programs."""
+
+    def __init__(self, words: str, code: str = "") -> None:
+        super().__init__(words)
+        self.code = code
 
 
 class CloudAway(ClaimRefused):
@@ -58,16 +63,30 @@ def load_key(path: Path) -> Ed25519PrivateKey:
     return Ed25519PrivateKey.from_private_bytes(path.read_bytes())
 
 
-async def take_over(directory: Path, cloud_url: str, code: str, key: Ed25519PrivateKey) -> TakenOver:
+def standing_of(connection: sqlite3.Connection) -> Standing | None:
+    """The place that the box of a journal has, for a cloud that may not know it any more."""
+    box, (base_seq, base_hash) = read_box(connection), read_charge(connection)
+    if box.venue_id is None:
+        return None
+    return Standing(box.venue_id, box.node_id, box.log_id, box.epoch, base_seq, base_hash)
+
+
+async def take_over(
+    directory: Path, cloud_url: str, code: str, key: Ed25519PrivateKey, standing: Standing | None = None
+) -> TakenOver:
     """Claim a place for the box of a data directory, with whatever the venue's former box had synced.
+
+    A box that has a place and gets it again keeps its journal. `standing` is the place of a former journal
+    of this box, which may be sent as orphans then.
 
     Raises `ClaimRefused`, `CloudAway`, `succession.NotEmpty` or `DatabaseUnusable`.
     """
     connection = open_writer(directory, 0)
     try:
         box, tail_seq = read_box(connection), read_head(connection)[0]
-        claimed = await claim(cloud_url, code, box, key, tail_seq)
-        if not claimed.base_seq:
+        stood = standing_of(connection)
+        claimed = await claim(cloud_url, code, box, key, tail_seq, stood or standing)
+        if not claimed.base_seq or (stood is not None and tail_seq):
             bind(connection, claimed.venue_id, claimed.epoch, cloud_url)
             return TakenOver(claimed.venue_id, claimed.epoch)
     finally:
@@ -84,7 +103,14 @@ async def take_over(directory: Path, cloud_url: str, code: str, key: Ed25519Priv
     return TakenOver(claimed.venue_id, claimed.epoch, settled.facts, settled.left_out)
 
 
-async def claim(cloud_url: str, code: str, box: Box, key: Ed25519PrivateKey, tail_seq: int = 0) -> Claimed:
+async def claim(
+    cloud_url: str,
+    code: str,
+    box: Box,
+    key: Ed25519PrivateKey,
+    tail_seq: int = 0,
+    standing: Standing | None = None,
+) -> Claimed:
     """Ask for a venue with a single-use code. Raises `ClaimRefused` or `CloudAway`."""
     body = {
         "code": code,
@@ -93,6 +119,7 @@ async def claim(cloud_url: str, code: str, box: Box, key: Ed25519PrivateKey, tai
         "log_id": box.log_id,
         "tail_seq": tail_seq,
         "protocol": link.PROTOCOLS[1],
+        **({"standing": msgspec.to_builtins(standing)} if standing else {}),
     }
     raw = await _ask(f"{cloud_url}/api/edge/claim", body, _WITHIN_S)
     try:
@@ -113,14 +140,16 @@ async def _ask(address: str, body: dict[str, object], within_s: float) -> bytes:
         raise CloudAway(f"The cloud does not answer at {address}: {error}") from error
     if response.status == 200:
         return raw
-    raise (CloudAway if response.status >= 500 else ClaimRefused)(_words(raw, address))
+    raise (CloudAway if response.status >= 500 else ClaimRefused)(*_words(raw, address))
 
 
-def _words(raw: bytes, address: str) -> str:
+def _words(raw: bytes, address: str) -> tuple[str, str]:
+    """A refusal's message and code."""
     try:
-        return str(msgspec.json.decode(raw, type=dict)["error"]["message"])
+        error = msgspec.json.decode(raw, type=dict)["error"]
+        return str(error["message"]), str(error["code"])
     except (msgspec.DecodeError, KeyError, TypeError):
-        return f"{address} answered something strange; is it a Holdfast cloud?"
+        return f"{address} answered something strange; is it a Holdfast cloud?", ""
 
 
 class _Fetching:
@@ -170,7 +199,7 @@ class _Fetching:
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise CloudAway(f"The snapshot was cut at piece {place}: {error}") from error
         if response.status != 200:
-            raise (CloudAway if response.status >= 500 else ClaimRefused)(_words(body, self._address))
+            raise (CloudAway if response.status >= 500 else ClaimRefused)(*_words(body, self._address))
         if snapshot.name_of(body) != sha256:
             raise CloudAway(f"Piece {place} of the snapshot arrived damaged.")
         partial = self._path(place).with_suffix(".partial")

@@ -55,6 +55,8 @@ class Side:
         self._forked = 0, b""
         #: The epoch of the box that has this one's place; 0 while nobody has.
         self.replaced_by = 0
+        #: Whether the cloud does not know this box, after it was restored for instance.
+        self.disowned = False
         #: A claim code for this very box, after its disk has lost facts.
         self.ticket = ""
         #: Whether the cloud has found that this box's tables are not what its facts say.
@@ -153,12 +155,14 @@ class Side:
     def turned_away(self, welcome: link.Welcome) -> None:
         """With a ticket this box may begin anew, under the next epoch, with what the cloud holds."""
         self._forked = 0, b""
+        self.disowned = welcome.verdict == "unknown"
         if welcome.ticket:
             self.ticket = welcome.ticket
             self.turned.set()
 
     def went_live(self, welcome: link.Welcome) -> None:
         """The cloud has welcomed the box."""
+        self.disowned = False
         self._learn_time(welcome.server_time_ms)
         self.acknowledged(welcome.durable_seq, welcome.durable_hash, welcome.incarnation)
 

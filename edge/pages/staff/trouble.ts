@@ -64,6 +64,7 @@ const FAULTS: Readonly<Record<LinkFault, { where: Where; title: string }>> = {
   internet: { where: "internet", title: "The internet is gone." },
   cloud: { where: "cloud", title: "The cloud does not answer; the internet is there." },
   unclaimed: { where: "cloud", title: "This box has no cloud yet." },
+  disowned: { where: "cloud", title: "The cloud does not know this box any more: claim it again." },
   unknown: { where: "internet", title: "No connection to the cloud." },
   none: { where: "internet", title: "No connection to the cloud." },
 };

@@ -144,6 +144,8 @@ export type ErrorCode =
   | "claim_used"
   | "claim_stale"
   | "claim_not_empty"
+  | "claim_elsewhere"
+  | "claim_needless"
   | "claim_too_old"
   | "snapshot_gone"
   | "epoch_moved"
@@ -871,6 +873,7 @@ export type LinkFault =
   | "internet"
   | "cloud"
   | "unclaimed"
+  | "disowned"
   | "unknown";
 
 /** Which of internet, cloud and kitchen works. `unsynced` counts facts that the cloud does not have. */

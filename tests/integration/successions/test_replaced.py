@@ -187,6 +187,57 @@ async def test_a_box_put_back_from_a_backup_begins_anew_by_itself(tmp_path: Path
         assert (await doctor(parts.directory))[0] == 0
 
 
+@pytest.mark.parametrize("former_lost", [False, True], ids=["joins on", "begins anew"])
+async def test_a_box_that_a_restored_cloud_does_not_know_gets_its_place_again(
+    tmp_path: Path, database: str, former_lost: bool
+) -> None:
+    """It keeps its journal where the cloud has what that goes on after; otherwise it sends it as orphans."""
+    async with chain(tmp_path, database) as parts:
+        await parts.crowd.more_orders(2)
+        await parts.rest()
+        parts.box.kill()
+        async with heir(parts, tmp_path) as box, parts.postgres() as sql:
+            await box.up()
+            await _sells(parts, box)
+            await until_status(box, lambda status: status["link"] == "live" and status["unsynced"] == 0)
+            directory = box_directory(box)
+            box.stop()
+            await _forget_the_second_box(sql, former_lost)
+            await box.up()
+            await until_status(box, lambda status: "does not know this box" in status["link_message"])
+            box.stop()
+            again, said = await claim(directory, parts.cloud.url, await replacement_code(parts))
+            assert again == 0, said
+            await box.up()
+            await until_status(box, lambda status: status["link"] == "live" and status["unsynced"] == 0)
+            if former_lost:
+                await until_status(box, lambda status: any(directory.glob("orphans/*/sent")))
+                counted = "SELECT count(*) FROM orphan_orders WHERE status = 'confirmed'"
+                assert await sql.fetchval(counted) == 1
+            else:
+                await _chained(sql)
+            box.stop()
+            assert (await doctor(directory))[0] == 0
+
+
+async def _forget_the_second_box(sql: asyncpg.Connection, former_lost: bool) -> None:
+    """The cloud as a backup of the time before the second claim has it."""
+    await sql.execute("DELETE FROM facts WHERE log_id = (SELECT log_id FROM nodes WHERE epoch = 2)")
+    await sql.execute("DELETE FROM nodes WHERE epoch = 2")
+    for table in ("snapshots", "snapshot_chunks", "claim_codes"):
+        await sql.execute(f"DELETE FROM {table}")
+    await sql.execute("UPDATE venues SET epoch = 1")
+    await sql.execute("UPDATE nodes SET fenced_at = NULL, connection = NULL")
+    if former_lost:
+        await sql.execute("DELETE FROM facts WHERE seq > (SELECT max(seq) - 5 FROM facts)")
+        await sql.execute(
+            """
+            UPDATE nodes SET (durable_seq, durable_hash) =
+                (SELECT seq, hash FROM facts ORDER BY seq DESC LIMIT 1)
+            """
+        )
+
+
 async def test_of_two_boxes_with_one_card_one_sells_on(tmp_path: Path, database: str) -> None:
     async with chain(tmp_path, database) as parts:
         await parts.crowd.more(50)
