@@ -46,7 +46,6 @@ from edge.journal.database import open_reader, open_writer, read_box
 from edge.journal.hot import Hot
 from edge.journal.reading import Reading, Unsynced
 from edge.journal.under_way import OrdersUnderWay
-from edge.journal.uplink import hash_at
 from edge.journal.writer import Writer
 from edge.service import Service
 from edge.web import described, pages
@@ -264,20 +263,10 @@ class EdgeApp:
             writer=self.writer,
             clock=self.clock,
             printers_changed=self.printing.reconsider,
-            rivals=self._make_rivals(),
+            rivals=Rivals(self.box, self.reader, self.alarms, self.clock, self.link.stand_down)
+            if self.link
+            else None,
             about=announcement(self.box, self.reader),
-        )
-
-    def _make_rivals(self) -> Rivals | None:
-        """Ears for other boxes of this venue; a box without a venue has no rivals."""
-        if self.link is None:
-            return None
-        return Rivals(
-            self.box,
-            hash_at=lambda seq: hash_at(self.reader, seq),
-            alarms=self.alarms,
-            clock=self.clock,
-            stand_down=self.link.stand_down,
         )
 
     def _make_web(self) -> web.Application:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from edge.core.clock import Now
 from edge.effects.alarms import Alarm, Alarms
 from edge.journal.database import Box, read_charge
+from edge.journal.uplink import hash_at
 from protocol import charge
 
 _OLDER = (
@@ -36,19 +37,18 @@ def announcement(box: Box, reader: sqlite3.Connection) -> dict[str, str]:
 
 
 class Rivals:
-    """Announcements of boxes. `hash_at` is this journal's chain; `stand_down` ends this box's charge."""
+    """Announcements of boxes, held against this box's own journal; `stand_down` ends its charge."""
 
     def __init__(
         self,
         box: Box,
-        *,
-        hash_at: Callable[[int], bytes | None],
+        reader: sqlite3.Connection,
         alarms: Alarms,
         clock: Callable[[], Now],
         stand_down: Callable[[int, str], None],
     ) -> None:
         self._box = box
-        self._hash_at = hash_at
+        self._reader = reader
         self._alarms = alarms
         self._clock = clock
         self._stand_down = stand_down
@@ -76,7 +76,7 @@ class Rivals:
         self._alarms.clear(_key(instance))
 
     def _proves(self, other: charge.Charge, proof: str) -> bool:
-        former_hash = self._hash_at(other.base_seq)
+        former_hash = hash_at(self._reader, other.base_seq)
         return former_hash is not None and charge.proven(other, proof, former_hash)
 
     def _tell(self, instance: str, code: str, message: str) -> None:
