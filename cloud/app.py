@@ -53,7 +53,16 @@ from cloud.payments.cards import Cards
 from cloud.payments.gateway import CardGateway
 from cloud.payments.refunding import Refunding
 from cloud.payments.webhook import WebhookDesk
+from cloud.shop.checkout import CheckoutDesk
 from cloud.shop.design_desk import DesignDesk
+from cloud.shop.fulfilment import FulfilmentDesk
+from cloud.shop.history import HistoryDesk
+from cloud.shop.mails import Postman, base_url
+from cloud.shop.order_page import OrderPage
+from cloud.shop.ordering import OrderDesk
+from cloud.shop.paper_desk import PaperDesk
+from cloud.shop.settling import PURPOSE, Settling
+from cloud.shop.shipping_desk import ShippingDesk
 from cloud.store import roll_ups
 from cloud.store.bell import Bell
 from cloud.store.migrate import migrate
@@ -92,6 +101,7 @@ async def serving(config: Config, url: str) -> AsyncIterator[Serving]:
     family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
     with socket.create_server((config.host, config.port), family=family) as door:
         await migrate(url)
+        config = msgspec.structs.replace(config, port=door.getsockname()[1])
         figures, blobs = Figures(), Blobs.of(config)
         async with (
             open_pool(url, config.connections) as pool,
@@ -105,7 +115,7 @@ async def serving(config: Config, url: str) -> AsyncIterator[Serving]:
             await runner.setup()
             try:
                 await web.SockSite(runner, door, backlog=_BACKLOG).start()
-                yield Serving(config.host, door.getsockname()[1], pool, links, cards, routes)
+                yield Serving(config.host, config.port, pool, links, cards, routes)
             finally:
                 links.closing.set()
                 live.closing.set()
@@ -142,6 +152,7 @@ async def _application(
         *(CrewDesk(pool, logins), OccupancyDesk(pool, logins), ExportDesk(pool, logins, blobs)),
         AlertDesk(config, pool, logins),
         *(WebhookDesk(cards, refunding), CardCalls(pool, cards)),
+        *_orders_of_the_shop(config, pool, logins, blobs, cards, refunding),
     )
     rows = [row for part in parts for row in part.routes()]
     application = web.Application(
@@ -166,6 +177,23 @@ async def _application(
         yield application, links, live, cards, tuple(route for route, _ in rows)
         for task in background:
             task.cancel()
+
+
+def _orders_of_the_shop(
+    config: Config, pool: asyncpg.Pool, logins: Logins, blobs: Blobs, cards: Cards, refunding: Refunding
+) -> tuple[
+    OrderDesk | HistoryDesk | CheckoutDesk | FulfilmentDesk | ShippingDesk | PaperDesk | OrderPage, ...
+]:
+    """From a draft to somebody's door; what is paid by card is heard of where cards are settled."""
+    postman = Postman(base_url(config))
+    settling = Settling(refunding, postman)
+    cards.purposes.on(PURPOSE, settling.settled, noted=settling.settled)
+    return (
+        *(OrderDesk(config, pool), HistoryDesk(config, pool), OrderPage()),
+        CheckoutDesk(config, pool, cards, settling, postman),
+        FulfilmentDesk(pool, logins, refunding, postman),
+        *(ShippingDesk(pool, logins), PaperDesk(pool, logins, blobs, postman)),
+    )
 
 
 @asynccontextmanager

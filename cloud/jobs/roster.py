@@ -7,11 +7,13 @@ from typing import Any, cast
 
 from cloud.jobs import alerting, exporting, post, summarising, tidying, webhooks
 from cloud.jobs.registry import Kind, Roster, Schedule
+from cloud.shop import abandoning, history
 
 KINDS: tuple[Kind[Any], ...] = (
     *(post.MAIL, post.SWEEP),
     *(exporting.EXPORT, exporting.EXPIRE),
     *(alerting.LOOK, webhooks.WEBHOOK, summarising.SUMMARISE),
+    *(history.SEND_LINK, abandoning.ABANDON),
     tidying.TIDY,
 )
 
@@ -21,6 +23,7 @@ SCHEDULES = (
     Schedule(cron="*/10 * * * *", kind=summarising.SUMMARISE),
     Schedule(cron="41 * * * *", kind=exporting.EXPIRE),
     Schedule(cron="17 3 * * *", kind=tidying.TIDY),
+    Schedule(cron="41 * * * *", kind=abandoning.ABANDON),
 )
 
 

@@ -28,4 +28,6 @@ SCOPES = {
     "staff:read": "Who works at the venues",
     "staff:write": "Change who works at the venues",
     "commands:write": "Send commands to venues",
+    "shop:read": "Orders of the shop",
+    "shop:write": "Take orders of the shop on, and change how they are shipped",
 }

@@ -142,6 +142,8 @@ class Cards:
             log.warning("card_payment_troubled", payment=payment.payment_id, trouble=payment.trouble)
         if payment.status != known.status and payment.status in ENDS:
             await self.purposes.tell(connection, payment)
+        elif payment.trouble:
+            await self.purposes.note(connection, payment)
         return payment
 
 

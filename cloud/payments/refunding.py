@@ -121,6 +121,8 @@ class Refunding:
             await card_payments.write(connection, after)
         if after.status != payment.status:
             await self._cards.purposes.tell(connection, after)
+        elif after != payment:
+            await self._cards.purposes.note(connection, after)
         return refund
 
 

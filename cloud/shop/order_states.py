@@ -50,6 +50,9 @@ PAYABLE = frozenset(state for state, events in PAYMENT.items() if "open" in even
 #: Payment states in which money of the guest is here.
 HELD = frozenset({"succeeded", "partially_refunded", "mismatch"})
 
+#: Payment states in which some of the order's money could go back.
+PAID_BY_CARD = frozenset({"succeeded", "partially_refunded"})
+
 
 class Asked(msgspec.Struct, frozen=True):
     """What an order costs, to the minor unit."""

@@ -30,6 +30,13 @@ DESIGNING_BY_ADDRESS = Limit("designing by address", 600, 60)
 PREVIEWS_BY_GUEST = Limit("previews by guest", 120, 60)
 PICTURES_BY_ADDRESS = Limit("pictures by address", 40, 300)
 RENDERS_BY_GUEST = Limit("high previews by guest", 12, 300)
+SHOP_LOOKS_BY_ADDRESS = Limit("shop look by address", 600, 60)
+SHOP_ORDERS_BY_ADDRESS = Limit("shop order by address", 30, 60)
+SHOP_CHECKOUTS_BY_ADDRESS = Limit("shop checkout by address", 120, 60)
+#: A mail each: few, so that nobody's letter box is filled through us.
+SHOP_LINKS_BY_ADDRESS = Limit("shop link by address", 10, 900)
+SHOP_LINKS_BY_EMAIL = Limit("shop link by e-mail", 3, 900)
+SHOP_REDEEMS_BY_ADDRESS = Limit("shop redeem by address", 30, 300)
 CLAIM_BY_ADDRESS = Limit("claim by address", 20, 300)
 SNAPSHOT_BY_ADDRESS = Limit("snapshot by address", 60, 300)
 

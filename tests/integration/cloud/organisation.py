@@ -59,6 +59,7 @@ async def found(cloud: Serving, name: str) -> Organisation:
             people[role] = known.user_id
         ids = await _things(connection, organisation_id, name)
     ids |= {"venue_id": venue.venue_id, "user_id": people["support"], "version": "1", "user": cook.user}
+    ids["order_id"] = await _order(cloud, venue.venue_id)
     ids["session_id"] = (await _session(cloud, people["owner"]))[0]
     return Organisation(organisation_id, people, ids)
 
@@ -83,6 +84,20 @@ async def _things(connection: asyncpg.Connection, organisation_id: str, name: st
         "invitation_id": invitation.invitation_id,
         "brand_id": str(brand_id),
     }
+
+
+async def _order(cloud: Serving, venue_id: str) -> str:
+    """A draft in the shop, of nothing."""
+    order_id = founding.new_id()
+    await cloud.pool.execute(
+        """
+        INSERT INTO shop_orders (venue_id, order_id, number, source, mid, name, currency, items_minor,
+        shipping_minor, tax_minor, total_minor, weight_g, taxes, status, payment_status) VALUES ($1, $2,
+        next_shop_number($1), 'web', 'walk', 'Walker', 'EUR', 0, 0, 0, 0, 0, '[]', 'draft', 'unpaid') """,
+        venue_id,
+        order_id,
+    )
+    return order_id
 
 
 async def _session(cloud: Serving, user_id: str) -> tuple[str, Key]:
