@@ -19,6 +19,7 @@ from cloud.guests.desk import GuestDesk
 from cloud.ingest import replaying
 from cloud.ingest.card_calls import CardCalls
 from cloud.ingest.claim import Claims
+from cloud.ingest.picture_door import PictureDoor
 from cloud.ingest.snapshot import Snapshots
 from cloud.ingest.socket import Links
 from cloud.jobs import roster
@@ -54,13 +55,13 @@ from cloud.payments.gateway import CardGateway
 from cloud.payments.refunding import Refunding
 from cloud.payments.webhook import WebhookDesk
 from cloud.shop.checkout import CheckoutDesk
-from cloud.shop.design_desk import DesignDesk
 from cloud.shop.fulfilment import FulfilmentDesk
 from cloud.shop.history import HistoryDesk
 from cloud.shop.mails import Postman, base_url
 from cloud.shop.order_page import OrderPage
 from cloud.shop.ordering import OrderDesk
 from cloud.shop.paper_desk import PaperDesk
+from cloud.shop.room import open_room
 from cloud.shop.settling import PURPOSE, Settling
 from cloud.shop.shipping_desk import ShippingDesk
 from cloud.store import roll_ups
@@ -142,12 +143,13 @@ async def _application(
     stack = AsyncExitStack()
     cards = Cards(pool, await stack.enter_async_context(_gateway(config)))
     refunding = Refunding(cards)
+    designs = await stack.enter_async_context(open_room(config, pool, blobs, bell))
     parts = (
         *(Health(pool, figures), Claims(config, pool), logins, Watch(pool, logins), Pages()),
         *(Snapshots(config, pool), Replacing(pool, logins)),
         *(Accounts(pool, logins), Personnel(pool, logins), TokenDesk(pool, logins), Activity(pool, logins)),
         *(Commanding(pool, logins), Aftermath(pool, logins), GuestDesk(config, pool)),
-        *(WalletDesk(pool, logins), DesignDesk(config, pool)),
+        *(WalletDesk(pool, logins), designs, PictureDoor(pool, blobs, designs.painters)),
         *(MenuDesk(pool, logins), Reporting(pool, logins), HealthDesk(pool, logins)),
         *(CrewDesk(pool, logins), OccupancyDesk(pool, logins), ExportDesk(pool, logins, blobs)),
         AlertDesk(config, pool, logins),
@@ -162,6 +164,7 @@ async def _application(
         application.router.add_route(route.method, route.path, gate.guarded(route, handler))
     application.router.add_get("/link", links.serve)
     application.router.add_get("/ws/owner", live.serve)
+    designs.attach(application)
     asking = Asking(cards, refunding, config.card_ask_every_s)
     async with stack, asyncio.TaskGroup() as tasks:
         background = [

@@ -33,6 +33,7 @@ CODES: dict[str, tuple[int, str]] = {
     "text_not_printable": (409, "Some of these letters cannot be printed."),
     "picture_unreadable": (415, "Send a picture as JPEG, PNG or WebP."),
     "picture_too_large": (413, "This picture is too large; 12 MB and 50 megapixels is the most."),
+    "pictures_full": (409, "The box holds as many pictures as it can; please ask the staff."),
     "picture_missing": (409, "The picture of this design is not here; please choose it again."),
     "design_empty": (409, "There is nothing on it yet; add a picture or a text."),
     "design_final": (409, "This design has been handed over; make a copy to change it."),

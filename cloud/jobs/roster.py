@@ -7,19 +7,21 @@ from typing import Any, cast
 
 from cloud.jobs import alerting, exporting, post, summarising, tidying, webhooks
 from cloud.jobs.registry import Kind, Roster, Schedule
-from cloud.shop import abandoning, history
+from cloud.shop import abandoning, history, rendering
 
 KINDS: tuple[Kind[Any], ...] = (
     *(post.MAIL, post.SWEEP),
     *(exporting.EXPORT, exporting.EXPIRE),
     *(alerting.LOOK, webhooks.WEBHOOK, summarising.SUMMARISE),
     *(history.SEND_LINK, abandoning.ABANDON),
+    *(rendering.RENDER, rendering.SWEEP),
     tidying.TIDY,
 )
 
 SCHEDULES = (
     Schedule(cron="* * * * *", kind=post.SWEEP),
     Schedule(cron="* * * * *", kind=alerting.LOOK),
+    Schedule(cron="* * * * *", kind=rendering.SWEEP),
     Schedule(cron="*/10 * * * *", kind=summarising.SUMMARISE),
     Schedule(cron="41 * * * *", kind=exporting.EXPIRE),
     Schedule(cron="17 3 * * *", kind=tidying.TIDY),

@@ -17,8 +17,16 @@ _LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345
 
 def digest_of(request: web.Request) -> str:
     """The digest of the guest's key. Raises `Refused` with `unauthenticated`."""
-    kind, _, key = request.headers.get("Authorization", "").partition(" ")
+    header = request.headers.get("Authorization", "") or _protocol(request)
+    kind, _, key = header.partition(" ")
     key = key.strip()
     if kind.lower() != "bearer" or not _SHORTEST <= len(key) <= _LONGEST or not _LETTERS.issuperset(key):
         raise Refused(refuse("unauthenticated", "Send the key that your browser made for this shop."))
     return token_digest(key)
+
+
+def _protocol(request: web.Request) -> str:
+    """The key as a sub-protocol, because browsers cannot send headers where they open a socket."""
+    offered = request.headers.get("Sec-WebSocket-Protocol", "").split(",")
+    keys = (each.strip().removeprefix("bearer.") for each in offered if each.strip().startswith("bearer."))
+    return next((f"Bearer {key}" for key in keys), "")

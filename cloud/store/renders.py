@@ -12,9 +12,21 @@ from datetime import datetime
 import asyncpg
 import msgspec
 
+from cloud.store import queue
 from protocol.design.parameters import Parameters
 
+#: The kind of job that paints; `cloud/shop/rendering.py` does it.
+KIND = "render"
 MOST_ATTEMPTS = 5
+#: Somebody looks at a wheel turning until a high preview is there.
+_WAITED_FOR = 1
+
+
+class Render(msgspec.Struct, frozen=True):
+    """What such a job is told: a row of `render_jobs`."""
+
+    venue_id: str
+    render_id: str
 
 
 class RenderRow(msgspec.Struct, frozen=True):
@@ -48,7 +60,7 @@ def _row(row: asyncpg.Record) -> RenderRow:
 
 
 async def final(connection: asyncpg.Connection, venue_id: str, design_id: str) -> str:
-    """The final render of a design, queued (again); its id."""
+    """The final render of a design, queued (again) and asked for within the caller's transaction; its id."""
     render_id: str = await connection.fetchval(
         """
         INSERT INTO render_jobs (venue_id, render_id, design_id, kind, status, template, params, max_attempts)
@@ -64,13 +76,29 @@ async def final(connection: asyncpg.Connection, venue_id: str, design_id: str) -
         design_id,
         MOST_ATTEMPTS,
     )
+    await _ask(connection, Render(venue_id, render_id), 0)
     return render_id
+
+
+async def _ask(connection: asyncpg.Connection, render: Render, priority: int) -> None:
+    organisation_id = await connection.fetchval(
+        "SELECT organisation_id::text FROM venues WHERE venue_id = $1", render.venue_id
+    )
+    body = msgspec.json.encode(render).decode()
+    await queue.ask(
+        connection,
+        KIND,
+        body,
+        organisation_id=organisation_id,
+        key=render.render_id,
+        priority=priority,
+    )
 
 
 async def high_preview(
     connection: asyncpg.Connection, venue_id: str, design_id: str, template: str, parameters: Parameters
 ) -> str:
-    """A high preview, queued; its id."""
+    """A high preview, queued and asked for; its id."""
     render_id: str = await connection.fetchval(
         """
         INSERT INTO render_jobs (venue_id, render_id, design_id, kind, status, template, params, max_attempts)
@@ -82,6 +110,7 @@ async def high_preview(
         msgspec.json.encode(parameters).decode(),
         MOST_ATTEMPTS,
     )
+    await _ask(connection, Render(venue_id, render_id), _WAITED_FOR)
     return render_id
 
 
@@ -200,6 +229,18 @@ async def left_lying(pool: asyncpg.Pool, most: int) -> list[tuple[str, str]]:
         most,
     )
     return [(row["venue_id"], row["design_id"]) for row in rows]
+
+
+async def waiting_for(pool: asyncpg.Pool, venue_id: str, blob: str) -> list[str]:
+    """Designs that could not be rendered before this picture was here."""
+    rows = await pool.fetch(
+        """
+        SELECT design_id::text FROM designs WHERE venue_id = $1 AND picture = $2 AND status = 'queued'
+        """,
+        venue_id,
+        blob,
+    )
+    return [row["design_id"] for row in rows]
 
 
 async def forget_old(pool: asyncpg.Pool, days: int) -> list[str]:

@@ -11,7 +11,8 @@ import sys
 
 import msgspec
 
-from protocol.drawing.work import Request, done
+from protocol.drawing.commissions import Request
+from protocol.drawing.work import done
 
 _MOST_MEMORY_BYTES = 1_500 * 1024 * 1024
 _MOST_CPU_S = 60

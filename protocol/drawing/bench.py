@@ -14,7 +14,17 @@ from pathlib import Path
 
 import msgspec
 
-from protocol.drawing.work import Declined, Painted, PictureTaken, Reply, Request
+from protocol.drawing.commissions import (
+    Declined,
+    Painted,
+    PaintFinal,
+    PaintPreview,
+    PictureTaken,
+    Reply,
+    Request,
+    Taken,
+    TakePicture,
+)
 from protocol.errors import Refused, refuse
 
 _TOP = Path(__file__).parents[2]
@@ -55,6 +65,18 @@ class Bench:
         if isinstance(reply, Declined):
             raise Refused(reply.refusal)
         return reply
+
+    def paint(self, request: PaintPreview | PaintFinal) -> bytes:
+        """The picture's bytes. Raises `Refused` or `PainterDied`."""
+        painted = self.ask(request)
+        assert isinstance(painted, Painted)
+        return painted.body
+
+    def take(self, raw: bytes) -> Taken:
+        """A stranger's picture as ours. Raises `Refused` or `PainterDied`."""
+        taken = self.ask(TakePicture(raw))
+        assert isinstance(taken, PictureTaken)
+        return taken.picture
 
     def rest(self) -> None:
         """End the process; the next request starts another."""

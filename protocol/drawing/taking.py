@@ -12,28 +12,17 @@ import hashlib
 import io
 import struct
 
-import msgspec
 from PIL import Image, ImageOps
 
+from protocol.drawing.commissions import MOST_BYTES, Taken
 from protocol.errors import Refused, refuse
 
-MOST_BYTES = 12 * 1024 * 1024
 #: What the cameras of phones take; above it somebody wants our memory.
 MOST_PIXELS = 50_000_000
 #: Enough for 250 mm at 300 dpi.
 LONGEST_PX = 3_000
 _JPEG_QUALITY = 90
 _KINDS = ("JPEG", "PNG", "WEBP")
-
-
-class Taken(msgspec.Struct, frozen=True):
-    """A picture as it is kept: its name, its size, and its bytes (JPEG, or PNG where one sees through it)."""
-
-    blob: str
-    width_px: int
-    height_px: int
-    media: str
-    body: bytes
 
 
 def name_of(body: bytes) -> str:

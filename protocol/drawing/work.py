@@ -1,68 +1,25 @@
-"""What a painters' process is asked and answers, and how each request is done.
+"""How each request to a painters' process is done.
 
-Frames are a length of four bytes and MessagePack. A refusal is an answer like any other; whatever else goes
-wrong ends the process, and `bench.py` starts another one.
+A refusal is an answer like any other; whatever else goes wrong ends the process, and `bench.py` starts
+another one.
 """
 
-import msgspec
-
 from protocol.design.layout import Draw, layout
-from protocol.design.parameters import Parameters
 from protocol.design.templates import TEMPLATES, Template
 from protocol.drawing import painter
+from protocol.drawing.commissions import (
+    Declined,
+    Painted,
+    PaintFinal,
+    PaintPreview,
+    PictureTaken,
+    Reply,
+    Request,
+    TakePicture,
+)
 from protocol.drawing.faces import typefaces
-from protocol.drawing.taking import Taken, take
-from protocol.errors import Refusal, Refused
-
-QUICK_PX = 800
-HIGH_PX = 2_000
-
-
-class TakePicture(msgspec.Struct, frozen=True, tag=True):
-    """Make a stranger's file one of our pictures."""
-
-    raw: bytes
-
-
-class PaintPreview(msgspec.Struct, frozen=True, tag=True):
-    """A JPEG whose longer side has `longest_px`."""
-
-    template: str
-    parameters: Parameters
-    longest_px: int
-    picture: bytes | None = None
-    picture_px: tuple[int, int] | None = None
-
-
-class PaintFinal(msgspec.Struct, frozen=True, tag=True):
-    """A PNG for the printer."""
-
-    template: str
-    parameters: Parameters
-    picture: bytes | None = None
-    picture_px: tuple[int, int] | None = None
-
-
-class Painted(msgspec.Struct, frozen=True, tag=True):
-    """A picture's bytes."""
-
-    body: bytes
-
-
-class PictureTaken(msgspec.Struct, frozen=True, tag=True):
-    """A stranger's picture as it is kept."""
-
-    picture: Taken
-
-
-class Declined(msgspec.Struct, frozen=True, tag=True):
-    """A named no."""
-
-    refusal: Refusal
-
-
-Request = TakePicture | PaintPreview | PaintFinal
-Reply = Painted | PictureTaken | Declined
+from protocol.drawing.taking import take
+from protocol.errors import Refused
 
 
 def done(request: Request) -> Reply:

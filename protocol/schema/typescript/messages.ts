@@ -24,6 +24,7 @@ export type ErrorCode =
   | "text_not_printable"
   | "picture_unreadable"
   | "picture_too_large"
+  | "pictures_full"
   | "picture_missing"
   | "design_empty"
   | "design_final"

@@ -1,0 +1,134 @@
+"""`/api/edge/pictures/{blob}`: where boxes leave the pictures of designs that were made at their tables.
+
+A picture is whole when its bytes have the name that it was announced under and a decoder agrees that it is
+one. Then the designs that wait for it are rendered. Counterparts: `edge/adapters/picture_courier.py`,
+`protocol/pictures.py`.
+"""
+
+import hashlib
+import re
+from base64 import urlsafe_b64decode
+from binascii import Error as NotBase64
+from uuid import UUID
+
+import asyncpg
+import structlog
+from aiohttp import web
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from cloud.jobs.blobs import Blobs
+from cloud.shop.painters import Painters
+from cloud.store import nodes, pictures, renders, venues
+from cloud.store.pictures import PictureRow
+from cloud.web.answers import Handler, answer
+from protocol.drawing.commissions import MOST_BYTES, PictureTaken, TakePicture
+from protocol.errors import Refused, refuse
+from protocol.http import Route
+from protocol.pictures import PATH, PIECE_BYTES, PictureState, signed
+
+log = structlog.get_logger()
+
+_ERRORS = ("unauthenticated", "unknown_picture")
+STATE = Route(
+    method="GET",
+    path=PATH,
+    summary="How much of a picture is here. Authorization: Box VENUE.NODE.SIGNATURE.",
+    response=PictureState,
+    errors=_ERRORS,
+)
+PIECE = Route(
+    method="PUT",
+    path=PATH,
+    summary="The next piece of a picture, as the body; `begins` is its place.",
+    response=PictureState,
+    query=("begins", "bytes"),
+    errors=(*_ERRORS, "invalid", "picture_too_large", "picture_unreadable", "painter_busy"),
+)
+_BLOB = re.compile("[0-9a-f]{64}")
+_NUMBER = re.compile("[0-9]{1,9}", re.ASCII)
+
+
+class PictureDoor:
+    """The handlers and what they need."""
+
+    def __init__(self, pool: asyncpg.Pool, blobs: Blobs, painters: Painters) -> None:
+        self._pool = pool
+        self._blobs = blobs
+        self._painters = painters
+
+    def routes(self) -> list[tuple[Route, Handler]]:
+        """Addresses and their handlers."""
+        return [(STATE, self.state), (PIECE, self.piece)]
+
+    async def state(self, request: web.Request) -> web.Response:
+        """`GET /api/edge/pictures/{blob}`."""
+        venue_id, blob = await self._admitted(request)
+        if await pictures.find(self._pool, venue_id, blob) is not None:
+            return answer(PictureState(0, whole=True))
+        return answer(PictureState(await pictures.received(self._pool, venue_id, blob), whole=False))
+
+    async def piece(self, request: web.Request) -> web.Response:
+        """`PUT /api/edge/pictures/{blob}?begins=&bytes=`."""
+        venue_id, blob = await self._admitted(request)
+        begins, total = _number(request, "begins"), _number(request, "bytes")
+        if total > MOST_BYTES or begins > total:
+            raise Refused(refuse("picture_too_large"))
+        body = await request.content.read(-1) if (request.content_length or 0) <= PIECE_BYTES else b""
+        if not 0 < len(body) <= PIECE_BYTES or begins + len(body) > total:
+            raise Refused(refuse("invalid", f"A piece has 1 to {PIECE_BYTES} bytes."))
+        if await pictures.find(self._pool, venue_id, blob) is not None:
+            return answer(PictureState(total, whole=True))
+        here = await pictures.add_piece(self._pool, venue_id, blob, begins, body)
+        if here < total:
+            return answer(PictureState(here, whole=False))
+        await self._finish(venue_id, blob)
+        return answer(PictureState(total, whole=True))
+
+    async def _finish(self, venue_id: str, blob: str) -> None:
+        body = await pictures.pieces(self._pool, venue_id, blob)
+        if hashlib.sha256(body).hexdigest() != blob:
+            await pictures.drop_pieces(self._pool, venue_id, blob)
+            raise Refused(refuse("invalid", "These are not the bytes of that picture; send it again."))
+        try:
+            taken = await self._painters.ask(TakePicture(body))
+        except Refused as error:
+            if error.refusal.code != "painter_busy":
+                await pictures.drop_pieces(self._pool, venue_id, blob)
+            raise
+        assert isinstance(taken, PictureTaken)
+        looks = taken.picture
+        async with self._pool.acquire() as connection:
+            venue = await venues.find(connection, venue_id)
+        assert venue is not None
+        await self._blobs.put(pictures.key_of(venue.organisation_id, venue_id, blob), body)
+        row = PictureRow(blob, looks.media, looks.width_px, looks.height_px, len(body))
+        await pictures.add(self._pool, venue_id, row)
+        for design_id in await renders.waiting_for(self._pool, venue_id, blob):
+            async with self._pool.acquire() as connection, connection.transaction():
+                await renders.final(connection, venue_id, design_id)
+        log.info("picture_arrived", venue_id=venue_id, blob=blob, bytes=len(body))
+
+    async def _admitted(self, request: web.Request) -> tuple[str, str]:
+        """Venue and picture, if a box of that venue asks. Raises `Refused`."""
+        blob = request.match_info["blob"]
+        kind, _, proof = request.headers.get("Authorization", "").partition(" ")
+        if kind != "Box" or proof.count(".") != 2:
+            raise Refused(refuse("unauthenticated"))
+        if not _BLOB.fullmatch(blob):
+            raise Refused(refuse("unknown_picture"))
+        try:
+            venue_id, node_id = (str(UUID(part)) for part in proof.split(".")[:2])
+            key = await nodes.public_key(self._pool, venue_id, node_id)
+            signature = urlsafe_b64decode(proof.split(".")[2])
+            Ed25519PublicKey.from_public_bytes(key or b"").verify(signature, signed(venue_id, node_id, blob))
+        except (ValueError, NotBase64, InvalidSignature) as error:
+            raise Refused(refuse("unauthenticated")) from error
+        return venue_id, blob
+
+
+def _number(request: web.Request, name: str) -> int:
+    text = request.query.get(name, "")
+    if not _NUMBER.fullmatch(text):
+        raise Refused(refuse("invalid", f"{name} is a number."))
+    return int(text)

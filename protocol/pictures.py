@@ -1,0 +1,25 @@
+"""How a picture travels from a box to the cloud: beside the link, in pieces, by the name that its bytes have.
+
+The journal only names pictures. A box sends what the cloud lacks over HTTPS, each piece at the place where
+the last one ended, so an upload goes on where the line was cut, and a piece that was sent twice changes
+nothing. What it says to prove itself is bound to the picture's name and needs no clock: whoever repeats it
+can send that very picture again.
+"""
+
+import msgspec
+
+PATH = "/api/edge/pictures/{blob}"
+#: A piece; a slow line loses no more than this.
+PIECE_BYTES = 128 * 1024
+
+
+class PictureState(msgspec.Struct, frozen=True):
+    """How much of a picture the cloud has, from its beginning; `whole` when it needs no more."""
+
+    received: int
+    whole: bool
+
+
+def signed(venue_id: str, node_id: str, blob: str) -> bytes:
+    """What the box signs with its key (Ed25519) for sending this picture."""
+    return f"holdfast/picture/{venue_id}/{node_id}/{blob}".encode()
