@@ -26,6 +26,7 @@ from cloud.jobs import roster
 from cloud.jobs.blobs import Blobs
 from cloud.jobs.worker import working
 from cloud.operations.upkeep import keep_tidy
+from cloud.operations.watching import watch
 from cloud.owners.account import Accounts
 from cloud.owners.activity import Activity
 from cloud.owners.aftermath import Aftermath
@@ -73,6 +74,7 @@ from cloud.web import described
 from cloud.web.answers import answers
 from cloud.web.figures import Figures
 from cloud.web.health import Health
+from cloud.web.tracing import traced
 from protocol.http import Route
 
 #: When a line comes back, a thousand boxes knock within the same second.
@@ -103,21 +105,27 @@ async def serving(config: Config, url: str) -> AsyncIterator[Serving]:
     with socket.create_server((config.host, config.port), family=family) as door:
         await migrate(url)
         config = msgspec.structs.replace(config, port=door.getsockname()[1])
-        figures, blobs = Figures(), Blobs.of(config)
+        figures, blobs, draining = Figures(), Blobs.of(config), asyncio.Event()
         async with (
             open_pool(url, config.connections) as pool,
             working(config, url, blobs, roster.roster(), figures) if config.works else nullcontext(),
-            _application(config, url, pool, figures, blobs) as parts,
+            _application(config, url, pool, figures, blobs, draining) as parts,
         ):
             application, links, live, cards, routes = parts
             await replaying.replay(pool)
             await roll_ups.count_first(pool)
             runner = web.AppRunner(application, access_log=None, shutdown_timeout=config.drain_s)
             await runner.setup()
+            figures.ready.set(1)
             try:
-                await web.SockSite(runner, door, backlog=_BACKLOG).start()
+                site = web.SockSite(runner, door, backlog=_BACKLOG)
+                await site.start()
                 yield Serving(config.host, config.port, pool, links, cards, routes)
             finally:
+                figures.ready.set(0)
+                draining.set()
+                await asyncio.sleep(config.linger_s)  # until load balancers have asked /readyz
+                await site.stop()  # before boxes are let go: none of them is to come back here
                 links.closing.set()
                 live.closing.set()
                 await runner.cleanup()
@@ -133,7 +141,7 @@ async def working_only(config: Config, url: str) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def _application(
-    config: Config, url: str, pool: asyncpg.Pool, figures: Figures, blobs: Blobs
+    config: Config, url: str, pool: asyncpg.Pool, figures: Figures, blobs: Blobs, draining: asyncio.Event
 ) -> AsyncIterator[tuple[web.Application, Links, Live, Cards, tuple[Route, ...]]]:
     """All handlers, with what works in the background for them while the block lasts."""
     bell, logins = Bell(url, pool), Logins(config, pool)
@@ -145,7 +153,7 @@ async def _application(
     refunding = Refunding(cards)
     designs = await stack.enter_async_context(open_room(config, pool, blobs, bell))
     parts = (
-        *(Health(pool, figures), Claims(config, pool), logins, Watch(pool, logins), Pages()),
+        *(Health(pool, figures, draining), Claims(config, pool), logins, Watch(pool, logins), Pages()),
         *(Snapshots(config, pool), Replacing(pool, logins)),
         *(Accounts(pool, logins), Personnel(pool, logins), TokenDesk(pool, logins), Activity(pool, logins)),
         *(Commanding(pool, logins), Aftermath(pool, logins), GuestDesk(config, pool)),
@@ -158,7 +166,7 @@ async def _application(
     )
     rows = [row for part in parts for row in part.routes()]
     application = web.Application(
-        middlewares=[answers(behind_tls=config.behind_tls)], client_max_size=MOST_MENU_BYTES
+        middlewares=[traced(figures), answers(behind_tls=config.behind_tls)], client_max_size=MOST_MENU_BYTES
     )
     for route, handler in [*rows, *described.routes(route for route, _ in rows)]:
         application.router.add_route(route.method, route.path, gate.guarded(route, handler))
@@ -174,6 +182,7 @@ async def _application(
                 links.presence.run(),
                 PriceClock(pool).run(),
                 keep_tidy(pool),
+                watch(pool, figures),
                 asking.run(),
             )
         ]

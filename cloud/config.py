@@ -40,6 +40,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     `stripe_secret` and `stripe_webhook_secret` are the account's; without the first no cards are taken.
     `stripe_api` names another Stripe than the real one, `card_ask_every_s` how often it is asked about what
     nobody knows.
+    Once told to stop, a process answers for `linger_s` more but is not ready any more, then has `drain_s` to
+    let go of its links and to finish.
     `behind_tls` marks cookies `Secure`; `behind_proxy` believes the last `X-Forwarded-For`.
     `works` has a process that serves do jobs as well, `jobs_at_once` of them; a job whose worker was not
     heard of for `job_silent_s` goes to another. `smtp` is where mails go, and without it they wait. `blobs`
@@ -63,7 +65,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     dead_after_s: float = 15.0
     presence_every_s: float = 2.0
     refresh_every_s: float = 5.0
-    drain_s: float = 5.0
+    drain_s: float = 10.0
+    linger_s: float = 0.0
     stripe_secret: str | None = None
     stripe_webhook_secret: str = ""
     stripe_api: str | None = None
@@ -131,6 +134,13 @@ def _smtp(environment: Mapping[str, str]) -> Smtp | None:
     )
 
 
+def _seconds(environment: Mapping[str, str], name: str) -> float:
+    text = environment.get(name, "0").strip() or "0"
+    if not text.isdecimal() or int(text) > 600:
+        raise BadConfig(f"{name} is {text!r}; whole seconds up to 600 are needed")
+    return float(text)
+
+
 def from_environment(environment: Mapping[str, str] = os.environ) -> Config:
     """Settings as the environment has them. Raises `BadConfig`."""
     return Config(
@@ -140,6 +150,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Config:
         port=_port(environment),
         behind_tls=_flag(environment, "HOLDFAST_BEHIND_TLS"),
         behind_proxy=_flag(environment, "HOLDFAST_BEHIND_PROXY"),
+        linger_s=_seconds(environment, "HOLDFAST_LINGER_S"),
         **_stripe(environment),
         works=_flag({"HOLDFAST_WORKS": "yes", **environment}, "HOLDFAST_WORKS"),
         job_silent_s=_seconds(environment, "HOLDFAST_JOB_SILENT_S", 30.0),

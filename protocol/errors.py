@@ -185,6 +185,7 @@ CODES: dict[str, tuple[int, str]] = {
     "claim_too_old": (409, "This venue had a box before; install the present release on this one first."),
     "snapshot_gone": (404, "There is no such snapshot; claim the box again."),
     "epoch_moved": (409, "Another box has taken over in the meantime; look at the venue again."),
+    "going_away": (503, "This process is going away; the next try meets another one."),
     "pages_not_built": (503, "The owner page is not built; run `make pages`."),
     # the venue
     "not_configured": (503, "This box has no menu or tables yet."),

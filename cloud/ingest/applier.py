@@ -61,6 +61,11 @@ class Applier:
         self._ledger = ledger
         self._seq, self._hash = node.durable_seq, node.durable_hash
 
+    @property
+    def seq(self) -> int:
+        """Where the cloud's copy ends, as far as this connection has brought it."""
+        return self._seq
+
     async def prepare(self, entries: list[Entry]) -> Prepared:
         """Fold a dense run on top of the one before. Raises one of `pool.GONE`."""
         missing = self._ledger.missing(entries)

@@ -45,6 +45,11 @@ class Presence:
         self._credit_bytes = credit_bytes
         self._guests: set[Guest] = set()
 
+    @property
+    def count(self) -> int:
+        """Boxes that are connected to this process."""
+        return len(self._guests)
+
     @contextmanager
     def of(self, guest: Guest) -> Iterator[None]:
         """The guest is here while the block lasts."""

@@ -10,6 +10,7 @@ Counterpart: `edge/adapters/cloud_link/`.
 """
 
 import asyncio
+import random
 import secrets
 import time
 from collections.abc import Coroutine
@@ -40,6 +41,7 @@ from protocol.link_machine import Applied, CloudEnd, Judge, ProtocolViolation, R
 _HELLO_WITHIN_S = 10.0
 #: One transaction takes up to this many facts, from as many runs as are waiting.
 _FACTS_A_TRANSACTION = 4000
+_LET_GO_A_SECOND = 400
 _CLOSED = (WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED, WSMsgType.ERROR)
 
 _DIFFERENCES = {
@@ -61,6 +63,10 @@ class Links:
         self.presence = Presence(books, config.presence_every_s, config.credit_facts, config.credit_bytes)
         self.turns = asyncio.Semaphore(config.transactions)
         self.closing = asyncio.Event()
+
+    def spread_s(self) -> float:
+        """Over how long boxes are let go, so that they do not all knock elsewhere within the same second."""
+        return min(self.config.drain_s / 2, self.presence.count / _LET_GO_A_SECOND)
 
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
         """`GET /link`: one box for as long as it stays."""
@@ -88,6 +94,8 @@ class _Connection:
         self._sending = asyncio.Lock()
         self._runs: asyncio.Queue[list[Entry]] = asyncio.Queue()
         self._prepared: asyncio.Queue[Prepared] = asyncio.Queue(maxsize=1)
+        #: Held while a run is made durable and acknowledged: whoever goes away waits for that.
+        self._committing = asyncio.Lock()
         self._log = log.bind(connection=self._name)
 
     async def run(self) -> LinkOver:
@@ -122,9 +130,12 @@ class _Connection:
         admitted = await admit(links.books, hello, self._name, links.config.rival_proof_s)
         verdict, (durable_seq, durable_hash) = admitted.verdict, admitted.start
         self._links.figures.hellos.labels(verdict.word).inc()
-        self._log.info(
-            "hello", venue_id=hello.greeting.venue_id, verdict=verdict.word, tail=hello.greeting.tail_seq
+        greeting = hello.greeting
+        # Of this connection's task and those that it begins: whatever they log is about these.
+        structlog.contextvars.bind_contextvars(
+            venue_id=greeting.venue_id[:64], node_id=greeting.node_id[:64], log_id=greeting.log_id[:64]
         )
+        self._log.info("hello", verdict=verdict.word, tail_seq=greeting.tail_seq, durable_seq=durable_seq)
         self._end.welcome(
             link.Welcome(
                 verdict=verdict.word,
@@ -176,7 +187,7 @@ class _Connection:
                         tasks.create_task(_until_over(work))
             except* LinkOver as group:
                 over = next(error for error in group.exceptions if isinstance(error, LinkOver))
-        self._log.info("link_over", venue_id=node.venue_id, ending=over.ending.name, reason=over.reason)
+        self._log.info("link_over", durable_seq=applier.seq, ending=over.ending.name, reason=over.reason)
         await self._let_go(node, over)
         self._links.bell.ring(node.venue_id, set())
         return over
@@ -268,15 +279,18 @@ class _Connection:
         figures = self._links.figures
         while True:
             prepared = await self._prepared.get()
-            async with self._links.turns:
-                with figures.run_s.time():
-                    applied = await applier.commit(prepared, guest.tail_seq)
-            figures.facts.inc(applied.facts)
-            figures.set_aside.inc(applied.set_aside)
-            self._end.credit = self._links.presence.credit()
-            self._end.credit_bytes = self._links.presence.credit_bytes()
-            self._end.committed(applied.seq, applied.hash)
-            await self._flush()
+            async with self._committing:
+                async with self._links.turns:
+                    with figures.run_s.time():
+                        applied = await applier.commit(prepared, guest.tail_seq)
+                figures.facts.inc(applied.facts)
+                figures.set_aside.inc(applied.set_aside)
+                if applied.set_aside:
+                    self._log.warning("set_aside", first_seq=prepared.entries[0].seq, last_seq=applied.seq)
+                self._end.credit = self._links.presence.credit()
+                self._end.credit_bytes = self._links.presence.credit_bytes()
+                self._end.committed(applied.seq, applied.hash)
+                await self._flush()
             self._links.bell.ring(node.venue_id, applied.order_ids)
             if applied.carefully:
                 raise LinkOver(Ending.TRY_AGAIN, "a part was set aside; say hello again")
@@ -301,8 +315,11 @@ class _Connection:
         raise Superseded
 
     async def _leave(self) -> None:
+        """What is being committed is acknowledged first; boxes go one after another, not all at once."""
         await self._links.closing.wait()
-        raise LinkOver(Ending.GOING_AWAY, "this process is going away")
+        await asyncio.sleep(random.uniform(0, self._links.spread_s()))
+        async with self._committing:
+            raise LinkOver(Ending.GOING_AWAY, "this process is going away")
 
     async def _receive(self) -> link.ToCloud:
         message = await self._socket.receive()

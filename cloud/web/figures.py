@@ -6,6 +6,28 @@ Each process has a registry of its own, so that several can live in one test run
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 
+class Standing:
+    """How all venues and their database are; every process tells the same, as of `looked_at_s`."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        def gauge(name: str, about: str, *labels: str) -> Gauge:
+            return Gauge(f"holdfast_{name}", about, labels, registry=registry)
+
+        self.venues = gauge("venues", "Venues whose box is up or down.", "link")
+        self.unsynced = gauge("unsynced_facts", "Facts that boxes have told of and not yet sent.")
+        self.troubled = gauge("troubled_venues", "Venues whose link says that something is wrong.")
+        self.quarantined = gauge("quarantined_aggregates", "Aggregates that are set aside.")
+        self.live_facts = gauge("live_facts", "Facts that are not put away yet, as Postgres estimates.")
+        self.database_bytes = gauge("database_bytes", "Size of the database.")
+        self.unarchived_s = gauge(
+            "wal_unarchived_seconds", "Age of the newest archived piece of the log; -1 where none is kept."
+        )
+        self.archive_failures = gauge("wal_archive_failures", "Pieces that could not be archived.")
+        self.connections = gauge("database_connections", "Connections to the database.")
+        self.most_connections = gauge("database_connections_most", "Connections that it allows.")
+        self.looked_at_s = gauge("looked_at_seconds", "When this was looked at, since 1970.")
+
+
 class Figures:
     """What `/metrics` tells."""
 
@@ -33,6 +55,18 @@ class Figures:
             registry=self.registry,
             buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30, 300),
         )
+        self.requests = Counter(
+            "holdfast_requests", "Answers.", ["method", "route", "status"], registry=self.registry
+        )
+        self.request_s = Histogram(
+            "holdfast_request_seconds",
+            "From a request to its answer.",
+            ["route"],
+            registry=self.registry,
+            buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
+        )
+        self.ready = Gauge("holdfast_ready", "1 while this process takes in.", registry=self.registry)
+        self.standing = Standing(self.registry)
         self.owner_pages = Gauge("holdfast_owner_pages", "Owner pages watching.", registry=self.registry)
 
     def text(self) -> bytes:

@@ -164,6 +164,7 @@ export type ErrorCode =
   | "claim_too_old"
   | "snapshot_gone"
   | "epoch_moved"
+  | "going_away"
   | "pages_not_built"
   | "not_configured"
   | "box_replaced"
