@@ -134,13 +134,6 @@ def _smtp(environment: Mapping[str, str]) -> Smtp | None:
     )
 
 
-def _seconds(environment: Mapping[str, str], name: str) -> float:
-    text = environment.get(name, "0").strip() or "0"
-    if not text.isdecimal() or int(text) > 600:
-        raise BadConfig(f"{name} is {text!r}; whole seconds up to 600 are needed")
-    return float(text)
-
-
 def from_environment(environment: Mapping[str, str] = os.environ) -> Config:
     """Settings as the environment has them. Raises `BadConfig`."""
     return Config(
@@ -150,7 +143,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Config:
         port=_port(environment),
         behind_tls=_flag(environment, "HOLDFAST_BEHIND_TLS"),
         behind_proxy=_flag(environment, "HOLDFAST_BEHIND_PROXY"),
-        linger_s=_seconds(environment, "HOLDFAST_LINGER_S"),
+        linger_s=_seconds(environment, "HOLDFAST_LINGER_S", 0.0),
         **_stripe(environment),
         works=_flag({"HOLDFAST_WORKS": "yes", **environment}, "HOLDFAST_WORKS"),
         job_silent_s=_seconds(environment, "HOLDFAST_JOB_SILENT_S", 30.0),
