@@ -96,7 +96,7 @@ def _seconds(environment: Mapping[str, str], name: str, unsaid: float) -> float:
         seconds = float(text) if text else unsaid
     except ValueError:
         seconds = -1.0
-    if not 1 <= seconds <= 3600:
+    if text and not 1 <= seconds <= 3600:
         raise BadConfig(f"{name} is {text!r}; a number of seconds from 1 to 3600 is needed")
     return seconds
 
