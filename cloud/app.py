@@ -19,6 +19,7 @@ from cloud.guests.desk import GuestDesk
 from cloud.ingest import replaying
 from cloud.ingest.card_calls import CardCalls
 from cloud.ingest.claim import Claims
+from cloud.ingest.pairing import Pairings
 from cloud.ingest.picture_door import PictureDoor
 from cloud.ingest.snapshot import Snapshots
 from cloud.ingest.socket import Links
@@ -43,6 +44,7 @@ from cloud.owners.menu_desk import MenuDesk
 from cloud.owners.menu_publishing import PriceClock
 from cloud.owners.occupancy_desk import OccupancyDesk
 from cloud.owners.pages import Pages
+from cloud.owners.pairing import Pairing
 from cloud.owners.people import Personnel
 from cloud.owners.replacing import Replacing
 from cloud.owners.reporting import Reporting
@@ -155,6 +157,7 @@ async def _application(
     parts = (
         *(Health(pool, figures, draining), Claims(config, pool), logins, Watch(pool, logins), Pages()),
         *(Snapshots(config, pool), Replacing(pool, logins)),
+        *(Pairings(config, pool), Pairing(pool, logins)),
         *(Accounts(pool, logins), Personnel(pool, logins), TokenDesk(pool, logins), Activity(pool, logins)),
         *(Commanding(pool, logins), Aftermath(pool, logins), GuestDesk(config, pool)),
         *(WalletDesk(pool, logins), designs, PictureDoor(pool, blobs, designs.painters)),

@@ -5,7 +5,6 @@ reverse: doors close first, the writer finishes what it has, the WAL is tidied u
 """
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -47,6 +46,7 @@ from edge.journal.hot import Hot
 from edge.journal.reading import Reading, Unsynced
 from edge.journal.under_way import OrdersUnderWay
 from edge.journal.writer import Writer
+from edge.pairing import beside
 from edge.service import Service
 from edge.web import described, pages
 from edge.web.device_desk import DeviceDesk
@@ -55,6 +55,7 @@ from edge.web.guests import Guests
 from edge.web.health import Health, LinkStatus, Surroundings
 from edge.web.kitchen_socket import KitchenSocket
 from edge.web.ordering import OrderDesk, OrderNews
+from edge.web.pairing_desk import PairingDesk
 from edge.web.phones import Phones
 from edge.web.presence import Presence
 from edge.web.router import application
@@ -66,7 +67,7 @@ from protocol.floor import Fault
 from protocol.kitchen import Publication
 from protocol.news import MenuChangedMessage
 
-log = logging.getLogger(__name__)
+_UNCLAIMED = LinkState(message="this box is not claimed by a venue yet")
 
 
 class EdgeApp:
@@ -93,6 +94,7 @@ class EdgeApp:
             self.writer.listen(listener)
         self.reading = Reading(directory)
         self.link = self._make_link()
+        self.pairing = beside(directory, self.box, self.writer, self.hot, config.cloud_url)
         self.probe = InternetProbe(config.internet_probes, lambda: self._link_status().state == "down")
         self.kitchen, self.mqtt = self._make_kitchen()
         self.printing = Printing(
@@ -284,17 +286,17 @@ class EdgeApp:
         health = Health(self.writer, self.phones, self.clock, self._config.directory, around)
         guests = Guests(self.writer, self.hot, self.tokens, self.presence, self.clock)
         orders = OrderDesk(self.writer, self.hot, self.tokens, self.orders, self.presence, self._monotonic_s)
-        doubts = DoubtDesk(self.writer, self.tokens)
         table_socket = TableSocket(self.writer, self.hot, self.tokens, self.phones, self.presence)
-        kitchen_socket = KitchenSocket(self.writer, self.board, self.tokens)
         devices = DeviceDesk(self.tokens, self.hardware)
-        desks = (guests, orders, self.service, self.afar, doubts, self.gaming, devices, health)
-        served = [*(route for desk in desks for route in desk.routes()), *pages.routes()]
+        pairing = PairingDesk(self.tokens, self.hot, self.pairing, self.box)
+        doubts = DoubtDesk(self.writer, self.tokens)
+        desks = (guests, orders, self.service, self.afar, doubts, self.gaming, devices, health, pairing)
+        served = [*(route for desk in desks for route in desk.routes()), *pages.routes(pairing.nobody)]
         return application(
             [*served, *described.routes(route for route, _ in served)],
             [
                 ("/ws/table", table_socket.handle),
-                ("/ws/kitchen", kitchen_socket.handle),
+                ("/ws/kitchen", KitchenSocket(self.writer, self.board, self.tokens).handle),
                 *self.gaming.sockets(),
             ],
         )
@@ -302,7 +304,7 @@ class EdgeApp:
     # ── what /status tells ───────────────────────────────────────────────────────────────────────
 
     def _link_status(self) -> LinkStatus:
-        state = self.link.state if self.link else LinkState(message="this box is not claimed by a venue yet")
+        state = self.link.state if self.link else _UNCLAIMED
         return LinkStatus(state.state, state.message, state.last_sync_ms, state.acked_seq)
 
     def _fault(self) -> Fault:
@@ -318,9 +320,7 @@ class EdgeApp:
         return await self.reading.unsynced(self.link.state.acked_seq if self.link else 0)
 
     def _mqtt_status(self) -> str:
-        if self.mqtt is None:
-            return "off"
-        return self.mqtt.trouble or "ok"
+        return "off" if self.mqtt is None else self.mqtt.trouble or "ok"
 
     def _alarm_rows(self) -> list[dict[str, Any]]:
         return [msgspec.to_builtins(alarm) for alarm in self.alarms.current()]

@@ -12,11 +12,11 @@ from collections.abc import Coroutine
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from edge import setting_up
 from edge.demo.options import add_options
 
 #: mallopt(3).
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8
-DEFAULT_DIRECTORY = Path("/var/lib/holdfast")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -49,6 +49,12 @@ def _parser() -> argparse.ArgumentParser:
     actions = parser.add_subparsers(required=True, metavar="COMMAND")
     _run_command(actions.add_parser("run", help="serve the venue until told to stop"))
     _claim_command(actions.add_parser("claim", help="bind this box to a venue with a single-use code"))
+    setting_up.found_command(
+        actions.add_parser("found", help="serve a venue out of files, before any cloud knows it")
+    )
+    setting_up.pair_command(
+        actions.add_parser("pair", help="show a code to type into the dashboard, and wait for it")
+    )
     _pos_key_command(actions.add_parser("pos-key", help="print the key that signs what a till is told"))
     _doctor_command(actions.add_parser("doctor", help="examine the box's data and say what is wrong"))
     _backup_command(actions.add_parser("backup", help="copy the database to a file while the box runs"))
@@ -60,7 +66,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _data_option(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--data", type=Path, default=DEFAULT_DIRECTORY, help="data directory of the box")
+    parser.add_argument(
+        "--data", type=Path, default=setting_up.DEFAULT_DIRECTORY, help="data directory of the box"
+    )
 
 
 def _complain(words: object) -> int:
@@ -83,6 +91,7 @@ def _run_command(parser: argparse.ArgumentParser) -> None:
         metavar="URL",
         help="asked while the cloud does not answer, to tell whose fault it is; an empty one asks nobody",
     )
+    parser.add_argument("--cloud", default="", metavar="URL", help="the cloud that a box without one asks")
     parser.add_argument("--tls", type=Path, help="folder where fullchain.pem and privkey.pem may be laid")
     parser.add_argument("--tls-port", type=int, default=8443)
     parser.set_defaults(action=_run)
@@ -107,6 +116,7 @@ def _run(options: argparse.Namespace) -> int:
             stations=options.stations,
             internet_probes=probes,
             mdns=None if options.mdns == "off" else options.mdns or "",
+            cloud_url=options.cloud.rstrip("/"),
             tls=options.tls,
             tls_port=options.tls_port,
         )
@@ -164,7 +174,7 @@ def _claim_command(parser: argparse.ArgumentParser) -> None:
 
 
 def _claim(options: argparse.Namespace) -> int:
-    from edge import renewal
+    from edge import pairing, renewal
     from edge.adapters.claiming import ClaimRefused, load_key
     from edge.journal.database import DatabaseUnusable, open_writer, read_box
     from edge.journal.succession import NotEmpty
@@ -176,9 +186,12 @@ def _claim(options: argparse.Namespace) -> int:
         if box.fenced is not None:
             renewal.retire(options.data)
             print("This box was replaced once; what it has not sent is kept and sent later.")
+        elif box.venue_id is not None and box.cloud_url is None:
+            return _complain("This box serves a venue of its own: take it in with `holdfast-edge pair`.")
         key = load_key(options.data / "node.key")
         cloud, code = options.cloud.rstrip("/"), options.code
         taken = asyncio.run(renewal.claim_again(options.data, cloud, code, key))
+        pairing.forget(options.data)
     except (ClaimRefused, DatabaseUnusable, NotEmpty) as error:
         return _complain(error)
     print(f"This box now belongs to venue {taken.venue_id}.")

@@ -16,6 +16,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     `mdns` is the address of the interface on which the box announces itself and hears devices, empty for the
     one it serves on, None for not at all; a plug on trial is measured after `trial_settle_s`.
     `stations` names the file with the addresses of plugs and routers, if it is not in the directory.
+    `cloud_url` is the cloud that a box without one asks for a code to show.
     """
 
     directory: Path
@@ -33,3 +34,4 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     owner_grace_s: float = 15.0
     mdns: str | None = None
     trial_settle_s: float = 3.0
+    cloud_url: str = ""

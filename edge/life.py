@@ -1,4 +1,4 @@
-"""A box's life from start to stop: it serves, may be replaced by another, or begins anew after a loss.
+"""A box's life from start to stop: it serves, is paired, replaced by another, or begins anew after a loss.
 
 Each of these is a whole run of its own on the data directory, one after the other within one process, so a
 box that has to begin anew is away for as long as a restart takes.
@@ -13,7 +13,7 @@ import time
 from contextlib import closing
 from typing import Literal
 
-from edge import farewell, renewal
+from edge import farewell, pairing, renewal
 from edge.adapters.claiming import ClaimRefused, CloudAway, load_key
 from edge.adapters.cloud_link import CloudLink
 from edge.adapters.systemd import STOPPING, Supervisor
@@ -25,7 +25,7 @@ from edge.replaced import Replaced
 
 log = logging.getLogger(__name__)
 
-Turn = Literal["stop", "replaced", "renewed"]
+Turn = Literal["stop", "replaced", "renewed", "paired"]
 #: How soon a renewal that found the cloud away is tried again.
 _AGAIN_AFTER_S = 5.0
 
@@ -49,6 +49,7 @@ async def run(config: Config) -> None:
 async def live(config: Config, stop: asyncio.Event) -> None:
     """As `run`, until `stop` is set."""
     while not stop.is_set():
+        pairing.settle(config.directory)
         if renewal.finish(config.directory):
             log.warning("the box begins anew, with what the cloud held of its venue")
         if _is_fenced(config):
@@ -95,11 +96,11 @@ async def _turn(config: Config, app: EdgeApp, stop: asyncio.Event) -> Turn:
 
 
 async def _turned(config: Config, app: EdgeApp) -> Turn:
-    """Until the link tells that this box is replaced, or that it has to begin anew and has what it needs."""
+    """Until this box has a place, is replaced, or has to begin anew and has what it needs for that."""
     link = app.link
     if link is None or app.box.cloud_url is None:
-        await asyncio.Event().wait()
-        raise AssertionError("unreachable")
+        await app.pairing.run()
+        return "paired"
     while True:
         ticket = renewal.under_way(config.directory) or link.ticket
         if ticket and await _renew(config, app.box.cloud_url, ticket, link):

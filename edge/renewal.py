@@ -41,7 +41,7 @@ async def prepare(directory: Path, cloud_url: str, ticket: str, key: Ed25519Priv
     partial = place / f"{_CODE}.partial"
     partial.write_text(ticket)
     partial.replace(place / _CODE)
-    if _finished(place):
+    if _whole(place):
         return None
     return await take_over(place, cloud_url, ticket, key)
 
@@ -74,7 +74,12 @@ def _left_behind(directory: Path) -> Standing | None:
     return None
 
 
-def _finished(place: Path) -> bool:
+def ready(directory: Path) -> bool:
+    """Whether a new journal only waits to be put in its place."""
+    return _whole(directory / _RENEWAL)
+
+
+def _whole(place: Path) -> bool:
     if not path_of(place).exists():
         return False
     with closing(open_reader(place)) as reader:
@@ -87,7 +92,7 @@ def _finished(place: Path) -> bool:
 def finish(directory: Path) -> bool:
     """Put a finished journal in its place, the former one among the orphans. Nothing may have either open."""
     place = directory / _RENEWAL
-    if not _finished(place):
+    if not _whole(place):
         return False
     retire(directory)
     _move(place, directory)

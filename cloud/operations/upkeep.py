@@ -12,7 +12,7 @@ from pathlib import Path
 
 import asyncpg
 
-from cloud.store import archives, attempts, roll_ups, sealing, venues
+from cloud.store import archives, attempts, pairings, roll_ups, sealing, venues
 from cloud.store.archives import Archived
 from cloud.store.pool import GONE
 
@@ -20,10 +20,11 @@ _EVERY_S = 3600
 
 
 async def keep_tidy(pool: asyncpg.Pool) -> None:
-    """Until cancelled: forget attempts that no limit looks at any more, and put facts away."""
+    """Until cancelled: forget attempts that no limit looks at and codes that ran out, and put facts away."""
     while True:
         with suppress(*GONE, asyncpg.LockNotAvailableError):  # in an hour, then
             await attempts.forget_old(pool)
+            await pairings.forget_old(pool)
             await sealing.prepare(pool)
             await sealing.seal(pool)
         await asyncio.sleep(_EVERY_S)

@@ -143,6 +143,10 @@ async def _bind(connection: asyncpg.Connection, code_digest: str, code: Any, who
         raise ClaimNeedless
     if inserted != "INSERT 0 1":
         raise ClaimUsed  # this node already stands in the venue: a new life of a box needs a new node id
+    # Whatever short code the box shows besides is good for nothing any more.
+    await connection.execute(
+        "DELETE FROM pairings WHERE public_key = $1 AND approved_at IS NULL", who.public_key
+    )
     await connection.execute(
         "UPDATE claim_codes SET used_at = now(), node_id = $2 WHERE code_digest = $1",
         code_digest,

@@ -8,7 +8,7 @@ spread is said in words (`obstacles`), and a test wants none of it.
 import asyncpg
 
 #: They name a venue and still stand everywhere: looked for by another key, or about no venue as well.
-EVERYWHERE = ("venues", "claim_codes", "audit", "card_payments", "card_refunds")
+EVERYWHERE = ("venues", "claim_codes", "audit", "card_payments", "card_refunds", "pairings")
 
 _SPREAD = """
     SELECT c.oid, c.relname FROM pg_class c

@@ -53,6 +53,16 @@ async def behind(connection: asyncpg.Connection, venue_id: str, cursors: dict[st
     return found
 
 
+async def begin_at(connection: asyncpg.Connection, venue_id: str, stream: str, seq: int) -> None:
+    """The first entry of a new venue's stream has this place, because its box has one of that number."""
+    await connection.execute(
+        "UPDATE down_heads SET seq = $3 WHERE venue_id = $1 AND stream = $2 AND seq = 0",
+        venue_id,
+        stream,
+        seq,
+    )
+
+
 async def outrun(
     connection: asyncpg.Connection, venue_id: str, node_id: str, cursors: dict[str, int]
 ) -> None:

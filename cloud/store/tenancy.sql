@@ -58,7 +58,7 @@ BEGIN
         EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', found.name);
         EXECUTE format('CREATE POLICY own_organisation ON %s TO holdfast_owners USING (%s) WITH CHECK (%s)',
             found.name, rule, rule);
-        IF found.relname NOT IN ('users', 'api_tokens', 'invitations', 'claim_codes', 'nodes') THEN
+        IF found.relname NOT IN ('users', 'api_tokens', 'invitations', 'claim_codes', 'nodes', 'pairings') THEN
             EXECUTE format('GRANT SELECT ON %s TO holdfast_owners', found.name);
         END IF;
     END LOOP;

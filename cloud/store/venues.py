@@ -5,6 +5,8 @@ from typing import Any
 import asyncpg
 import msgspec
 
+from protocol.facts.venue import VenueConfig
+
 
 class Venue(msgspec.Struct, frozen=True):
     """A venue as its owner knows it."""
@@ -59,6 +61,23 @@ async def add_venue(
         timezone,
     )
     return restaurant_id
+
+
+async def found(connection: asyncpg.Connection, organisation_id: str, config: VenueConfig) -> None:
+    """A venue under the id and number that its box gave it. Raises `UniqueViolationError` if it is there."""
+    await connection.execute(
+        """
+        INSERT INTO venues (venue_id, restaurant_id, organisation_id, brand_id, name, currency, timezone)
+        SELECT $1, $2, $3, brand_id, $4, $5, $6 FROM brands WHERE organisation_id = $3
+        ORDER BY created_at, brand_id LIMIT 1
+        """,
+        config.venue_id,
+        config.restaurant_id,
+        organisation_id,
+        config.name,
+        config.currency,
+        config.timezone,
+    )
 
 
 async def find(connection: asyncpg.Connection, venue_id: str) -> Venue | None:

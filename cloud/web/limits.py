@@ -38,6 +38,11 @@ SHOP_LINKS_BY_ADDRESS = Limit("shop link by address", 10, 900)
 SHOP_LINKS_BY_EMAIL = Limit("shop link by e-mail", 3, 900)
 SHOP_REDEEMS_BY_ADDRESS = Limit("shop redeem by address", 30, 300)
 CLAIM_BY_ADDRESS = Limit("claim by address", 20, 300)
+PAIRING_BY_ADDRESS = Limit("pairing by address", 20, 300)
+#: A box asks every five seconds, and several may stand behind one address.
+PAIRING_POLL_BY_ADDRESS = Limit("pairing poll by address", 600, 300)
+#: Codes that somebody who is logged in may mistype; guessing one of 27^8 this way takes for ever.
+PAIRING_BY_PERSON = Limit("pairing by person", 15, 300)
 SNAPSHOT_BY_ADDRESS = Limit("snapshot by address", 60, 300)
 
 

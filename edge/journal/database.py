@@ -53,7 +53,7 @@ class WritingConnection(sqlite3.Connection):
 
 
 class Box(msgspec.Struct, frozen=True):
-    """Whose journal this is. `venue_id` is None until the box is claimed.
+    """Whose journal this is. `venue_id` is None until it serves a venue, `cloud_url` until it is paired.
 
     `fenced` is the epoch of the box that has this one's place; None while it has it itself.
     """
@@ -188,8 +188,11 @@ def read_commands_cursor(connection: sqlite3.Connection) -> int:
     return int(row[0])
 
 
-def bind(connection: sqlite3.Connection, venue_id: str, epoch: int, cloud_url: str) -> None:
-    """Remember what the cloud answered to a claim. Only while no `Writer` runs on the connection."""
+def bind(connection: sqlite3.Connection, venue_id: str, epoch: int, cloud_url: str | None) -> None:
+    """Remember what the cloud answered to a claim, or under what id the box serves by itself.
+
+    Only while no `Writer` runs on the connection.
+    """
     connection.execute("UPDATE box SET venue_id = ?, epoch = ?, cloud_url = ?", (venue_id, epoch, cloud_url))
 
 

@@ -61,7 +61,11 @@ def _status(host: Host, seen: Observed) -> list[Finding]:
         return []
     findings = []
     if status.get("venue_id") is None:
-        findings.append(Finding("the box belongs to no venue yet", "claim it with a code from the dashboard"))
+        findings.append(
+            Finding(
+                "the box belongs to no venue yet", "open http://THE-BOX/pair, or run `holdfast-edge pair`"
+            )
+        )
     elif status.get("link") == "down":
         said = status.get("link_message") or "no reason given"
         findings.append(

@@ -232,6 +232,7 @@ def _access_point(profile: Profile, point: AccessPoint) -> list[Step]:
 
 def _service(profile: Profile) -> list[Step]:
     options = f" --public-url http://{profile.dns_name}" if profile.dns_name else ""
+    options += f" --cloud {profile.cloud.url}" if profile.cloud else ""
     return [
         *([File(RELEASE_KEY, f"{profile.release_key}\n".encode())] if profile.release_key else []),
         File(f"/etc/systemd/system/{EDGE}", render(EDGE, options=options), restarts=(EDGE,)),

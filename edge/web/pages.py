@@ -3,6 +3,7 @@
 They are made from `edge/pages` when the wheel is built (`make pages` in a checkout) and land in `static/`.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 
 from aiohttp import web
@@ -28,8 +29,13 @@ FAVICON = _page("/favicon.svg", "The sign.", "image/svg+xml")
 HOME = Route(method="GET", path="/", summary="Where to go from here.", media="text/html", status=303)
 
 
-def routes() -> list[tuple[Route, Handler]]:
-    """Addresses and their handlers."""
+def routes(nobody: Callable[[], bool]) -> list[tuple[Route, Handler]]:
+    """Addresses and their handlers. `nobody` tells whether the box serves no venue yet."""
+
+    async def home(_request: web.Request) -> web.StreamResponse:
+        """`GET /`: whoever types the box's name most likely works here, or sets it up."""
+        return web.Response(status=303, headers={"Location": "/pair" if nobody() else "/staff"})
+
     return [
         (HOME, home),
         (GUEST, guest),
@@ -53,11 +59,6 @@ async def kitchen(_request: web.Request) -> web.StreamResponse:
 async def staff(_request: web.Request) -> web.StreamResponse:
     """`GET /staff`."""
     return _file("staff.html", _HTML)
-
-
-async def home(_request: web.Request) -> web.StreamResponse:
-    """`GET /`: whoever types the box's name most likely works here."""
-    return web.Response(status=303, headers={"Location": "/staff"})
 
 
 async def asset(request: web.Request) -> web.StreamResponse:

@@ -21,6 +21,8 @@ from edge.core.play_commands import StartPlay
 from edge.journal.writer import Accepted
 from tests.browser.album import Album
 from tests.browser.owner.linked import link_box
+from tests.browser.owner.pairing import both_ways
+from tests.browser.owner.test_owner_page import sign_in
 from tests.browser.people import Cook, Guest
 from tests.browser.staff_pictures import staff
 from tests.browser.station_pictures import stations
@@ -159,6 +161,10 @@ async def evening(album: Album, directory: Path, postgres_url: str) -> None:
             await bill(album, chinu)
             await play_on(box)
             await owner(album, browser, cloud, venue)
+            desk = await browser.device(DESK)
+            await sign_in(desk, cloud.url, _PASSWORD, _OWNER)
+            await desk.get_by_role("link", name=venue.name).wait_for()
+            await both_ways(browser, desk, cloud.url, venue.name, directory, tasks, album.keep)
             await box.off()
             for name, page in (("guest", chinu.page), ("kitchen", cook.page), ("staff", tablet)):
                 await page.get_by_text("Reconnecting").first.wait_for()

@@ -3,6 +3,7 @@ import type { JSX } from "preact";
 import { formatMoney } from "@holdfast/protocol";
 import { count, Empty, Waiting } from "@holdfast/pages";
 import type { Fleet } from "./fleet";
+import { addressOf } from "./place";
 import { VenueCard } from "./venue_card";
 import { VenueDetail } from "./venue_detail";
 import type { SectionProps } from "./views";
@@ -12,7 +13,7 @@ export function Venues({ fleet, place, now_ms }: SectionProps): JSX.Element {
   const venues = fleet.sorted.value;
   const venue = fleet.venue.value;
   if (venues.length === 0) {
-    return <Empty title="No venues yet"><p>A venue appears here as soon as its box is paired.</p></Empty>;
+    return <Empty title="No venues yet"><p>A venue appears here as soon as its box is paired. <a href={addressOf("pair")}>Pair a box</a></p></Empty>;
   }
   return (
     <main class="board" data-chosen={venue !== null}>

@@ -6,6 +6,7 @@ import { DrillPanel } from "./afar/drill";
 import type { BoxStatus } from "./house";
 import { Icon } from "./icons";
 import { manages } from "./person";
+import { PairingPanel } from "./pairing";
 import { SoldOutPanel } from "./soldout";
 import { clock } from "./time";
 import type { ViewProps } from "./tabs";
@@ -32,6 +33,12 @@ export function More({ house, desk }: ViewProps): JSX.Element {
         <section class="panel">
           <h2>Devices</h2>
           <dl class="facts">{status.devices.map((each) => <Fact key={`${each.station_id}/${each.device}`} name={`${each.device} of ${each.station}`}>{HEALTH_WORDS[each.health] ?? each.health}{each.power_w !== null && `, ${Math.round(each.power_w)} W`}</Fact>)}</dl>
+        </section>
+      )}
+      {manages(desk.me) && house.link.value?.fault === "unclaimed" && (
+        <section class="panel">
+          <h2>Pair with the cloud</h2>
+          <PairingPanel desk={desk} />
         </section>
       )}
       {manages(desk.me) && (

@@ -163,6 +163,15 @@ export type ErrorCode =
   | "claim_needless"
   | "claim_too_old"
   | "snapshot_gone"
+  | "authorization_pending"
+  | "slow_down"
+  | "expired_token"
+  | "pairing_unknown"
+  | "pairing_used"
+  | "pairing_not_empty"
+  | "pairing_empty"
+  | "pairing_taken"
+  | "already_paired"
   | "epoch_moved"
   | "going_away"
   | "pages_not_built"
@@ -1240,6 +1249,18 @@ export interface AlarmNews {
 export interface AfarNews {
   type: "afar";
   afar: Afar;
+}
+
+/** What the box tells the people before it. `state` is `off`, `asking`, `showing` or `done`. */
+export interface Pairing {
+  state: "asking" | "done" | "off" | "showing";
+  cloud_url: string;
+  user_code: string;
+  verification_uri: string;
+  expires_s: number;
+  fingerprint: string;
+  venue_name: string;
+  trouble: string;
 }
 
 /** It is. */

@@ -36,6 +36,24 @@ export interface ReplacementCode {
   epoch: number;
 }
 
+/** The box behind a code that somebody typed in. */
+export interface BoxSeen {
+  name: string;
+  tables: number;
+  dishes: number;
+  facts: number;
+  release: string;
+  fingerprint: string;
+  address: string;
+  expires_s: number;
+}
+
+export interface BoxPaired {
+  venue_id: string;
+  venue_name: string;
+  replaces: boolean;
+}
+
 export interface OwnerOrder {
   order_id: string;
   table: string;

@@ -15,10 +15,10 @@ from tests.integration.cloud.conftest import OWNER, PASSWORD
 VENUE = "Zur Alten Mole"
 
 
-async def sign_in(page: Page, url: str, password: str = PASSWORD) -> None:
+async def sign_in(page: Page, url: str, password: str = PASSWORD, email: str = OWNER) -> None:
     """Open the dashboard and say who one is."""
     await page.goto(url)
-    await page.get_by_label("E-mail").fill(OWNER)
+    await page.get_by_label("E-mail").fill(email)
     await page.get_by_label("Password").fill(password)
     await page.get_by_role("button", name="Sign in").click()
 

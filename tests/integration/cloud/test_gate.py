@@ -28,6 +28,8 @@ OPEN = {
     *("GET /", "GET /assets/{name}", "GET /favicon.svg"),
     *("GET /healthz", "GET /status", "GET /metrics", "GET /openapi.json"),
     *("POST /api/login", "POST /api/edge/claim", "POST /api/invitation", "POST /api/invitation/accept"),
+    # A box that has no owner yet; signed by its key, limited by address.
+    *("POST /api/edge/pairing", "POST /api/edge/pairing/poll"),
     *("POST /api/edge/snapshot", "GET /api/edge/snapshot/{place}"),
     # Stripe, by its signature.
     "POST /api/stripe/webhook",

@@ -24,6 +24,7 @@ SECRETS = {
     "api_tokens": {"token_digest"},
     "invitations": {"token_digest"},
     "claim_codes": {"code_digest"},
+    "pairings": {"user_code_digest", "device_code_digest", "public_key", "house"},
     "nodes": {"public_key", "durable_hash"},
 }
 
