@@ -34,6 +34,7 @@ export const SECTIONS: readonly Section[] = [
   { key: "menu", words: "Menu", icon: "menu", roles: EVERYBODY, view: lazily(async () => (await import("./menu/menu")).MenuEditor) },
   { key: "devices", words: "Devices", icon: "devices", roles: ["owner", "manager", "support"], view: lazily(async () => (await import("./devices/devices")).Devices) },
   { key: "pair", words: "Pair a box", icon: "pair", roles: ["owner", "manager"], view: lazily(async () => (await import("./pairing/pairing")).Pairing) },
+  { key: "alerts", words: "Alerts", icon: "alerts", roles: EVERYBODY, view: lazily(async () => (await import("./alerts/alerts")).Alerts) },
   { key: "exports", words: "Exports", icon: "exports", roles: ["owner", "manager", "accountant"], view: lazily(async () => (await import("./exports/exports")).Exports) },
   { key: "team", words: "Team", icon: "team", roles: ["owner"], view: lazily(async () => (await import("./team/team")).Team) },
   { key: "activity", words: "Activity", icon: "activity", roles: ["owner"], view: lazily(async () => (await import("./activity/activity")).Activity) },
