@@ -22,7 +22,7 @@ from cloud.store.export_sets import SETS, ExportSet
 from cloud.store.exports import Standing
 from cloud.store.tenancy import acting_for
 
-ROWS_A_PAGE = 5_000
+ROWS_A_PAGE = 10_000
 KEPT_DAYS = 7
 _MOST_EXPIRED = 200
 

@@ -33,7 +33,7 @@ thought dead, so write so that a second run changes nothing (upserts, keys, `mai
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import asyncpg
 import msgspec
@@ -133,9 +133,5 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True):
 class Roster(msgspec.Struct, frozen=True):
     """Everything that a worker can do."""
 
-    kinds: tuple[Kind[object], ...]
+    kinds: tuple[Kind[Any], ...]
     schedules: tuple[Schedule, ...]
-
-    def kind(self, name: str) -> Kind[object]:
-        """By its name."""
-        return next(kind for kind in self.kinds if kind.name == name)

@@ -3,7 +3,7 @@
 Rule of the file: rows only. A kind is described in the module that does it (`registry.py` says how).
 """
 
-from typing import Any, cast
+from typing import Any
 
 from cloud.jobs import alerting, exporting, post, summarising, tidying, webhooks
 from cloud.jobs.registry import Kind, Roster, Schedule
@@ -31,4 +31,4 @@ SCHEDULES = (
 
 def roster() -> Roster:
     """What `worker.py` is given."""
-    return Roster(cast("tuple[Kind[object], ...]", KINDS), SCHEDULES)
+    return Roster(KINDS, SCHEDULES)

@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 
 from tests.bench import (
+    jobs,
     m1_cart,
     m2_journal,
     m3_catch_up,
@@ -32,6 +33,7 @@ MEASURES = {
     "m6": m6_guest_page.measure,
     "m7": m7_herd.measure,
     "m8": m8_kitchen.measure,
+    "jobs": jobs.measure,
     "saturday": saturday.measure,
 }
 RESULTS = Path("bench/results.json")

@@ -113,7 +113,7 @@ async def owner(album: Album, browser: Browser, cloud: Serving, venue: NewVenue)
 
 async def dashboard(album: Album, page: Page, name: str) -> None:
     """Every other page of the dashboard, and what opens over them."""
-    for section in ("reports", "devices", "team", "activity", "account"):
+    for section in ("reports", "devices", "alerts", "exports", "team", "activity", "account"):
         await page.goto(f"{page.url.partition('#')[0]}#{section}")
         await page.get_by_role("heading", level=1, name=section, exact=False).wait_for()
         await expect(page.locator(".waiting")).to_have_count(0)

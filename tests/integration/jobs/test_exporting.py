@@ -174,6 +174,7 @@ async def test_a_worker_killed_in_the_middle_loses_and_doubles_nothing(
         assert (await look(cloud, owner, export))["processed_records"] == 0
         second.start()
         content = await fetched(cloud, owner, export)
+        assert second.stop() == 0
     finally:
         first.kill()
         second.kill()
