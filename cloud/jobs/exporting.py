@@ -66,7 +66,7 @@ async def _page(work: Work, what: Export, standing: Standing, found: ExportSet) 
         blob = f"{organisation_id}/exports/{what.export_id}/parts/{standing.parts:06}-{work.run}"
         content = await asyncio.to_thread(formats.page, standing.format, found.columns, page.rows)
         await work.blobs.put(blob, content)
-    return await exports.move(
+    ours = await exports.move(
         work.pool,
         organisation_id,
         what.export_id,
@@ -75,6 +75,9 @@ async def _page(work: Work, what: Export, standing: Standing, found: ExportSet) 
         records=len(page.rows),
         following=page.following,
     )
+    if not ours and blob is not None:
+        await work.blobs.forget(blob)
+    return ours
 
 
 async def _join(work: Work, what: Export, standing: Standing, found: ExportSet) -> None:
@@ -92,6 +95,10 @@ async def _join(work: Work, what: Export, standing: Standing, found: ExportSet) 
         await work.blobs.put(blob_of(organisation_id, what.export_id), target)
     await exports.complete(work.pool, organisation_id, what.export_id, size_bytes, KEPT_DAYS)
     await work.blobs.forget_all(f"{organisation_id}/exports/{what.export_id}/parts")
+    async with work.pool.acquire() as connection:
+        if await exports.find(connection, organisation_id, what.export_id) is None:
+            # Somebody removed it while it was put together.
+            await forget(work.blobs, organisation_id, what.export_id)
 
 
 async def _gave_up(connection: asyncpg.Connection, work: Work, what: Export, reason: str) -> None:

@@ -24,10 +24,12 @@ from cloud.config import Smtp
 from cloud.jobs.registry import Hopeless, Kind, Nothing, Work
 from cloud.store import outbox
 from cloud.store.outbox import Claimed
+from cloud.store.pool import GONE
 
 #: More than a conversation may take, so that nobody takes a mail out of somebody's hands.
 _LEASE_OVER_S = 60
 _MOST_SWEPT = 500
+_ASK_AGAIN_S = 0.5
 
 
 class NotNow(Exception):
@@ -53,25 +55,40 @@ async def _send(work: Work, what: Mail) -> None:
 
 
 async def _deliver(pool: asyncpg.Pool, smtp: Smtp, mail: Claimed) -> None:
-    handed = False
     try:
-        async with asyncio.timeout(smtp.within_s):
-            async with _connection(smtp) as client:
-                handed = await outbox.handing_over(pool, mail)
-                if not handed:
-                    raise NotNow("sending took too long and another worker has this mail")
-                _, reply = await client.send_message(message_of(mail, smtp.sender))
+        message = message_of(mail, smtp.sender)
+    except (ValueError, IndexError) as error:
+        raise Hopeless(f"This is no address to write to: {error}") from error
+    handed, reply = False, None
+    try:
+        async with asyncio.timeout(smtp.within_s), _connection(smtp) as client:
+            handed = await outbox.handing_over(pool, mail)
+            if not handed:
+                raise NotNow("sending took too long and another worker has this mail")
+            _, reply = await client.send_message(message, recipients=[mail.recipient])
+            await _hold_on(pool, mail, reply)
     except SMTPRecipientsRefused as error:
         worst = error.recipients[0]
         await _refused(pool, mail, worst.code, worst.message)
     except SMTPResponseException as error:
         await _refused(pool, mail, error.code, error.message)
     except (SMTPException, OSError, TimeoutError) as error:
+        if reply is not None:
+            return  # it was taken; what went wrong is the good-bye
         words = f"{type(error).__name__}: {error}"
         await outbox.not_sent(pool, mail, words, handed=handed)
         raise NotNow(words) from error
-    else:
-        await outbox.sent(pool, mail, reply)
+
+
+async def _hold_on(pool: asyncpg.Pool, mail: Claimed, reply: str) -> None:
+    """Write down that the server has it, if need be once Postgres is back: until then it is a doubt."""
+    while True:
+        try:
+            await outbox.sent(pool, mail, reply)
+        except GONE:
+            await asyncio.sleep(_ASK_AGAIN_S)
+        else:
+            return
 
 
 async def _refused(pool: asyncpg.Pool, mail: Claimed, code: int, message: str) -> NoReturn:
@@ -103,7 +120,7 @@ def message_of(mail: Claimed, sender: str) -> EmailMessage:
     user, _, domain = address.rpartition("@")
     message = EmailMessage(policy=WIRE)
     message["From"] = Address(name, user, domain)
-    message["To"] = mail.recipient
+    message["To"] = Address(addr_spec=mail.recipient)
     message["Subject"] = mail.subject
     message["Date"] = format_datetime(mail.written_at)
     message["Message-ID"] = f"<{mail.mail_id}@{domain}>"

@@ -73,6 +73,9 @@ class Worker:
                 await self._one_round()
             except* (*GONE, FailingListenerError) as group:
                 log.warning("worker_round_over", errors=[str(error) for error in group.exceptions])
+            except* Exception:
+                # Whatever it is, boxes and owners are still to be served by this process.
+                log.exception("worker_round_failed")
             with suppress(TimeoutError):
                 async with asyncio.timeout(_AGAIN_AFTER_S):
                     await self._stop.wait()

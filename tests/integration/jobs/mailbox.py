@@ -24,6 +24,7 @@ class Mailbox:
         self.moods: list[str | None] = []
         self.refuses: dict[str, str] = {}
         self.hangs = False
+        self.leaves_rudely = False
         self.port = 0
 
     @property
@@ -41,6 +42,15 @@ class Mailbox:
             return self.refuses[address]
         envelope.rcpt_tos.append(address)
         return "250 OK"
+
+    async def handle_QUIT(  # noqa: N802 - the name that aiosmtpd calls
+        self, server: aiosmtpd.SMTP, _session: Session, _envelope: Envelope
+    ) -> str:
+        """Says good-bye, or is gone."""
+        if self.leaves_rudely:
+            assert isinstance(server.transport, asyncio.WriteTransport)
+            server.transport.abort()
+        return "221 Bye"
 
     async def handle_DATA(  # noqa: N802 - the name that aiosmtpd calls
         self, server: aiosmtpd.SMTP, _session: Session, envelope: Envelope

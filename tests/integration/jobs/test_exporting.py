@@ -219,6 +219,27 @@ async def _run(work: Work, export: dict[str, Any]) -> None:
     await EXPORT.do(work, exporting.Export(export["export_id"]))
 
 
+async def test_an_export_that_is_removed_meanwhile_leaves_nothing(
+    cloud: Serving, owner: aiohttp.ClientSession, workers: Workers, sql: asyncpg.Connection, tmp_path: Path
+) -> None:
+    """Removed while a page is stored and not yet counted."""
+    holding = sql.transaction()
+    await holding.start()
+    await sql.execute("LOCK TABLE export_parts IN SHARE MODE")
+    export = await ask(cloud, owner)
+    async with workers(EXPORT):
+        await until(lambda: _has_part(blobs_in(tmp_path)))
+        await sql.execute("DELETE FROM exports")
+        await holding.commit()
+
+        async def ended() -> bool:
+            return bool(await cloud.pool.fetchval("SELECT state = 'done' FROM jobs WHERE kind = 'export'"))
+
+        await until(ended)
+    assert blobs_in(tmp_path) == []
+    assert (await look(cloud, owner, export))["error"]["code"] == "unknown_export"
+
+
 async def test_an_export_that_fails_says_why(
     cloud: Serving, owner: aiohttp.ClientSession, workers: Workers
 ) -> None:

@@ -120,6 +120,30 @@ async def test_a_connection_that_breaks_before_the_answer_is_a_doubt(
     assert len({mail["Message-ID"] for mail in mailbox.mails}) == 1
 
 
+async def test_a_server_that_leaves_without_a_good_bye_has_the_mail(
+    pool: asyncpg.Pool, workers: Workers, mailbox: Mailbox
+) -> None:
+    mailbox.leaves_rudely = True
+    await write(pool)
+    async with workers(MAIL, config=with_server(mailbox)):
+        await until(lambda: _no_jobs(pool))
+    (row,) = await rows(pool)
+    assert (row.state, row.tries, row.doubts) == ("sent", 1, 0)
+    assert len(mailbox.mails) == 1
+
+
+@pytest.mark.parametrize("recipient", ["nobody", "a@b.c, d@e.f", "a@b.c\r\nBcc: d@e.f", ""])
+async def test_what_is_no_address_is_written_to_by_nobody(
+    pool: asyncpg.Pool, workers: Workers, mailbox: Mailbox, recipient: str
+) -> None:
+    await write(pool, recipient=recipient)
+    async with workers(MAIL, config=with_server(mailbox)):
+        await until(lambda: settled(pool))
+    (row,) = await rows(pool)
+    assert (row.state, row.tries) == ("failed", 1)
+    assert mailbox.mails == []
+
+
 async def test_a_server_that_hangs_or_is_away_is_left(
     pool: asyncpg.Pool, workers: Workers, mailbox: Mailbox
 ) -> None:
