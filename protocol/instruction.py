@@ -9,9 +9,11 @@ Counterparts: `facts/owner_command.py` is the record on the box, `edge/core/owne
 `cloud/owners/commanding.py` asks.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
+
+from protocol.codec import UNREADABLE
 
 _Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 #: Empty for the command's own id.
@@ -198,7 +200,8 @@ class Unreadable(msgspec.Struct, frozen=True):
     command_id: _Name
     by: str = "owner:"
     ttl_ms: int = 0
-    ask: dict[str, Any] = {}
+    #: As it came: it may hold anything, text that is no text for instance.
+    ask: msgspec.Raw = msgspec.Raw(b"{}")
 
 
 _decoder = msgspec.json.Decoder(Instruction)
@@ -206,10 +209,10 @@ _leniently = msgspec.json.Decoder(Unreadable)
 
 
 def read(body: bytes) -> Instruction | Unreadable:
-    """The entry, or as much of it as this release understands. Raises `msgspec.DecodeError` for nonsense."""
+    """The entry, or as much of it as this release understands. Raises `codec.UNREADABLE` for nonsense."""
     try:
         return _decoder.decode(body)
-    except msgspec.DecodeError:
+    except UNREADABLE:
         return _leniently.decode(body)
 
 

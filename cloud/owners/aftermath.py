@@ -5,7 +5,7 @@ gone. What cannot is ticked off here with a note. A refund is decided by a comma
 know.
 """
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import asyncpg
 import msgspec
@@ -28,10 +28,15 @@ class ReconciliationAnswer(msgspec.Struct, frozen=True):
 
 
 class SettleRequest(msgspec.Struct, frozen=True):
-    """The item and what was done about it."""
+    """The item and what was done about it.
+
+    Of orphans (`orphan:…`) `decision` says whether their money is accepted into the books, as a record beside
+    the venue's own, or written off; reports tell the two apart.
+    """
 
     key: Annotated[str, msgspec.Meta(min_length=1, max_length=260)]
     note: Annotated[str, msgspec.Meta(min_length=1, max_length=280)]
+    decision: Literal["noted", "accepted", "written_off"] = "noted"
 
 
 class DrillsAnswer(msgspec.Struct, frozen=True):
@@ -52,7 +57,7 @@ LIST = Route(
 SETTLE = Route(
     method="POST",
     path="/api/venues/{venue_id}/reconciliation",
-    summary="Tick an item off with a note.",
+    summary="Tick an item off with a note; accept or write off what only a replaced box knew of.",
     request=SettleRequest,
     response=ReconciliationAnswer,
     auth="owner",
@@ -95,8 +100,12 @@ class Aftermath:
         login = await self._logins.require(request)
         wanted = await body_of(request, _decoder)
         venue_id = request.match_info["venue_id"]
+        if wanted.decision != "noted" and not wanted.key.startswith("orphan:"):
+            raise Refused(refuse("invalid", "Only what a replaced box left is accepted or written off."))
         async with acting_for(self._pool, login.organisation_id) as connection:
-            if not await aftermath.settle(connection, venue_id, wanted.key, login.email, wanted.note):
+            if not await aftermath.settle(
+                connection, venue_id, wanted.key, login.email, wanted.note, wanted.decision
+            ):
                 raise Refused(refuse("unknown_item", "That is not on the list any more."))
             await venues.audit(
                 connection,

@@ -11,7 +11,7 @@ from cloud.owners.gate import identity
 from cloud.owners.login import Logins
 from cloud.store import reports, venues
 from cloud.store.logins import Login
-from cloud.store.reports import ItemSales, Outage, Sales, Span, StaffSales, Use
+from cloud.store.reports import ItemSales, LeftBehind, Outage, Sales, Span, StaffSales, Use
 from cloud.store.tenancy import acting_for
 from cloud.web.answers import Handler, answer
 from protocol.errors import Refused, refuse
@@ -50,6 +50,7 @@ class Report(msgspec.Struct, frozen=True):
     stations: Utilisation
     tables: Utilisation
     outages: list[OutageRow]
+    left_behind: list[LeftBehind]
 
 
 REPORT = Route(
@@ -95,6 +96,7 @@ class Reporting:
                 stations=Utilisation(stations, await reports.use(connection, span, "stations")),
                 tables=Utilisation(tables, await reports.use(connection, span, "tables")),
                 outages=[_row(each) for each in await reports.outages(connection, span)],
+                left_behind=await reports.left_behind(connection, span),
             )
         return answer(found)
 

@@ -18,7 +18,7 @@ _UNDER_WAY_MS = 300_000
 class Item(msgspec.Struct, frozen=True):
     """One thing to look at. `kind` is `pending`, `declined`, `recollect`, `refund`, `approval`, `doubt`,
     `stock`, `quarantined` or `orphan`; `about` names it, `detail` says what is the matter. Money in minor
-    units.
+    units. `decision` is `noted`, or of an orphan `accepted` or `written_off`.
     """
 
     key: str
@@ -30,6 +30,7 @@ class Item(msgspec.Struct, frozen=True):
     since_ms: int
     settled_by: str | None
     note: str | None
+    decision: str | None
 
 
 _ITEMS = f"""
@@ -94,15 +95,24 @@ _ITEMS = f"""
   UNION ALL
     SELECT 'orphan:' || order_id, 'orphan', order_id || ' at ' || table_name,
         'Only a box that was replaced knew of this order.', total_minor, currency, placed_ms
-    FROM orphan_orders WHERE venue_id = $1
+    FROM orphan_orders p WHERE venue_id = $1 AND NOT EXISTS (SELECT FROM orders o
+        WHERE o.venue_id = p.venue_id AND o.order_id = p.order_id AND o.status = p.status)
   UNION ALL
     SELECT 'orphan:' || payment_pid, 'orphan', method || ' payment',
         'Only a box that was replaced knew of this payment.', amount_minor + tip_minor, currency, initiated_ms
-    FROM orphan_payments WHERE venue_id = $1
+    FROM orphan_payments p WHERE venue_id = $1 AND NOT EXISTS (SELECT FROM payments o
+        WHERE o.venue_id = p.venue_id AND o.payment_pid = p.payment_pid AND o.status = p.status)
+  UNION ALL
+    SELECT 'orphan:' || o.log_id || ':' || o.seq, 'orphan', 'Balance of ' || split_part(o.aggregate, ':', 2),
+        'Only a box that was replaced knew that this was spent. The new box may have let it be spent again; '
+        'what was spent twice is the venue''s own loss.',
+        (o.said->'event'->>'amount_minor')::bigint, o.said->'event'->>'currency', (o.said->>'wall_ms')::bigint
+    FROM (SELECT *, convert_from(record, 'UTF8')::jsonb AS said FROM orphans
+        WHERE venue_id = $1 AND type = 'BalanceDebited') AS o
 """
 
 _LIST = f"""
-    SELECT i.*, d.settled_by, d.note FROM ({_ITEMS}) AS i
+    SELECT i.*, d.settled_by, d.note, d.decision FROM ({_ITEMS}) AS i
     LEFT JOIN settled_items d ON d.venue_id = $1 AND d.key = i.key
     ORDER BY d.settled_at IS NOT NULL, i.since_ms DESC, i.key LIMIT {_MOST_ITEMS}
 """
@@ -117,20 +127,23 @@ def _item(row: Any) -> Item:
     return Item(**dict(row))
 
 
-async def settle(connection: asyncpg.Connection, venue_id: str, key: str, by: str, note: str) -> bool:
-    """Tick an item off. False if there is none of this key; ticking twice keeps the first."""
+async def settle(
+    connection: asyncpg.Connection, venue_id: str, key: str, by: str, note: str, decision: str
+) -> bool:
+    """Tick an item off, or decide about it. False if there is none of this key; the first who does counts."""
     found = await connection.fetchval(f"SELECT 1 FROM ({_ITEMS}) AS i WHERE key = $2", venue_id, key)
     if found is None:
         return False
     await connection.execute(
         """
-        INSERT INTO settled_items (venue_id, key, settled_by, note) VALUES ($1, $2, $3, $4)
+        INSERT INTO settled_items (venue_id, key, settled_by, note, decision) VALUES ($1, $2, $3, $4, $5)
         ON CONFLICT DO NOTHING
         """,
         venue_id,
         key,
         by,
         note,
+        decision,
     )
     return True
 

@@ -61,6 +61,20 @@ class StaffSales(msgspec.Struct, frozen=True):
     refunded_minor: int
 
 
+class LeftBehind(msgspec.Struct, frozen=True):
+    """Orders or payments that only replaced boxes knew of, and what was decided about them.
+
+    `kind` is `order` or `payment`; `decision` is `open`, `noted`, `accepted` or `written_off`. They are in no
+    other figure of a report.
+    """
+
+    currency: str
+    kind: str
+    decision: str
+    count: int
+    total_minor: int
+
+
 class Use(msgspec.Struct, frozen=True):
     """How many minutes were used within an hour of the week, all weeks of the span together.
 
@@ -149,6 +163,35 @@ _LASTING = {
     "tables": "table_sessions t ON t.status = 'open'",
 }
 _BEGINS = {"stations": "begun_ms", "tables": "opened_ms"}
+
+
+async def left_behind(connection: asyncpg.Connection, span: Span) -> list[LeftBehind]:
+    """Confirmed orders and money taken; what stands among the venue's own in the same way counts there."""
+    rows = await connection.fetch(
+        f"""
+        {_SPAN}
+        SELECT e.currency, e.kind, coalesce(d.decision, 'open') AS decision, count(*) AS count,
+            bounded(sum(e.amount_minor)) AS total_minor
+        FROM (
+            SELECT s.venue_id, 'order' AS kind, p.order_id AS id, p.currency, p.total_minor AS amount_minor
+            FROM span s JOIN orphan_orders p USING (venue_id)
+            WHERE p.status = 'confirmed' AND p.placed_ms >= s.from_ms AND p.placed_ms < s.until_ms
+                AND NOT EXISTS (SELECT FROM orders o WHERE o.venue_id = p.venue_id
+                    AND o.order_id = p.order_id AND o.status = p.status)
+            UNION ALL
+            SELECT s.venue_id, 'payment', p.payment_pid, p.currency,
+                p.amount_minor + p.tip_minor - p.refunded_minor
+            FROM span s JOIN orphan_payments p USING (venue_id)
+            WHERE p.status IN ('COMPLETED', 'REFUNDED') AND p.initiated_ms >= s.from_ms
+                AND p.initiated_ms < s.until_ms
+                AND NOT EXISTS (SELECT FROM payments o WHERE o.venue_id = p.venue_id
+                    AND o.payment_pid = p.payment_pid AND o.status = p.status)
+        ) AS e LEFT JOIN settled_items d ON d.venue_id = e.venue_id AND d.key = 'orphan:' || e.id
+        GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+        """,
+        *span.arguments(),
+    )
+    return [LeftBehind(**dict(row)) for row in rows]
 
 
 async def use(connection: asyncpg.Connection, span: Span, what: str) -> list[Use]:

@@ -1074,6 +1074,8 @@ CREATE TABLE settled_items (
     settled_by text NOT NULL,
     note text NOT NULL,
     settled_at timestamptz NOT NULL DEFAULT now(),
+    -- Money that only a replaced box knew of is accepted or written off; anything else is noted.
+    decision text NOT NULL DEFAULT 'noted' CHECK (decision IN ('noted', 'accepted', 'written_off')),
     PRIMARY KEY (venue_id, key)
 );
 

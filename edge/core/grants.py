@@ -11,11 +11,7 @@ from edge.core.remote_commands import AcceptGrant, GiveBackGrant
 from edge.core.view import Proposal, VenueView
 from protocol.errors import Refusal, refuse
 from protocol.facts import account
-from protocol.facts.account import BalanceCredited, BalanceDebited
-
-#: Reasons of entries that only move money between the wallet and the grant.
-GRANTED = "granted"
-GIVEN_BACK = "given_back"
+from protocol.facts.account import GIVEN_BACK, GRANTED, BalanceCredited, BalanceDebited
 
 
 def accept(view: VenueView, command: AcceptGrant, _now: Now) -> list[Proposal] | Refusal:
@@ -24,6 +20,8 @@ def accept(view: VenueView, command: AcceptGrant, _now: Now) -> list[Proposal] |
     if venue is None:
         return refuse("not_configured")
     holder = view.account(command.user_id)
+    if holder is not None and command.grant_id in holder.grants:
+        return []
     balance_minor = (holder.balance_minor if holder else 0) + command.amount_minor
     credited = BalanceCredited(
         command.grant_id, command.amount_minor, balance_minor, GRANTED, venue.config.currency
@@ -34,6 +32,8 @@ def accept(view: VenueView, command: AcceptGrant, _now: Now) -> list[Proposal] |
 def give_back(view: VenueView, command: GiveBackGrant, _now: Now) -> list[Proposal] | Refusal:
     """As much of it as is not spent."""
     holder = view.account(command.user_id)
+    if holder is not None and command.return_id in holder.grants:
+        return []
     if holder is None or not holder.balance_minor:
         return refuse("insufficient_balance", "Nothing of it is left here.")
     back_minor = min(holder.balance_minor, command.amount_minor)

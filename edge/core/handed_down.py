@@ -10,6 +10,7 @@ from edge.core.clock import Now
 from edge.core.commands import AdoptMenu, Command, ConfigureVenue
 from edge.core.remote_commands import TakeCommand
 from protocol import instruction
+from protocol.codec import UNREADABLE
 from protocol.facts.menu import Menu
 from protocol.facts.venue import VenueConfig
 from protocol.instruction import Instruction
@@ -20,7 +21,7 @@ _CONFIG = msgspec.json.Decoder(VenueConfig)
 
 
 def command_of(stream: str, entry: Entry, now: Now) -> Command:
-    """The command. Raises `msgspec.DecodeError` for an entry that makes no sense here."""
+    """The command. Raises one of `codec.UNREADABLE` for an entry that makes no sense here."""
     match stream:
         case "menu":
             return AdoptMenu(_MENU.decode(entry.body), entry.seq)
@@ -47,8 +48,18 @@ def _taken(entry: Entry, now: Now) -> TakeCommand:
     )
 
 
+class _Kind(msgspec.Struct):
+    kind: str = "unknown"
+
+
+_KIND = msgspec.json.Decoder(_Kind)
+
+
 def _kind(read: instruction.Unreadable) -> str:
-    return str(read.ask.get("kind", "unknown"))[:64]
+    try:
+        return _KIND.decode(read.ask).kind[:64]
+    except UNREADABLE:
+        return "unknown"
 
 
 def last_resort(command: Command) -> TakeCommand | None:

@@ -9,6 +9,10 @@ import msgspec
 
 from protocol.facts.fact import Fact, ImpossibleFact, Row, shape
 
+#: Reasons of entries that only move money between a wallet in the cloud and the venue's grant.
+GRANTED = "granted"
+GIVEN_BACK = "given_back"
+
 
 class BalanceCredited(msgspec.Struct, frozen=True, tag=True):
     """`amount_minor` came in under `entry`, an id that counts once."""
@@ -40,6 +44,8 @@ class Account(msgspec.Struct, frozen=True):
     user_id: str
     balance_minor: int
     currency: str
+    #: Ids of grants that came in or went back; there are few, and each counts once.
+    grants: tuple[str, ...] = ()
 
 
 def aggregate_of(user_id: str) -> str:
@@ -55,7 +61,11 @@ def moved(account: Account | None, event: AccountEvent, fact: Fact[AccountEvent]
     wrong = before_minor is not None and before_minor + change_minor != event.balance_minor
     if wrong or event.balance_minor < 0 or event.amount_minor < 0:
         raise ImpossibleFact(f"{fact.aggregate} cannot come to {event.balance_minor}")
-    return Account(fact.version, fact.aggregate.partition(":")[2], event.balance_minor, event.currency)
+    grants = account.grants if account is not None else ()
+    if event.reason in (GRANTED, GIVEN_BACK):
+        grants = (*grants, event.entry)
+    user_id = fact.aggregate.partition(":")[2]
+    return Account(fact.version, user_id, event.balance_minor, event.currency, grants)
 
 
 EVOLVE = {BalanceCredited: moved, BalanceDebited: moved}

@@ -2,6 +2,7 @@
 outcome.
 """
 
+from datetime import timedelta
 from typing import Any
 
 import aiohttp
@@ -11,8 +12,11 @@ import pytest
 
 from cloud.app import Serving
 from cloud.owners.founding import NewVenue
+from cloud.store import reports
+from cloud.store.reports import Span
 from protocol import instruction
 from protocol.facts import owner_command as facts
+from protocol.facts.account import BalanceCredited, BalanceDebited
 from protocol.facts.drill import DrillBegun, DrillEnded, Finding
 from protocol.facts.payment import PaymentCompleted, PaymentInitiated, PaymentPending
 from protocol.facts.refund_request import RefundRequested
@@ -158,6 +162,44 @@ async def test_what_is_to_be_looked_at_is_listed_and_ticked_off(
     assert await sql.fetchval("SELECT count(*) FROM audit WHERE action LIKE 'reconciliation%'") == 1
     status, answer = await owner.post("reconciliation", {"key": "refund:r2", "note": "seen"})
     assert (status, answer["error"]["code"]) == (404, "unknown_item")
+
+
+async def test_what_a_replaced_box_left_is_in_reports_and_decided_about(
+    cloud: Serving, owner: Owner, box: FakeBox, http: aiohttp.ClientSession, sql: asyncpg.Connection
+) -> None:
+    _, made = await owner.post("replace", {"epoch": 1})
+    await FakeBox().claim(http, cloud.url, made["code"])
+    box.day.serve(2)
+    box.day.happen("account:mia", BalanceCredited("e1", 900, 900, "granted", "EUR"))
+    box.day.happen("account:mia", BalanceDebited("e2", 400, 500, "play", "EUR"))
+    async with box.online(http, cloud.url) as wire:
+        await wire.catch_up()
+    now_ms = await sql.fetchval("SELECT (extract(epoch FROM now()) * 1000)::bigint")
+    await sql.execute("UPDATE orphan_orders SET placed_ms = $1", now_ms)
+    organisation, day = await sql.fetchrow("SELECT organisation_id::text, now()::date FROM venues")
+    span = Span(organisation, day - timedelta(days=1), day + timedelta(days=1))
+
+    async def told() -> dict[str, int]:
+        rows = await reports.left_behind(cloud.pool, span)
+        return {row.decision: row.total_minor for row in rows if row.kind == "order"}
+
+    items = [item for item in (await owner.items()).values() if item["kind"] == "orphan"]
+    (spent,) = (item for item in items if item["about"] == "Balance of mia")
+    assert (spent["amount_minor"], spent["currency"]) == (400, "EUR")
+    orders = [item for item in items if item["about"].startswith("ORD-")]
+    assert await told() == {"open": sum(item["amount_minor"] for item in orders)}
+    for item, decision in zip(orders, ("accepted", "written_off"), strict=True):
+        body = {"key": item["key"], "note": "compared with the slips", "decision": decision}
+        assert (await owner.post("reconciliation", body))[0] == 200
+        assert (await owner.items())[item["key"]]["decision"] == decision
+    accepted, written_off = (item["amount_minor"] for item in orders)
+    assert await told() == {"accepted": accepted, "written_off": written_off}
+    noted = "SELECT count(*) FROM audit WHERE action = 'reconciliation item settled'"
+    assert await sql.fetchval(noted) == 2
+    status, answer = await owner.post(
+        "reconciliation", {"key": "refund:r1", "note": "no", "decision": "accepted"}
+    )
+    assert (status, answer["error"]["code"]) == (400, "invalid")
 
 
 async def test_a_drills_report_reaches_the_owner(

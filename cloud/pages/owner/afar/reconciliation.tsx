@@ -10,8 +10,8 @@ import { syncAge_s, waitsUnseen, type Venue } from "../figures";
 import type { Fleet } from "../fleet";
 import { Asked, useAsked } from "../states";
 import type { VenueProps } from "../views";
-import type { Item, ItemKind } from "./shapes";
-import { KIND_ORDER, KINDS } from "./words";
+import type { Decision, Item, ItemKind } from "./shapes";
+import { DECISIONS, KIND_ORDER, KINDS } from "./words";
 
 const AGAIN_MS = 5_000;
 
@@ -62,7 +62,7 @@ function Groups({ items, ...more }: GroupProps): JSX.Element {
       {settled.length > 0 && (
         <details class="settled">
           <summary>Ticked off ({settled.length})</summary>
-          <ul class="outcomes">{settled.map((item) => <li key={item.key} class="outcome"><strong>{item.about}</strong><span>{item.note}</span><span class="soft">{item.settled_by}</span></li>)}</ul>
+          <ul class="outcomes">{settled.map((item) => <li key={item.key} class="outcome"><strong>{item.about}</strong><span>{item.note}</span><span class="soft">{item.decision && DECISIONS[item.decision]}{item.settled_by}</span></li>)}</ul>
         </details>
       )}
     </>
@@ -130,18 +130,22 @@ function Decide({ item, fleet, base, again }: RowProps): JSX.Element {
 function TickOff({ item, fleet, base, again }: RowProps): JSX.Element {
   const act = useAct();
   const note = useSignal<string | null>(null);
-  if (note.value === null) return <span class="outcome-acts"><button type="button" class="button" onClick={() => (note.value = "")}>Tick off…</button></span>;
-  const submit = (event: Event): void => {
-    event.preventDefault();
+  if (note.value === null) return <span class="outcome-acts"><button type="button" class="button" onClick={() => (note.value = "")}>{item.kind === "orphan" ? "Decide…" : "Tick off…"}</button></span>;
+  const orphan = item.kind === "orphan";
+  const settle = (decision: Decision): void =>
     act.run(async () => {
-      await fleet.ask("POST", `${base}/reconciliation`, { key: item.key, note: note.value?.trim() });
+      await fleet.ask("POST", `${base}/reconciliation`, { key: item.key, note: note.value?.trim(), decision });
       again();
     });
+  const submit = (event: Event): void => {
+    event.preventDefault();
+    settle(orphan ? "accepted" : "noted");
   };
   return (
     <form class="outcome-acts" onSubmit={submit}>
       <input class="input" aria-label="What was done about it" placeholder="What was done about it?" required maxLength={280} value={note.value} onInput={(event) => (note.value = event.currentTarget.value)} />
-      <button type="submit" class="button go" disabled={act.busy || !note.value.trim()}>Tick off</button>
+      <button type="submit" class="button go" disabled={act.busy || !note.value.trim()}>{orphan ? "Accept into the books" : "Tick off"}</button>
+      {orphan && <button type="button" class="button" disabled={act.busy || !note.value.trim()} onClick={() => settle("written_off")}>Write off</button>}
       {act.problem && <span class="field-error" role="alert">{act.problem}</span>}
     </form>
   );

@@ -25,6 +25,8 @@ export interface Choices {
 
 export type ItemKind = "pending" | "declined" | "recollect" | "refund" | "approval" | "doubt" | "stock" | "quarantined" | "orphan";
 
+export type Decision = "noted" | "accepted" | "written_off";
+
 export interface Item {
   key: string;
   kind: ItemKind;
@@ -35,6 +37,7 @@ export interface Item {
   since_ms: number;
   settled_by: string | null;
   note: string | null;
+  decision: Decision | null;
 }
 
 export interface Finding {

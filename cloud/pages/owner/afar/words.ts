@@ -1,6 +1,6 @@
 /** Commands, list items and drills in an owner's words. Pure. */
 import type { Tone } from "@holdfast/pages";
-import type { CommandRow, CommandStatus, Drill, Finding, ItemKind } from "./shapes";
+import type { CommandRow, CommandStatus, Decision, Drill, Finding, ItemKind } from "./shapes";
 
 export const STATUS: Readonly<Record<CommandStatus, { words: string; tone: Tone; more: string }>> = {
   WAITING: { words: "On its way", tone: "calm", more: "The venue has not heard of it yet." },
@@ -54,8 +54,11 @@ export const KINDS: Readonly<Record<ItemKind, { words: string; tone: Tone; about
   doubt: { words: "In doubt", tone: "bad", about: "Something was cut in the middle; somebody has to look." },
   stock: { words: "Sold more than there was", tone: "warn", about: "Count again at the venue." },
   quarantined: { words: "Set aside", tone: "bad", about: "The cloud could not read this and kept it whole. Everything else flows on." },
-  orphan: { words: "From a replaced box", tone: "calm", about: "Only a box that was replaced knew of this." },
+  orphan: { words: "From a replaced box", tone: "warn", about: "Only a box that was replaced knew of this. Accept it into the books as a record of its own, or write it off; reports show both." },
 };
+
+/** Before the name of whoever decided. */
+export const DECISIONS: Readonly<Record<Decision, string>> = { noted: "", accepted: "Accepted by ", written_off: "Written off by " };
 
 /** The order in which groups are shown: money first. */
 export const KIND_ORDER: readonly ItemKind[] = ["recollect", "declined", "pending", "refund", "approval", "doubt", "stock", "quarantined", "orphan"];

@@ -9,7 +9,7 @@ import { Asked, useAsked } from "../states";
 import type { SectionProps } from "../views";
 import { Bars, HeatMap, Ranks } from "./charts";
 import { currenciesOf, dayBars, hourBars, shares, totals } from "./figures";
-import type { Outage, Report } from "./shapes";
+import type { LeftBehind, Outage, Report } from "./shapes";
 import { daysOf, SPANS, type Days, type SpanKey } from "./span";
 
 const ITEMS_SHOWN = 12;
@@ -66,6 +66,7 @@ function Whole({ report, days }: { report: Report; days: Days }): JSX.Element {
         ? <Empty title="Nothing sold in these days"><p>Choose more days, or another venue.</p></Empty>
         : <Money report={report} days={days} currency={currency} />}
       {used && <HowFull report={report} days={days} />}
+      <LeftBehindCard rows={report.left_behind} />
       <Outages outages={report.outages} />
     </>
   );
@@ -109,6 +110,25 @@ function HowFull({ report, days }: { report: Report; days: Days }): JSX.Element 
       {report.stations.use.length > 0 && <Card title="Gaming stations in use" about={`By hour of the week, of ${count(report.stations.places, "station")}`}><HeatMap label="Gaming stations in use by hour of the week" shares={shares(report.stations, days)} /></Card>}
       {report.tables.use.length > 0 && <Card title="Tables in use" about={`By hour of the week, of ${count(report.tables.places, "table")}`}><HeatMap label="Tables in use by hour of the week" shares={shares(report.tables, days)} /></Card>}
     </div>
+  );
+}
+
+const DECIDED = { open: "to be decided", noted: "seen", accepted: "accepted", written_off: "written off" } as const;
+
+/** Money and orders that only replaced boxes knew of, decided about under "After an outage". */
+function LeftBehindCard({ rows }: { rows: LeftBehind[] }): JSX.Element | null {
+  if (rows.length === 0) return null;
+  return (
+    <Card title="From replaced boxes" about="Only boxes that were replaced knew of this. It is in none of the figures above; decide about it under After an outage.">
+      <ul class="rows">
+        {rows.map((row) => (
+          <li key={`${row.currency} ${row.kind} ${row.decision}`} class="row">
+            <span class="row-words"><strong>{count(row.count, row.kind)}</strong><span class="soft">{DECIDED[row.decision]}</span></span>
+            <Badge tone={row.decision === "open" ? "warn" : row.decision === "accepted" ? "good" : "calm"}>{formatMoney(row.total_minor, row.currency)}</Badge>
+          </li>
+        ))}
+      </ul>
+    </Card>
   );
 }
 

@@ -15,6 +15,9 @@ export interface Outage {
   currency: string;
 }
 
+/** What only replaced boxes knew of; in no other figure. */
+export interface LeftBehind { currency: string; kind: "order" | "payment"; decision: "open" | "noted" | "accepted" | "written_off"; count: number; total_minor: number }
+
 export interface Report {
   by_hour: Sales[];
   by_day: Sales[];
@@ -23,4 +26,5 @@ export interface Report {
   stations: Utilisation;
   tables: Utilisation;
   outages: Outage[];
+  left_behind: LeftBehind[];
 }

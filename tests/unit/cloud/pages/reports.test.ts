@@ -14,6 +14,7 @@ const REPORT: Report = {
   stations: { places: 2, use: [{ weekday: 1, hour: 20, minutes: 60 }, { weekday: 2, hour: 20, minutes: 500 }] },
   tables: { places: 0, use: [] },
   outages: [],
+  left_behind: [],
 };
 
 test("spans end today and are as long as they say, across a change of the clocks", () => {

@@ -4,12 +4,12 @@ owed.
 
 from typing import Any
 
-import msgspec
 import pytest
 
 from edge.core import play_commands
 from edge.core.commands import AskPointOfSale
-from edge.core.remote_commands import AcceptExtend, FinishCommand, ReleaseCommand
+from edge.core.handed_down import command_of
+from edge.core.remote_commands import AcceptExtend, FinishCommand, ReleaseCommand, TakeCommand
 from protocol import instruction
 from protocol.facts import owner_command as facts
 from protocol.facts.order import Order
@@ -29,6 +29,7 @@ from protocol.instruction import (
     StopSession,
     TellStaff,
 )
+from protocol.link import Entry
 from tests.sample_venue import (
     BURGER,
     CAKE,
@@ -132,13 +133,37 @@ def test_a_wall_clock_that_jumps_expires_nothing() -> None:
     assert outcome(script)[0] == "DONE"
 
 
-def test_one_that_this_release_does_not_know_gets_an_outcome_too() -> None:
+@pytest.mark.parametrize(
+    ("ask", "kind"),
+    [
+        (b'{"kind":"paint_walls","colour":"red"}', "paint_walls"),
+        (b'{"kind":"tell_staff","text":"\xff\xfe"}', "tell_staff"),
+        (b'{"kind":17}', "unknown"),
+        (b"[]", "unknown"),
+        (b"null", "unknown"),
+    ],
+    ids=["newer", "no text", "no name", "a list", "nothing"],
+)
+def test_one_that_this_release_cannot_read_gets_an_outcome_too(ask: bytes, kind: str) -> None:
     script = venue()
-    body = b'{"command_id":"c1","by":"owner:o","ttl_ms":1000,"ask":{"kind":"paint_walls","colour":"red"}}'
-    read = instruction.read(body)
-    assert isinstance(read, instruction.Unreadable)
-    script.do(msgspec.structs.replace(told(MarkSoldOut(CAKE)), ask=None, kind=str(read.ask["kind"])))
+    body = b'{"command_id":"c1","by":"owner:o","ttl_ms":1000,"ask":' + ask + b"}"
+    command = command_of("commands", Entry(1, body), script.now)
+    assert isinstance(command, TakeCommand)
+    assert (command.kind, command.ask) == (kind, None)
+    script.do(command)
     assert outcome(script) == ("REFUSED", "not_understood")
+
+
+def test_a_grant_counts_once_whatever_command_brings_it() -> None:
+    script = venue()
+    script.do(told(CreditGrant("mia", "g1", 500)))
+    script.do(told(CreditGrant("mia", "g1", 500), "c2"))
+    assert script.states["account:mia"].balance_minor == 500  # type: ignore[union-attr]
+    assert outcome(script, "c2") == ("DONE", "")
+    script.do(told(ReturnGrant("mia", "b1", 200), "c3"))
+    script.do(told(ReturnGrant("mia", "b1", 200), "c4"))
+    assert script.states["account:mia"].balance_minor == 300  # type: ignore[union-attr]
+    assert outcome(script, "c4") == ("DONE", "")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,15 @@
+"""Decisions about what only a replaced box knew of."""
+
+from pathlib import Path
+
+from alembic import op
+
+from cloud.store.migrate import run_script
+
+revision = "0027"
+down_revision = "0026"
+
+
+def upgrade() -> None:
+    """What was ticked off before was noted and no more."""
+    run_script(op.get_bind(), Path(__file__).with_suffix(".sql"))
