@@ -52,6 +52,7 @@ from edge.web import described, pages
 from edge.web.device_desk import DeviceDesk
 from edge.web.doubts import DoubtDesk
 from edge.web.guests import Guests
+from edge.web.handover_desk import HandoverDesk
 from edge.web.health import Health, LinkStatus, Surroundings
 from edge.web.kitchen_socket import KitchenSocket
 from edge.web.ordering import OrderDesk, OrderNews
@@ -290,8 +291,13 @@ class EdgeApp:
         devices = DeviceDesk(self.tokens, self.hardware)
         pairing = PairingDesk(self.tokens, self.hot, self.pairing, self.box)
         doubts = DoubtDesk(self.writer, self.tokens)
+        home = self._config.public_url or ""
+        handover = HandoverDesk(self.tokens, self.hot, self.reader, self.pairing, self.clock, home)
         desks = (guests, orders, self.service, self.afar, doubts, self.gaming, devices, health, pairing)
-        served = [*(route for desk in desks for route in desk.routes()), *pages.routes(pairing.nobody)]
+        served = [
+            *(route for desk in (*desks, handover) for route in desk.routes()),
+            *pages.routes(pairing.nobody),
+        ]
         return application(
             [*served, *described.routes(route for route, _ in served)],
             [

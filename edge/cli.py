@@ -55,6 +55,9 @@ def _parser() -> argparse.ArgumentParser:
     setting_up.pair_command(
         actions.add_parser("pair", help="show a code to type into the dashboard, and wait for it")
     )
+    setting_up.report_command(
+        actions.add_parser("report", help="write the installer's report with table codes, as PDF or HTML")
+    )
     _pos_key_command(actions.add_parser("pos-key", help="print the key that signs what a till is told"))
     _doctor_command(actions.add_parser("doctor", help="examine the box's data and say what is wrong"))
     _backup_command(actions.add_parser("backup", help="copy the database to a file while the box runs"))

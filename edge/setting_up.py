@@ -163,3 +163,58 @@ def _words(invited: Invited) -> str:
     if invited.state == "done":
         return f"{invited.venue_name} has taken this box in."
     return invited.trouble
+
+
+def report_command(parser: argparse.ArgumentParser) -> None:
+    """Options of `report`."""
+    parser.add_argument("--data", type=Path, default=DEFAULT_DIRECTORY, help="data directory of the box")
+    parser.add_argument("--address", required=True, metavar="URL", help="how phones reach the box")
+    parser.add_argument("--wifi", default="", metavar="NAME", help="a card for the guests' Wi-Fi as well")
+    parser.add_argument(
+        "--wifi-password-file", type=Path, help="file with its pass word; without, it is open"
+    )
+    parser.add_argument("target", type=Path, help="file to write, .pdf or .html")
+    parser.set_defaults(action=_report)
+
+
+def _report(options: argparse.Namespace) -> int:
+    import msgspec
+
+    from edge.adapters import services
+    from edge.adapters.claiming import load_key
+    from edge.journal.database import open_reader
+    from edge.journal.handover import ServiceState, gather
+    from edge.journal.hot import Hot
+    from edge.web.handover_page import page
+    from edge.web.handover_paper import paper
+    from protocol.pairing import fingerprint
+
+    try:
+        with closing(open_reader(options.data)) as reader:
+            own = fingerprint(load_key(options.data / "node.key").public_key().public_bytes_raw())
+            about = gather(reader, Hot(reader), own, options.address, time.time_ns() // 1_000_000)
+        if about is None:
+            print("This box serves no venue yet: pair it, or `holdfast-edge found` one.", file=sys.stderr)
+            return 1
+        states = tuple(ServiceState(*state) for state in services.states())
+        about = msgspec.structs.replace(about, services=states)
+        if options.target.suffix == ".html":
+            options.target.write_text(page(about))
+        else:
+            wifi = _wifi(options.wifi, options.wifi_password_file)
+            options.target.write_bytes(paper(about, wifi=wifi, network=options.wifi))
+    except (OSError, sqlite3.Error) as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"{options.target}: {about.venue}, {len(about.tables)} table codes")
+    return 0
+
+
+def _wifi(name: str, password_file: Path | None) -> str:
+    """What phones make of a Wi-Fi code (`WIFI:T:WPA;S:…;P:…;;`); empty for none."""
+    if not name:
+        return ""
+    from segno.helpers import make_wifi_data
+
+    word = password_file.read_text().strip() if password_file else None
+    return make_wifi_data(ssid=name, password=word, security="WPA" if word else None)

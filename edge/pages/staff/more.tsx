@@ -4,6 +4,7 @@ import { formatMoney } from "@holdfast/protocol";
 import { clockTime, span, Waiting } from "@holdfast/pages";
 import { DrillPanel } from "./afar/drill";
 import type { BoxStatus } from "./house";
+import { HandoverButton } from "./handover";
 import { Icon } from "./icons";
 import { manages } from "./person";
 import { PairingPanel } from "./pairing";
@@ -23,6 +24,7 @@ export function More({ house, desk }: ViewProps): JSX.Element {
         <h1>More</h1>
         <p class="soft">Signed in as {desk.me.name}, {desk.me.role}</p>
         <button type="button" class="button push" onClick={desk.leave}><Icon name="out" />Sign out</button>
+        {manages(desk.me) && <HandoverButton desk={desk} />}
         <a class="button" href="/kitchen"><Icon name="kitchen" />Kitchen screen</a>
       </header>
       <section class="panel">
