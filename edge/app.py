@@ -84,6 +84,7 @@ class EdgeApp:
         self.box = read_box(self.connection)
         self.hot = Hot(self.reader)
         self.writer = Writer(self.connection, self.hot, self.clock)
+        self.writer.when_quiet(retention.Forgetting(self.clock))
         self.alarms = Alarms()
         self.board = KitchenBoard(self.reader, self.hot)
         self.tokens = Tokens(load_secret(directory / "token.secret"), self.hot)

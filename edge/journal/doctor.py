@@ -6,6 +6,7 @@ Everything is looked at through read-only connections, so a box at work can be e
 
 import shutil
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal
@@ -14,6 +15,7 @@ import msgspec
 
 from edge.journal import migrating
 from edge.journal.database import (
+    FILE_NAME,
     TENANCY_NAME,
     DatabaseUnusable,
     DirectoryTaken,
@@ -29,6 +31,8 @@ from edge.journal.rebuild import rebuild
 #: SQLite 3.7.0 to 3.51.2 can damage a database when two connections reset its WAL at once.
 SAFE_SQLITE = (3, 51, 3)
 MOST_WAL_BYTES = 128 * 1024 * 1024
+#: A newest fact this far in the future is not a matter of rounding.
+_MOST_AHEAD_S = 60
 #: Per cent of the disk in use from which telemetry is dropped, and new business refused (core.md §7).
 WARN_DISK, BAD_DISK = 80, 95
 
@@ -130,6 +134,37 @@ def _identity(_directory: Path, reader: sqlite3.Connection) -> Iterator[Finding]
         yield Finding("identity", "ok", words)
 
 
+def _charge(directory: Path, reader: sqlite3.Connection) -> Iterator[Finding]:
+    """Whether this box is the one in charge, and what former journals on it still have to tell."""
+    box = read_box(reader)
+    if box.fenced is not None:
+        words = f"the box of epoch {box.fenced} has this one's place: it sells nothing and sends what it has"
+        yield Finding("charge", "bad", f"{words}. Use the new box, or claim this one again with a new code")
+    waiting = [path.parent for path in directory.glob(f"orphans/*/{FILE_NAME}")]
+    for former in waiting:
+        if not (former / "sent").exists():
+            words = f"a former journal in {former} is not sent yet; the box sends it when it has internet"
+            yield Finding("former journal", "warn", words)
+
+
+def _clock(_directory: Path, reader: sqlite3.Connection) -> Iterator[Finding]:
+    """Times are for people and never decide anything, but a report of 1970 helps nobody."""
+    row = reader.execute(
+        "SELECT record->>'$.wall_ms', record->>'$.clock_trusted' FROM journal ORDER BY seq DESC LIMIT 1"
+    ).fetchone()
+    if row is None:
+        return
+    ahead_s = int(row[0]) // 1000 - int(time.time())
+    if ahead_s > _MOST_AHEAD_S:
+        words = f"the newest fact is {ahead_s // 60} min in the future: this machine's clock went back"
+        yield Finding("clock", "warn", f"{words}; check its time server")
+    elif not row[1]:
+        words = "nobody had told the box the time when it wrote its newest fact; play time is counted anyhow"
+        yield Finding("clock", "warn", f"{words}. Give it a network with a time server, or a clock battery")
+    else:
+        yield Finding("clock", "ok", "was set by somebody who knows when the newest fact was written")
+
+
 def _schema(directory: Path, _reader: sqlite3.Connection) -> Iterator[Finding]:
     found = migrating.current(path_of(directory))
     if found == migrating.HEAD:
@@ -208,6 +243,8 @@ def _tables(directory: Path, _reader: sqlite3.Connection) -> Iterator[Finding]:
 _EXAMINATIONS: tuple[Examination, ...] = (
     _running,
     _identity,
+    _charge,
+    _clock,
     _schema,
     _wal,
     _journal,

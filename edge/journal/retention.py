@@ -6,15 +6,18 @@ payments, sessions) stays; what goes are ticks of the clock, the comings and goi
 which a level stays. The floor is raised to the last fact that might be missing; `rebuild.py` proves what is
 left like any journal.
 
-Done when the box starts, for a moment at most: what is left over is done the next time.
+Done when the box starts, for a moment at most, and bit by bit in quiet moments while it runs: a box that is
+never switched off forgets, too.
 """
 
 import logging
 import sqlite3
 import time
+from collections.abc import Callable
 
 import msgspec
 
+from edge.core.clock import Now
 from edge.journal.database import read_floor, read_link
 from protocol.facts.fold import State, decode_record, evolve
 from protocol.facts.stock import Stock
@@ -23,6 +26,9 @@ KEPT_MS = 14 * 24 * 3600 * 1000
 #: A box that starts after a power cut should serve guests at once.
 _WITHIN_S = 1.0
 _FACTS_A_STEP = 5000
+#: A step while guests are served, some milliseconds long; and how often there is a look for more.
+_FACTS_A_BIT = 250
+_LOOK_EVERY_NS = 300 * 1_000_000_000
 #: Kinds with one row each, which their newest fact tells whole; of stock the level is kept beside it.
 FORGETFUL = ("clock:", "station:", "stock:")
 
@@ -52,6 +58,26 @@ def tidy(connection: sqlite3.Connection, now_ms: int) -> None:
         return
     if forgotten:
         log.info("forgot %d old facts whose place newer ones have taken", forgotten)
+
+
+class Forgetting:
+    """For `Writer.when_quiet`: a bit of the work at a time, and a look for more every few minutes."""
+
+    def __init__(self, clock: Callable[[], Now]) -> None:
+        self._clock = clock
+        self._again_ns = 0
+
+    def __call__(self, connection: sqlite3.Connection) -> None:
+        """One step at most. A disk that will not have it is told of by whoever writes next."""
+        now = self._clock()
+        if now.mono_ns < self._again_ns or not now.clock_trusted:
+            return
+        last_seq = _last_before(connection, now.wall_ms - KEPT_MS)
+        floor_seq = read_floor(connection).seq
+        if floor_seq < last_seq:
+            _step(connection, min(last_seq, floor_seq + _FACTS_A_BIT))
+        if floor_seq + _FACTS_A_BIT >= last_seq:
+            self._again_ns = now.mono_ns + _LOOK_EVERY_NS
 
 
 def forget(connection: sqlite3.Connection, now_ms: int) -> int:

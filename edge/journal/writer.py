@@ -25,12 +25,12 @@ from edge.core.clock import Now
 from edge.core.commands import Command
 from edge.core.decide import author, begins, decide, scope
 from edge.core.view import Proposal
+from edge.journal.batch import Accepted, Batch, Committed, Listener, Outcome, Reply, Step
 from edge.journal.database import LinkCursor, read_head
 from edge.journal.hot import Hot
-from edge.journal.tables import RowBatch
 from protocol.errors import Refusal, refuse
-from protocol.facts.fact import Fact, Row, chain
-from protocol.facts.fold import AnyFact, State, encode_record, evolve, rows
+from protocol.facts.fact import Fact, chain
+from protocol.facts.fold import State, encode_record, evolve, rows
 
 #: Commands decided and committed together at the most.
 MOST_A_BATCH = 512
@@ -51,49 +51,9 @@ _SET_HEAD = (
 )
 _SET_CURSOR = "UPDATE link SET acked_seq = ?, acked_hash = ?, acked_ms = ?, incarnation = ?"
 
+__all__ = ["Accepted", "Committed", "Listener", "Outcome", "Reply", "Writer"]
+
 log = logging.getLogger(__name__)
-
-
-class Accepted(msgspec.Struct, frozen=True, gc=False):
-    """A command went through. No facts means 'already so'; `repeated` that its `mid` had been used before."""
-
-    facts: tuple[AnyFact, ...]
-    repeated: bool = False
-
-
-Outcome = Accepted | Refusal
-Reply = Callable[[Outcome], None]
-
-
-class Committed(msgspec.Struct, frozen=True, gc=False):
-    """A fact on disk, with its aggregate's state right after it."""
-
-    fact: AnyFact
-    state: State
-
-
-Listener = Callable[[list[Committed]], None]
-
-
-class _Step(msgspec.Struct, frozen=True, gc=False):
-    """One fact of a command, worked out whole before anything of the command is kept."""
-
-    fact: AnyFact
-    state: State
-    previous: int
-    record: bytes
-    rows: list[Row]
-
-
-class _Batch:
-    """What one transaction will contain, and who waits for it."""
-
-    def __init__(self) -> None:
-        self.answers: list[tuple[Reply, Outcome]] = []
-        self.committed: list[Committed] = []
-        self.journal: list[tuple[int, str, int, int, str | None, str, bytes]] = []
-        self.heads: dict[str, tuple[str, int, int]] = {}
-        self.rows = RowBatch()
 
 
 class Writer:
@@ -113,6 +73,7 @@ class Writer:
         self._dirty = False
         self._quiet = False
         self._stale = False
+        self._quiet_work: Callable[[sqlite3.Connection], None] | None = None
         self.seq, self.chain_hash = read_head(connection)
         #: The last fact on disk; `seq` is ahead of it while a batch is being committed.
         self.durable_seq = self.seq
@@ -152,6 +113,13 @@ class Writer:
         if not self._dirty:
             self._dirty = True
             self._wake.set()
+
+    def when_quiet(self, work: Callable[[sqlite3.Connection], None]) -> None:
+        """Have `work` done on the connection whenever it has been quiet, in the thread that commits.
+
+        Guests wait while it lasts, so it has to be short; it ends its own transactions.
+        """
+        self._quiet_work = work
 
     def fence(self) -> None:
         """Another box has this one's place: nothing is decided here any more."""
@@ -209,7 +177,7 @@ class Writer:
             log.error("the database refused %s: %s", type(command).__name__, error)
             self._answer([(reply, refuse("internal"))])
 
-    async def _commit(self, batch: _Batch, committer: ThreadPoolExecutor) -> None:
+    async def _commit(self, batch: Batch, committer: ThreadPoolExecutor) -> None:
         if not batch.journal and self._cursor is None and self.failure is None:
             return
         cursor = self._cursor
@@ -295,12 +263,14 @@ class Writer:
             self._fail(error)
 
     def _checkpoint(self) -> None:
+        if self._quiet_work is not None:
+            self._quiet_work(self._connection)
         self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
 
     # ── deciding ─────────────────────────────────────────────────────────────────────────────────
 
-    def _decide_all(self, taken: list[tuple[Command, Reply]]) -> _Batch:
-        batch, now = _Batch(), self._clock()
+    def _decide_all(self, taken: list[tuple[Command, Reply]]) -> Batch:
+        batch, now = Batch(), self._clock()
         for command, reply in taken:
             try:
                 outcome = self._decide(command, now, batch)
@@ -312,7 +282,7 @@ class Writer:
             batch.answers.append((reply, outcome))
         return batch
 
-    def _decide(self, command: Command, now: Now, batch: _Batch) -> Outcome:
+    def _decide(self, command: Command, now: Now, batch: Batch) -> Outcome:
         earlier = self._earlier(command)
         if earlier is not None:
             return earlier
@@ -339,9 +309,9 @@ class Writer:
             return refuse("mid_reused")
         return Accepted(tuple(facts), repeated=True)
 
-    def _fold(self, command: Command, proposals: list[Proposal], now: Now) -> list[_Step]:
+    def _fold(self, command: Command, proposals: list[Proposal], now: Now) -> list[Step]:
         """What the proposals come to. Nothing is kept yet, so one that is impossible leaves no trace."""
-        steps: list[_Step] = []
+        steps: list[Step] = []
         latest: dict[str, State] = {}
         heads: dict[str, int] = {}
         by = author(command)
@@ -362,10 +332,10 @@ class Writer:
             )
             latest[aggregate] = state = evolve(before, fact)
             heads[aggregate] = at
-            steps.append(_Step(fact, state, previous, encode_record(fact), rows(state, fact)))
+            steps.append(Step(fact, state, previous, encode_record(fact), rows(state, fact)))
         return steps
 
-    def _record(self, steps: list[_Step], batch: _Batch) -> None:
+    def _record(self, steps: list[Step], batch: Batch) -> None:
         mid = steps[0].fact.mid
         for step in steps:
             fact = step.fact
@@ -382,7 +352,7 @@ class Writer:
 
     # ── after the commit ─────────────────────────────────────────────────────────────────────────
 
-    def _publish(self, batch: _Batch) -> None:
+    def _publish(self, batch: Batch) -> None:
         """News first: the answer to a repeat tells how things stand now, and no news may lag behind that."""
         self._hot.commit()
         if batch.journal:

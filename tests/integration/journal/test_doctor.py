@@ -1,12 +1,13 @@
 """The doctor's findings: well when all is well, and the right words when it is not."""
 
 import sqlite3
+import time
 from pathlib import Path
 
 import pytest
 
 from edge.journal import doctor as doctor_module
-from edge.journal.database import LinkCursor, bind, open_writer
+from edge.journal.database import LinkCursor, bind, fence, open_writer
 from edge.journal.doctor import Report, doctor
 from tests.open_box import OpenBox
 from tests.sample_venue import add, join, say_word
@@ -42,6 +43,7 @@ async def test_a_box_that_is_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert found["cloud"] == ("ok", "has 6 facts; 2 are only on this disk")
     assert found["box"] == ("ok", "is not running")
     assert "every row is what 8 facts fold into" in found["tables"][1]
+    assert found.pop("clock")[0] == "warn", "nobody has told this box the time"
     assert {verdict for subject, (verdict, _) in found.items() if subject != "SQLite"} == {"ok"}
     assert len(report.lines()) == len(report.findings)
 
@@ -52,6 +54,31 @@ def test_an_old_sqlite_is_warned_of_with_the_reason(tmp_path: Path, monkeypatch:
     assert verdict == "warn"
     assert sqlite3.sqlite_version in words
     assert "write-ahead log" in words
+
+
+async def test_a_box_that_lost_its_place_and_a_journal_that_waits_are_told_of(tmp_path: Path) -> None:
+    await served(tmp_path)
+    await served(tmp_path / "orphans" / "former")
+    connection = open_writer(tmp_path, 0)
+    fence(connection, 3)
+    connection.close()
+    report = doctor(tmp_path, thorough=False)
+    found = verdicts(report)
+    assert not report.well
+    assert found["charge"][0] == "bad"
+    assert "epoch 3" in found["charge"][1]
+    assert "claim this one again" in found["charge"][1]
+    assert found["former journal"][0] == "warn"
+    (tmp_path / "orphans" / "former" / "sent").touch()
+    assert "former journal" not in verdicts(doctor(tmp_path, thorough=False))
+
+
+async def test_a_clock_that_went_back_is_told_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    await served(tmp_path)
+    monkeypatch.setattr(time, "time", lambda: 1_000.0)
+    verdict, words = verdicts(doctor(tmp_path, thorough=False))["clock"]
+    assert verdict == "warn"
+    assert "went back" in words
 
 
 async def test_a_box_at_work_is_seen_to_run(tmp_path: Path) -> None:

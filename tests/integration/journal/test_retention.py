@@ -7,12 +7,14 @@ import msgspec
 import pytest
 
 from edge.core import commands
+from edge.core.clock import Now
+from edge.journal import retention, writer
 from edge.journal.backup import backup, restore
 from edge.journal.database import LinkCursor, open_reader, open_writer, read_floor, read_head
 from edge.journal.rebuild import rebuild
-from edge.journal.retention import FORGETFUL, KEPT_MS, forget
+from edge.journal.retention import FORGETFUL, KEPT_MS, Forgetting, forget
 from tests import sample_venue
-from tests.open_box import OpenBox
+from tests.open_box import OpenBox, until
 
 _LATER_MS = 2_000_000_000_000
 
@@ -93,6 +95,29 @@ async def test_the_box_works_on_after_forgetting_again_and_again(tmp_path: Path,
         state = box.hot.committed(f"stock:{sample_venue.SOUP}")
         assert state is not None
         assert state.version == rounds * 5 + 1
+    rebuilt = rebuild(tmp_path)
+    assert rebuilt.agrees, (rebuilt.problems, rebuilt.differences)
+
+
+async def test_a_box_that_is_never_switched_off_forgets_in_quiet_moments(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "QUIET_S", 0.0)
+    monkeypatch.setattr(retention, "_FACTS_A_BIT", 7)
+    seq = await _evening(tmp_path)
+    told = [Now("boot-1", 1, _LATER_MS, False)]
+    async with OpenBox(tmp_path) as box:
+        box.writer.when_quiet(Forgetting(lambda: told[-1]))
+        await box.accept(commands.CountStock(sample_venue.SOUP, 1, "staff:ann"))
+        assert read_floor(box.reader).seq == 0, "a clock that nobody has set forgets nothing"
+        told.append(Now("boot-1", 2, _LATER_MS, True))
+        for qty in range(100):
+            await box.accept(commands.CountStock(sample_venue.SOUP, qty, "staff:ann"))
+            if read_floor(box.reader).seq == seq:
+                break
+            await until(lambda: not box.writer.failure)
+        await until(lambda: read_floor(box.reader).seq == seq, 30_000)
+        await box.accept(commands.CountStock(sample_venue.SOUP, 3, "staff:ann"))
     rebuilt = rebuild(tmp_path)
     assert rebuilt.agrees, (rebuilt.problems, rebuilt.differences)
 
