@@ -48,6 +48,7 @@ from edge.journal.under_way import OrdersUnderWay
 from edge.journal.writer import Writer
 from edge.pairing import beside
 from edge.service import Service
+from edge.shopfront import Shopfront
 from edge.web import described, pages
 from edge.web.device_desk import DeviceDesk
 from edge.web.doubts import DoubtDesk
@@ -118,6 +119,8 @@ class EdgeApp:
         self.hardware = self._make_hardware()
         self.service = self._make_service()
         self.afar = self._make_afar()
+        at_hand = (self.box, self.writer, self.hot, self.reader, self.tokens, self.clock, self.link)
+        self.shopfront = Shopfront(self._config.directory, *at_hand)
         self.web = self._make_web()
 
     def _monotonic_s(self) -> float:
@@ -296,7 +299,7 @@ class EdgeApp:
         handover = HandoverDesk(self.tokens, self.hot, self.reader, self.pairing, self.clock, home)
         desks = (guests, orders, self.service, self.afar, doubts, self.gaming, devices, health, pairing)
         served = [
-            *(route for desk in (*desks, handover) for route in desk.routes()),
+            *(route for desk in (*desks, handover, self.shopfront) for route in desk.routes()),
             *pages.routes(pairing.nobody),
         ]
         return application(
@@ -344,7 +347,7 @@ class EdgeApp:
         async with asyncio.TaskGroup() as group:
             writer = group.create_task(self.writer.run(), name="writer")
             background = [group.create_task(self.calls.run(), name="point of sale")]
-            background.extend(self.afar.running(group))
+            background.extend((*self.afar.running(group), *self.shopfront.running(group)))
             if self.link is not None:
                 background.append(group.create_task(self.probe.run(), name="internet probe"))
             if self.mqtt is not None:

@@ -68,7 +68,10 @@ class MenuItemMessage(msgspec.Struct, frozen=True):
 
 
 class MenuMessage(msgspec.Struct, frozen=True):
-    """Answer to `GET /menu`. Prices are in minor units of `currency`; `takeaway` says if there is any."""
+    """Answer to `GET /menu`. Prices are in minor units of `currency`; `takeaway` says if there is any.
+
+    With `shop` the venue has things to design, too.
+    """
 
     menu_version: int
     currency: str
@@ -77,6 +80,7 @@ class MenuMessage(msgspec.Struct, frozen=True):
     items: tuple[MenuItemMessage, ...]
     modifier_groups: tuple[ModifierGroupMessage, ...]
     takeaway: bool
+    shop: bool
 
 
 class Offer(msgspec.Struct, frozen=True):
@@ -102,6 +106,7 @@ def menu_message(book: MenuBook, offer: Offer, venue: VenueConfig) -> MenuMessag
         items=tuple(_item(item, offer) for item in menu.items),
         modifier_groups=tuple(_group(group) for group in menu.modifier_groups),
         takeaway=venue.takeaway,
+        shop=bool(venue.shop.products),
     )
 
 

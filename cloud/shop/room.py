@@ -13,6 +13,7 @@ from cloud.shop.painters import Painters
 from cloud.shop.painting_desk import PaintingDesk
 from cloud.shop.picture_desk import PictureDesk
 from cloud.shop.render_socket import RenderSocket
+from cloud.shop.shop_page import ShopPage
 from cloud.store.bell import Bell
 from cloud.web.answers import Handler
 from protocol.http import Route
@@ -25,6 +26,7 @@ class DesignRoom:
         self.painters = Painters()
         self.socket = RenderSocket(pool, bell)
         self._desks = (
+            ShopPage(),
             DesignDesk(config, pool),
             PaintingDesk(config, pool, blobs, self.painters),
             PictureDesk(config, pool, blobs, self.painters),

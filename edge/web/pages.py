@@ -22,6 +22,7 @@ def _page(path: str, summary: str, media: str = "text/html") -> Route:
 
 
 GUEST = _page("/t/{code}", "The guest's page of a table.")
+SHOP = _page("/t/{code}/shop", "The shop at a table.")
 KITCHEN = _page("/kitchen", "The kitchen's page.")
 STAFF = _page("/staff", "The staff's page, for a tablet or a phone.")
 ASSET = _page("/assets/{name}", "A page's script or style.", "*/*")
@@ -39,6 +40,7 @@ def routes(nobody: Callable[[], bool]) -> list[tuple[Route, Handler]]:
     return [
         (HOME, home),
         (GUEST, guest),
+        (SHOP, shop),
         (KITCHEN, kitchen),
         (STAFF, staff),
         (ASSET, asset),
@@ -49,6 +51,11 @@ def routes(nobody: Callable[[], bool]) -> list[tuple[Route, Handler]]:
 async def guest(_request: web.Request) -> web.StreamResponse:
     """`GET /t/{code}`; the page itself says so if no table has this code."""
     return _file("guest.html", _HTML)
+
+
+async def shop(_request: web.Request) -> web.StreamResponse:
+    """`GET /t/{code}/shop`."""
+    return _file("shop.html", _HTML)
 
 
 async def kitchen(_request: web.Request) -> web.StreamResponse:

@@ -25,8 +25,10 @@ from protocol import (
     play,
     play_time,
     shift,
+    shop,
     table,
 )
+from protocol.design import parameters, templates
 from protocol.errors import CODES
 from protocol.facts import play_events
 from protocol.facts.drill import Finding
@@ -159,6 +161,16 @@ NAMED: dict[str, Any] = {
     "KitchenBoard": board.BoardMessage,
     "KitchenMove": board.TicketMoved,
     "KitchenMessage": board.BoardNews,
+    "PlacedPicture": parameters.PlacedPicture,
+    "PlacedText": parameters.PlacedText,
+    "DesignParameters": parameters.Parameters,
+    "DesignShape": templates.Shape,
+    "DesignTemplate": templates.Template,
+    "ShopProduct": shop.ProductReply,
+    "Shop": shop.ShopReply,
+    "ShopDesign": shop.DesignReply,
+    "PictureReply": shop.PictureReply,
+    "ShopOrder": shop.ShopOrderReply,
 }
 
 _HEAD = """\

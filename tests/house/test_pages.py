@@ -8,7 +8,10 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 EDGE, CLOUD = ROOT / "edge/web/static", ROOT / "cloud/owners/static"
-PAGES = [EDGE / "guest.html", EDGE / "kitchen.html", EDGE / "staff.html", CLOUD / "index.html"]
+PAGES = [
+    *(EDGE / "guest.html", EDGE / "kitchen.html", EDGE / "staff.html", EDGE / "shop.html"),
+    *(CLOUD / "index.html", CLOUD / "shop.html"),
+]
 #: measures.md, M6.
 MOST_JS_BYTES = 60_000
 

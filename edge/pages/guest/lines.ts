@@ -119,5 +119,5 @@ export class MenuBook {
 }
 
 export const NO_MENU = new MenuBook({
-  menu_version: 0, currency: "EUR", venue_name: "", categories: [], items: [], modifier_groups: [], takeaway: false,
+  menu_version: 0, currency: "EUR", venue_name: "", categories: [], items: [], modifier_groups: [], takeaway: false, shop: false,
 });

@@ -69,6 +69,7 @@ function Head({ table, onJoin }: { table: Table; onJoin: () => void }): JSX.Elem
       <div>
         <p class="head-table">{me ? me.table_name : "Menu"}</p>
         <h1>{table.menu.value.menu.venue_name || "Menu"}</h1>
+        {me && table.menu.value.menu.shop && <a class="head-shop" href={`/t/${encodeURIComponent(table.code)}/shop`}>Design a mug, a print…</a>}
       </div>
       {me
         ? (

@@ -246,6 +246,7 @@ export interface Menu {
   items: MenuItem[];
   modifier_groups: ModifierGroup[];
   takeaway: boolean;
+  shop: boolean;
 }
 
 /** What fills a slot of a combo; `modifiers` are option ids. */
@@ -1370,3 +1371,94 @@ export type KitchenMessage =
   | KitchenMove
   | Pong
   | ErrorMessage;
+
+/** An uploaded picture by the SHA-256 of its bytes, and where its middle lies. */
+export interface PlacedPicture {
+  blob: string;
+  x_um: number;
+  y_um: number;
+  scale_bp: number;
+  rotation_deg: number;
+}
+
+/** A text and where its middle lies. It is set at `size_um` or as much smaller as it must be to fit. */
+export interface PlacedText {
+  text: string;
+  face: string;
+  colour: string;
+  x_um: number;
+  y_um: number;
+  size_um: number;
+  rotation_deg: number;
+}
+
+/** All of a design but the thing it is put on. */
+export interface DesignParameters {
+  picture: PlacedPicture | null;
+  text: PlacedText;
+  background: string;
+}
+
+export type DesignShape =
+  | "rectangle"
+  | "round";
+
+/** One kind of thing. Lengths in micrometres, `ground` is the thing's own colour. */
+export interface DesignTemplate {
+  id: string;
+  name: string;
+  width_um: number;
+  height_um: number;
+  dpi: number;
+  shape: DesignShape;
+  safe_um: number;
+  ground: string;
+}
+
+/** Something to design, in the venue's currency. */
+export interface ShopProduct {
+  product_id: string;
+  template: string;
+  name: string;
+  words: string;
+  price_minor: number;
+}
+
+/** What is sold, and what can be printed on each of it. */
+export interface Shop {
+  venue: string;
+  currency: string;
+  products: ShopProduct[];
+  templates: DesignTemplate[];
+}
+
+/** A design, draft or final. */
+export interface ShopDesign {
+  design_id: string;
+  product_id: string;
+  template: string;
+  name: string;
+  parameters: DesignParameters;
+  status: string;
+  version: number;
+}
+
+/** A picture as it was kept; `blob` names it in designs. */
+export interface PictureReply {
+  blob: string;
+  width_px: number;
+  height_px: number;
+  url: string;
+}
+
+/** An order of the shop: placed, paid or cancelled. */
+export interface ShopOrder {
+  order_id: string;
+  design_id: string;
+  product_id: string;
+  name: string;
+  qty: number;
+  total_minor: number;
+  currency: string;
+  status: string;
+}

@@ -31,6 +31,8 @@ from edge.web import (
     play_guests,
     serving_desk,
     shift_desk,
+    shop_desk,
+    shop_pictures,
     staff,
     station_desk,
     table_desk,
@@ -41,7 +43,7 @@ from tests.integration.web.served import ServedBox
 
 MODULES = (
     *(guests, ordering, staff, table_desk, serving_desk, bill_desk, payment_desk, shift_desk),
-    *(alarm_desk, ticket_desk, approval_desk, drill_desk),
+    *(alarm_desk, ticket_desk, approval_desk, drill_desk, shop_desk, shop_pictures),
     *(doubts, play_desk, play_guests, station_desk, device_desk, health, pages, described),
     *(pairing_desk, handover_desk),
 )

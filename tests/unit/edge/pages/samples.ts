@@ -20,7 +20,7 @@ export const MENU: Menu = {
     { id: 18, name: "Burger", category: "Food", price_minor: 1200, description: "", station: "kitchen", allergens: [], modifier_groups: [1], sold_out: false, ...plain(1200) },
   ],
   modifier_groups: [{ id: 1, name: "Side", least: 0, most: 2, options: [{ id: 7, name: "Fries", price_minor: 300 }] }],
-  takeaway: true,
+  takeaway: true, shop: false,
 };
 
 export const FAILURE: OrderFailed = {

@@ -1,0 +1,54 @@
+"""`/shop/{venue_id}`: the page on which guests design at home, and the typefaces that it draws with."""
+
+import asyncio
+
+from aiohttp import web
+
+from cloud.owners.pages import STATIC
+from cloud.web.answers import Handler
+from protocol.design.parameters import FACES
+from protocol.drawing.faces import file_of
+from protocol.errors import Refused, refuse
+from protocol.http import Route
+
+_FILE = STATIC / "shop.html"
+_FOR_EVER = "public, max-age=31536000, immutable"
+
+PAGE = Route(
+    method="GET",
+    path="/shop/{venue_id}",
+    summary="The page of a venue's shop.",
+    media="text/html",
+    errors=("pages_not_built",),
+)
+FACE = Route(
+    method="GET",
+    path="/shop/faces/{face}",
+    summary="A typeface that designs are set in.",
+    media="font/ttf",
+    errors=("not_found",),
+)
+
+
+class ShopPage:
+    """The handlers."""
+
+    def routes(self) -> list[tuple[Route, Handler]]:
+        """Addresses and their handlers; the typefaces before the page, whose address has room for
+        anything."""
+        return [(FACE, self.face), (PAGE, self.page)]
+
+    async def page(self, _request: web.Request) -> web.StreamResponse:
+        """`GET /shop/{venue_id}`."""
+        if not await asyncio.to_thread(_FILE.is_file):
+            raise Refused(refuse("pages_not_built"))
+        return web.FileResponse(_FILE, headers={"Cache-Control": "no-cache"})
+
+    async def face(self, request: web.Request) -> web.StreamResponse:
+        """`GET /shop/faces/{face}`."""
+        name = request.match_info["face"]
+        if name not in FACES:
+            raise Refused(refuse("not_found"))
+        return web.FileResponse(
+            file_of(name), headers={"Cache-Control": _FOR_EVER, "Content-Type": "font/ttf"}
+        )

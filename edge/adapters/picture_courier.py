@@ -1,0 +1,114 @@
+"""Brings pictures of designs to the cloud: what it lacks, piece by piece, whenever there is a line.
+
+Only pictures go that a design in the journal names. Each piece is sent at the place that the cloud says it
+has reached, so a line that is cut costs one piece, and what was sent twice changes nothing. Whatever goes
+wrong is tried again after a pause; the link's coming back cuts the pause short.
+
+Counterparts: `cloud/ingest/picture_door.py`, `protocol/pictures.py`.
+"""
+
+import asyncio
+import base64
+import logging
+import sqlite3
+from collections.abc import Callable
+
+import aiohttp
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from edge.journal.database import Box
+from edge.journal.pictures import PictureShelf, ShelvedPicture
+from protocol.pictures import PATH, PIECE_BYTES, PictureState, signed
+
+log = logging.getLogger(__name__)
+
+_TIMEOUT_S = 60.0
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 2.0, 300.0
+_NAMED = "SELECT 1 FROM table_designs WHERE picture = ? LIMIT 1"
+
+
+class NotTaken(Exception):
+    """The cloud did not take a picture this time."""
+
+
+class PictureCourier:
+    """Call `look` when there may be something to bring, or a line to bring it by."""
+
+    def __init__(
+        self,
+        box: Box,
+        key: Ed25519PrivateKey,
+        shelf: PictureShelf,
+        reader: sqlite3.Connection,
+        is_up: Callable[[], bool],
+    ) -> None:
+        self._box = box
+        self._key = key
+        self._shelf = shelf
+        self._reader = reader
+        self._is_up = is_up
+        self._changed = asyncio.Event()
+
+    def look(self) -> None:
+        """Look again."""
+        self._changed.set()
+
+    async def run(self) -> None:
+        """Bring what there is, until cancelled."""
+        pause_s = _FIRST_PAUSE_S
+        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=_TIMEOUT_S)) as session:
+            while True:
+                self._changed.clear()
+                try:
+                    if self._is_up():
+                        await self._bring_all(session)
+                    pause_s = _FIRST_PAUSE_S
+                    await self._changed.wait()
+                except (aiohttp.ClientError, TimeoutError, OSError, NotTaken, msgspec.DecodeError) as error:
+                    log.info("pictures wait: %s", error)
+                    await self._pause(pause_s)
+                    pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
+
+    async def _pause(self, pause_s: float) -> None:
+        try:
+            async with asyncio.timeout(pause_s):
+                await self._changed.wait()
+        except TimeoutError:
+            return
+
+    async def _bring_all(self, session: aiohttp.ClientSession) -> None:
+        for picture in self._shelf.unsent():
+            if self._reader.execute(_NAMED, (picture.blob,)).fetchone() is not None:
+                await self._bring(session, picture)
+
+    async def _bring(self, session: aiohttp.ClientSession, picture: ShelvedPicture) -> None:
+        body = await asyncio.to_thread(picture.path.read_bytes)
+        state = await self._ask(session, "GET", picture.blob, {}, None)
+        while not state.whole:
+            begins = state.received if state.received < len(body) else 0
+            piece = body[begins : begins + PIECE_BYTES]
+            place = {"begins": str(begins), "bytes": str(len(body))}
+            state = await self._ask(session, "PUT", picture.blob, place, piece)
+        await asyncio.to_thread(self._shelf.mark_sent, picture.blob)
+
+    async def _ask(
+        self,
+        session: aiohttp.ClientSession,
+        method: str,
+        blob: str,
+        place: dict[str, str],
+        piece: bytes | None,
+    ) -> PictureState:
+        address = f"{(self._box.cloud_url or '').rstrip('/')}{PATH.format(blob=blob)}"
+        headers = {"Authorization": f"Box {self._proof(blob)}"}
+        async with session.request(method, address, params=place, data=piece, headers=headers) as answer:
+            content = await answer.read()
+            if answer.status != 200:
+                raise NotTaken(f"{blob[:12]}: {answer.status} {content[:200]!r}")
+            return msgspec.json.decode(content, type=PictureState)
+
+    def _proof(self, blob: str) -> str:
+        venue_id, node_id = self._box.venue_id or "", self._box.node_id
+        signature = self._key.sign(signed(venue_id, node_id, blob))
+        return f"{venue_id}.{node_id}.{base64.urlsafe_b64encode(signature).decode()}"

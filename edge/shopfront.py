@@ -1,0 +1,76 @@
+"""The shop at the table, wired: studio, desks, and the courier that brings pictures to the cloud.
+
+A part of the composition root; `app.py` makes one and serves its addresses.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from edge.adapters.claiming import load_key
+from edge.adapters.cloud_link import CloudLink
+from edge.adapters.picture_courier import PictureCourier
+from edge.core.clock import Now
+from edge.journal.database import Box
+from edge.journal.hot import Hot
+from edge.journal.pictures import PictureShelf
+from edge.journal.writer import Committed, Writer
+from edge.studio import Studio
+from edge.web.answers import Handler
+from edge.web.shop_desk import ShopDesk
+from edge.web.shop_pictures import ShopPictures
+from edge.web.tokens import Tokens
+from protocol.facts.design import Design
+from protocol.http import Route
+
+
+class Shopfront:
+    """Make it before the writer runs; `running` lists what has to run beside it."""
+
+    def __init__(
+        self,
+        directory: Path,
+        box: Box,
+        writer: Writer,
+        hot: Hot,
+        reader: sqlite3.Connection,
+        tokens: Tokens,
+        clock: Callable[[], Now],
+        link: CloudLink | None,
+    ) -> None:
+        monotonic_s = lambda: clock().mono_ns / 1e9  # noqa: E731 - a view of the clock
+        self.studio = Studio(directory, PictureShelf(directory / "pictures"), monotonic_s)
+        self._desks = (
+            ShopDesk(writer, hot, tokens, self.studio),
+            ShopPictures(hot, tokens, self.studio, monotonic_s),
+        )
+        self._courier: PictureCourier | None = None
+        if link is not None:
+            key = load_key(directory / "node.key")
+            self._courier = PictureCourier(
+                box, key, self.studio.shelf, reader, lambda: link.state.state != "down"
+            )
+            writer.listen(self._hear)
+            link.listen(self.link_changed)
+
+    def _hear(self, batch: list[Committed]) -> None:
+        if any(isinstance(each.state, Design) for each in batch):
+            self.link_changed()
+
+    def link_changed(self) -> None:
+        """There may be a line to the cloud, or something to bring."""
+        if self._courier is not None:
+            self._courier.look()
+
+    def routes(self) -> list[tuple[Route, Handler]]:
+        """Addresses and their handlers."""
+        return [route for desk in self._desks for route in desk.routes()]
+
+    def running(self, group: asyncio.TaskGroup) -> list["asyncio.Task[Any]"]:
+        """Tasks to cancel in the end."""
+        tasks = [group.create_task(self.studio.run(), name="studio")]
+        if self._courier is not None:
+            tasks.append(group.create_task(self._courier.run(), name="pictures"))
+        return tasks

@@ -1,0 +1,180 @@
+"""Designed and ordered at the table while the internet is gone; rendered in the cloud when it is back."""
+
+import hashlib
+import io
+import os
+import signal
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import msgspec
+import pytest
+
+from edge import studio
+from edge.adapters import picture_courier
+from protocol.design.parameters import Parameters
+from protocol.pictures import PIECE_BYTES
+from tests.integration.afar.linked import Linked, eventually, linked
+from tests.integration.cloud.conftest import CONFIG
+from tests.integration.faults.wire import Limit
+from tests.integration.shop.conftest import looks, photo
+
+
+@pytest.fixture(autouse=True)
+def _impatient_courier(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pictures are brought again at once, so that many broken connections fit into one test."""
+    monkeypatch.setattr(picture_courier, "_FIRST_PAUSE_S", 0.05)
+    monkeypatch.setattr(picture_courier, "_LONGEST_PAUSE_S", 0.05)
+
+
+@pytest.fixture
+async def stand(tmp_path: Path, database: str) -> AsyncIterator[Linked]:
+    """In step, with a cloud that renders."""
+    config = msgspec.structs.replace(CONFIG, data=tmp_path / "cloud", works=True, job_silent_s=1)
+    async with linked(tmp_path / "box", database, config) as stand:
+        yield stand
+
+
+class Phone:
+    """A guest at the table."""
+
+    def __init__(self, stand: Linked, seat: dict[str, Any]) -> None:
+        self._stand = stand
+        self.session_pid = seat["session_pid"]
+        self._token = seat["ws_token"]
+
+    async def ask(self, method: str, path: str, raw: bytes | None = None, **body: object) -> tuple[int, Any]:
+        """Status and body."""
+        said = msgspec.json.encode({"session_pid": self.session_pid, **body}) if raw is None else raw
+        headers = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"}
+        url, sent = self._stand.box.url + path, io.BytesIO(said)
+        async with self._stand.http.request(method, url, headers=headers, data=sent) as answer:
+            found = await answer.read()
+            plain = answer.content_type == "application/json"
+            return answer.status, msgspec.json.decode(found) if plain else found
+
+    async def upload(self, raw: bytes) -> str:
+        """The picture's name."""
+        status, answer = await self.ask("POST", f"/pictures?session_pid={self.session_pid}", raw)
+        assert status == 201, answer
+        return str(answer["blob"])
+
+    async def begin(self, parameters: Parameters) -> str:
+        """The design's id."""
+        design_id = str(uuid4())
+        status, answer = await self.ask(
+            "POST", "/designs", design_id=design_id, product_id="mug", parameters=parameters
+        )
+        assert status == 201, answer
+        return design_id
+
+
+def noisy(size: tuple[int, int] = (1200, 900)) -> bytes:
+    """A picture that does not get small."""
+    from PIL import Image
+
+    out = io.BytesIO()
+    Image.effect_noise(size, 90).convert("RGB").save(out, "JPEG", quality=90)
+    return out.getvalue()
+
+
+async def test_what_was_designed_and_paid_offline_is_rendered_once_when_the_line_is_back(
+    stand: Linked,
+) -> None:
+    phone = Phone(stand, await stand.sit_down())
+    await stand.offline()
+    blob = await phone.upload(noisy())
+    assert (stand.directory / "pictures").exists()
+    design_id = await phone.begin(looks(blob))
+    status, painted = await phone.ask("POST", f"/designs/{design_id}/preview")
+    assert (status, painted["cache"]) == (200, "miss")
+    assert (await phone.ask("POST", f"/designs/{design_id}/preview"))[1]["cache"] == "hit"
+    order: dict[str, Any] = {
+        "order_id": str(uuid4()),
+        "design_id": design_id,
+        "qty": 2,
+        "email": "chinu@example.com",
+    }
+    for _ in range(2):  # the second is the same request once more
+        status, placed = await phone.ask("POST", "/shop/orders", **order)
+        assert (status, placed["status"], placed["total_minor"]) == (201, "placed", 2980)
+    payment = {"method": "CASH", "amount_minor": 2980, "mid": str(uuid4())}
+    await stand.staff("POST", f"bills/{phone.session_pid}/payments", payment)
+    look = f"/shop/orders/{order['order_id']}?session_pid={phone.session_pid}"
+    assert (await phone.ask("GET", look))[1]["status"] == "paid"
+    await stand.restart()
+    # The line breaks in the middle of the picture, again and again.
+    stand.wire.limits.extend(Limit(up=count * PIECE_BYTES) for count in (2, 3, 3))
+    await stand.online()
+
+    async def ready() -> bool:
+        found = await stand.cloud.pool.fetchrow("SELECT status, final_image FROM designs")
+        return found is not None and found["status"] == "ready"
+
+    await eventually(ready)
+    pool = stand.cloud.pool
+    assert await pool.fetchval("SELECT blob FROM pictures") == blob
+    assert await pool.fetchval("SELECT count(*) FROM picture_pieces") == 0
+    assert await pool.fetchval("SELECT count(*) FROM render_jobs") == 1
+    ordered = await pool.fetchrow("SELECT * FROM table_shop_orders")
+    assert (ordered["status"], ordered["paid_by"], ordered["qty"]) == ("paid", "cash", 2)
+    await stand.agree()
+
+
+async def test_the_painter_dies_and_the_box_goes_on(stand: Linked) -> None:
+    phone = Phone(stand, await stand.sit_down())
+    design_id = await phone.begin(looks())
+    assert (await phone.ask("POST", f"/designs/{design_id}/preview"))[0] == 200
+    pid = stand.box.app.shopfront.studio.painter_pid
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    other = looks(text="Again")
+
+    async def painted() -> bool:
+        return (await phone.ask("POST", f"/designs/{design_id}/preview", parameters=other))[0] == 200
+
+    await eventually(painted)
+
+
+async def test_nobody_paints_where_nobody_designs(stand: Linked, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pillow is in a process that ends, so that a box is as small as before."""
+    monkeypatch.setattr(studio, "IDLE_S", 0.05)
+    phone = Phone(stand, await stand.sit_down())
+    assert stand.box.app.shopfront.studio.painter_pid is None
+    design_id = await phone.begin(looks())
+    assert (await phone.ask("POST", f"/designs/{design_id}/preview"))[0] == 200
+
+    async def gone() -> bool:
+        return stand.box.app.shopfront.studio.painter_pid is None
+
+    await eventually(gone)
+
+
+async def test_a_design_belongs_to_its_phone(stand: Linked) -> None:
+    mine, other = Phone(stand, await stand.sit_down()), Phone(stand, await stand.sit_down("Anshu"))
+    design_id = await mine.begin(looks())
+    query = f"?session_pid={mine.session_pid}"
+    assert (await mine.ask("GET", f"/designs/{design_id}{query}"))[0] == 200
+    for method, path, body in (
+        ("GET", query, {}),
+        ("PATCH", "", {"version": 1, "parameters": looks(text="mine now")}),
+        ("POST", "/preview", {}),
+        ("POST", "/finalize", {"version": 1}),
+    ):
+        status, answer = await other.ask(method, f"/designs/{design_id}{path}", **body)
+        assert (status, answer["error"]["code"]) == (404, "unknown_design")
+    status, answer = await mine.ask("POST", f"/designs/{design_id}/preview", parameters=looks("0" * 64))
+    assert (status, answer["error"]["code"]) == (409, "picture_missing")
+
+
+async def test_a_stranger_leaves_no_picture_at_the_boxes_door(stand: Linked) -> None:
+    body = photo()
+    blob = hashlib.sha256(body).hexdigest()
+    node_id = stand.box.app.box.node_id
+    url = f"{stand.cloud.url}/api/edge/pictures/{blob}?begins=0&bytes={len(body)}"
+    for proof in ("", "Bearer x", f"Box {stand.venue.venue_id}.{node_id}.AAAA", "Box a.b.c"):
+        async with stand.http.put(url, data=io.BytesIO(body), headers={"Authorization": proof}) as answer:
+            assert answer.status == 401
+    assert await stand.cloud.pool.fetchval("SELECT count(*) FROM picture_pieces") == 0
