@@ -63,7 +63,7 @@ class Owner:
     async def run(self, shift: Shift) -> None:
         """Change something now and then."""
         while True:
-            await asyncio.sleep(self._dice.expovariate(1 / 30.0))
+            await asyncio.sleep(self._dice.expovariate(1 / 20.0))
             if not shift.open:
                 return
             roll = self._dice.random()
@@ -75,7 +75,7 @@ class Owner:
     def _ask_twice(self, ask: Ask) -> None:
         """Now and then; a grant has one command."""
         once = isinstance(ask, instruction.CreditGrant | instruction.ReturnGrant)
-        for _ in range(2 if not once and self._dice.random() < 0.2 else 1):
+        for _ in range(2 if not once and self._dice.random() < 0.4 else 1):
             self.command(ask, "owner:o@example.com")
 
     def command(self, ask: Ask, by: str) -> str:

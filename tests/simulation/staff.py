@@ -75,10 +75,11 @@ async def desk(device: Device, station: str, shift: Shift) -> None:
     while shift.open:
         await device.think(30.0)
         session_id = f"play-{device.dice.getrandbits(64):x}"
-        method: Method = "BALANCE" if device.dice.random() < 0.3 else "CASH"
+        method: Method = "BALANCE" if device.dice.random() < 0.5 else "CASH"
         begun = await device.ask(
             StartPlay(
-                session_id, f"{session_id}:1", station, device.dice.randrange(20, 120), method, 500, _BY,
+                session_id, f"{session_id}:1", station, device.dice.randrange(20, 120), method,
+                device.dice.choice((200, 500, 1_500)), _BY,
                 user_id="user-1" if method == "BALANCE" else None, mid=device.mid("play"),
             )
         )  # fmt: skip

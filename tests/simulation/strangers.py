@@ -50,14 +50,18 @@ class Stranger:
         seat = await self._outcome(self._owner.command(join, "guest"))
         if seat is None:
             return
-        lines = tuple(
+        for _ in range(self._dice.randint(1, 3)):
+            wanted = GuestOrder(seat, member, token, self._device.mid("far order"), self._lines())
+            self._owner.command(wanted, "guest")
+            if self._dice.random() < 0.4:
+                await self._same_here(wanted)
+            await self._device.think(20.0)
+
+    def _lines(self) -> tuple[GuestLine, ...]:
+        return tuple(
             GuestLine(self._device.mid("far line"), self._dice.randrange(11, 25), self._dice.randint(1, 2))
             for _ in range(self._dice.randint(1, 2))
         )
-        wanted = GuestOrder(seat, member, token, self._device.mid("far order"), lines)
-        self._owner.command(wanted, "guest")
-        if self._dice.random() < 0.4:
-            await self._same_here(wanted)
 
     async def _same_here(self, wanted: GuestOrder) -> None:
         """What was asked by way of the cloud, once more on the venue's own network."""
