@@ -10,6 +10,7 @@ from tests.bench import (
     jobs,
     m1_cart,
     m2_journal,
+    m3_cart,
     m3_catch_up,
     m3_heal,
     m3_peers,
@@ -19,6 +20,7 @@ from tests.bench import (
     m6_guest_page,
     m7_herd,
     m8_kitchen,
+    m9_growth,
     saturday,
 )
 from tests.bench.rows import Row
@@ -28,6 +30,7 @@ MEASURES = {
     "m2": m2_journal.measure,
     "m3": m3_catch_up.measure,
     "m3-heal": m3_heal.measure,
+    "m3-cart": m3_cart.measure,
     "m3-peers": m3_peers.measure,
     "m4": m4_expiry.measure,
     "m4-agents": m4_agents.measure,
@@ -36,6 +39,7 @@ MEASURES = {
     "m7": m7_herd.measure,
     "m8": m8_kitchen.measure,
     "jobs": jobs.measure,
+    "m9": m9_growth.measure,
     "saturday": saturday.measure,
 }
 RESULTS = Path("bench/results.json")

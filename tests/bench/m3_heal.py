@@ -12,6 +12,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import cast
 
 import asyncpg
 import psutil
@@ -35,6 +36,9 @@ class Relay:
     def __init__(self, target_port: int) -> None:
         self._target_port = target_port
         self.first_s: float | None = None
+        self.used = asyncio.Event()
+        self._writers: list[asyncio.StreamWriter] = []
+        self._meetings: set[asyncio.Task[None]] = set()
         self.up_bytes = 0
         self.down_bytes = 0
 
@@ -46,10 +50,17 @@ class Relay:
             yield
         finally:
             server.close()
+            for writer in self._writers:
+                writer.close()
+            if self._meetings:
+                await asyncio.wait(self._meetings)
 
     async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.first_s = self.first_s or time.perf_counter()
+        self.used.set()
         far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._target_port)
+        self._writers += [writer, far_writer]
+        self._meetings.add(cast("asyncio.Task[None]", asyncio.current_task()))
         async with asyncio.TaskGroup() as group:
             group.create_task(self._pipe(reader, far_writer, up=True))
             group.create_task(self._pipe(far_reader, writer, up=False))
@@ -83,7 +94,7 @@ async def heal(outage: str, facts: int) -> list[Row]:
 
 async def _healed(directory: Path, there: Cloud) -> tuple[float, float, str]:
     port = free_port()
-    await _claim(directory, there, f"http://127.0.0.1:{port}")
+    await claim_through(directory, there, f"http://127.0.0.1:{port}")
     reader = open_reader(directory)
     tail_seq, _ = read_head(reader)
     reader.close()
@@ -110,7 +121,8 @@ def _cpu_s(pid: int) -> float:
     return float(times.user + times.system)
 
 
-async def _claim(directory: Path, there: Cloud, link_url: str) -> None:
+async def claim_through(directory: Path, there: Cloud, link_url: str) -> None:
+    """Claim the box, and have its link go through `link_url`."""
     connection = open_writer(directory, 0)
     key = load_key(directory / "node.key")
     claimed = await claim(there.url, there.claim_code, read_box(connection), key, read_head(connection)[0])
