@@ -25,19 +25,20 @@ _MOST_SHRUNK = 2
 
 def main() -> int:
     """Entry point; 1 if any history broke an invariant."""
-    options = _options()
-    if options.seed is not None:
-        return _one(_chosen(options))
+    told = options(sys.argv[1:])
+    if told.seed is not None:
+        return _one(chosen(told))
     started_s = time.perf_counter()
-    tally = play_all(_plans(options), options.jobs, _tell)
-    _report(tally, time.perf_counter() - started_s, options.jobs)
-    for broken in tally.broken[:_MOST_SHRUNK] if options.shrink else ():
+    tally = play_all(_plans(told), told.jobs, _tell)
+    _report(tally, time.perf_counter() - started_s, told.jobs)
+    for broken in tally.broken[:_MOST_SHRUNK] if told.shrink else ():
         smallest = shrink(broken)
         print(f"smaller: {smallest.violations[0]}\n  {smallest.plan.command()}")
     return 1 if tally.broken else 0
 
 
-def _options() -> argparse.Namespace:
+def options(arguments: list[str]) -> argparse.Namespace:
+    """What the command line says."""
     parser = argparse.ArgumentParser(prog="python -m tests.simulation", description=__doc__)
     parser.add_argument("--seeds", type=int, default=200, help="how many histories")
     parser.add_argument("--first", type=int, default=0, help="seed of the first one")
@@ -57,34 +58,34 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--trouble-every-s", type=float, help="with --seed: mean time between troubles")
     parser.add_argument("--epilogue", choices=("", *EPILOGUES), help="with --seed: what befalls the card")
     parser.add_argument("--strikes", help="with --seed: hits of crash points, counted from the beginning")
-    return parser.parse_args()
+    return parser.parse_args(arguments)
 
 
-def _plans(options: argparse.Namespace) -> Iterator[Plan]:
-    for seed in range(options.first, options.first + options.seeds):
-        yield plan(seed, options.days)
-    if options.points:
-        yield from singles(options.first, options.points)
-    if options.pairs:
-        yield from pairs(options.first, options.pairs)
+def _plans(told: argparse.Namespace) -> Iterator[Plan]:
+    for seed in range(told.first, told.first + told.seeds):
+        yield plan(seed, told.days)
+    if told.points:
+        yield from singles(told.first, told.points)
+    if told.pairs:
+        yield from pairs(told.first, told.pairs)
 
 
-def _chosen(options: argparse.Namespace) -> Plan:
+def chosen(told: argparse.Namespace) -> Plan:
     """The seed's plan with whatever the command line says otherwise."""
-    told: dict[str, object] = {"trace": options.trace}
+    otherwise: dict[str, object] = {"trace": told.trace}
     for name in ("visits_a_day", "wall", "crash_odds", "trouble_every_s", "epilogue"):
-        if getattr(options, name) is not None:
-            told[name] = getattr(options, name)
-    if options.kinds is not None:
-        told["kinds"] = tuple(filter(None, options.kinds.split(",")))
-    if options.strikes:
-        told["strikes"] = tuple(map(int, options.strikes.split(",")))
-    return msgspec.structs.replace(plan(options.seed, options.days), **told)
+        if getattr(told, name) is not None:
+            otherwise[name] = getattr(told, name)
+    if told.kinds is not None:
+        otherwise["kinds"] = tuple(filter(None, told.kinds.split(",")))
+    if told.strikes:
+        otherwise["strikes"] = tuple(map(int, told.strikes.split(",")))
+    return msgspec.structs.replace(plan(told.seed, told.days), **otherwise)
 
 
-def _one(chosen: Plan) -> int:
-    print(f"seed {chosen.seed}, {chosen.days} days, troubles: {', '.join(chosen.kinds) or 'none'}")
-    history = play(chosen)
+def _one(wanted: Plan) -> int:
+    print(f"seed {wanted.seed}, {wanted.days} days, troubles: {', '.join(wanted.kinds) or 'none'}")
+    history = play(wanted)
     print("\n".join(history.lines))
     print(f"trace {history.digest}\ndecisions {history.decisions}")
     _tell(history)

@@ -67,7 +67,8 @@ def _conditions() -> tuple[dict[str, list[Condition]], dict[str, list[Condition]
         if table in SHAPES:
             checks[table] = [_condition(source) for source in _checked(body)]
     for table, source in _TRIGGER.findall(_SCHEMA):
-        triggers.setdefault(table, []).append(_condition(source))
+        if table in SHAPES:
+            triggers.setdefault(table, []).append(_condition(source))
     return checks, triggers
 
 

@@ -16,11 +16,11 @@ from tests.simulation.plan import Plan
 _MOST_TRIED = 80
 
 
-def shrink(broken: Result) -> Result:
+def shrink(broken: Result, most_tried: int = _MOST_TRIED) -> Result:
     """The smallest history that was found to break an invariant, traced."""
     best, tried = broken.plan, 0
     smaller = _smaller(best)
-    while tried < _MOST_TRIED and (candidate := next(smaller, None)) is not None:
+    while tried < most_tried and (candidate := next(smaller, None)) is not None:
         tried += 1
         if play(candidate).violations:
             best = candidate
