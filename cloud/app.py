@@ -42,6 +42,7 @@ from cloud.owners.login import Logins
 from cloud.owners.menu_desk import MOST_BYTES as MOST_MENU_BYTES
 from cloud.owners.menu_desk import MenuDesk
 from cloud.owners.menu_publishing import PriceClock
+from cloud.owners.money_desk import MoneyDesk
 from cloud.owners.occupancy_desk import OccupancyDesk
 from cloud.owners.pages import Pages
 from cloud.owners.pairing import Pairing
@@ -55,6 +56,7 @@ from cloud.payments import stripe_gateway
 from cloud.payments.asking import Asking
 from cloud.payments.cards import Cards
 from cloud.payments.gateway import CardGateway
+from cloud.payments.reconciling import Reconciling
 from cloud.payments.refunding import Refunding
 from cloud.payments.webhook import WebhookDesk
 from cloud.shop.checkout import CheckoutDesk
@@ -152,7 +154,7 @@ async def _application(
     gate = Gate(pool, logins)
     stack = AsyncExitStack()
     cards = Cards(pool, await stack.enter_async_context(_gateway(config)))
-    refunding = Refunding(cards)
+    refunding, reconciling = Refunding(cards), Reconciling(cards)
     designs = await stack.enter_async_context(open_room(config, pool, blobs, bell))
     parts = (
         *(Health(pool, figures, draining), Claims(config, pool), logins, Watch(pool, logins), Pages()),
@@ -160,11 +162,16 @@ async def _application(
         *(Pairings(config, pool), Pairing(pool, logins)),
         *(Accounts(pool, logins), Personnel(pool, logins), TokenDesk(pool, logins), Activity(pool, logins)),
         *(Commanding(pool, logins), Aftermath(pool, logins), GuestDesk(config, pool)),
-        *(WalletDesk(pool, logins), designs, PictureDoor(pool, blobs, designs.painters)),
+        *(
+            WalletDesk(pool, logins, cards, behind_tls=config.behind_tls),
+            designs,
+            PictureDoor(pool, blobs, designs.painters),
+        ),
         *(MenuDesk(pool, logins), Reporting(pool, logins), HealthDesk(pool, logins)),
         *(CrewDesk(pool, logins), OccupancyDesk(pool, logins), ExportDesk(pool, logins, blobs)),
         AlertDesk(config, pool, logins),
-        *(WebhookDesk(cards, refunding), CardCalls(pool, cards)),
+        MoneyDesk(pool, logins, cards, refunding, reconciling),
+        *(WebhookDesk(cards, refunding, reconciling.wake), CardCalls(pool, cards)),
         *_orders_of_the_shop(config, pool, logins, blobs, cards, refunding),
     )
     rows = [row for part in parts for row in part.routes()]
@@ -187,6 +194,7 @@ async def _application(
                 keep_tidy(pool),
                 watch(pool, figures),
                 asking.run(),
+                reconciling.run(),
             )
         ]
         yield application, links, live, cards, tuple(route for route, _ in rows)

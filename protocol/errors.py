@@ -172,6 +172,11 @@ CODES: dict[str, tuple[int, str]] = {
     "too_many_exports": (409, "Several exports are being written already; wait for one to be done."),
     "unknown_wallet": (404, "There is no such wallet."),
     "wrong_currency": (409, "The venue takes another currency."),
+    "refund_at_venue": (
+        409,
+        "Give this back on the staff's page of the venue; the money then returns to the card by itself.",
+    ),
+    "provider_silent": (503, "The card provider does not answer now; try again later."),
     "bad_signature": (400, "The signature does not fit what was sent."),
     "claim_unknown": (404, "There is no such claim code, or it has run out."),
     "claim_used": (409, "This claim code was used by another box; make a new one."),

@@ -11,13 +11,20 @@ from aiohttp import web
 
 from cloud.owners import roles
 from cloud.owners.login import Logins
-from cloud.store import venues, wallets
+from cloud.owners.money_desk import PAGE, before_of
+from cloud.payments.cards import Cards
+from cloud.payments.gateway import Line, Wanted
+from cloud.store import venues, wallet_statement, wallets
 from cloud.store.logins import Login
 from cloud.store.tenancy import acting_for
+from cloud.store.wallet_statement import StatementRow
 from cloud.store.wallets import NoSuchWallet, Overdrawn, WalletRow, WrongCurrency
 from cloud.web.answers import Handler, answer, body_of
 from protocol.errors import Refused, refuse
 from protocol.http import Route
+
+#: What a card pays for; a trigger posts it to the wallet (`card_account` in the schema).
+CARD_TOP_UP = "top_up"
 
 _Id = Annotated[str, msgspec.Meta(min_length=1, max_length=20, pattern=r"^[A-Za-z0-9_.-]+$")]
 _Mid = Annotated[str, msgspec.Meta(min_length=8, max_length=36, pattern=r"^[A-Za-z0-9_.-]+$")]
@@ -62,6 +69,23 @@ class GrantSent(msgspec.Struct, frozen=True):
     command_id: str
 
 
+class CardTopUp(msgspec.Struct, frozen=True):
+    """Where it can be paid; `url` is None once there is nothing to pay any more."""
+
+    payment_id: str
+    status: str
+    url: str | None
+
+
+class StatementAnswer(msgspec.Struct, frozen=True):
+    """A page of a wallet's statement; ask for the next with `before`."""
+
+    name: str
+    currency: str
+    rows: list[StatementRow]
+    next: int | None
+
+
 WALLETS = Route(
     method="GET",
     path="/api/wallets",
@@ -102,6 +126,29 @@ GRANT = Route(
     errors=("unknown_wallet", "insufficient_balance", "wrong_currency"),
 )
 
+BY_CARD = Route(
+    method="POST",
+    path="/api/wallets/card_top_ups",
+    summary="Pay into a wallet by card, on the provider's page.",
+    request=TopUp,
+    response=CardTopUp,
+    status=201,
+    auth="owner",
+    roles=roles.RUNNERS,
+    errors=("unknown_wallet", "method_unavailable", "mid_reused"),
+)
+STATEMENT = Route(
+    method="GET",
+    path="/api/wallets/{wallet_id}/statement",
+    summary="What happened to a wallet, newest first.",
+    response=StatementAnswer,
+    filters=("before",),
+    auth="owner",
+    roles=roles.BOOKKEEPERS,
+    scope="reports:read",
+    errors=("unknown_wallet",),
+)
+
 _new = msgspec.json.Decoder(NewWallet)
 _top_up = msgspec.json.Decoder(TopUp)
 _grant = msgspec.json.Decoder(GrantRequest)
@@ -110,9 +157,11 @@ _grant = msgspec.json.Decoder(GrantRequest)
 class WalletDesk:
     """The handlers and what they need."""
 
-    def __init__(self, pool: asyncpg.Pool, logins: Logins) -> None:
+    def __init__(self, pool: asyncpg.Pool, logins: Logins, cards: Cards, *, behind_tls: bool = False) -> None:
         self._pool = pool
         self._logins = logins
+        self._cards = cards
+        self._scheme = "https" if behind_tls else "http"
 
     def routes(self) -> list[tuple[Route, Handler]]:
         """Addresses and their handlers."""
@@ -121,6 +170,8 @@ class WalletDesk:
             (MAKE, self.make),
             (TOP_UP, self.top_up),
             (GRANT, self.grant),
+            (BY_CARD, self.by_card),
+            (STATEMENT, self.statement),
         ]
 
     async def wallets(self, request: web.Request) -> web.Response:
@@ -151,6 +202,46 @@ class WalletDesk:
                 raise Refused(refuse("unknown_wallet")) from error
             await self._audit(connection, login, request, "wallet topped up", body)
             return answer(WalletsAnswer(await wallets.listed(connection, organisation)))
+
+    async def by_card(self, request: web.Request) -> web.Response:
+        """`POST /api/wallets/card_top_ups`. The money is in the wallet once the provider has it."""
+        login = await self._logins.require(request)
+        body = await body_of(request, _top_up)
+        async with acting_for(self._pool, login.organisation_id) as connection:
+            wallet = await wallets.find(connection, login.organisation_id, body.wallet_id)
+            if wallet is None:
+                raise Refused(refuse("unknown_wallet"))
+            await self._audit(connection, login, request, "wallet top-up by card asked for", body)
+        back = f"{self._scheme}://{request.host}/#money"
+        opened = await self._cards.begin(
+            Wanted(
+                payment_id=f"top-up-{body.mid}",
+                organisation_id=login.organisation_id,
+                purpose=CARD_TOP_UP,
+                subject=body.wallet_id,
+                amount_minor=body.amount_minor,
+                currency=wallet.currency,
+                description=f"Top-up for {wallet.name}",
+                lines=(Line(f"Top-up for {wallet.name}", body.amount_minor),),
+                success_url=back,
+                cancel_url=back,
+            )
+        )
+        payment = opened.payment
+        return answer(CardTopUp(payment.payment_id, payment.status, opened.url), 201)
+
+    async def statement(self, request: web.Request) -> web.Response:
+        """`GET /api/wallets/{wallet_id}/statement`."""
+        login = await self._logins.require(request)
+        before = before_of(request)
+        wallet_id, organisation = request.match_info["wallet_id"], login.organisation_id
+        async with acting_for(self._pool, organisation) as connection:
+            wallet = await wallets.find(connection, organisation, wallet_id)
+            if wallet is None:
+                raise Refused(refuse("unknown_wallet"))
+            rows = await wallet_statement.page(connection, organisation, wallet_id, before, PAGE)
+        following = rows[-1].number if len(rows) == PAGE else None
+        return answer(StatementAnswer(wallet.name, wallet.currency, rows, following))
 
     async def grant(self, request: web.Request) -> web.Response:
         """`POST /api/venues/{venue_id}/grants`."""

@@ -12,6 +12,8 @@ from typing import Literal, Protocol
 
 import msgspec
 
+from cloud.store.provider_books import Movement, PaidOut
+
 State = Literal["PENDING", "COMPLETED", "FAILED", "UNKNOWN"]
 
 
@@ -76,34 +78,6 @@ class Returned(msgspec.Struct, frozen=True, kw_only=True):
     amount_minor: int = 0
     currency: str = ""
     reason: str = ""
-
-
-class Movement(msgspec.Struct, frozen=True, kw_only=True):
-    """A line of the provider's own books: `net_minor` is `amount_minor` less `fee_minor`.
-
-    `kind` is charge, refund, payout or another of the provider's words; `payment_reference` the payment it
-    belongs to, where there is one.
-    """
-
-    movement_id: str
-    kind: str
-    source: str
-    payment_reference: str | None
-    amount_minor: int
-    fee_minor: int
-    net_minor: int
-    currency: str
-    made_s: int
-
-
-class PaidOut(msgspec.Struct, frozen=True, kw_only=True):
-    """Money that the provider sent to the bank."""
-
-    payout_id: str
-    amount_minor: int
-    currency: str
-    status: str
-    arrives_s: int
 
 
 class BadSignature(Exception):

@@ -17,13 +17,12 @@ import structlog
 from cloud.payments import events
 from cloud.payments.gateway import (
     BadSignature,
-    Movement,
-    PaidOut,
     Progress,
     ProviderSilent,
     Returned,
     Wanted,
 )
+from cloud.store.provider_books import Movement, PaidOut
 
 if TYPE_CHECKING:
     from stripe.params.checkout import SessionCreateParams, SessionCreateParamsLineItem

@@ -6,6 +6,7 @@ and Stripe sends again. What is understood by nobody is kept with its outcome an
 sending it again would not help.
 """
 
+from collections.abc import Callable
 from uuid import UUID
 
 import asyncpg
@@ -49,9 +50,10 @@ WEBHOOK = Route(
 class WebhookDesk:
     """The handler and what it needs."""
 
-    def __init__(self, cards: Cards, refunding: Refunding) -> None:
+    def __init__(self, cards: Cards, refunding: Refunding, paid_out: Callable[[], None]) -> None:
         self._cards = cards
         self._refunding = refunding
+        self._paid_out = paid_out
 
     def routes(self) -> list[tuple[Route, Handler]]:
         """Addresses and their handlers."""
@@ -105,6 +107,7 @@ class WebhookDesk:
                 payment = await self._refunding.heard(connection, word.returned)
                 return ("not ours" if payment is None else "refund noted"), payment
             case PayoutWord():
+                self._paid_out()  # what is in it is read from the provider's books
                 return "noted", None
             case _:
                 return "not for us", None

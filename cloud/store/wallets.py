@@ -30,6 +30,13 @@ class WalletRow(msgspec.Struct, frozen=True):
     granted_minor: int
 
 
+class Named(msgspec.Struct, frozen=True):
+    """What a wallet is called, and in which currency it is."""
+
+    name: str
+    currency: str
+
+
 class Overdrawn(Exception):
     """There is not so much free in the wallet."""
 
@@ -75,6 +82,16 @@ async def listed(connection: asyncpg.Connection, organisation_id: str) -> list[W
         organisation_id,
     )
     return [WalletRow(**dict(row)) for row in rows]
+
+
+async def find(connection: asyncpg.Connection, organisation_id: str, wallet_id: str) -> Named | None:
+    """Name and currency of a wallet."""
+    row = await connection.fetchrow(
+        "SELECT name, currency FROM wallets WHERE organisation_id = $1 AND wallet_id = $2",
+        organisation_id,
+        wallet_id,
+    )
+    return None if row is None else Named(**dict(row))
 
 
 async def _locked(connection: asyncpg.Connection, organisation_id: str, wallet_id: str) -> str:

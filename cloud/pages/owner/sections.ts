@@ -33,6 +33,7 @@ export const SECTIONS: readonly Section[] = [
   { key: "reports", words: "Reports", icon: "reports", roles: ["owner", "manager", "accountant"], view: lazily(async () => (await import("./reports/reports")).Reports) },
   { key: "menu", words: "Menu", icon: "menu", roles: EVERYBODY, view: lazily(async () => (await import("./menu/menu")).MenuEditor) },
   { key: "devices", words: "Devices", icon: "devices", roles: ["owner", "manager", "support"], view: lazily(async () => (await import("./devices/devices")).Devices) },
+  { key: "money", words: "Money", icon: "money", roles: ["owner", "manager", "accountant"], view: lazily(async () => (await import("./money/money")).MoneyPage) },
   { key: "pair", words: "Pair a box", icon: "pair", roles: ["owner", "manager"], view: lazily(async () => (await import("./pairing/pairing")).Pairing) },
   { key: "alerts", words: "Alerts", icon: "alerts", roles: EVERYBODY, view: lazily(async () => (await import("./alerts/alerts")).Alerts) },
   { key: "exports", words: "Exports", icon: "exports", roles: ["owner", "manager", "accountant"], view: lazily(async () => (await import("./exports/exports")).Exports) },

@@ -87,7 +87,7 @@ export function PayByCard({ bill, table }: { bill: Bill; table: Table }): JSX.El
 
   const found = state.value;
   const amount = formatMoney(kept.value?.amount_minor ?? bill.due_minor, bill.currency);
-  if (found?.status === "COMPLETED") return <p class="paid-words" role="status">{formatMoney(found.amount_minor, bill.currency)} paid by card. Thank you!</p>;
+  if (found?.status === "COMPLETED") return <p class="paid-words" role="status">Your card paid {formatMoney(found.amount_minor, bill.currency)}.</p>;
   if (!kept.value && bill.due_minor === 0) return null;
   return (
     <div class="paycard">

@@ -154,6 +154,8 @@ export type ErrorCode =
   | "too_many_exports"
   | "unknown_wallet"
   | "wrong_currency"
+  | "refund_at_venue"
+  | "provider_silent"
   | "bad_signature"
   | "claim_unknown"
   | "claim_used"

@@ -145,7 +145,7 @@ async def test_money_from_the_counter_is_a_balance_of_this_venue(stand: Linked) 
     assert (await spend(stand, 20.0))[0] == 201
     await stand.agree()
     found = await balances(stand)
-    assert (found["till"], found["grant"], found["revenue"]) == (-3000, 1000, 2000)
+    assert (found["drawer"], found["till"], found["grant"], found["revenue"]) == (-3000, 0, 1000, 2000)
 
 
 @pytest.mark.parametrize(

@@ -83,6 +83,8 @@ async def _things(connection: asyncpg.Connection, organisation_id: str, name: st
         "token_id": token.token_id,
         "invitation_id": invitation.invitation_id,
         "brand_id": str(brand_id),
+        "wallet_id": f"guest-{name}",
+        "payment_id": f"payment-{name}",
     }
 
 

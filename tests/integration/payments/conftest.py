@@ -26,7 +26,7 @@ from tests.integration.cloud.conftest import (
 __all__ = ["box", "database", "http", "postgres", "sql", "template", "venue"]
 
 #: Long enough for a busy machine, short enough for a test in which nobody answers.
-STRIPE_TIMEOUT_S = 1.0
+STRIPE_TIMEOUT_S = 5.0
 
 
 @pytest.fixture

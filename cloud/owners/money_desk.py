@@ -1,0 +1,210 @@
+"""The dashboard's *Money*: balances of the ledger, card payments, refunds, payouts, and where books differ.
+
+Rule of the file: looking is done behind the wall (`acting_for`). A refund is written into the audit with the
+role of whoever gave the money back before the provider is asked. What was paid at a venue is given back
+there, because the venue's box writes its bills; the money then returns to the card by itself.
+"""
+
+from typing import Annotated
+
+import asyncpg
+import msgspec
+from aiohttp import web
+
+from cloud.owners import roles
+from cloud.owners.login import Logins
+from cloud.payments.cards import Cards
+from cloud.payments.gateway import ProviderSilent
+from cloud.payments.reconciling import Reconciling
+from cloud.payments.refunding import Refunding, RefundWanted
+from cloud.store import money, venues
+from cloud.store.money import Balance, Difference, PaymentRow, PayoutRow, RefundRow
+from cloud.store.tenancy import acting_for
+from cloud.web.answers import Handler, answer, body_of
+from protocol.errors import Refused, refuse
+from protocol.http import Route
+
+PAGE = 50
+_MOST_LISTED = 100
+#: Payments that a venue's box has on a bill.
+AT_VENUES = "venue"
+
+_Mid = Annotated[str, msgspec.Meta(min_length=8, max_length=36, pattern=r"^[A-Za-z0-9_.-]+$")]
+_Amount = Annotated[int, msgspec.Meta(ge=1, le=10**9)]
+_Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=r"^[^\x00]+$")]
+
+
+class MoneyAnswer(msgspec.Struct, frozen=True):
+    """The whole picture. `cards` tells whether this cloud takes cards at all."""
+
+    cards: bool
+    balances: list[Balance]
+    differences: list[Difference]
+    payouts: list[PayoutRow]
+    refunds: list[RefundRow]
+
+
+class PaymentsAnswer(msgspec.Struct, frozen=True):
+    """A page, newest first; ask for the next with `before`."""
+
+    payments: list[PaymentRow]
+    next: int | None
+
+
+class RefundRequest(msgspec.Struct, frozen=True):
+    """Give back some, or all that is left; once by its `mid`."""
+
+    mid: _Mid
+    reason: _Reason
+    amount_minor: _Amount | None = None
+
+
+class RefundAnswer(msgspec.Struct, frozen=True):
+    """How far it is: COMPLETED, PENDING, UNKNOWN or FAILED."""
+
+    refund_id: str
+    status: str
+    amount_minor: int
+    failure: str
+
+
+MONEY = Route(
+    method="GET",
+    path="/api/money",
+    summary="Balances, payouts, refunds, and differences between our books and the provider's.",
+    response=MoneyAnswer,
+    auth="owner",
+    roles=roles.BOOKKEEPERS,
+    scope="reports:read",
+)
+PAYMENTS = Route(
+    method="GET",
+    path="/api/money/payments",
+    summary="Card payments, newest first.",
+    response=PaymentsAnswer,
+    filters=("before",),
+    auth="owner",
+    roles=roles.BOOKKEEPERS,
+    scope="reports:read",
+)
+REFUND = Route(
+    method="POST",
+    path="/api/money/payments/{payment_id}/refunds",
+    summary="Give back a card payment that is not on a venue's bill.",
+    request=RefundRequest,
+    response=RefundAnswer,
+    status=201,
+    auth="owner",
+    roles=roles.RUNNERS,
+    errors=("unknown_payment", "refund_too_high", "refund_at_venue", "method_unavailable", "mid_reused"),
+)
+RECONCILE = Route(
+    method="POST",
+    path="/api/money/reconcile",
+    summary="Read the provider's books now.",
+    response=MoneyAnswer,
+    auth="owner",
+    roles=roles.BOOKKEEPERS,
+    errors=("method_unavailable", "provider_silent"),
+)
+
+_refund = msgspec.json.Decoder(RefundRequest)
+
+
+class MoneyDesk:
+    """The handlers and what they need."""
+
+    def __init__(
+        self,
+        pool: asyncpg.Pool,
+        logins: Logins,
+        cards: Cards,
+        refunding: Refunding,
+        reconciling: Reconciling,
+    ) -> None:
+        self._pool = pool
+        self._logins = logins
+        self._cards = cards
+        self._refunding = refunding
+        self._reconciling = reconciling
+
+    def routes(self) -> list[tuple[Route, Handler]]:
+        """Addresses and their handlers."""
+        return [
+            (MONEY, self.money),
+            (PAYMENTS, self.payments),
+            (REFUND, self.refund),
+            (RECONCILE, self.reconcile),
+        ]
+
+    async def money(self, request: web.Request) -> web.Response:
+        """`GET /api/money`."""
+        login = await self._logins.require(request)
+        return answer(await self._picture(login.organisation_id))
+
+    async def _picture(self, organisation_id: str) -> MoneyAnswer:
+        async with acting_for(self._pool, organisation_id) as connection:
+            return MoneyAnswer(
+                cards=self._cards.available,
+                balances=await money.balances(connection, organisation_id),
+                differences=await money.differences(connection, organisation_id),
+                payouts=await money.payouts(connection, organisation_id, _MOST_LISTED),
+                refunds=await money.refunds(connection, organisation_id, _MOST_LISTED),
+            )
+
+    async def payments(self, request: web.Request) -> web.Response:
+        """`GET /api/money/payments`."""
+        login = await self._logins.require(request)
+        before = before_of(request)
+        async with acting_for(self._pool, login.organisation_id) as connection:
+            found = await money.payments(connection, login.organisation_id, before, PAGE)
+        return answer(PaymentsAnswer(found, found[-1].place if len(found) == PAGE else None))
+
+    async def refund(self, request: web.Request) -> web.Response:
+        """`POST /api/money/payments/{payment_id}/refunds`."""
+        login = await self._logins.require(request)
+        body = await body_of(request, _refund)
+        payment_id = request.match_info["payment_id"]
+        payment = await self._cards.find(login.organisation_id, payment_id)
+        if payment.purpose == AT_VENUES:
+            raise Refused(refuse("refund_at_venue"))
+        wanted = RefundWanted(
+            login.organisation_id,
+            f"{payment_id}:{body.mid}",
+            payment_id,
+            body.amount_minor,
+            body.reason,
+            login.email,
+            login.role,
+        )
+        async with acting_for(self._pool, login.organisation_id) as connection:
+            await venues.audit(
+                connection,
+                actor=login.email,
+                action="card refund asked for",
+                origin=self._logins.origin(request),
+                organisation_id=login.organisation_id,
+                venue_id=payment.venue_id,
+                after={"payment_id": payment_id, "role": login.role, **msgspec.structs.asdict(body)},
+            )
+        refund = await self._refunding.give_back(wanted)
+        return answer(RefundAnswer(refund.refund_id, refund.status, refund.amount_minor, refund.failure), 201)
+
+    async def reconcile(self, request: web.Request) -> web.Response:
+        """`POST /api/money/reconcile`."""
+        login = await self._logins.require(request)
+        try:
+            await self._reconciling.once()
+        except ProviderSilent as error:
+            raise Refused(refuse("provider_silent")) from error
+        return answer(await self._picture(login.organisation_id))
+
+
+def before_of(request: web.Request) -> int | None:
+    """The place before which a page begins. Raises `Refused`."""
+    text = request.query.get("before")
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdecimal() and len(text) < 18):
+        raise Refused(refuse("invalid", "`before` is a number, as `next` says."))
+    return int(text)

@@ -1,0 +1,113 @@
+/** Where the money is, what differs between our books and the card provider's, what was paid and given back. */
+import type { JSX } from "preact";
+import { formatMoney } from "@holdfast/protocol";
+import { Badge, Empty } from "@holdfast/pages";
+import { useAct } from "../act";
+import { Card, moment, Page } from "../page";
+import { Asked, Trouble, useAsked } from "../states";
+import type { SectionProps } from "../views";
+import { Payments } from "./payments";
+import type { Balance, CardRefund, Difference, Money, Payout } from "./shapes";
+import { Wallets } from "./wallets";
+import { accountWords, lines, REFUND_STATES } from "./words";
+import "./money.css";
+
+export function MoneyPage({ fleet }: SectionProps): JSX.Element {
+  const asked = useAsked<Money>(fleet, "/api/money");
+  const act = useAct();
+  const compare = (): void =>
+    act.run(async () => {
+      await fleet.ask<Money>("POST", "/api/money/reconcile", {});
+      asked.again();
+    });
+  const runs = ["owner", "manager"].includes(fleet.account.value?.role ?? "");
+  const button = asked.body?.cards && <button type="button" class="button" disabled={act.busy} onClick={compare}>{act.busy ? "Comparing…" : "Compare with the provider"}</button>;
+  return (
+    <Page wide title="Money" about="Every amount stands twice and comes to nothing." actions={button}>
+      {act.problem && <Trouble words={act.problem} onAgain={compare} />}
+      <Asked of={asked} waiting="Adding up…">
+        {(money) => (
+          <div class="money">
+            <Differences differences={money.differences} />
+            <Balances balances={money.balances} />
+            <Payments fleet={fleet} mayRefund={runs} onChange={asked.again} />
+            <Refunds refunds={money.refunds} />
+            <Payouts payouts={money.payouts} cards={money.cards} />
+            <Wallets fleet={fleet} cards={money.cards} mayTopUp={runs} />
+          </div>
+        )}
+      </Asked>
+    </Page>
+  );
+}
+
+function Differences({ differences }: { differences: Difference[] }): JSX.Element {
+  if (differences.length === 0) return <p class="agree" role="status"><Badge tone="good">Both books agree</Badge></p>;
+  return (
+    <Card title="To look at">
+      <ul class="rows">{differences.map((each) => (
+        <li class="row" key={`${each.kind} ${each.payment_id}`}>
+          <span class="row-words"><strong>{each.words}</strong><span class="soft">{[each.venue, each.payment_id].filter(Boolean).join(" · ")}</span></span>
+          <span class="number">{formatMoney(each.amount_minor, each.currency)}</span>
+        </li>
+      ))}</ul>
+    </Card>
+  );
+}
+
+function Balances({ balances }: { balances: Balance[] }): JSX.Element {
+  return (
+    <Card title="Where it is">
+      {balances.length === 0 && <Empty title="No money yet"><p>What venues take and cards bring stands here.</p></Empty>}
+      <ul class="rows">{lines(balances).map((line) => (
+        <li class="row" key={`${line.account} ${line.currency}`}>
+          <span class="row-words">
+            <strong>{accountWords(line.account)}</strong>
+            {line.parts.length > 0 && <span class="soft">{line.parts.map(([venue, minor]) => `${venue} ${formatMoney(minor, line.currency)}`).join(" · ")}</span>}
+          </span>
+          <strong class="number">{formatMoney(line.minor, line.currency)}</strong>
+        </li>
+      ))}</ul>
+    </Card>
+  );
+}
+
+function Refunds({ refunds }: { refunds: CardRefund[] }): JSX.Element | null {
+  if (refunds.length === 0) return null;
+  return (
+    <Card title="Given back to cards">
+      <ul class="rows">{refunds.map((each) => {
+        const [words, tone] = REFUND_STATES[each.status] ?? [each.status, "calm"];
+        return (
+          <li class="row" key={each.refund_id}>
+            <span class="row-words">
+              <strong>{each.reason || "No reason given"}</strong>
+              <span class="soft">{[moment(new Date(each.requested_ms).toISOString()), each.venue, `${each.by} (${each.role})`, each.failure].filter(Boolean).join(" · ")}</span>
+            </span>
+            <Badge tone={tone}>{words}</Badge>
+            <span class="number">{formatMoney(each.amount_minor, each.currency)}</span>
+          </li>
+        );
+      })}</ul>
+    </Card>
+  );
+}
+
+function Payouts({ payouts, cards }: { payouts: Payout[]; cards: boolean }): JSX.Element | null {
+  if (!cards) return null;
+  return (
+    <Card title="Payouts to the bank">
+      {payouts.length === 0 && <p class="soft">None yet. The provider sends money every few days.</p>}
+      <ul class="rows">{payouts.map((each) => (
+        <li class="row" key={each.payout_id}>
+          <span class="row-words">
+            <strong>{moment(new Date(each.arrives_ms).toISOString())}</strong>
+            <span class="soft">{each.payments} payments{each.refunds > 0 && `, ${each.refunds} refunds`}: {formatMoney(each.gross_minor, each.currency)} less {formatMoney(each.fee_minor, each.currency)} fees</span>
+          </span>
+          {each.status !== "paid" && <Badge tone={each.status === "failed" ? "bad" : "warn"}>{each.status.replace("_", " ")}</Badge>}
+          <strong class="number">{formatMoney(each.amount_minor, each.currency)}</strong>
+        </li>
+      ))}</ul>
+    </Card>
+  );
+}
