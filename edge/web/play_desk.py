@@ -313,7 +313,7 @@ class PlayDesk:
             return False
         told = await self.online.look(payment_id, home, by)
         if told.status != "COMPLETED":
-            detail = {"payment_id": payment_id, "status": told.status, "code": told.code}
+            detail = {"payment_id": payment_id, "status": told.status, "decline_code": told.code}
             raise Refused(refuse("payment_required", told.reason or None, detail=detail))
         return True
 
