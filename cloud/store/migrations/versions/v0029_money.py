@@ -6,11 +6,11 @@ from alembic import op
 
 from cloud.store.migrate import run_script
 
-revision = "0028"
-down_revision = "0027"
+revision = "0029"
+down_revision = "0028"
 
 
 def upgrade() -> None:
     """Postings by trigger, two tables, and what was paid before them."""
     run_script(op.get_bind(), Path(__file__).with_suffix(".sql"))
-    run_script(op.get_bind(), Path(__file__).with_name("v0028_money_before.sql"))
+    run_script(op.get_bind(), Path(__file__).with_name("v0029_money_before.sql"))
