@@ -49,12 +49,13 @@ class Page(msgspec.Struct, frozen=True):
 
 
 class ExportSet(msgspec.Struct, frozen=True):
-    """Something that can be exported, and how it is called on the page."""
+    """Something that can be exported; `words` on the page. `statement` is for tests to explain."""
 
     name: str
     words: str
     columns: tuple[Column, ...]
     page: Callable[[asyncpg.Connection, Wanted, Place, int], Awaitable[Page]]
+    statement: str = ""
 
 
 #: The venue's days, on its own clock.
@@ -71,7 +72,7 @@ _PAGE = """
 """
 #: Rows are wanted in the order of an index. A planner that has not counted a young table yet would rather
 #: sort all that is left for each page.
-_IN_ORDER = """
+IN_ORDER = """
     SELECT set_config('enable_sort', 'off', true), set_config('enable_bitmapscan', 'off', true),
         set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true)
 """
@@ -87,7 +88,7 @@ def of_venue(
     statement = _PAGE.format(columns=listed, source=source, at=at, key=key, venue=venue)
 
     async def page(connection: asyncpg.Connection, wanted: Wanted, place: Place, most: int) -> Page:
-        await connection.execute(_IN_ORDER)
+        await connection.execute(IN_ORDER)
         rows: list[tuple[Any, ...]] = []
         for venue_id in sorted(each for each in wanted.venues if each >= place.venue_id):
             days = await connection.fetchrow(_VENUE_DAYS, venue_id, wanted.first, wanted.last)
@@ -104,7 +105,7 @@ def of_venue(
                 return Page(rows, Place(venue_id, found[-1]["at__"], found[-1]["key__"]))
         return Page(rows, None)
 
-    return ExportSet(name, words, tuple(column for column, _ in columns), page)
+    return ExportSet(name, words, tuple(column for column, _ in columns), page, statement)
 
 
 _VENUE = (Column("venue"), "$2::text")
