@@ -162,6 +162,7 @@ CREATE TABLE audit (
 );
 CREATE INDEX audit_by_venue ON audit (venue_id, at);
 CREATE INDEX audit_by_organisation ON audit (organisation_id, at);
+CREATE INDEX audit_in_order ON audit (organisation_id, audit_id);
 
 -- ── The link ────────────────────────────────────────────────────────────────────────────────────
 

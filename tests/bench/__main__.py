@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 
 from tests.bench import (
+    growth,
     jobs,
     m1_cart,
     m2_journal,
@@ -41,6 +42,7 @@ MEASURES = {
     "jobs": jobs.measure,
     "m9": m9_growth.measure,
     "saturday": saturday.measure,
+    "growth": growth.measure,
 }
 RESULTS = Path("bench/results.json")
 

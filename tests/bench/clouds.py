@@ -12,7 +12,7 @@ import msgspec
 
 from tests.bench.boxes import free_port, process, until_up
 
-_OWNER = "bench@holdfast.example"
+OWNER, PASSWORD = "bench@holdfast.example", "a long pass phrase"
 
 
 class Cloud(msgspec.Struct, frozen=True):
@@ -33,8 +33,8 @@ async def cloud(directory: Path) -> AsyncIterator[Cloud]:
         os.environ["DATABASE_URL"] = database_url
         try:
             await _command("migrate")
-            await _command("create-owner", "--email", _OWNER, "--password", "a long pass phrase")
-            venue = json.loads(await _command("create-venue", "--name", "Bench", "--owner", _OWNER, "--json"))
+            await _command("create-owner", "--email", OWNER, "--password", PASSWORD)
+            venue = json.loads(await _command("create-venue", "--name", "Bench", "--owner", OWNER, "--json"))
             port = free_port()
             with process("-m", "cloud.cli", "run", "--host", "127.0.0.1", "--port", str(port)):
                 url = f"http://127.0.0.1:{port}"

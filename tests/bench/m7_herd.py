@@ -29,7 +29,7 @@ from tests.bench.boxes import free_port, process, quantile, until_up
 from tests.bench.herd import Place, Plan, Result
 from tests.bench.rows import Row
 
-VENUES = 1000
+VENUES = int(os.environ.get("VENUES", "1000"))
 VISITS = 3
 LIVE_S = 10.0
 _HERDS = 2
@@ -192,7 +192,7 @@ async def _answer(child: asyncio.subprocess.Process) -> Result:
 async def limit(url: str, facts: int, connections: int = 12, run: int = 33) -> float:
     """Facts a second into a bare table, `run` a transaction, each from one of so many connections."""
     async with open_pool(url, connections) as pool:
-        await pool.execute("CREATE TABLE bare (LIKE facts INCLUDING ALL)")
+        await pool.execute("CREATE TABLE bare (LIKE facts_live INCLUDING ALL)")
         rows = await pool.fetch(f"SELECT {', '.join(FACT_COLUMNS)} FROM facts LIMIT $1", facts)
         records = [tuple(row) for row in rows]
         runs = [records[start : start + run] for start in range(0, len(records), run)]

@@ -94,6 +94,15 @@ async def harbour(cloud: Serving, sql: asyncpg.Connection) -> Organisation:
     for statement in _PAST:
         await sql.execute(_VISITS + statement, [*others, harbour.ids["venue_id"]], _DAYS)
     assert await roll_ups.differences(sql, harbour.ids["venue_id"]) == []
+    await sql.execute(
+        """
+        INSERT INTO audit (organisation_id, actor, action, origin)
+        SELECT CASE WHEN n % 20 = 0 THEN $1::uuid ELSE $2::uuid END, 'somebody', 'tried', ''
+        FROM generate_series(1, 20000) AS n
+        """,
+        harbour.organisation_id,
+        pier.organisation_id,
+    )
     await sql.execute("ANALYZE")
     return harbour
 
