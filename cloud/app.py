@@ -128,11 +128,13 @@ async def serving(config: Config, url: str) -> AsyncIterator[Serving]:
             finally:
                 figures.ready.set(0)
                 draining.set()
-                await asyncio.sleep(config.linger_s)  # until load balancers have asked /readyz
-                await site.stop()  # before boxes are let go: none of them is to come back here
-                links.closing.set()
-                live.closing.set()
-                await runner.cleanup()
+                try:
+                    await asyncio.sleep(config.linger_s)  # until load balancers have asked /readyz
+                finally:
+                    await site.stop()  # before boxes are let go: none of them is to come back here
+                    links.closing.set()
+                    live.closing.set()
+                    await runner.cleanup()
 
 
 @asynccontextmanager

@@ -100,7 +100,7 @@ async def test_a_process_that_drains_is_alive_and_not_ready(
     told: asyncio.Queue[str] = asyncio.Queue()
 
     async def serve() -> None:
-        config = msgspec.structs.replace(CONFIG, linger_s=2.0)
+        config = msgspec.structs.replace(CONFIG, linger_s=600.0)
         async with serving(config, database) as served:
             told.put_nowait(served.url)
             await stop.wait()
@@ -115,6 +115,7 @@ async def test_a_process_that_drains_is_alive_and_not_ready(
             status, code = await _ask(http, f"{url}/readyz")
         assert (status, code) == (503, "going_away")
         assert (await _ask(http, f"{url}/livez"))[0] == 200
+        running.cancel()
 
 
 async def _ask(http: aiohttp.ClientSession, url: str) -> tuple[int, str]:
