@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 MOST_BACK_OFF_S = 30.0
 #: A box that has not answered a ping for this long is gone.
 PING_S = 10.0
+#: A box that takes the connection and then says nothing is not there.
+CONNECT_WITHIN_S = 10.0
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -144,9 +146,11 @@ class Agent:
         url = f"{self._settings.server.rstrip('/')}/ws/agent/{self._settings.station_id}"
         headers = {"Authorization": f"Bearer {self._settings.token}"}
         try:
-            async with session.ws_connect(
-                url, headers=headers, heartbeat=PING_S, max_msg_size=codec.MOST_BYTES
-            ) as socket:
+            async with asyncio.timeout(CONNECT_WITHIN_S):
+                socket = await session.ws_connect(
+                    url, headers=headers, heartbeat=PING_S, max_msg_size=codec.MOST_BYTES
+                )
+            async with socket:
                 await self._talk(socket)
                 return True
         except aiohttp.WSServerHandshakeError as error:
