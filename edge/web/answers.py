@@ -41,7 +41,7 @@ def answer(body: Any, status: int = 200, headers: dict[str, str] | None = None) 
 
 def refusal_answer(refusal: Refusal) -> web.Response:
     """A refusal under its status."""
-    error = {"code": refusal.code, "message": refusal.message, **(refusal.detail or {})}
+    error = {**(refusal.detail or {}), "code": refusal.code, "message": refusal.message}
     headers = {}
     if refusal.retry_after_s is not None:
         headers["Retry-After"] = str(refusal.retry_after_s)
