@@ -32,6 +32,7 @@ export const SECTIONS: readonly Section[] = [
   { key: "venues", words: "Venues", icon: "venues", roles: EVERYBODY, view: lazily(async () => (await import("./venues")).Venues) },
   { key: "reports", words: "Reports", icon: "reports", roles: ["owner", "manager", "accountant"], view: lazily(async () => (await import("./reports/reports")).Reports) },
   { key: "menu", words: "Menu", icon: "menu", roles: EVERYBODY, view: lazily(async () => (await import("./menu/menu")).MenuEditor) },
+  { key: "shop", words: "Shop", icon: "shop", roles: ["owner", "manager", "accountant"], view: lazily(async () => (await import("./shop/shop")).Shop) },
   { key: "devices", words: "Devices", icon: "devices", roles: ["owner", "manager", "support"], view: lazily(async () => (await import("./devices/devices")).Devices) },
   { key: "money", words: "Money", icon: "money", roles: ["owner", "manager", "accountant"], view: lazily(async () => (await import("./money/money")).MoneyPage) },
   { key: "pair", words: "Pair a box", icon: "pair", roles: ["owner", "manager"], view: lazily(async () => (await import("./pairing/pairing")).Pairing) },
