@@ -60,6 +60,7 @@ from cloud.payments.reconciling import Reconciling
 from cloud.payments.refunding import Refunding
 from cloud.payments.webhook import WebhookDesk
 from cloud.shop.checkout import CheckoutDesk
+from cloud.shop.export_desk import ShopExportDesk
 from cloud.shop.fulfilment import FulfilmentDesk
 from cloud.shop.history import HistoryDesk
 from cloud.shop.mails import Postman, base_url
@@ -207,7 +208,15 @@ async def _application(
 def _orders_of_the_shop(
     config: Config, pool: asyncpg.Pool, logins: Logins, blobs: Blobs, cards: Cards, refunding: Refunding
 ) -> tuple[
-    OrderDesk | HistoryDesk | CheckoutDesk | FulfilmentDesk | ShippingDesk | PaperDesk | OrderPage, ...
+    OrderDesk
+    | HistoryDesk
+    | CheckoutDesk
+    | FulfilmentDesk
+    | ShippingDesk
+    | PaperDesk
+    | OrderPage
+    | ShopExportDesk,
+    ...,
 ]:
     """From a draft to somebody's door; what is paid by card is heard of where cards are settled."""
     postman = Postman(base_url(config))
@@ -218,6 +227,7 @@ def _orders_of_the_shop(
         CheckoutDesk(config, pool, cards, settling, postman),
         FulfilmentDesk(pool, logins, refunding, postman),
         *(ShippingDesk(pool, logins), PaperDesk(pool, logins, blobs, postman)),
+        ShopExportDesk(pool, logins),
     )
 
 

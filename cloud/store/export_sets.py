@@ -241,4 +241,31 @@ SHIFTS = of_venue(
     ),
 )
 
-SETS = {each.name: each for each in (ORDERS, SALES, PAYMENTS, SESSIONS, SHIFTS)}
+SHOP_ORDERS = of_venue(
+    "shop_orders",
+    "Orders of the shop",
+    source="shop_orders o",
+    at="o.created_ms",
+    key="o.order_id::text",
+    columns=(
+        _VENUE,
+        _text("order_id", "o.order_id::text"),
+        _text("number", "'S-' || o.number"),
+        _ms("created_at", "o.created_ms"),
+        _text("source", "o.source"),
+        _text("status", "o.status"),
+        _text("payment_status", "o.payment_status"),
+        _text("name", "o.name"),
+        _text("email", "o.email"),
+        _text("country", "o.address->>'country'"),
+        _text("currency", "o.currency"),
+        _minor("items", "o.items_minor"),
+        _minor("shipping", "o.shipping_minor"),
+        _minor("tax", "o.tax_minor"),
+        _minor("total", "o.total_minor"),
+        _minor("refunded", "o.refunded_minor"),
+    ),
+)
+
+
+SETS = {each.name: each for each in (ORDERS, SALES, PAYMENTS, SESSIONS, SHIFTS, SHOP_ORDERS)}
