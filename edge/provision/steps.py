@@ -72,7 +72,9 @@ fi
 trap '[ -z "$held" ] || rm -f /usr/sbin/policy-rc.d' EXIT
 options='--yes --no-install-recommends -o Dpkg::Options::=--force-confold'
 if ls "$folder"/*.deb >/dev/null 2>&1; then
-  apt-get $options --no-download --allow-downgrades install "$folder"/*.deb
+  # No mirror is named rather than `--no-download`, with which apt fetches local files neither.
+  none='-o Dir::Etc::SourceList=/dev/null -o Dir::Etc::SourceParts=/dev/null'
+  apt-get $options $none --allow-downgrades install "$folder"/*.deb
 else
   apt-get update
   apt-get $options install "$@"

@@ -7,7 +7,8 @@ work=/opt/holdfast/installer
 if [ ! -x "$work/bin/holdfast-provision" ]; then
   if ! python3 -c 'import ensurepip' 2>/dev/null; then
     if ls "$bundle"/debs/*.deb >/dev/null 2>&1; then
-      DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-download "$bundle"/debs/*.deb
+      DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends --allow-downgrades \
+        -o Dir::Etc::SourceList=/dev/null -o Dir::Etc::SourceParts=/dev/null "$bundle"/debs/*.deb
     else
       apt-get update
       DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends python3-venv

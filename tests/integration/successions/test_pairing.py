@@ -23,7 +23,7 @@ from tests.integration.faults.programs import Server, cloud_program, edge_progra
 from tests.integration.faults.wire import Wire
 from tests.integration.successions.boxes import doctor, until_status
 
-pytestmark = pytest.mark.xdist_group("successions")
+pytestmark = [pytest.mark.xdist_group("successions"), pytest.mark.timeout(300)]
 _OWNER, _PASSWORD = "owner@example.com", "correct horse"
 _WITHIN_S = 60.0
 
