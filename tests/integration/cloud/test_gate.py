@@ -35,7 +35,8 @@ OPEN = {
     "POST /api/stripe/webhook",
     # Boxes, by the signature of their own key.
     *("POST /api/edge/cards", "GET /api/edge/pictures/{blob}", "PUT /api/edge/pictures/{blob}"),
-    # Guests who design; likewise by their key.
+    # Guests who design; likewise by their key. The page itself and the faces it is set in are for everybody.
+    *("GET /shop/{venue_id}", "GET /shop/faces/{face}"),
     *("GET /shop/{venue_id}/catalogue", "POST /designs", "GET /designs"),
     *("GET /designs/{design_id}", "PATCH /designs/{design_id}"),
     *("POST /designs/{design_id}/preview", "POST /designs/{design_id}/finalize"),
