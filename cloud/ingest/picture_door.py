@@ -74,7 +74,8 @@ class PictureDoor:
         begins, total = _number(request, "begins"), _number(request, "bytes")
         if total > MOST_BYTES or begins > total:
             raise Refused(refuse("picture_too_large"))
-        body = await request.content.read(-1) if (request.content_length or 0) <= PIECE_BYTES else b""
+        # One byte more than there may be shows that there is too much.
+        body = await _at_most(request, PIECE_BYTES + 1)
         if not 0 < len(body) <= PIECE_BYTES or begins + len(body) > total:
             raise Refused(refuse("invalid", f"A piece has 1 to {PIECE_BYTES} bytes."))
         if await pictures.find(self._pool, venue_id, blob) is not None:
@@ -125,6 +126,14 @@ class PictureDoor:
         except (ValueError, NotBase64, InvalidSignature) as error:
             raise Refused(refuse("unauthenticated")) from error
         return venue_id, blob
+
+
+async def _at_most(request: web.Request, most: int) -> bytes:
+    """The beginning of a body."""
+    got = bytearray()
+    while len(got) < most and (chunk := await request.content.read(most - len(got))):
+        got += chunk
+    return bytes(got)
 
 
 def _number(request: web.Request, name: str) -> int:

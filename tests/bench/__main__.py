@@ -22,6 +22,7 @@ from tests.bench import (
     m7_herd,
     m8_kitchen,
     m9_growth,
+    m10_shop,
     saturday,
 )
 from tests.bench.rows import Row
@@ -39,6 +40,7 @@ MEASURES = {
     "m6": m6_guest_page.measure,
     "m7": m7_herd.measure,
     "m8": m8_kitchen.measure,
+    "m10": m10_shop.measure,
     "jobs": jobs.measure,
     "m9": m9_growth.measure,
     "saturday": saturday.measure,

@@ -45,6 +45,7 @@ OPEN = {
     # Pictures: whoever has brought one; and previews, by an address that nobody can guess.
     *("POST /pictures", "GET /pictures/{venue_id}/{blob}", "GET /previews/{venue_id}/{name}"),
     # Guests who order things they designed; a key that their browser made says whose they are.
+    *("GET /shop/{venue_id}", "GET /shop/faces/{face}"),
     *("GET /shop/{venue_id}/orders", "GET /shop/{venue_id}/delivery", "GET /shop/{venue_id}/history"),
     *(
         "POST /orders",

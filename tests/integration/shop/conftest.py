@@ -73,3 +73,15 @@ def photo(kind: str = "JPEG", size: tuple[int, int] = (640, 480)) -> bytes:
 def looks(blob: str | None = None, text: str = "Ahoy!") -> Parameters:
     """A text, and a picture behind it if there is one."""
     return Parameters(picture=PlacedPicture(blob) if blob else None, text=PlacedText(text))
+
+
+@pytest.fixture
+async def guest_without_worker(
+    database: str, tmp_path: Path, http: aiohttp.ClientSession
+) -> AsyncIterator[Guest]:
+    """Somebody at home, of a cloud whose jobs nobody does."""
+    config = msgspec.structs.replace(CONFIG, data=tmp_path / "cloud", works=False)
+    async with serving(config, database) as served:
+        await founding.create_owner(served.pool, OWNER, PASSWORD)
+        made = await founding.create_venue(served.pool, OWNER, None, venue_file.load(sample("venue.json")))
+        yield Guest(http, served.url, made.venue_id, "k" * 43)

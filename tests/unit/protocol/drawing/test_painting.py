@@ -1,0 +1,93 @@
+"""Painted pictures beside those that somebody looked at, by eye, and found right.
+
+Compared coarsely: each is made 48 pixels wide, and their colours may differ by a little on average, so
+another release of Pillow may smooth an edge otherwise. `python -m
+tests.unit.protocol.drawing.test_painting` paints them anew.
+"""
+
+import io
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageChops, ImageDraw, ImageStat
+
+from protocol.design.layout import layout
+from protocol.design.parameters import Parameters, PlacedPicture, PlacedText
+from protocol.design.templates import TEMPLATES
+from protocol.drawing.faces import typefaces
+from protocol.drawing.painter import final, preview
+
+GOLDEN = Path(__file__).parent / "golden"
+BLOB = "a" * 64
+SIZE_PX = (160, 120)
+#: Of 255, on average over a picture.
+MOST_APART = 2.5
+
+DESIGNS = {
+    "mug": Parameters(text=PlacedText("Happy Birthday Anshu", "hand", size_um=30_000), background="#fff6e0"),
+    "coaster": Parameters(
+        PlacedPicture(BLOB), PlacedText("Zum Anker", "round", "#ffffff", size_um=16_000, rotation_deg=-12)
+    ),
+    "shirt": Parameters(
+        PlacedPicture(BLOB, y_um=-60_000, scale_bp=4_000, rotation_deg=15),
+        PlacedText("Γειά σου\nПривет", "serif", y_um=90_000, size_um=40_000),
+    ),
+    "cake": Parameters(
+        PlacedPicture(BLOB, scale_bp=13_000), PlacedText("60", "sans", "#ffffff", size_um=70_000)
+    ),
+    "print": Parameters(PlacedPicture(BLOB, x_um=40_000, rotation_deg=-90), background="#12343b"),
+}
+
+
+def picture() -> bytes:
+    """A sign with an up, a down and two sides."""
+    image = Image.new("RGB", SIZE_PX, "#2f6db5")
+    draw = ImageDraw.Draw(image)
+    draw.rectangle((0, 80, 160, 120), fill="#1f6b4a")
+    draw.ellipse((10, 10, 50, 50), fill="#f2c14e")
+    draw.polygon([(90, 80), (120, 20), (150, 80)], fill="#a8321f")
+    out = io.BytesIO()
+    image.save(out, "PNG")
+    return out.getvalue()
+
+
+def painted(name: str) -> Image.Image:
+    """A design as its guest sees it, small."""
+    template, parameters = TEMPLATES[name], DESIGNS[name]
+    drawn = layout(template, parameters, typefaces(), SIZE_PX)
+    body = preview(template, drawn, template.dpi_within(240), {BLOB: picture()})
+    image = Image.open(io.BytesIO(body)).convert("RGB")
+    image.thumbnail((48, 48), Image.Resampling.BOX)
+    return image
+
+
+@pytest.mark.parametrize("name", DESIGNS)
+def test_a_design_looks_as_it_did(name: str) -> None:
+    with Image.open(GOLDEN / f"{name}.png") as golden:
+        apart = ImageChops.difference(golden.convert("RGB"), painted(name))
+    assert max(ImageStat.Stat(apart).mean) <= MOST_APART
+
+
+def test_a_final_picture_is_as_the_printer_wants_it_and_the_same_every_time() -> None:
+    template = TEMPLATES["coaster"]
+    drawn = layout(template, DESIGNS["coaster"], typefaces(), SIZE_PX)
+    first, second = (final(template, drawn, {BLOB: picture()}) for _ in range(2))
+    assert first == second
+    image = Image.open(io.BytesIO(first))
+    assert (image.format, image.size, image.mode) == ("PNG", template.pixels(), "RGB")
+    assert round(image.info["dpi"][0]) == template.dpi
+
+
+def test_whatever_the_size_the_middle_stays_in_the_middle() -> None:
+    template, dot = TEMPLATES["print"], Parameters(text=PlacedText("—", "sans", "#000000", size_um=60_000))
+    drawn = layout(template, dot, typefaces())
+    for dpi in (20, 75):
+        image = Image.open(io.BytesIO(preview(template, drawn, dpi, {}))).convert("L")
+        left, _, right, _ = image.point(lambda level: 255 if level < 128 else 0).getbbox() or (0, 0, 0, 0)
+        assert abs((left + right) / 2 - image.width / 2) <= 2
+
+
+if __name__ == "__main__":
+    GOLDEN.mkdir(exist_ok=True)
+    for each in DESIGNS:
+        painted(each).save(GOLDEN / f"{each}.png")
