@@ -15,6 +15,7 @@ import random
 import socket
 import ssl
 from collections.abc import Callable, Iterable
+from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 import aiomqtt
@@ -106,6 +107,28 @@ class Session(msgspec.Struct, frozen=True):
     connected: Callable[[bool], None]
 
 
+class _Client(aiomqtt.Client):
+    """Watches no socket that was closed before the loop came to it.
+
+    The library hands the loop a socket's number, to be watched a turn later. If the connection broke in
+    between, that number may be a guest's socket by then, which nobody would hear any more after that.
+    """
+
+    def _on_socket_register_write(self, client: Any, userdata: Any, sock: Any) -> None:
+        self._loop.call_soon_threadsafe(self._watch, client, sock)
+
+    def _watch(self, client: Any, sock: Any) -> None:
+        if sock.fileno() >= 0:
+            self._loop.add_writer(sock.fileno(), self._write, client)
+
+    def _write(self, client: Any) -> None:
+        try:
+            client.loop_write()
+        except Exception as error:  # whatever it is, the connection is broken
+            if not self._disconnected.done():
+                self._disconnected.set_exception(error)
+
+
 class MqttClient:
     """Runs one session for ever. `trouble` says in words why there is no connection; None while there is."""
 
@@ -178,7 +201,7 @@ class MqttClient:
 
     def _dial(self) -> aiomqtt.Client:
         address, will = self._address, self._session.will
-        return aiomqtt.Client(
+        return _Client(
             address.host,
             address.port,
             username=address.user,
