@@ -11,7 +11,7 @@ from aiohttp import web
 from cloud.owners import passwords, roles, second_factor
 from cloud.owners.gate import identity
 from cloud.owners.login import Logins
-from cloud.store import accounts, factors, logins, venues
+from cloud.store import accounts, factors, logins
 from cloud.store.logins import Login, Opened
 from cloud.web import limits
 from cloud.web.answers import Handler, answer, body_of
@@ -180,7 +180,7 @@ class Accounts:
         async with self._pool.acquire() as connection, connection.transaction():
             await accounts.set_password(connection, login.user_id, hashed)
             await logins.close_others(connection, login.user_id, login.session_id)
-            await self._audit(connection, request, login, "password changed")
+            await self._logins.witness(connection, request, login, "password changed")
         return answer(Done())
 
     async def offer(self, request: web.Request) -> web.Response:
@@ -213,7 +213,7 @@ class Accounts:
                 raise Refused(refuse("wrong_code"))
             digests = [second_factor.recovery_digest(login.user_id, code) for code in codes]
             await factors.begin(connection, login.user_id, step, digests)
-            await self._audit(connection, request, login, "second factor switched on")
+            await self._logins.witness(connection, request, login, "second factor switched on")
         return answer(RecoveryCodes(codes))
 
     async def disable(self, request: web.Request) -> web.Response:
@@ -224,7 +224,7 @@ class Accounts:
         async with self._pool.acquire() as connection, connection.transaction():
             if not await factors.end(connection, login.user_id):
                 raise Refused(refuse("totp_off"))
-            await self._audit(connection, request, login, "second factor switched off")
+            await self._logins.witness(connection, request, login, "second factor switched off")
         return answer(Done())
 
     async def end_session(self, request: web.Request) -> web.Response:
@@ -234,7 +234,7 @@ class Accounts:
         async with self._pool.acquire() as connection, connection.transaction():
             if not await logins.close_one(connection, login.user_id, session_id):
                 raise Refused(refuse("unknown_login"))
-            await self._audit(connection, request, login, "login ended")
+            await self._logins.witness(connection, request, login, "login ended")
         return answer(Done())
 
     async def _check_password(self, login: Login, password: str) -> None:
@@ -242,17 +242,6 @@ class Accounts:
         user = await accounts.find_user(self._pool, login.email)
         if not await self._logins.fits(user.password_hash if user else None, password):
             raise Refused(refuse("wrong_password"))
-
-    async def _audit(
-        self, connection: asyncpg.Connection, request: web.Request, login: Login, action: str
-    ) -> None:
-        await venues.audit(
-            connection,
-            actor=login.email,
-            action=action,
-            origin=self._logins.origin(request),
-            organisation_id=login.organisation_id,
-        )
 
 
 def _session(opened: Opened, login: Login) -> Session:

@@ -13,7 +13,7 @@ from aiohttp import web
 
 from cloud.owners import roles
 from cloud.owners.login import Logins
-from cloud.store import aftermath, venues
+from cloud.store import aftermath
 from cloud.store.aftermath import DrillRow, Item
 from cloud.store.tenancy import acting_for
 from cloud.web.answers import Handler, answer, body_of
@@ -107,14 +107,8 @@ class Aftermath:
                 connection, venue_id, wanted.key, login.email, wanted.note, wanted.decision
             ):
                 raise Refused(refuse("unknown_item", "That is not on the list any more."))
-            await venues.audit(
-                connection,
-                actor=login.email,
-                action="reconciliation item settled",
-                origin=self._logins.origin(request),
-                organisation_id=login.organisation_id,
-                venue_id=venue_id,
-                after=wanted,
+            await self._logins.witness(
+                connection, request, login, "reconciliation item settled", venue_id=venue_id, after=wanted
             )
             items = await aftermath.items(connection, venue_id)
         return answer(ReconciliationAnswer(items))

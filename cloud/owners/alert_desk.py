@@ -20,7 +20,7 @@ from cloud.jobs.letters import Letter
 from cloud.owners import roles
 from cloud.owners.account import Done
 from cloud.owners.login import Logins
-from cloud.store import alert_settings, alerts, outbox, venues
+from cloud.store import alert_settings, alerts, outbox
 from cloud.store.alert_settings import Recipient, Settings
 from cloud.store.alerts import KINDS, AlertRow
 from cloud.store.tenancy import acting_for
@@ -156,12 +156,11 @@ class AlertDesk:
                 key = before.webhook_key or secrets.token_urlsafe(32)
                 wanted = msgspec.structs.replace(wanted, webhook_key=key)
             await alert_settings.keep(connection, login.organisation_id, wanted)
-            await venues.audit(
+            await self._logins.witness(
                 connection,
-                actor=login.email,
-                action="changed who is told of alerts",
-                origin=self._logins.origin(request),
-                organisation_id=login.organisation_id,
+                request,
+                login,
+                "changed who is told of alerts",
                 before=msgspec.structs.replace(before, webhook_key=None),
                 after=msgspec.structs.replace(wanted, webhook_key=None),
             )
@@ -180,13 +179,7 @@ class AlertDesk:
         async with acting_for(self._pool, login.organisation_id) as connection:
             key = f"test:{moment.isoformat()}"
             await letters.post(connection, login.organisation_id, key, login.email, letter)
-            await venues.audit(
-                connection,
-                actor=login.email,
-                action="asked for a test mail",
-                origin=self._logins.origin(request),
-                organisation_id=login.organisation_id,
-            )
+            await self._logins.witness(connection, request, login, "asked for a test mail")
         return answer(Done())
 
 

@@ -17,7 +17,7 @@ from cloud.owners import passwords, roles
 from cloud.owners.account import Done
 from cloud.owners.login import Logins
 from cloud.owners.venue_file import ROLES
-from cloud.store import streams, venues
+from cloud.store import streams
 from cloud.store.logins import Login
 from cloud.store.tenancy import acting_for
 from cloud.web.answers import Handler, answer, body_of
@@ -186,12 +186,11 @@ class CrewDesk:
         before: StaffAccount | None,
         after: StaffAccount | None,
     ) -> None:
-        await venues.audit(
+        await self._logins.witness(
             connection,
-            actor=login.email,
-            action=action,
-            origin=self._logins.origin(request),
-            organisation_id=login.organisation_id,
+            request,
+            login,
+            action,
             venue_id=request.match_info["venue_id"],
             before=_shown(before) if before else None,
             after=_shown(after) if after else None,

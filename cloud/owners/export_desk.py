@@ -172,7 +172,7 @@ class ExportDesk:
             )
             await exports.add(connection, export_id, wanted, asked.what, asked.format, login.email)
             await EXPORT.ask(connection, Export(export_id), login.organisation_id, key=export_id)
-            await self._audit(connection, request, login, "asked for an export", after=asked)
+            await self._logins.witness(connection, request, login, "asked for an export", after=asked)
             row = await exports.find(connection, login.organisation_id, export_id)
         assert row is not None
         return answer(_status(row), 201)
@@ -200,7 +200,7 @@ class ExportDesk:
         row = await self._found(request)
         async with acting_for(self._pool, login.organisation_id) as connection:
             await exports.remove(connection, login.organisation_id, row.export_id)
-            await self._audit(connection, request, login, "removed an export", before=_status(row))
+            await self._logins.witness(connection, request, login, "removed an export", before=_status(row))
         await exporting.forget(self._blobs, login.organisation_id, row.export_id)
         return answer(Done())
 
@@ -212,26 +212,6 @@ class ExportDesk:
         if row is None:
             raise Refused(refuse("unknown_export"))
         return row
-
-    async def _audit(
-        self,
-        connection: asyncpg.Connection,
-        request: web.Request,
-        login: Login,
-        action: str,
-        *,
-        before: object = None,
-        after: object = None,
-    ) -> None:
-        await venues.audit(
-            connection,
-            actor=login.email,
-            action=action,
-            origin=self._logins.origin(request),
-            organisation_id=login.organisation_id,
-            before=before,
-            after=after,
-        )
 
 
 def _check(asked: ExportRequest) -> None:

@@ -190,6 +190,29 @@ class Logins:
         """The address that a request comes from, for limits and for the audit."""
         return caller(request, behind_proxy=self._config.behind_proxy)
 
+    async def witness(
+        self,
+        connection: asyncpg.Connection,
+        request: web.Request,
+        login: Login,
+        action: str,
+        *,
+        venue_id: str | None = None,
+        before: object = None,
+        after: object = None,
+    ) -> None:
+        """Write into the audit what a person changed, and from where, in the transaction of the change."""
+        await venues.audit(
+            connection,
+            actor=login.email,
+            action=action,
+            origin=self.origin(request),
+            organisation_id=login.organisation_id,
+            venue_id=venue_id,
+            before=before,
+            after=after,
+        )
+
     async def require(self, request: web.Request) -> Login:
         """Whose request this is, found once a request. Raises `Refused` with `unauthenticated`."""
         if _WHO not in request:

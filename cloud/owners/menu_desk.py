@@ -15,8 +15,7 @@ from cloud.owners import roles
 from cloud.owners.brand_menu import BrandMenu
 from cloud.owners.gate import identity
 from cloud.owners.login import Logins
-from cloud.store import menus, venues
-from cloud.store.logins import Login
+from cloud.store import menus
 from cloud.store.menus import Draft, VenueMenu
 from cloud.store.tenancy import acting_for
 from cloud.web.answers import Handler, answer, body_of
@@ -236,7 +235,7 @@ class MenuDesk:
             if saved is not None and saved.version != wanted.draft_version:
                 raise Refused(_changed(saved))
             await menus.save(connection, login.organisation_id, brand_id, body, before + 1, login.email)
-            await self._audit(
+            await self._logins.witness(
                 connection,
                 request,
                 login,
@@ -273,7 +272,7 @@ class MenuDesk:
                 given[venue.venue_id] = await publishing.give(
                     connection, brand, brand_id, version, (venue.venue_id, venue.local_now)
                 )
-                await self._audit(
+                await self._logins.witness(
                     connection,
                     request,
                     login,
@@ -294,28 +293,6 @@ class MenuDesk:
         if body is None:
             raise Refused(refuse("unknown_menu_version"))
         return answer(VersionAnswer(number, publishing.read(body)))
-
-    async def _audit(
-        self,
-        connection: asyncpg.Connection,
-        request: web.Request,
-        login: Login,
-        action: str,
-        *,
-        venue_id: str | None = None,
-        before: object = None,
-        after: object = None,
-    ) -> None:
-        await venues.audit(
-            connection,
-            actor=login.email,
-            action=action,
-            origin=self._logins.origin(request),
-            organisation_id=login.organisation_id,
-            venue_id=venue_id,
-            before=before,
-            after=after,
-        )
 
 
 async def _first(connection: asyncpg.Connection, brand_id: str, listed: list[VenueMenu]) -> BrandMenu:

@@ -17,7 +17,7 @@ from cloud.payments.cards import Cards
 from cloud.payments.gateway import ProviderSilent
 from cloud.payments.reconciling import Reconciling
 from cloud.payments.refunding import Refunding, RefundWanted
-from cloud.store import money, venues
+from cloud.store import money
 from cloud.store.money import Balance, Difference, PaymentRow, PayoutRow, RefundRow
 from cloud.store.tenancy import acting_for
 from cloud.web.answers import Handler, answer, body_of
@@ -178,12 +178,11 @@ class MoneyDesk:
             login.role,
         )
         async with acting_for(self._pool, login.organisation_id) as connection:
-            await venues.audit(
+            await self._logins.witness(
                 connection,
-                actor=login.email,
-                action="card refund asked for",
-                origin=self._logins.origin(request),
-                organisation_id=login.organisation_id,
+                request,
+                login,
+                "card refund asked for",
                 venue_id=payment.venue_id,
                 after={"payment_id": payment_id, "role": login.role, **msgspec.structs.asdict(body)},
             )

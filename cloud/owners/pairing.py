@@ -138,12 +138,11 @@ class Pairing:
             await pairings.approve(
                 connection, waiting.device_code_digest, venue_id, epoch, waiting.asked.public_key
             )
-            await venues.audit(
+            await self._logins.witness(
                 connection,
-                actor=login.email,
-                action="box paired",
-                origin="dashboard",
-                organisation_id=login.organisation_id,
+                request,
+                login,
+                "box paired",
                 venue_id=venue_id,
                 before={"epoch": epoch},
                 after={"box": fingerprint(waiting.asked.public_key), "address": waiting.asked.address},

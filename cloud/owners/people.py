@@ -224,7 +224,7 @@ class Personnel:
         async with acting_for(self._pool, login.organisation_id) as connection:
             await invitations.invite(connection, login.organisation_id, invitation, token_digest(token))
             after = {"email": email, "role": wanted.role}
-            await self._audit(connection, request, login, "person invited", after=after)
+            await self._logins.witness(connection, request, login, "person invited", after=after)
         return answer(InviteAnswer(invitation.invitation_id, f"/#invitation/{token}"), 201)
 
     async def uninvite(self, request: web.Request) -> web.Response:
@@ -235,7 +235,9 @@ class Personnel:
             email = await invitations.take_back(connection, login.organisation_id, invitation_id)
             if email is None:
                 raise Refused(refuse("invitation_unknown"))
-            await self._audit(connection, request, login, "invitation taken back", before={"email": email})
+            await self._logins.witness(
+                connection, request, login, "invitation taken back", before={"email": email}
+            )
         return answer(Done())
 
     async def change_role(self, request: web.Request) -> web.Response:
@@ -246,7 +248,7 @@ class Personnel:
         async with acting_for(self._pool, login.organisation_id) as connection:
             before = await self._role(connection, login, user_id, wanted.role)
             await accounts.set_role(connection, user_id, wanted.role)
-            await self._audit(
+            await self._logins.witness(
                 connection,
                 request,
                 login,
@@ -264,7 +266,7 @@ class Personnel:
             before = await self._role(connection, login, user_id, None)
             await accounts.remove(connection, user_id)
             gone = {"user_id": user_id, "role": before}
-            await self._audit(connection, request, login, "person removed", before=gone)
+            await self._logins.witness(connection, request, login, "person removed", before=gone)
         return answer(Done())
 
     async def _role(
@@ -318,26 +320,6 @@ class Personnel:
                 after={"email": user.email, "role": user.role},
             )
         return await self._logins.open(request, user)
-
-    async def _audit(
-        self,
-        connection: asyncpg.Connection,
-        request: web.Request,
-        login: Login,
-        action: str,
-        *,
-        before: object = None,
-        after: object = None,
-    ) -> None:
-        await venues.audit(
-            connection,
-            actor=login.email,
-            action=action,
-            origin=self._logins.origin(request),
-            organisation_id=login.organisation_id,
-            before=before,
-            after=after,
-        )
 
 
 def _address(text: str) -> str:

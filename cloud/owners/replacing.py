@@ -72,12 +72,11 @@ class Replacing:
             if await venues.epoch(connection, venue_id) != wanted.epoch:
                 raise Refused(refuse("epoch_moved"))
             await venues.replacement_code(connection, code_digest(letters), venue_id, wanted.epoch, _HOURS)
-            await venues.audit(
+            await self._logins.witness(
                 connection,
-                actor=login.email,
-                action="replacement asked for",
-                origin="dashboard",
-                organisation_id=login.organisation_id,
+                request,
+                login,
+                "replacement asked for",
                 venue_id=venue_id,
                 before={"epoch": wanted.epoch},
             )

@@ -16,7 +16,7 @@ from cloud.owners.founding import new_id
 from cloud.owners.gate import identity
 from cloud.owners.login import Logins
 from cloud.owners.roles import SCOPES
-from cloud.store import api_tokens, venues
+from cloud.store import api_tokens
 from cloud.store.api_tokens import Token
 from cloud.store.tenancy import acting_for
 from cloud.web.answers import Handler, answer, body_of
@@ -119,12 +119,11 @@ class TokenDesk:
         token = Token(new_id(), name, scopes, login.email, now, ends)
         async with acting_for(self._pool, login.organisation_id) as connection:
             await api_tokens.add(connection, login.organisation_id, token, token_digest(secret))
-            await venues.audit(
+            await self._logins.witness(
                 connection,
-                actor=login.email,
-                action="token made",
-                origin=self._logins.origin(request),
-                organisation_id=login.organisation_id,
+                request,
+                login,
+                "token made",
                 after={"name": name, "scopes": scopes, "days": wanted.days},
             )
         return answer(TokenAnswer(token.token_id, secret), 201)
@@ -137,14 +136,7 @@ class TokenDesk:
             name = await api_tokens.revoke(connection, login.organisation_id, token_id)
             if name is None:
                 raise Refused(refuse("unknown_token"))
-            await venues.audit(
-                connection,
-                actor=login.email,
-                action="token revoked",
-                origin=self._logins.origin(request),
-                organisation_id=login.organisation_id,
-                before={"name": name},
-            )
+            await self._logins.witness(connection, request, login, "token revoked", before={"name": name})
         return answer(Done())
 
 

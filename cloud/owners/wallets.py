@@ -14,7 +14,7 @@ from cloud.owners.login import Logins
 from cloud.owners.money_desk import PAGE, before_of
 from cloud.payments.cards import Cards
 from cloud.payments.gateway import Line, Wanted
-from cloud.store import venues, wallet_statement, wallets
+from cloud.store import wallet_statement, wallets
 from cloud.store.logins import Login
 from cloud.store.tenancy import acting_for
 from cloud.store.wallet_statement import StatementRow
@@ -187,7 +187,7 @@ class WalletDesk:
         async with acting_for(self._pool, login.organisation_id) as connection:
             organisation = login.organisation_id
             if await wallets.add(connection, organisation, body.wallet_id, body.name, body.currency):
-                await self._audit(connection, login, request, "wallet made", body)
+                await self._logins.witness(connection, request, login, "wallet made", after=body)
             return answer(WalletsAnswer(await wallets.listed(connection, organisation)))
 
     async def top_up(self, request: web.Request) -> web.Response:
@@ -200,7 +200,7 @@ class WalletDesk:
                 await wallets.top_up(connection, organisation, body.wallet_id, body.amount_minor, body.mid)
             except NoSuchWallet as error:
                 raise Refused(refuse("unknown_wallet")) from error
-            await self._audit(connection, login, request, "wallet topped up", body)
+            await self._logins.witness(connection, request, login, "wallet topped up", after=body)
             return answer(WalletsAnswer(await wallets.listed(connection, organisation)))
 
     async def by_card(self, request: web.Request) -> web.Response:
@@ -211,7 +211,9 @@ class WalletDesk:
             wallet = await wallets.find(connection, login.organisation_id, body.wallet_id)
             if wallet is None:
                 raise Refused(refuse("unknown_wallet"))
-            await self._audit(connection, login, request, "wallet top-up by card asked for", body)
+            await self._logins.witness(
+                connection, request, login, "wallet top-up by card asked for", after=body
+            )
         back = f"{self._scheme}://{request.host}/#money"
         opened = await self._cards.begin(
             Wanted(
@@ -250,27 +252,8 @@ class WalletDesk:
         venue_id = request.match_info["venue_id"]
         async with acting_for(self._pool, login.organisation_id) as connection:
             command_id = await _granted(connection, login, venue_id, body)
-            await self._audit(connection, login, request, "grant", body, venue_id)
+            await self._logins.witness(connection, request, login, "grant", venue_id=venue_id, after=body)
         return answer(GrantSent(command_id), 202)
-
-    async def _audit(
-        self,
-        connection: asyncpg.Connection,
-        login: Login,
-        request: web.Request,
-        action: str,
-        after: object,
-        venue_id: str | None = None,
-    ) -> None:
-        await venues.audit(
-            connection,
-            actor=login.email,
-            action=action,
-            origin=self._logins.origin(request),
-            organisation_id=login.organisation_id,
-            venue_id=venue_id,
-            after=after,
-        )
 
 
 async def _granted(connection: asyncpg.Connection, login: Login, venue_id: str, body: GrantRequest) -> str:

@@ -99,14 +99,7 @@ class ShopExportDesk:
             wanted = Wanted(organisation_id, own, body.first, body.last)
             await exports.add(connection, export_id, wanted, SHOP_ORDERS.name, "csv", login.email)
             await EXPORT.ask(connection, Export(export_id), organisation_id, key=export_id)
-            await venues.audit(
-                connection,
-                actor=login.email,
-                action="asked for an export",
-                origin=self._logins.origin(request),
-                organisation_id=organisation_id,
-                after=body,
-            )
+            await self._logins.witness(connection, request, login, "asked for an export", after=body)
             row = await exports.find(connection, organisation_id, export_id)
         if row is None:
             raise Refused(refuse("unknown_export"))

@@ -270,12 +270,11 @@ class FulfilmentDesk:
         await shop_staff.log_action(
             connection, order, actor=login.email, action=action, after=after, note=note, origin=origin
         )
-        await venues.audit(
+        await self._logins.witness(
             connection,
-            actor=login.email,
-            action=f"shop order {action}",
-            origin=origin,
-            organisation_id=login.organisation_id,
+            request,
+            login,
+            f"shop order {action}",
             venue_id=order.venue_id,
             before={"order": order.order_id, "status": order.status, "version": order.version},
             after={"order": order.order_id, "status": after, **msgspec.to_builtins(body)},

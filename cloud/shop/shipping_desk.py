@@ -12,7 +12,7 @@ from cloud.owners import roles
 from cloud.owners.login import Logins
 from cloud.shop import shipping
 from cloud.shop.shipping import Contradiction, Rules
-from cloud.store import shop_rules, venues
+from cloud.store import shop_rules
 from cloud.store.tenancy import acting_for
 from cloud.web.answers import Handler, answer, body_of
 from protocol.errors import Refused, refuse
@@ -89,12 +89,11 @@ class ShippingDesk:
             before = await _rules(connection, venue_id)
             if not await shop_rules.write(connection, venue_id, body.version, text):
                 raise Refused(refuse("rules_changed"))
-            await venues.audit(
+            await self._logins.witness(
                 connection,
-                actor=login.email,
-                action="shipping rules changed",
-                origin=self._logins.origin(request),
-                organisation_id=login.organisation_id,
+                request,
+                login,
+                "shipping rules changed",
                 venue_id=venue_id,
                 before=before.rules,
                 after=body.rules,
