@@ -195,7 +195,8 @@ class Wire:
         copies = 1
         if line.repeated or line.dropped:
             copies = 2 if dice.random() < line.repeated else 0 if dice.random() < line.dropped else 1
-        if not copies and kind_of(frame) != "up":  # only runs have numbers by which a hole is seen
+        # Runs have numbers by which a hole is seen, and what else goes up is said again; the rest is not.
+        if not copies and (end.direction == "down" or kind_of(frame) == "down_ack"):
             self.sever((0.0, 0.0))
         if line.flipped and kind_of(frame) == "up" and dice.random() < line.flipped:
             frame = _damaged(frame, dice)
