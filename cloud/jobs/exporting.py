@@ -43,6 +43,7 @@ async def _write(work: Work, what: Export) -> None:
     while True:
         standing = await exports.begin(work.pool, organisation_id, what.export_id)
         if standing is None:
+            await _forget_if_removed(work, what)
             return
         found = SETS.get(standing.what)
         if found is None:
@@ -95,10 +96,16 @@ async def _join(work: Work, what: Export, standing: Standing, found: ExportSet) 
         await work.blobs.put(blob_of(organisation_id, what.export_id), target)
     await exports.complete(work.pool, organisation_id, what.export_id, size_bytes, KEPT_DAYS)
     await work.blobs.forget_all(f"{organisation_id}/exports/{what.export_id}/parts")
+    await _forget_if_removed(work, what)
+
+
+async def _forget_if_removed(work: Work, what: Export) -> None:
+    """Somebody may remove it while it is made, also between two tries of which the first left a part."""
+    organisation_id = work.organisation_id or ""
     async with work.pool.acquire() as connection:
-        if await exports.find(connection, organisation_id, what.export_id) is None:
-            # Somebody removed it while it was put together.
-            await forget(work.blobs, organisation_id, what.export_id)
+        row = await exports.find(connection, organisation_id, what.export_id)
+    if row is None:
+        await forget(work.blobs, organisation_id, what.export_id)
 
 
 async def _gave_up(connection: asyncpg.Connection, work: Work, what: Export, reason: str) -> None:
