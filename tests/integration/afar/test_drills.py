@@ -21,6 +21,15 @@ async def _becomes(stand: Linked, status: str) -> dict[str, Any]:
     return await _drill(stand)
 
 
+async def _all_over(stand: Linked) -> None:
+    """Nothing more is written about any drill."""
+
+    async def so() -> bool:
+        return {each["status"] for each in (await stand.staff("GET", "drills"))["drills"]} == {"done"}
+
+    await eventually(so)
+
+
 def _verdicts(findings: list[dict[str, str]]) -> dict[str, str]:
     return {each["what"]: each["verdict"] for each in findings}
 
@@ -101,6 +110,7 @@ async def test_two_drills_at_once_hold_the_link_until_both_are_over(stand: Linke
     assert stand.box.app.link is not None
     assert stand.box.app.link.state.state == "down"
     await stand.staff("POST", f"drills/{second['drill_id']}/stop", {})
+    await _all_over(stand)
     await stand.agree()
 
 
