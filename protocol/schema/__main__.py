@@ -6,18 +6,33 @@ from pathlib import Path
 
 from protocol.schema.interfaces import interfaces
 
-TYPESCRIPT = Path(__file__).parent / "typescript"
+MESSAGES = Path(__file__).parent / "typescript" / "messages"
 
 
 def generated() -> dict[Path, str]:
     """Every generated file and what should stand in it."""
-    return {TYPESCRIPT / "messages.ts": interfaces()}
+    return {MESSAGES / name: text for name, text in interfaces().items()}
 
 
 def stale() -> list[Path]:
-    """Generated files that do not say what they should."""
-    files = generated().items()
-    return [path for path, text in files if not path.exists() or path.read_text("utf-8") != text]
+    """Generated files that do not say what they should, and files of surfaces that are gone."""
+    files = generated()
+    left = [path for path in sorted(MESSAGES.glob("*.ts")) if path not in files]
+    return [
+        *(path for path, text in files.items() if not path.exists() or path.read_text("utf-8") != text),
+        *left,
+    ]
+
+
+def _mend(path: Path) -> None:
+    text = generated().get(path)
+    if text is None:
+        path.unlink()
+        print(f"removed {path}")
+    else:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, "utf-8")
+        print(f"wrote {path}")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -30,8 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
         if options.check:
             print(f"{path} is stale; run `make schema`.", file=sys.stderr)
         else:
-            path.write_text(generated()[path], "utf-8")
-            print(f"wrote {path}")
+            _mend(path)
     return 1 if options.check and found else 0
 
 

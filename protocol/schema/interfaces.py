@@ -1,11 +1,12 @@
 """TypeScript of the pages, from the structs that the box parses and sends.
 
-Rule of the file: `NAMED` says what a page may import and under which name; every struct that those refer to
-must stand there too. A field that the box may leave out is optional, one that may be empty is `| null`.
+Rule of the file: `SURFACES` says what a page may import and under which name; every struct that those refer
+to must stand there too. A field that the box may leave out is optional, one that may be empty is `| null`.
 
-Counterpart: `typescript/messages.ts` is the output, written by `python -m protocol.schema`.
+Counterpart: `typescript/messages` is the output, a file for each surface, by `python -m protocol.schema`.
 """
 
+import re
 from typing import Any, get_args
 
 import msgspec
@@ -34,150 +35,168 @@ from protocol.facts import play_events
 from protocol.facts.drill import Finding
 from protocol.schema import shapes
 
-#: TypeScript name -> a struct, a union of structs, or a literal.
-NAMED: dict[str, Any] = {
-    "Joined": table.JoinReply,
-    "MenuOption": menu_message.OptionMessage,
-    "ModifierGroup": menu_message.ModifierGroupMessage,
-    "ComboChoice": menu_message.ComboChoiceMessage,
-    "ComboSlot": menu_message.ComboSlotMessage,
-    "MenuItem": menu_message.MenuItemMessage,
-    "Menu": menu_message.MenuMessage,
-    "SlotChoice": news.ChoiceMessage,
-    "CartItem": news.ItemMessage,
-    "Member": news.MemberMessage,
-    "OrderedPart": news.PartMessage,
-    "OrderedLine": news.LineMessage,
-    "PlacedOrder": cart_snapshot.OrderMessage,
-    "OrderProcessing": cart_snapshot.OrderProcessing,
-    "OrderFailure": cart_snapshot.OrderFailure,
-    "RecalledLine": cart_snapshot.RecalledLine,
-    "CartSnapshot": cart_snapshot.CartSnapshot,
-    "OrderReply": table.OrderReply,
-    "CartCreate": shapes.CartCreate,
-    "CartChange": shapes.CartChange,
-    "CartDelete": shapes.CartDelete,
-    "CartMutate": shapes.CartMutation,
-    "CartUpdate": news.CartUpdate,
-    "CartLocked": news.CartLockedMessage,
-    "CartUnlocked": news.CartUnlockedMessage,
-    "OrderUnderWay": news.OrderProcessingMessage,
-    "OrderConfirmed": news.OrderConfirmedMessage,
-    "FiredOrder": news.FiredOrder,
-    "OrderFired": news.OrderFiredMessage,
-    "OrderFailed": news.OrderFailedMessage,
-    "OrderStatus": news.OrderStatusMessage,
-    "MemberJoined": news.MemberJoinedMessage,
-    "PassValidated": news.PassValidatedMessage,
-    "TableClosed": news.TableClosedMessage,
-    "TableMoved": news.TableMovedMessage,
-    "BillChanged": news.BillChangedMessage,
-    "MenuChanged": news.MenuChangedMessage,
-    "SoldOut": news.SoldOutMessage,
-    "PlayTime": play_time.PlayTime,
-    "PlayTimes": play_time.PlayTimes,
-    "PlayTimeMessage": play_time.PlayTimeMessage,
-    "Pong": news.PongMessage,
-    "ErrorMessage": news.ErrorMessage,
-    "TableMessage": news.TableNews,
-    "BillLine": bill.BillLineMessage,
-    "BillTax": bill.TaxMessage,
-    "BillSharePiece": bill.SharePieceMessage,
-    "BillShare": bill.ShareMessage,
-    "BillPayment": bill.BillPaymentMessage,
-    "BillStatus": bill.BillStatus,
-    "Bill": bill.BillMessage,
-    "BillRow": bill.BillRow,
-    "Bills": bill.BillsReply,
-    "PaymentStatus": bill.PayStatus,
-    "Payment": bill.PaymentMessage,
-    "OnlinePayment": card.OnlinePayment,
-    "ReceiptLine": bill.ReceiptLineMessage,
-    "Receipt": bill.ReceiptMessage,
-    "Receipts": bill.ReceiptsReply,
-    "Paid": bill.PaidReply,
-    "ShiftMethod": shift.MethodMessage,
-    "ShiftAdjustment": shift.AdjustmentMessage,
-    "ShiftReport": shift.ReportMessage,
-    "Shift": shift.ShiftMessage,
-    "ShiftRow": shift.ShiftRow,
-    "Shifts": shift.ShiftsReply,
-    "LinkWord": floor.LinkWord,
-    "StaffMember": floor.MemberState,
-    "StaffTable": floor.TableState,
-    "StaffTables": floor.TablesReply,
-    "HeldCourse": floor.HeldCourse,
-    "StaffOrder": floor.OrderState,
-    "LinkFault": floor.Fault,
-    "StaffLink": floor.LinkState,
-    "Colleague": floor.Colleague,
-    "Colleagues": floor.StaffReply,
-    "PlayMethod": play_events.Method,
-    "StationStatus": play.StationStatus,
-    "PlaySession": play.SessionReply,
-    "Station": play.StationReply,
-    "DrillFinding": Finding,
-    "HeldLine": afar.HeldLine,
-    "HeldOrder": afar.HeldOrder,
-    "RefundWanted": afar.RefundWanted,
-    "OwnersNote": afar.OwnersNote,
-    "Approvals": afar.ApprovalsReply,
-    "Drill": afar.DrillReply,
-    "Drills": afar.DrillsReply,
-    "Afar": afar.Afar,
-    "Stations": play.StationsReply,
-    "Offer": play.Offer,
-    "Prices": play.PricesReply,
-    "FoundDevice": devices.FoundDevice,
-    "FoundDevices": devices.FoundReply,
-    "Trial": devices.TrialReply,
-    "ServingDevice": devices.DeviceReply,
-    "ServingDevices": devices.DevicesReply,
-    "AdoptedDevice": devices.AdoptedReply,
-    "ReleasedDevice": devices.ReleasedReply,
-    "StaffHello": floor.StaffHello,
-    "TableStatusNews": floor.TableStatusNews,
-    "OrderStatusNews": floor.OrderStatusNews,
-    "LinkStatusNews": floor.LinkStatusNews,
-    "StockNews": floor.StockNews,
-    "StationStatusNews": play.StationStatusNews,
-    "SessionStartedNews": play.SessionStartedNews,
-    "SessionExtendedNews": play.SessionExtendedNews,
-    "SessionExpiredNews": play.SessionExpiredNews,
-    "SessionStoppedNews": play.SessionStoppedNews,
-    "SessionChangedNews": play.SessionChangedNews,
-    "SessionWarningNews": play.SessionWarningNews,
-    "DeviceNews": play.DeviceNews,
-    "AlarmNews": play.AlarmNews,
-    "AfarNews": afar.AfarNews,
-    "Pairing": pairing.Invited,
-    "StaffPong": floor.StaffPong,
-    "StaffMessage": floor.StaffNews,
-    "TicketState": board.TicketState,
-    "KitchenTicket": board.TicketMessage,
-    "KitchenAck": shapes.KitchenAck,
-    "KitchenBump": shapes.KitchenBump,
-    "KitchenFire": shapes.KitchenFire,
-    "KitchenBoard": board.BoardMessage,
-    "KitchenMove": board.TicketMoved,
-    "KitchenMessage": board.BoardNews,
-    "PlacedPicture": parameters.PlacedPicture,
-    "PlacedText": parameters.PlacedText,
-    "DesignParameters": parameters.Parameters,
-    "DesignShape": templates.Shape,
-    "DesignTemplate": templates.Template,
-    "ShopProduct": shop.ProductReply,
-    "Shop": shop.ShopReply,
-    "ShopDesign": shop.DesignReply,
-    "PictureReply": shop.PictureReply,
-    "ShopOrder": shop.ShopOrderReply,
+#: File of `typescript/messages` -> TypeScript name -> a struct, a union of structs, or a literal.
+SURFACES: dict[str, dict[str, Any]] = {
+    "menu": {
+        "MenuOption": menu_message.OptionMessage,
+        "ModifierGroup": menu_message.ModifierGroupMessage,
+        "ComboChoice": menu_message.ComboChoiceMessage,
+        "ComboSlot": menu_message.ComboSlotMessage,
+        "MenuItem": menu_message.MenuItemMessage,
+        "Menu": menu_message.MenuMessage,
+    },
+    "guests": {
+        "Joined": table.JoinReply,
+        "SlotChoice": news.ChoiceMessage,
+        "CartItem": news.ItemMessage,
+        "Member": news.MemberMessage,
+        "OrderedPart": news.PartMessage,
+        "OrderedLine": news.LineMessage,
+        "PlacedOrder": cart_snapshot.OrderMessage,
+        "OrderProcessing": cart_snapshot.OrderProcessing,
+        "OrderFailure": cart_snapshot.OrderFailure,
+        "RecalledLine": cart_snapshot.RecalledLine,
+        "CartSnapshot": cart_snapshot.CartSnapshot,
+        "OrderReply": table.OrderReply,
+        "CartCreate": shapes.CartCreate,
+        "CartChange": shapes.CartChange,
+        "CartDelete": shapes.CartDelete,
+        "CartMutate": shapes.CartMutation,
+        "CartUpdate": news.CartUpdate,
+        "CartLocked": news.CartLockedMessage,
+        "CartUnlocked": news.CartUnlockedMessage,
+        "OrderUnderWay": news.OrderProcessingMessage,
+        "OrderConfirmed": news.OrderConfirmedMessage,
+        "FiredOrder": news.FiredOrder,
+        "OrderFired": news.OrderFiredMessage,
+        "OrderFailed": news.OrderFailedMessage,
+        "OrderStatus": news.OrderStatusMessage,
+        "MemberJoined": news.MemberJoinedMessage,
+        "PassValidated": news.PassValidatedMessage,
+        "TableClosed": news.TableClosedMessage,
+        "TableMoved": news.TableMovedMessage,
+        "BillChanged": news.BillChangedMessage,
+        "MenuChanged": news.MenuChangedMessage,
+        "SoldOut": news.SoldOutMessage,
+        "PlayTime": play_time.PlayTime,
+        "PlayTimes": play_time.PlayTimes,
+        "PlayTimeMessage": play_time.PlayTimeMessage,
+        "Pong": news.PongMessage,
+        "ErrorMessage": news.ErrorMessage,
+        "TableMessage": news.TableNews,
+    },
+    "bills": {
+        "BillLine": bill.BillLineMessage,
+        "BillTax": bill.TaxMessage,
+        "BillSharePiece": bill.SharePieceMessage,
+        "BillShare": bill.ShareMessage,
+        "BillPayment": bill.BillPaymentMessage,
+        "BillStatus": bill.BillStatus,
+        "Bill": bill.BillMessage,
+        "BillRow": bill.BillRow,
+        "Bills": bill.BillsReply,
+        "PaymentStatus": bill.PayStatus,
+        "Payment": bill.PaymentMessage,
+        "OnlinePayment": card.OnlinePayment,
+        "ReceiptLine": bill.ReceiptLineMessage,
+        "Receipt": bill.ReceiptMessage,
+        "Receipts": bill.ReceiptsReply,
+        "Paid": bill.PaidReply,
+        "ShiftMethod": shift.MethodMessage,
+        "ShiftAdjustment": shift.AdjustmentMessage,
+        "ShiftReport": shift.ReportMessage,
+        "Shift": shift.ShiftMessage,
+        "ShiftRow": shift.ShiftRow,
+        "Shifts": shift.ShiftsReply,
+    },
+    "stations": {
+        "PlayMethod": play_events.Method,
+        "StationStatus": play.StationStatus,
+        "PlaySession": play.SessionReply,
+        "Station": play.StationReply,
+        "Stations": play.StationsReply,
+        "Offer": play.Offer,
+        "Prices": play.PricesReply,
+        "FoundDevice": devices.FoundDevice,
+        "FoundDevices": devices.FoundReply,
+        "Trial": devices.TrialReply,
+        "ServingDevice": devices.DeviceReply,
+        "ServingDevices": devices.DevicesReply,
+        "AdoptedDevice": devices.AdoptedReply,
+        "ReleasedDevice": devices.ReleasedReply,
+        "StationStatusNews": play.StationStatusNews,
+        "SessionStartedNews": play.SessionStartedNews,
+        "SessionExtendedNews": play.SessionExtendedNews,
+        "SessionExpiredNews": play.SessionExpiredNews,
+        "SessionStoppedNews": play.SessionStoppedNews,
+        "SessionChangedNews": play.SessionChangedNews,
+        "SessionWarningNews": play.SessionWarningNews,
+        "DeviceNews": play.DeviceNews,
+        "AlarmNews": play.AlarmNews,
+    },
+    "afar": {
+        "DrillFinding": Finding,
+        "HeldLine": afar.HeldLine,
+        "HeldOrder": afar.HeldOrder,
+        "RefundWanted": afar.RefundWanted,
+        "OwnersNote": afar.OwnersNote,
+        "Approvals": afar.ApprovalsReply,
+        "Drill": afar.DrillReply,
+        "Drills": afar.DrillsReply,
+        "Afar": afar.Afar,
+        "AfarNews": afar.AfarNews,
+    },
+    "staff": {
+        "LinkWord": floor.LinkWord,
+        "StaffMember": floor.MemberState,
+        "StaffTable": floor.TableState,
+        "StaffTables": floor.TablesReply,
+        "HeldCourse": floor.HeldCourse,
+        "StaffOrder": floor.OrderState,
+        "LinkFault": floor.Fault,
+        "StaffLink": floor.LinkState,
+        "Colleague": floor.Colleague,
+        "Colleagues": floor.StaffReply,
+        "StaffHello": floor.StaffHello,
+        "TableStatusNews": floor.TableStatusNews,
+        "OrderStatusNews": floor.OrderStatusNews,
+        "LinkStatusNews": floor.LinkStatusNews,
+        "StockNews": floor.StockNews,
+        "Pairing": pairing.Invited,
+        "StaffPong": floor.StaffPong,
+        "StaffMessage": floor.StaffNews,
+    },
+    "kitchen": {
+        "TicketState": board.TicketState,
+        "KitchenTicket": board.TicketMessage,
+        "KitchenAck": shapes.KitchenAck,
+        "KitchenBump": shapes.KitchenBump,
+        "KitchenFire": shapes.KitchenFire,
+        "KitchenBoard": board.BoardMessage,
+        "KitchenMove": board.TicketMoved,
+        "KitchenMessage": board.BoardNews,
+    },
+    "shop": {
+        "PlacedPicture": parameters.PlacedPicture,
+        "PlacedText": parameters.PlacedText,
+        "DesignParameters": parameters.Parameters,
+        "DesignShape": templates.Shape,
+        "DesignTemplate": templates.Template,
+        "ShopProduct": shop.ProductReply,
+        "Shop": shop.ShopReply,
+        "ShopDesign": shop.DesignReply,
+        "PictureReply": shop.PictureReply,
+        "ShopOrder": shop.ShopOrderReply,
+    },
 }
+_NAMED = {name: what for named in SURFACES.values() for name, what in named.items()}
+_FILE_OF = {name: file for file, named in SURFACES.items() for name in named}
 
 _HEAD = """\
 /**
  * Shapes of what travels between pages and the box. Generated by `python -m protocol.schema`; do not edit.
  *
- * Source: `NAMED` in `protocol/schema/interfaces.py`, which says from which struct each comes.
+ * Source: `SURFACES` in `protocol/schema/interfaces.py`, which says from which struct each comes.
  */
 """
 
@@ -192,10 +211,28 @@ _PLAIN: dict[type, str] = {
 }
 
 
-def interfaces() -> str:
-    """The text of `messages.ts`."""
-    parts = [_HEAD, _declared("ErrorCode", "Every reason for which Holdfast says no.", _quoted(CODES))]
-    return "\n".join([*parts, *(_declaration(name, what) for name, what in NAMED.items())])
+def interfaces() -> dict[str, str]:
+    """The text of every file of `typescript/messages`, by its name."""
+    errors = _declared("ErrorCode", "Every reason for which Holdfast says no.", _quoted(CODES))
+    files = {f"{file}.ts": _surface(file) for file in SURFACES}
+    doors = "\n".join(f'export type * from "./{file}";' for file in sorted(["errors", *SURFACES]))
+    return {**files, "errors.ts": f"{_HEAD}\n{errors}", "index.ts": f"{_HEAD}{doors}\n"}
+
+
+def _surface(file: str) -> str:
+    declared = "\n".join(_declaration(name, what) for name, what in SURFACES[file].items())
+    imported = "".join(
+        f'import type {{ {", ".join(names)} }} from "./{other}";\n'
+        for other in sorted(SURFACES)
+        if other != file and (names := [name for name in _mentioned(declared) if _FILE_OF[name] == other])
+    )
+    return f"{_HEAD}{imported}\n{declared}"
+
+
+def _mentioned(declared: str) -> list[str]:
+    """The names of `SURFACES` that stand in code, in comments and words not."""
+    code = re.sub(r'/\*\*.*?\*/|"[^"]*"', "", declared)
+    return sorted(set(re.findall(r"\w+", code)) & _FILE_OF.keys())
 
 
 def _declaration(name: str, what: Any) -> str:
@@ -257,9 +294,9 @@ def _written(kind: inspect.Type) -> str:
 
 def _name_of(struct: Any) -> str:
     """The name a struct was given; one that was forgotten fails here, not in a page."""
-    return next(name for name, what in NAMED.items() if what is struct)
+    return next(name for name, what in _NAMED.items() if what is struct)
 
 
 def _alias_of(values: tuple[Any, ...]) -> str | None:
     """The name of a literal with the same words, if there is one."""
-    return next((name for name, what in NAMED.items() if set(get_args(what)) == set(values)), None)
+    return next((name for name, what in _NAMED.items() if set(get_args(what)) == set(values)), None)

@@ -1,7 +1,7 @@
 /**
  * Shapes of the owner's API, which the cloud serves to its own page and to nobody else.
  *
- * Written by hand; counterpart: `cloud/owners/`. What the box says is generated into `messages.ts`.
+ * Written by hand; counterpart: `cloud/owners/`. What the box says is generated into `messages/`.
  */
 import type { TicketState } from "./messages";
 

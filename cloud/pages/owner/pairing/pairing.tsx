@@ -51,7 +51,7 @@ function Ask({ fleet, code, onSeen }: { fleet: Fleet; code: Signal<string>; onSe
       <form class="form" onSubmit={submit}>
         <label class="field">
           <span>As the box shows it</span>
-          <input class="input number pairing-code" required autofocus autocomplete="off" autocapitalize="characters" spellcheck={false} minLength={LETTERS} maxLength={LETTERS + 1} placeholder="XXXX-XXXX" value={spelled(code.value)} onInput={(event) => (code.value = spelled(event.currentTarget.value))} />
+          <input class="input number pairing-code" required autofocus autocomplete="off" autocapitalize="characters" spellcheck={false} minLength={LETTERS} maxLength={LETTERS + 1} placeholder="BCDF-2345" value={spelled(code.value)} onInput={(event) => (code.value = spelled(event.currentTarget.value))} />
         </label>
         {act.problem && <p class="field-error" role="alert">{act.problem}</p>}
         <button type="submit" class="button go" disabled={act.busy}>{act.busy ? "Looking…" : "Look at the box"}</button>

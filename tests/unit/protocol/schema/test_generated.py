@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from protocol.schema import __main__ as program
-from protocol.schema.interfaces import NAMED, interfaces
+from protocol.schema.interfaces import SURFACES, interfaces
 
 
 def test_the_generated_files_are_fresh(capsys: pytest.CaptureFixture[str]) -> None:
@@ -13,24 +13,35 @@ def test_the_generated_files_are_fresh(capsys: pytest.CaptureFixture[str]) -> No
 
 
 def test_a_stale_file_is_named_and_mended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(program, "TYPESCRIPT", tmp_path)
+    messages = tmp_path / "messages"
+    monkeypatch.setattr(program, "MESSAGES", messages)
     assert program.main(["--check"]) == 1
-    assert not (tmp_path / "messages.ts").exists()
+    assert not messages.exists()
     assert program.main([]) == 0
     assert program.main(["--check"]) == 0
-    (tmp_path / "messages.ts").write_text("export type Nothing = never;\n")
+    (messages / "guests.ts").write_text("export type Nothing = never;\n")
     assert program.main(["--check"]) == 1
+
+
+def test_a_surface_that_is_gone_leaves_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(program, "MESSAGES", tmp_path)
+    assert program.main([]) == 0
+    (tmp_path / "former.ts").write_text("export type Nothing = never;\n")
+    assert program.main(["--check"]) == 1
+    assert program.main([]) == 0
+    assert not (tmp_path / "former.ts").exists()
+    assert program.main(["--check"]) == 0
 
 
 def test_every_named_shape_is_declared_once() -> None:
-    text = interfaces()
-    for name in NAMED:
+    text = "\n".join(interfaces().values())
+    for name in (name for named in SURFACES.values() for name in named):
         declared = text.count(f"export interface {name} {{") + text.count(f"export type {name} =")
         assert declared == 1, name
 
 
 def test_a_field_the_box_may_leave_out_is_optional_and_one_that_may_be_empty_is_null() -> None:
-    text = interfaces()
+    text = "\n".join(interfaces().values())
     assert "  ticket?: string;" in text
     assert "  locked_by_member: string | null;" in text
     assert "  tmpId: string | null;" in text
