@@ -11,7 +11,7 @@ from tests.install.machine import copy_root, make_bundle, make_root
 
 PROFILE = """
 name = "Bar Central"
-version = "0.1.0"
+version = "0.2.0"
 hostname = "bar"
 timezone = "Europe/Berlin"
 dns_name = "box.bar-central.example"

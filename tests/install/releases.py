@@ -46,7 +46,7 @@ def make_release(
     tree = folder / f"tree-{version}"
     left_out = shutil.ignore_patterns(".git", ".venv", "node_modules", "tests", ".*_cache", "bundle", "dist")
     shutil.copytree(TREE, tree, ignore=left_out)
-    _replace(tree / "pyproject.toml", 'version = "0.1.0"', f'version = "{version}"')
+    _replace(tree / "pyproject.toml", 'version = "0.2.0"', f'version = "{version}"')
     with (tree / "edge/app.py").open("a") as source:
         source.write(added)
     if migrates:

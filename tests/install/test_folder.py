@@ -69,7 +69,7 @@ def test_a_wrong_profile_touches_nothing(
     fresh: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     wrong = tmp_path / "wrong.toml"
-    wrong.write_text('name = "Bar"\nversion = "0.1.0"\n[board]\nkind = "pi4"\n')
+    wrong.write_text('name = "Bar"\nversion = "0.2.0"\n[board]\nkind = "pi4"\n')
     assert main(["apply", str(wrong), "--root", str(fresh)]) == 1
     assert "this machine is x86_64" in capsys.readouterr().err
     assert not (fresh / "opt/holdfast").exists()

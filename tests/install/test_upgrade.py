@@ -79,11 +79,11 @@ def phase(host: Host) -> str:
 
 
 def test_a_release_that_works_is_kept(box: Host, root: Path, release: Releases) -> None:
-    done = upgrade(box, carry(root, release("0.2.0", migrates=True)))
+    done = upgrade(box, carry(root, release("0.3.0", migrates=True)))
     assert done.status == 0, done.err.decode()
-    assert (in_use(box), schema(box), phase(box)) == ("0.2.0", "9999", "kept")
-    assert said(box, "holdfast-edge", "--version").strip() == "0.2.0"
-    assert said(box, "ls", "/var/lib/holdfast/backups").split() == ["before-0.2.0.db"]
+    assert (in_use(box), schema(box), phase(box)) == ("0.3.0", "9999", "kept")
+    assert said(box, "holdfast-edge", "--version").strip() == "0.3.0"
+    assert said(box, "ls", "/var/lib/holdfast/backups").split() == ["before-0.3.0.db"]
     again = upgrade(box, "/media/stick")
     assert again.status == 1
     assert b"no newer one" in again.err
@@ -92,7 +92,7 @@ def test_a_release_that_works_is_kept(box: Host, root: Path, release: Releases) 
 
 @pytest.mark.parametrize(
     ("version", "added", "why"),
-    [("0.2.1", DIES_AT_START, "does not start"), ("0.2.2", DIES_LATER, "started anew")],
+    [("0.3.1", DIES_AT_START, "does not start"), ("0.3.2", DIES_LATER, "started anew")],
 )
 def test_a_release_that_does_not_work_is_taken_back(
     box: Host, root: Path, release: Releases, version: str, added: str, why: str
@@ -101,25 +101,25 @@ def test_a_release_that_does_not_work_is_taken_back(
     done = upgrade(box, carry(root, release(version, added=added, migrates=True)))
     assert done.status == 1
     assert why in done.err.decode()
-    assert "release 0.1.0 serves again" in done.err.decode()
-    assert (in_use(box), schema(box), phase(box)) == ("0.1.0", before, "returned")
+    assert "release 0.2.0 serves again" in done.err.decode()
+    assert (in_use(box), schema(box), phase(box)) == ("0.2.0", before, "returned")
     until(lambda: healthy(box), "the former release to serve")
     doctor = said(box, "runuser", "--user", "holdfast", "--", "holdfast-edge", "doctor")
     assert "the hash chain is whole" in doctor
 
 
 def test_a_bundle_that_somebody_touched_is_never_run(box: Host, root: Path, release: Releases) -> None:
-    bundle = release("0.2.3")
+    bundle = release("0.3.3")
     (bundle / "wheels/extra.whl").write_bytes(b"")
     done = upgrade(box, carry(root, bundle))
     assert done.status == 1
     assert b"extra.whl is not in the manifest" in done.err
-    assert in_use(box) == "0.1.0"
+    assert in_use(box) == "0.2.0"
     assert box.run(Command(("test", "-e", "/opt/holdfast/upgrade.json"))).status == 1
 
 
 def test_a_power_cut_in_the_middle_brings_the_former_release_back(root: Path, release: Releases) -> None:
-    bundle = carry(root, release("0.2.4", migrates=True))
+    bundle = carry(root, release("0.3.4", migrates=True))
     with booted(root, keep=True) as host:
         until(lambda: healthy(host), "the box to serve")
         script = 'holdfast-provision upgrade "$1" --watch 600 >/dev/null 2>&1 &'
@@ -131,4 +131,4 @@ def test_a_power_cut_in_the_middle_brings_the_former_release_back(root: Path, re
     with booted(root) as host:
         until(lambda: phase(host) == "returned", "the way back")
         until(lambda: healthy(host), "the former release to serve")
-        assert (in_use(host), schema(host) != "9999") == ("0.1.0", True)
+        assert (in_use(host), schema(host) != "9999") == ("0.2.0", True)
