@@ -23,7 +23,9 @@ LineId = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
 Qty = Annotated[int, msgspec.Meta(ge=1, le=1000)]
 ShareId = Annotated[int, msgspec.Meta(ge=0, le=40)]
 Label = Annotated[str, msgspec.Meta(max_length=40)]
-PayMethod = Literal["CASH", "CARD"]
+UserId = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+PayMethod = Literal["CASH", "CARD", "BALANCE"]
+TipMethod = Literal["CASH", "CARD"]
 BillStatus = Literal["open", "settled", "merged"]
 PayStatus = Literal["INITIATED", "PENDING", "UNKNOWN", "COMPLETED", "FAILED", "REFUNDED"]
 
@@ -39,7 +41,8 @@ class Approval(msgspec.Struct, frozen=True):
 class PaymentRequest(msgspec.Struct, frozen=True):
     """`POST /api/v1/bills/{session_pid}/payments`. Without `amount_minor`, all that is due.
 
-    `tendered_minor` is the cash that was handed over; `print` wants the receipt on paper.
+    `tendered_minor` is the cash that was handed over; `user_id` is whose balance pays, for `BALANCE`; `print`
+    wants the receipt on paper.
     """
 
     mid: Mid
@@ -49,6 +52,7 @@ class PaymentRequest(msgspec.Struct, frozen=True):
     tendered_minor: Minor | None = None
     share: ShareId | None = None
     till: Till = "main"
+    user_id: UserId | None = None
     print: bool = False
 
 
@@ -57,7 +61,7 @@ class TipRequest(msgspec.Struct, frozen=True):
 
     mid: Mid
     tip_minor: Annotated[int, msgspec.Meta(ge=1, le=MOST_MINOR)]
-    method: PayMethod = "CASH"
+    method: TipMethod = "CASH"
     till: Till = "main"
 
 

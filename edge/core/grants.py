@@ -13,6 +13,8 @@ from protocol.errors import Refusal, refuse
 from protocol.facts import account
 from protocol.facts.account import GIVEN_BACK, GRANTED, BalanceCredited, BalanceDebited
 
+REFUND = "refund"
+
 
 def accept(view: VenueView, command: AcceptGrant, _now: Now) -> list[Proposal] | Refusal:
     """More to spend here."""
@@ -40,3 +42,25 @@ def give_back(view: VenueView, command: GiveBackGrant, _now: Now) -> list[Propos
     left_minor = holder.balance_minor - back_minor
     debited = BalanceDebited(command.return_id, back_minor, left_minor, GIVEN_BACK, holder.currency)
     return [(account.aggregate_of(command.user_id), debited)]
+
+
+def spend(
+    view: VenueView, user_id: str | None, entry: str, amount_minor: int, currency: str, reason: str
+) -> Proposal | Refusal:
+    """Take an amount from a balance, all or nothing; `entry` is the id of what it is spent on."""
+    holder = view.account(user_id) if user_id else None
+    balance_minor = holder.balance_minor if holder and holder.currency == currency else 0
+    if holder is None or user_id is None or balance_minor < amount_minor:
+        return refuse("insufficient_balance", "Insufficient balance", detail={"balance_minor": balance_minor})
+    spent = BalanceDebited(entry, amount_minor, balance_minor - amount_minor, reason, currency)
+    return (account.aggregate_of(user_id), spent)
+
+
+def returned(view: VenueView, user_id: str, entry: str, amount_minor: int) -> list[Proposal]:
+    """What was spent is there again; `entry` is the id of the refund."""
+    holder = view.account(user_id)
+    if holder is None:
+        return []
+    balance_minor = holder.balance_minor + amount_minor
+    back = BalanceCredited(entry, amount_minor, balance_minor, REFUND, holder.currency)
+    return [(account.aggregate_of(user_id), back)]

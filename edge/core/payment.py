@@ -2,14 +2,15 @@
 
 A payment holds its amount of the bill in the same transaction in which it begins. All decisions of the box
 are taken one after the other, so of two people who pay the last ten euros at once one is told `overpays`.
-Cash is there at once (seed 003 §6); a card is INITIATED until whoever moves the money says how it went,
+Cash is there at once (seed 003 §6), and so is a balance, which is debited in that transaction and can never
+be overdrawn; a card is INITIATED until whoever moves the money says how it went,
 with `AdvancePayment`: a person at a terminal of its own, or an adapter behind `cards.CardPort`.
 
 Payments without a bill (play time that is paid at its start) go the same way with `session_pid` None.
 """
 
 from edge.core import bill as bills
-from edge.core import receipts, shift
+from edge.core import grants, receipts, shift
 from edge.core.clock import Now
 from edge.core.till_commands import AdvancePayment, RefundPayment, TakePayment
 from edge.core.view import Proposal, VenueView
@@ -43,6 +44,7 @@ from protocol.shares import share_of
 from protocol.taxes import cash_rounding
 
 CARD = "CARD"
+BALANCE = "BALANCE"
 
 
 def aggregate_of(payment_pid: str) -> str:
@@ -51,7 +53,7 @@ def aggregate_of(payment_pid: str) -> str:
 
 
 def take(view: VenueView, command: TakePayment, now: Now) -> list[Proposal] | Refusal:
-    """Hold the amount; cash is there with it."""
+    """Hold the amount; cash and balances are there with it."""
     venue = view.venue()
     if venue is None:
         return refuse("not_configured")
@@ -73,12 +75,16 @@ def take(view: VenueView, command: TakePayment, now: Now) -> list[Proposal] | Re
         initiated.share,
     )
     aggregate = aggregate_of(command.payment_pid)
-    if command.method != CASH:
+    if command.method == CARD:
         return [(bills.aggregate_of(bill.session_pid), begun), (aggregate, initiated)]
+    spent = _spent(view, initiated)
+    if isinstance(spent, Refusal):
+        return spent
     till = shift.Till(command.till, command.shift_pid)
     settled = PaymentSettled(initiated.payment_pid)
     return [
         *receipts.conclude(view, bill, [begun, settled], till, now, counted=[_takings(initiated)]),
+        *spent,
         (aggregate, initiated),
         (aggregate, PaymentCompleted(shift.pid_at(view, till))),
     ]
@@ -105,8 +111,9 @@ def _amount(bill: Bill, command: TakePayment) -> int | Refusal:
 def _initiated(
     command: TakePayment, amount_minor: int, currency: str, *, rounds: bool
 ) -> PaymentInitiated | Refusal:
-    if command.method not in (CASH, CARD):
-        return refuse("method_unavailable")
+    unavailable = _unavailable(command)
+    if unavailable is not None:
+        return unavailable
     step_minor = cash_step_minor(currency) if rounds else 1
     owed_minor = amount_minor + command.tip_minor
     rounding_minor = cash_rounding(owed_minor, step_minor) if command.method == CASH else 0
@@ -123,7 +130,29 @@ def _initiated(
         session_pid=command.session_pid,
         share=command.share,
         till=command.till,
+        user_id=command.user_id if command.method == BALANCE else None,
     )
+
+
+def _unavailable(command: TakePayment) -> Refusal | None:
+    """Why nobody can pay in this way."""
+    if command.method not in (CASH, CARD, BALANCE):
+        return refuse("method_unavailable")
+    if command.method == BALANCE and not command.user_id:
+        return refuse("invalid", "Say whose balance it is.")
+    if command.method == BALANCE and command.tip_minor:
+        return refuse("method_unavailable", "A tip is given in cash or by card.")
+    return None
+
+
+def _spent(view: VenueView, initiated: PaymentInitiated) -> list[Proposal] | Refusal:
+    """What leaves a balance, which pays all of it or nothing."""
+    if initiated.method != BALANCE or initiated.user_id is None:
+        return []
+    debited = grants.spend(
+        view, initiated.user_id, initiated.payment_pid, initiated.amount_minor, initiated.currency, "bill"
+    )
+    return debited if isinstance(debited, Refusal) else [debited]
 
 
 def _takings(initiated: PaymentInitiated) -> TakingsCounted:
@@ -229,8 +258,10 @@ def refund(view: VenueView, command: RefundPayment, now: Now) -> list[Proposal] 
     returned = PaymentReturned(command.payment_pid, command.refund_pid, amount_minor, tip_minor)
     on_bill = [*_no_longer_owed(view, payment, command, amount_minor), returned]
     counted = ReturnCounted(command.refund_pid, payment.initiated.method, back_minor)
+    owner = payment.initiated.user_id
     return [
         (aggregate_of(command.payment_pid), event),
+        *(grants.returned(view, owner, command.refund_pid, amount_minor) if owner else ()),
         *_on_bill(view, payment, on_bill, till, now, [counted]),
     ]
 

@@ -12,7 +12,7 @@ Counterparts: `play_payment.py` makes entitlements, `payment.py` moves payments 
 from collections.abc import Sequence
 
 from edge.core import bill as bills
-from edge.core import receipts, shift
+from edge.core import grants, receipts, shift
 from edge.core.clock import Now
 from edge.core.payment import aggregate_of as payment_aggregate
 from edge.core.play import aggregate_of as play_aggregate
@@ -21,7 +21,6 @@ from edge.core.station import COUNTER, freed
 from edge.core.till_commands import AdvancePayment, RefundPayment
 from edge.core.view import Proposal, VenueView
 from protocol.facts.account import BalanceCredited
-from protocol.facts.account import aggregate_of as account_aggregate
 from protocol.facts.bill import Bill
 from protocol.facts.bill_events import (
     PLAY_SESSION,
@@ -99,7 +98,9 @@ def delivered(
         return []
     for _aggregate, event in proposals:
         if isinstance(event, PaymentPartlyRefunded) and payment.initiated.method == "BALANCE":
-            return _credited_back(view, session.ordered.user_id, event)
+            # What a bill was paid with knows its owner, and went back with the refund itself.
+            owner = session.ordered.user_id if payment.initiated.user_id is None else None
+            return grants.returned(view, owner, event.refund_pid, event.amount_minor) if owner else []
         offer = session.offered.get(command.payment_pid)
         if isinstance(event, PaymentCompleted) and offer is not None:
             return _delivered(view, session, offer, shift.Till(payment.initiated.till, event.shift_pid), now)
@@ -107,15 +108,6 @@ def delivered(
             abandoned: Proposal = (play_aggregate(session.session_id), PlayAbandoned(NOT_PAID))
             return [abandoned, freed(view, session.station_id)]
     return []
-
-
-def _credited_back(view: VenueView, user_id: str | None, event: PaymentPartlyRefunded) -> list[Proposal]:
-    holder = view.account(user_id) if user_id else None
-    if holder is None or user_id is None:
-        return []
-    balance_minor = holder.balance_minor + event.amount_minor
-    back = BalanceCredited(event.refund_pid, event.amount_minor, balance_minor, "refund", holder.currency)
-    return [(account_aggregate(user_id), back)]
 
 
 def _delivered(

@@ -7,12 +7,11 @@ is the entitlement's, so money and time can never come apart.
 
 import msgspec
 
-from edge.core import tariff
+from edge.core import grants, tariff
 from edge.core.clock import Now
 from edge.core.view import Proposal, VenueView
 from protocol.errors import Refusal, refuse
-from protocol.facts import account, play_code
-from protocol.facts.account import BalanceDebited
+from protocol.facts import play_code
 from protocol.facts.play import PlaySession
 from protocol.facts.play_events import Entitlement, Method
 from protocol.money import to_major
@@ -67,7 +66,9 @@ def pay(view: VenueView, sale: Sale, entitlement_id: str, now: Now) -> Paid | Re
     )
     if sale.method != "BALANCE":
         return Paid(entitlement)
-    debit = _debit(view, sale.user_id, entitlement)
+    venue = view.venue()
+    currency = venue.config.currency if venue else ""
+    debit = grants.spend(view, sale.user_id, entitlement_id, amount_minor, currency, "play")
     return debit if isinstance(debit, Refusal) else Paid(entitlement, [debit])
 
 
@@ -115,15 +116,3 @@ def _as_agreed(first: Entitlement | None, seconds: int) -> int | None:
     if first is None or not first.amount_minor:
         return None
     return -(-first.amount_minor * seconds // first.seconds)
-
-
-def _debit(view: VenueView, user_id: str | None, entitlement: Entitlement) -> Proposal | Refusal:
-    """Take it from the balance, all or nothing."""
-    holder = view.account(user_id) if user_id else None
-    balance_minor = holder.balance_minor if holder else 0
-    if holder is None or user_id is None or balance_minor < entitlement.amount_minor:
-        detail = {"balance_minor": balance_minor}
-        return refuse("insufficient_balance", "Insufficient balance", detail=detail)
-    left_minor = balance_minor - entitlement.amount_minor
-    spent = BalanceDebited(entitlement.id, entitlement.amount_minor, left_minor, "play", holder.currency)
-    return (account.aggregate_of(user_id), spent)

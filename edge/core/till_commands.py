@@ -79,7 +79,10 @@ class SplitBill(msgspec.Struct, frozen=True):
 
 
 class TakePayment(msgspec.Struct, frozen=True):
-    """Somebody pays `amount_minor` (None for all that is due, of the share if one is named) and a tip."""
+    """Somebody pays `amount_minor` (None for all that is due, of the share if one is named) and a tip.
+
+    With the method BALANCE it comes from the balance of `user_id`.
+    """
 
     session_pid: str
     payment_pid: str
@@ -91,6 +94,7 @@ class TakePayment(msgspec.Struct, frozen=True):
     tendered_minor: int | None = None
     share: int | None = None
     till: str = "main"
+    user_id: str | None = None
     mid: str | None = None
 
 

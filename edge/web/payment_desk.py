@@ -34,7 +34,7 @@ from protocol.http import Route
 
 _PAYING = (
     *("unknown_bill", "bill_merged", "unknown_share", "overpays", "nothing_due", "tendered_short"),
-    *("method_unavailable", "not_configured", "no_printer", "mid_reused"),
+    *("method_unavailable", "insufficient_balance", "not_configured", "no_printer", "mid_reused"),
 )
 
 PAY = Route(
@@ -147,6 +147,7 @@ class PaymentDesk:
             tendered_minor=body.tendered_minor,
             share=body.share,
             till=body.till,
+            user_id=body.user_id,
             mid=body.mid,
         )
         outcome = await self._counter.do(command)

@@ -51,6 +51,7 @@ class PaymentInitiated(msgspec.Struct, frozen=True, tag=True, omit_defaults=True
 
     In coins `rounding_minor` more (or less) changes hands; `tendered_minor` is what was handed over before
     change. `session_pid` names the bill, `share` its share; `till` is where the money goes.
+    `user_id` is whose balance paid a bill, and where it goes when it is given back.
     """
 
     payment_pid: str
@@ -63,6 +64,7 @@ class PaymentInitiated(msgspec.Struct, frozen=True, tag=True, omit_defaults=True
     session_pid: str | None = None
     share: int | None = None
     till: str = "main"
+    user_id: str | None = None
 
 
 class PaymentPending(msgspec.Struct, frozen=True, tag=True, omit_defaults=True):

@@ -5,6 +5,9 @@ from collections.abc import Awaitable, Callable
 
 from playwright.async_api import Page, Route, expect
 
+from edge.core.play_commands import CreditAccount
+from edge.core.station import COUNTER as AT_THE_COUNTER
+from edge.journal.writer import Accepted
 from protocol.facts.bill import Bill
 from tests.browser.people import Cook, Guest
 from tests.browser.tablet import Waiter
@@ -283,3 +286,22 @@ async def test_money_is_taken_on_a_phone_and_with_a_keyboard(browser: Browser, b
     await sheet.get_by_role("button", name="Receipt 1").click()
     await expect(mia.page.get_by_label("Receipt 1").last).to_contain_text("RECEIPT 1")
     assert (bill_of(box).paid_minor, bill_of(box).tip_minor) == (1220, 120)
+
+
+async def test_a_guests_balance_pays_as_far_as_it_reaches(browser: Browser, box: Box) -> None:
+    credit = CreditAccount("chinu", "entry-1", 800, AT_THE_COUNTER, "staff:ann")
+    assert isinstance(await box.app.writer.execute(credit), Accepted)
+    ann = await waiter(browser, box)
+    await served(ann, "Soup", "Wine")
+    page = ann.page
+    await page.get_by_role("button", name="Balance").click()
+    await expect(page.get_by_role("button", name="Take €12.20 from the balance")).to_be_disabled()
+    await page.get_by_label("Whose balance?").fill("chinu")
+    await expect(page.get_by_text("€8.00 on it: not enough")).to_be_visible()
+    await page.get_by_role("button", name="Take €12.20 from the balance").click()
+    await expect(page.get_by_text("Insufficient balance")).to_be_visible()
+    await ann.type_digits("8", "0", "0")
+    await expect(page.get_by_text("€8.00 on it", exact=True)).to_be_visible()
+    await page.get_by_role("button", name="Take €8.00 from the balance").click()
+    await page.get_by_role("dialog", name="Paid").get_by_role("button", name="Done").click()
+    assert (bill_of(box).paid_minor, bill_of(box).due_minor) == (800, 420)

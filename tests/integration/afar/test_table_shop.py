@@ -17,6 +17,7 @@ from edge.adapters import picture_courier
 from protocol.design.parameters import Parameters
 from protocol.pictures import PIECE_BYTES
 from tests.integration.afar.linked import Linked, eventually, linked
+from tests.integration.afar.test_wallets import MIA, balances, grant, wallet
 from tests.integration.cloud.conftest import CONFIG
 from tests.integration.faults.wire import Limit
 from tests.integration.shop.conftest import looks, photo
@@ -121,6 +122,44 @@ async def test_what_was_designed_and_paid_offline_is_rendered_once_when_the_line
     ordered = await pool.fetchrow("SELECT * FROM table_shop_orders")
     assert (ordered["status"], ordered["paid_by"], ordered["qty"]) == ("paid", "cash", 2)
     await stand.agree()
+
+
+async def test_a_balance_pays_for_a_mug_offline_as_far_as_it_was_granted(stand: Linked) -> None:
+    phone = Phone(stand, await stand.sit_down())
+    await wallet(stand, 5000)
+    assert (await stand.outcome(await grant(stand, 3000, "grant-01")))["status"] == "DONE"
+    await stand.offline()
+    orders = []
+    for text in ("For Mia", "And for Bo"):
+        orders.append(str(uuid4()))
+        order: dict[str, Any] = {"order_id": orders[-1], "design_id": await phone.begin(looks(text=text)), "qty": 1}
+        assert (await phone.ask("POST", "/shop/orders", **order))[0] == 201
+    bill = f"{stand.box.url}/api/v1/bills/{phone.session_pid}/payments"
+    by_balance = {"method": "BALANCE", "user_id": MIA, "mid": str(uuid4())}
+    for _ in range(2):  # the second is the same request once more
+        status, paid = await stand.call("POST", bill, by_balance, stand.staff_token)
+        assert status == 201, paid
+        assert (paid["payment"]["amount_minor"], len(paid["receipts"])) == (2980, 1)
+    for order_id in orders:
+        look = f"/shop/orders/{order_id}?session_pid={phone.session_pid}"
+        assert (await phone.ask("GET", look))[1]["status"] == "paid"
+    more: dict[str, Any] = {"order_id": str(uuid4()), "design_id": await phone.begin(looks(text="One too many")), "qty": 1}
+    assert (await phone.ask("POST", "/shop/orders", **more))[0] == 201
+    status, refused = await stand.call("POST", bill, {**by_balance, "mid": str(uuid4())}, stand.staff_token)
+    assert (status, refused["error"]["code"]) == (400, "insufficient_balance")
+    manager = next(each for each in stand.venue.staff if each.role == "manager")
+    approval = {"user": manager.user, "pin": manager.pin}
+    back = {"reason": "The mug is chipped", "approval": approval, "amount_minor": 1490}
+    path = f"payments/{paid['payment']['payment_pid']}/refund"
+    await stand.staff("POST", path, {**back, "mid": str(uuid4())})
+    await stand.online()
+    await stand.agree()
+    found = await stand.cloud.pool.fetch("SELECT status, paid_by FROM table_shop_orders ORDER BY placed_ms")
+    assert [tuple(row) for row in found] == [("paid", "balance"), ("paid", "balance"), ("placed", None)]
+    assert await stand.cloud.pool.fetchval("SELECT count(*) FROM shop_orders WHERE source = 'table'") == 2
+    spent = 2980 - 1490
+    shared = {"cash": -5000, "wallet": 2000, "grant": 3000 - spent, "revenue": spent, "till": 0}
+    assert await balances(stand) == shared
 
 
 async def test_the_painter_dies_and_the_box_goes_on(stand: Linked) -> None:

@@ -7,8 +7,9 @@ import { Icon } from "../icons";
 import { Keys } from "../keys";
 import { AmountShown, Choices, minorOf } from "../sheets";
 import { handedOver, tipsFor } from "./amounts";
+import { WhoseBalance } from "./balance";
 import { PaymentList } from "./payments";
-import type { Paying } from "./paying";
+import type { Means, Paying } from "./paying";
 import { SplitSheet } from "./split";
 
 export interface PayProps {
@@ -72,28 +73,37 @@ interface TillProps extends PayProps {
   due_minor: number;
 }
 
-function Till({ bill, paying, share, due_minor }: TillProps): JSX.Element {
-  const method = useSignal<"CASH" | "CARD">("CASH");
+const TAKES: Readonly<Record<Means, string>> = { CASH: " in cash", CARD: " by card", BALANCE: " from the balance" };
+
+function Till({ bill, paying, desk, share, due_minor }: TillProps): JSX.Element {
+  const method = useSignal<Means>("CASH");
+  const user = useSignal("");
   const field = useSignal<Field>("tendered");
   const typed: Record<Field, Signal<string>> = { amount: useSignal(""), tip: useSignal(""), tendered: useSignal("") };
   const money = (minor: number): string => formatMoney(minor, bill.currency);
   const amount_minor = typed.amount.value ? Math.min(minorOf(typed.amount.value), due_minor) : due_minor;
-  const tip_minor = minorOf(typed.tip.value);
+  const isBalance = method.value === "BALANCE";
+  const tip_minor = isBalance ? 0 : minorOf(typed.tip.value);
   const owed_minor = amount_minor + tip_minor;
   const isCash = method.value === "CASH";
   const tendered_minor = isCash && typed.tendered.value ? minorOf(typed.tendered.value) : null;
   const short = tendered_minor !== null && tendered_minor < owed_minor;
   const busy = paying.stage.value !== "resting";
   const pay = (): void =>
-    paying.pay({ method: method.value, amount_minor, tip_minor, tendered_minor, share, print: false });
+    paying.pay({ method: method.value, amount_minor, tip_minor, tendered_minor, share, user_id: isBalance ? user.value.trim() : null, print: false });
+  const choose = (next: Means): void => {
+    method.value = next;
+    field.value = next === "CASH" ? "tendered" : next === "CARD" ? "tip" : "amount";
+  };
   const quick = field.value === "tip" ? tipsFor(amount_minor) : field.value === "tendered" ? handedOver(owed_minor) : [Math.ceil(due_minor / 2)];
   return (
     <>
-      <Choices label="Means of payment" value={method.value} onChoose={(next) => { method.value = next; if (next === "CARD" && field.value === "tendered") field.value = "tip"; }}
-        choices={[{ value: "CASH" as const, words: <><Icon name="cash" />Cash</> }, { value: "CARD" as const, words: <><Icon name="card" />Card</> }]} />
+      <Choices label="Means of payment" value={method.value} onChoose={choose}
+        choices={[{ value: "CASH" as const, words: <><Icon name="cash" />Cash</> }, { value: "CARD" as const, words: <><Icon name="card" />Card</> }, { value: "BALANCE" as const, words: <><Icon name="wallet" />Balance</> }]} />
+      {isBalance && <WhoseBalance user={user} desk={desk} owed_minor={owed_minor} />}
       <div class="amounts" role="group" aria-label="Amounts">
         <Amount name="Pays" field="amount" current={field} words={money(amount_minor)} />
-        <Amount name="Tip" field="tip" current={field} words={tip_minor > 0 ? money(tip_minor) : "none"} />
+        {!isBalance && <Amount name="Tip" field="tip" current={field} words={tip_minor > 0 ? money(tip_minor) : "none"} />}
         {isCash && <Amount name="Hands over" field="tendered" current={field} words={tendered_minor === null ? "exactly" : money(tendered_minor)} />}
       </div>
       <div class="quick">{quick.map((minor) => (
@@ -102,8 +112,8 @@ function Till({ bill, paying, share, due_minor }: TillProps): JSX.Element {
       <Keys value={typed[field.value].value} extra="00" most={8} onChange={(next) => (typed[field.value].value = next.replace(/^0+/, ""))} />
       {tendered_minor !== null && !short && tendered_minor > owed_minor && <AmountShown label="Change" minor={tendered_minor - owed_minor} currency={bill.currency} />}
       {short && <p class="field-error" role="alert">{money(owed_minor - tendered_minor)} are missing.</p>}
-      <button type="button" class="button go big wide" disabled={busy || short || owed_minor === 0} onClick={pay}>
-        {busy ? (paying.stage.value === "doubtful" ? "Asking again…" : "Taking…") : `Take ${money(owed_minor)}${isCash ? " in cash" : " by card"}`}
+      <button type="button" class="button go big wide" disabled={busy || short || owed_minor === 0 || (isBalance && user.value.trim() === "")} onClick={pay}>
+        {busy ? (paying.stage.value === "doubtful" ? "Asking again…" : "Taking…") : `Take ${money(owed_minor)}${TAKES[method.value]}`}
       </button>
     </>
   );

@@ -12,12 +12,16 @@ import { uuid7, type Bill, type Paid } from "@holdfast/protocol";
 import { forget, keep, recall } from "@holdfast/pages";
 import { wordsFor, type Desk } from "../desk";
 
+export type Means = "CASH" | "CARD" | "BALANCE";
+
 export interface PaymentAsked {
-  method: "CASH" | "CARD";
+  method: Means;
   amount_minor: number;
   tip_minor: number;
   tendered_minor: number | null;
   share: number | null;
+  /** Whose balance pays, where one does. */
+  user_id: string | null;
   print: boolean;
 }
 

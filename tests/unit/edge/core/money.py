@@ -64,6 +64,7 @@ def pay(
     method: str = "CASH",
     share: int | None = None,
     tendered_minor: int | None = None,
+    user_id: str | None = None,
     mid: str | None = None,
 ) -> TakePayment:
     """Ann takes money for the bill."""
@@ -78,6 +79,7 @@ def pay(
         tip_minor=tip_minor,
         tendered_minor=tendered_minor,
         share=share,
+        user_id=user_id,
         mid=mid,
     )
 

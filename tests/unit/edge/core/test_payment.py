@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from edge.core import grants
 from edge.core.decide import decide
+from edge.core.remote_commands import AcceptGrant
 from edge.core.till_commands import AdvancePayment, TakePayment
 from protocol.errors import Refusal
 from protocol.facts.bill_events import PaymentBegun, PaymentSettled, ReceiptIssued, Share
@@ -89,7 +91,10 @@ def test_two_who_pay_the_last_of_it_at_once_pay_once() -> None:
         (pay(1000, tendered_minor=999), "tendered_short"),
         (pay(1000, tip_minor=100, tendered_minor=1099), "tendered_short"),
         (pay(1000, share=1), "unknown_share"),
-        (pay(1000, method="BALANCE"), "method_unavailable"),
+        (pay(1000, method="CHEQUE"), "method_unavailable"),
+        (pay(1000, method="BALANCE"), "invalid"),
+        (pay(1000, method="BALANCE", user_id="mia"), "insufficient_balance"),
+        (pay(1000, method="BALANCE", user_id="mia", tip_minor=1), "method_unavailable"),
         (msgspec.structs.replace(pay(5), session_pid="s9"), "unknown_bill"),
     ],
 )
@@ -122,6 +127,44 @@ def test_more_orders_open_the_bill_again_and_the_next_receipt_has_the_rest() -> 
     (receipt,) = receipts_of(table.do(pay()))
     assert (receipt.number, receipt.total_minor) == (2, 640)
     assert [line.name for line in receipt.lines] == ["Wine"]
+
+
+class TestBalances:
+    """The balance of a guest pays a bill of the table, here and at once."""
+
+    @pytest.fixture
+    def table(self) -> Table:
+        """Mia, a guest, has 20.00 to spend here, which the cloud has granted."""
+        return Table(AcceptGrant("mia", "grant-1", 2000, "cloud"))
+
+    def left(self, table: Table) -> int:
+        """What is on it."""
+        holder = table.account("mia")
+        assert holder is not None
+        return holder.balance_minor
+
+    def test_it_pays_all_that_is_asked_for_or_nothing(self, table: Table) -> None:
+        assert table.refusal(pay(2001, method="BALANCE", user_id="mia")).detail == {"balance_minor": 2000}
+        table.do(pay(2000, method="BALANCE", user_id="mia"))
+        assert (self.left(table), table.paid.paid_minor) == (0, 2000)
+        assert table.code(pay(1, method="BALANCE", user_id="mia")) == "insufficient_balance"
+        assert table.drawer.totals.expected_minor == 0
+        (receipt,) = receipts_of(table.do(pay()))
+        assert [each.method for each in receipt.payments] == ["BALANCE", "CASH"]
+
+    def test_what_is_given_back_goes_onto_the_balance_once(self, table: Table) -> None:
+        command = pay(1500, method="BALANCE", user_id="mia")
+        table.do(command)
+        table.do(refund(command.payment_pid, 400))
+        assert (self.left(table), table.paid.due_minor) == (900, TOTAL_MINOR - 1100)
+        table.do(refund(command.payment_pid))
+        assert self.left(table) == 2000
+        assert table.code(refund(command.payment_pid)) == "refund_too_high"
+
+    def test_money_of_another_currency_does_not_pay(self, table: Table) -> None:
+        spent = grants.spend(table, "mia", "p", 1, "CHF", "bill")
+        assert isinstance(spent, Refusal)
+        assert spent.code == "insufficient_balance"
 
 
 class TestCards:

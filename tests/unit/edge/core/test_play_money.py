@@ -9,7 +9,7 @@ from edge.core.play_commands import (
     IssueCode,
     StopPlay,
 )
-from edge.core.till_commands import AdvancePayment, RefundPayment
+from edge.core.till_commands import AdvancePayment, RefundPayment, TakePayment
 from protocol.facts.bill import Bill
 from protocol.facts.payment import Payment
 from protocol.facts.shift import Shift
@@ -157,6 +157,17 @@ def test_postpaid_play_without_a_table_waits_on_a_bill_of_its_own(venue: Play) -
     venue.do(start(PC1, method="POSTPAID", amount_minor=None))
     venue.at(1 + 3600).do(StopPlay("play-1", "left", ANN))
     assert (bill(venue).status, bill(venue).balance_minor) == ("open", 600)
+
+
+def test_a_refund_goes_to_the_balance_that_paid_and_not_to_the_player(venue: Play) -> None:
+    for name in ("mia", "bo"):
+        venue.do(CreditAccount(name, f"entry-{name}", 2500, "counter", ANN))
+    venue.do(start(PC1, method="POSTPAID", amount_minor=None, user_id="mia"))
+    venue.at(1 + 3600).do(StopPlay("play-1", "left", ANN))
+    venue.do(TakePayment("play-1", "p1", "BALANCE", ANN, "shift-1", user_id="bo"))
+    venue.do(RefundPayment("p1", "refund-1", "too loud", "mia", ANN, "shift-1", 200))
+    balances = [venue.account(name).balance_minor for name in ("mia", "bo")]  # type: ignore[union-attr]
+    assert balances == [2500, 2500 - 600 + 200]
 
 
 def test_what_is_free_is_on_no_bill() -> None:
