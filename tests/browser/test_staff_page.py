@@ -261,6 +261,7 @@ async def test_whoever_was_here_lately_signs_in_with_a_tap_and_a_pin(browser: Br
 async def test_money_is_taken_on_a_phone_and_with_a_keyboard(browser: Browser, box: Box) -> None:
     ann = await waiter(browser, box)
     await served(ann, "Soup", "Wine")
+    await expect(ann.page.get_by_role("button", name="Take €12.20 in cash")).to_be_visible()
     await ann.page.keyboard.type("2000")
     await expect(ann.page.locator(".amount", has_text="Change")).to_contain_text("€7.80")
     await ann.page.keyboard.press("Backspace")
