@@ -132,7 +132,8 @@ async def test_a_balance_pays_for_a_mug_offline_as_far_as_it_was_granted(stand: 
     orders = []
     for text in ("For Mia", "And for Bo"):
         orders.append(str(uuid4()))
-        order: dict[str, Any] = {"order_id": orders[-1], "design_id": await phone.begin(looks(text=text)), "qty": 1}
+        design_id = await phone.begin(looks(text=text))
+        order: dict[str, Any] = {"order_id": orders[-1], "design_id": design_id, "qty": 1}
         assert (await phone.ask("POST", "/shop/orders", **order))[0] == 201
     bill = f"{stand.box.url}/api/v1/bills/{phone.session_pid}/payments"
     by_balance = {"method": "BALANCE", "user_id": MIA, "mid": str(uuid4())}
@@ -143,9 +144,11 @@ async def test_a_balance_pays_for_a_mug_offline_as_far_as_it_was_granted(stand: 
     for order_id in orders:
         look = f"/shop/orders/{order_id}?session_pid={phone.session_pid}"
         assert (await phone.ask("GET", look))[1]["status"] == "paid"
-    more: dict[str, Any] = {"order_id": str(uuid4()), "design_id": await phone.begin(looks(text="One too many")), "qty": 1}
+    design_id = await phone.begin(looks(text="One too many"))
+    more: dict[str, Any] = {"order_id": str(uuid4()), "design_id": design_id, "qty": 1}
     assert (await phone.ask("POST", "/shop/orders", **more))[0] == 201
-    status, refused = await stand.call("POST", bill, {**by_balance, "mid": str(uuid4())}, stand.staff_token)
+    again = {**by_balance, "mid": str(uuid4())}
+    status, refused = await stand.call("POST", bill, again, stand.staff_token)
     assert (status, refused["error"]["code"]) == (400, "insufficient_balance")
     manager = next(each for each in stand.venue.staff if each.role == "manager")
     approval = {"user": manager.user, "pin": manager.pin}
