@@ -244,8 +244,8 @@ GUARDS = (
     ),
     Guard(
         "nobody spends more than was set aside here",
-        "edge.core.play_payment:_debit",
-        "holder is None or user_id is None or balance_minor < entitlement.amount_minor",
+        "edge.core.grants:spend",
+        "holder is None or user_id is None or balance_minor < amount_minor",
         "holder is None or user_id is None",
     ),
     Guard(
