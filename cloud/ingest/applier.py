@@ -9,6 +9,7 @@ Either way the cursor moves and the run never has to be looked at again. After t
 connection starts over with a new hello, because what was prepared meanwhile knew too much.
 """
 
+import asyncio
 import re
 
 import msgspec
@@ -18,6 +19,8 @@ from cloud.ingest.ledger import Entry, Folded, Ledger
 from cloud.store.facts import UNFIT
 from cloud.store.nodes import Node
 
+#: A run is folded in parts, between which the one before goes on into Postgres. Entries of a part.
+_FOLDED_AT_ONCE = 300
 _ORDER_ID = re.compile(r"[A-Za-z0-9-]{1,48}")
 
 
@@ -72,7 +75,11 @@ class Applier:
         if missing:
             async with self._books.glance() as page:
                 self._ledger.warm(await page.records_of(self._ledger.venue_id, missing))
-        return Prepared(entries, self._ledger.fold(entries))
+        folded = self._ledger.begin()
+        for part in range(0, len(entries), _FOLDED_AT_ONCE):
+            self._ledger.go_on(folded, entries[part : part + _FOLDED_AT_ONCE])
+            await asyncio.sleep(0)
+        return Prepared(entries, folded)
 
     async def commit(self, prepared: Prepared, tail_seq: int) -> Applied:
         """Make a run durable. Raises `Superseded`, `CursorMoved`, or one of `pool.GONE`."""

@@ -149,14 +149,25 @@ class Ledger:
 
     def fold(self, entries: list[Entry]) -> Folded:
         """Fold a run on top of everything that was folded before. `keep` it once it is committed."""
+        folded = self.begin()
+        self.go_on(folded, entries)
+        return folded
+
+    def begin(self) -> Folded:
+        """A run of which nothing is folded yet."""
         folded = Folded([], {}, {}, {}, set(), {})
-        aside = self._set_aside.union(*(earlier.set_aside for earlier in self._ahead))
+        self._ahead.append(folded)
+        return folded
+
+    def go_on(self, folded: Folded, entries: Iterable[Entry]) -> None:
+        """Fold the next part of the youngest run. Older ones may be kept between two parts."""
+        aside = self._set_aside.union(*(run.set_aside for run in self._ahead))
         for entry in entries:
             row, aggregate = entry.row, entry.row[3]
             if aggregate in aside:
                 folded.facts.append((*row[:-1], True))
                 continue
-            before = folded.states.get(aggregate) or self._state(aggregate)
+            before = self._state(aggregate)
             try:
                 state, changes = _apply(before, entry)
             except Exception as error:
@@ -171,8 +182,6 @@ class Ledger:
             target = folded.new if aggregate in folded.born else folded.changed
             for table, changed in changes:
                 target.setdefault(table, {})[_KEY_OF[table](changed)] = changed
-        self._ahead.append(folded)
-        return folded
 
     def keep(self, folded: Folded) -> None:
         """The oldest run that was folded is committed: its overlay is the truth now."""
