@@ -143,6 +143,7 @@ CODES: dict[str, tuple[int, str]] = {
     "session_closed": (401, "This table has been closed; scan its code again."),
     "wrong_pin": (401, "User or PIN is not right."),
     "forbidden": (403, "Your role does not allow this."),
+    "beyond_reach": (403, "This is about more than the venues that are yours."),
     "rate_limited": (429, "Too many attempts; please wait a moment."),
     # the owner, in the cloud
     "wrong_login": (401, "E-mail or password is not right."),

@@ -28,6 +28,8 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     auth: str = "none"
     roles: tuple[str, ...] = ("owner",)
     scope: str = ""
+    #: Only for those who are bound to no venues: it is about all of the organisation.
+    whole: bool = False
     query: tuple[str, ...] = ()
     #: Query parameters that may be left out.
     filters: tuple[str, ...] = ()

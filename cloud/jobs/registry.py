@@ -15,9 +15,9 @@
 
 2. Put it into `KINDS` of `cloud/jobs/roster.py` (and what shall happen by itself into `SCHEDULES`).
 
-3. Ask for it in the transaction of its cause, also behind the wall of `acting_for`:
+3. Ask for it in the transaction of its cause, also behind the wall of `on_behalf_of`:
 
-        async with acting_for(pool, login.organisation_id) as connection:
+        async with on_behalf_of(pool, login) as connection:
             await designs.queue(connection, design_id)
             await RENDER.ask(connection, Render(design_id), login.organisation_id, key=design_id)
 

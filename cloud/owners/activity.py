@@ -9,7 +9,7 @@ from aiohttp import web
 from cloud.owners.login import Logins
 from cloud.store import audit
 from cloud.store.audit import Change
-from cloud.store.tenancy import acting_for
+from cloud.store.tenancy import on_behalf_of
 from cloud.web.answers import Handler, answer
 from protocol.errors import Refused, refuse
 from protocol.http import Route
@@ -64,7 +64,7 @@ class Activity:
         """Refuses with `invalid` for a `before` that is no place in the audit."""
         login = await self._logins.require(request)
         before = _place(request.query.get("before"))
-        async with acting_for(self._pool, login.organisation_id) as connection:
+        async with on_behalf_of(self._pool, login) as connection:
             found = await audit.page(connection, login.organisation_id, before, _A_PAGE + 1)
         shown = found[:_A_PAGE]
         following = str(shown[-1].audit_id) if len(found) > _A_PAGE else None

@@ -15,7 +15,7 @@ from cloud.owners import roles
 from cloud.owners.login import Logins
 from cloud.store import aftermath
 from cloud.store.aftermath import DrillRow, Item
-from cloud.store.tenancy import acting_for
+from cloud.store.tenancy import on_behalf_of
 from cloud.web.answers import Handler, answer, body_of
 from protocol.errors import Refused, refuse
 from protocol.http import Route
@@ -91,7 +91,7 @@ class Aftermath:
     async def list(self, request: web.Request) -> web.Response:
         """`GET /api/venues/{venue_id}/reconciliation`."""
         login = await self._logins.require(request)
-        async with acting_for(self._pool, login.organisation_id) as connection:
+        async with on_behalf_of(self._pool, login) as connection:
             items = await aftermath.items(connection, request.match_info["venue_id"])
         return answer(ReconciliationAnswer(items))
 
@@ -102,7 +102,7 @@ class Aftermath:
         venue_id = request.match_info["venue_id"]
         if wanted.decision != "noted" and not wanted.key.startswith("orphan:"):
             raise Refused(refuse("invalid", "Only what a replaced box left is accepted or written off."))
-        async with acting_for(self._pool, login.organisation_id) as connection:
+        async with on_behalf_of(self._pool, login) as connection:
             if not await aftermath.settle(
                 connection, venue_id, wanted.key, login.email, wanted.note, wanted.decision
             ):
@@ -116,6 +116,6 @@ class Aftermath:
     async def drills(self, request: web.Request) -> web.Response:
         """`GET /api/venues/{venue_id}/drills`."""
         login = await self._logins.require(request)
-        async with acting_for(self._pool, login.organisation_id) as connection:
+        async with on_behalf_of(self._pool, login) as connection:
             rows = await aftermath.drills(connection, request.match_info["venue_id"])
         return answer(DrillsAnswer(rows))

@@ -23,7 +23,7 @@ from cloud.owners.login import Logins
 from cloud.store import alert_settings, alerts, outbox
 from cloud.store.alert_settings import Recipient, Settings
 from cloud.store.alerts import KINDS, AlertRow
-from cloud.store.tenancy import acting_for
+from cloud.store.tenancy import on_behalf_of
 from cloud.web.answers import Handler, answer, body_of
 from protocol.errors import Refused, refuse
 from protocol.http import Route
@@ -94,6 +94,7 @@ SETTINGS = Route(
     summary="Who is told of what, and when not.",
     response=SettingsView,
     auth="owner",
+    whole=True,
     roles=roles.RUNNERS,
 )
 CHANGE = Route(
@@ -103,6 +104,7 @@ CHANGE = Route(
     request=SettingsRequest,
     response=SettingsView,
     auth="owner",
+    whole=True,
     roles=roles.RUNNERS,
 )
 TRY = Route(
@@ -133,7 +135,7 @@ class AlertDesk:
     async def listed(self, request: web.Request) -> web.Response:
         """Everybody sees what is wrong."""
         login = await self._logins.require(request)
-        async with acting_for(self._pool, login.organisation_id) as connection:
+        async with on_behalf_of(self._pool, login) as connection:
             found = await alerts.listed(connection, login.organisation_id, _MOST_LISTED)
             waiting = await outbox.waiting(connection, login.organisation_id)
         kinds = [KindRow(kind, words) for kind, words in KINDS.items()]
@@ -142,7 +144,7 @@ class AlertDesk:
     async def settings(self, request: web.Request) -> web.Response:
         """As they are."""
         login = await self._logins.require(request)
-        async with acting_for(self._pool, login.organisation_id) as connection:
+        async with on_behalf_of(self._pool, login) as connection:
             return answer(_shown(await alert_settings.of(connection, login.organisation_id)))
 
     async def change(self, request: web.Request) -> web.Response:
@@ -150,7 +152,7 @@ class AlertDesk:
         login = await self._logins.require(request)
         asked = await body_of(request, msgspec.json.Decoder(SettingsRequest))
         wanted = _checked(asked, private=self._config.private_webhooks)
-        async with acting_for(self._pool, login.organisation_id) as connection:
+        async with on_behalf_of(self._pool, login) as connection:
             before = await alert_settings.of(connection, login.organisation_id)
             if wanted.webhook_url is not None:
                 key = before.webhook_key or secrets.token_urlsafe(32)
@@ -176,7 +178,7 @@ class AlertDesk:
                 f"{login.email} asked for this mail, to see that alerts and summaries would arrive.",
             ),
         )
-        async with acting_for(self._pool, login.organisation_id) as connection:
+        async with on_behalf_of(self._pool, login) as connection:
             key = f"test:{moment.isoformat()}"
             await letters.post(connection, login.organisation_id, key, login.email, letter)
             await self._logins.witness(connection, request, login, "asked for a test mail")

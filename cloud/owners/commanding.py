@@ -17,7 +17,7 @@ from cloud.owners.login import Logins
 from cloud.store import instructions, venues
 from cloud.store.instructions import Choices, CommandRow
 from cloud.store.logins import Login
-from cloud.store.tenancy import acting_for
+from cloud.store.tenancy import on_behalf_of
 from cloud.web.answers import Handler, answer, body_of
 from protocol.errors import Refused, refuse
 from protocol.http import Route
@@ -98,7 +98,7 @@ class Commanding:
             ttl_ms=wanted.ttl_s * 1000,
             ask=wanted.ask,
         )
-        async with acting_for(self._pool, login.organisation_id) as connection:
+        async with on_behalf_of(self._pool, login) as connection:
             await _issue(connection, login, venue_id, instruction, self._logins.origin(request))
             row = await instructions.find(connection, venue_id, instruction.command_id)
         return answer(row, 202)
@@ -106,14 +106,14 @@ class Commanding:
     async def list(self, request: web.Request) -> web.Response:
         """`GET /api/venues/{venue_id}/commands`."""
         login = await self._logins.require(request)
-        async with acting_for(self._pool, login.organisation_id) as connection:
+        async with on_behalf_of(self._pool, login) as connection:
             rows = await instructions.newest(connection, request.match_info["venue_id"])
         return answer(CommandsAnswer(rows))
 
     async def choices(self, request: web.Request) -> web.Response:
         """`GET /api/venues/{venue_id}/commands/choices`."""
         login = await self._logins.require(request)
-        async with acting_for(self._pool, login.organisation_id) as connection:
+        async with on_behalf_of(self._pool, login) as connection:
             found = await instructions.choices(connection, request.match_info["venue_id"])
         return answer(found)
 

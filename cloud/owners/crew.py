@@ -19,7 +19,7 @@ from cloud.owners.login import Logins
 from cloud.owners.venue_file import ROLES
 from cloud.store import streams
 from cloud.store.logins import Login
-from cloud.store.tenancy import acting_for
+from cloud.store.tenancy import on_behalf_of
 from cloud.web.answers import Handler, answer, body_of
 from protocol.errors import Refused, refuse
 from protocol.facts.venue import StaffAccount, VenueConfig
@@ -124,7 +124,7 @@ class CrewDesk:
     async def crew(self, request: web.Request) -> web.Response:
         """`GET /api/venues/{venue_id}/staff`."""
         login = await self._logins.require(request)
-        async with acting_for(self._pool, login.organisation_id) as connection:
+        async with on_behalf_of(self._pool, login) as connection:
             body = await streams.latest(connection, request.match_info["venue_id"], "config")
         staff = msgspec.json.decode(body, type=VenueConfig).staff if body else ()
         return answer(CrewAnswer([_shown(each) for each in sorted(staff, key=_by_user)], list(ROLES)))
@@ -137,7 +137,7 @@ class CrewDesk:
         if not (user.isascii() and user.isalnum() and len(user) <= _LONGEST):
             raise Refused(refuse("invalid", "A user name is small letters and digits."))
         account = StaffAccount(user, _name(wanted.name), _role(wanted.role), await _pin_hash(wanted.pin))
-        async with acting_for(self._pool, login.organisation_id) as connection:
+        async with on_behalf_of(self._pool, login) as connection:
             seq, config = await _newest(connection, request)
             if any(each.user == user for each in config.staff):
                 raise Refused(refuse("staff_taken"))
@@ -156,7 +156,7 @@ class CrewDesk:
             changes["role"] = _role(wanted.role)
         if wanted.pin is not None:
             changes["pin_hash"] = await _pin_hash(wanted.pin)
-        async with acting_for(self._pool, login.organisation_id) as connection:
+        async with on_behalf_of(self._pool, login) as connection:
             seq, config = await _newest(connection, request)
             before = _find(config, request.match_info["user"])
             after = msgspec.structs.replace(before, **changes)
@@ -169,7 +169,7 @@ class CrewDesk:
     async def let_go(self, request: web.Request) -> web.Response:
         """Refuses with `unknown_staff`."""
         login = await self._logins.require(request)
-        async with acting_for(self._pool, login.organisation_id) as connection:
+        async with on_behalf_of(self._pool, login) as connection:
             seq, config = await _newest(connection, request)
             before = _find(config, request.match_info["user"])
             staff = tuple(each for each in config.staff if each is not before)

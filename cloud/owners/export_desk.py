@@ -24,7 +24,7 @@ from cloud.store import exports, venues
 from cloud.store.export_sets import SETS, Wanted
 from cloud.store.exports import ExportRow
 from cloud.store.logins import Login
-from cloud.store.tenancy import acting_for
+from cloud.store.tenancy import on_behalf_of
 from cloud.web.answers import Handler, answer, body_of
 from protocol.errors import Refused, refuse
 from protocol.http import Route
@@ -150,7 +150,7 @@ class ExportDesk:
     async def listed(self, request: web.Request) -> web.Response:
         """Everybody of the organisation who may export sees all of its exports."""
         login = await self._logins.require(request)
-        async with acting_for(self._pool, login.organisation_id) as connection:
+        async with on_behalf_of(self._pool, login) as connection:
             found = await exports.listed(connection, login.organisation_id, _MOST_LISTED)
         sets = [SetRow(each.name, each.words) for each in SETS.values()]
         return answer(Exports(sets, [_status(row) for row in found]))
@@ -161,7 +161,7 @@ class ExportDesk:
         asked = await body_of(request, msgspec.json.Decoder(ExportRequest))
         _check(asked)
         export_id = str(uuid4())
-        async with acting_for(self._pool, login.organisation_id) as connection:
+        async with on_behalf_of(self._pool, login) as connection:
             if await exports.unfinished(connection, login.organisation_id) >= _MOST_UNFINISHED:
                 raise Refused(refuse("too_many_exports"))
             wanted = Wanted(
@@ -198,7 +198,7 @@ class ExportDesk:
         """Refuses with `unknown_export`. A worker that is at it finds nothing left to do."""
         login = await self._logins.require(request)
         row = await self._found(request)
-        async with acting_for(self._pool, login.organisation_id) as connection:
+        async with on_behalf_of(self._pool, login) as connection:
             await exports.remove(connection, login.organisation_id, row.export_id)
             await self._logins.witness(connection, request, login, "removed an export", before=_status(row))
         await exporting.forget(self._blobs, login.organisation_id, row.export_id)
@@ -207,7 +207,7 @@ class ExportDesk:
     async def _found(self, request: web.Request) -> ExportRow:
         login = await self._logins.require(request)
         export_id = identity(request.match_info["export_id"], "unknown_export")
-        async with acting_for(self._pool, login.organisation_id) as connection:
+        async with on_behalf_of(self._pool, login) as connection:
             row = await exports.find(connection, login.organisation_id, export_id)
         if row is None:
             raise Refused(refuse("unknown_export"))

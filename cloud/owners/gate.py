@@ -6,8 +6,9 @@ check but what it changes. In this order, so that a stranger learns nothing:
     401 unauthenticated   neither a login session nor a token
     403 csrf_failed       a change by a cookie that another site may have made the browser send
     403 forbidden         the role, or the token's scope, is not among the row's
+    403 beyond_reach      it is about the whole organisation, and the person is bound to some of it
     429 rate_limited      more changes than a person makes
-    404 unknown_venue     `{venue_id}` in the path is somebody else's or nobody's; likewise `{brand_id}`
+    404 unknown_venue     `{venue_id}` in the path is nobody's, not theirs or beyond reach; or `{brand_id}`
 
 Counterparts: `login.py` knows who asks, `cloud/store/tenancy.sql` is the wall behind this one.
 """
@@ -51,15 +52,17 @@ class Gate:
         login = await (self._logins.require_change if change else self._logins.require)(request)
         if not _may(route, login):
             raise Refused(refuse("forbidden"))
+        if route.whole and login.reach is not None:
+            raise Refused(refuse("beyond_reach"))
         if change:
             await limits.check(self._pool, limits.CHANGES_BY_PERSON, login.session_id)
         for name, refusal, owned in (
-            ("venue_id", "unknown_venue", venues.owns),
-            ("brand_id", "unknown_brand", venues.owns_brand),
+            ("venue_id", "unknown_venue", venues.reaches),
+            ("brand_id", "unknown_brand", venues.reaches_brand),
         ):
             if name in request.match_info:
                 found = identity(request.match_info[name], refusal)
-                if not await owned(self._pool, login.organisation_id, found):
+                if not await owned(self._pool, login, found):
                     raise Refused(refuse(refusal))
 
 

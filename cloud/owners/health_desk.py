@@ -8,7 +8,7 @@ from cloud.owners import roles
 from cloud.owners.login import Logins
 from cloud.store import equipment
 from cloud.store.equipment import Box, Device, Waiting
-from cloud.store.tenancy import acting_for
+from cloud.store.tenancy import on_behalf_of
 from cloud.web.answers import Handler, answer
 from protocol.http import Route
 
@@ -67,7 +67,7 @@ class HealthDesk:
     async def devices(self, request: web.Request) -> web.Response:
         """`GET /api/devices`."""
         login = await self._logins.require(request)
-        async with acting_for(self._pool, login.organisation_id) as connection:
+        async with on_behalf_of(self._pool, login) as connection:
             boxes = await equipment.boxes(connection, login.organisation_id)
             devices = await equipment.devices(connection, login.organisation_id)
             waiting = {

@@ -20,7 +20,7 @@ from cloud.store.bell import NEWS, VENUE, Bell, Ear
 from cloud.store.dashboard import OrderRow, VenueRow
 from cloud.store.logins import Login
 from cloud.store.pool import GONE
-from cloud.store.tenancy import acting_for
+from cloud.store.tenancy import on_behalf_of
 from cloud.web.figures import Figures
 from protocol.errors import Refused, refuse
 
@@ -143,7 +143,7 @@ class Live:
             return set(), False
 
     async def _tell_all(self, login: Login, socket: web.WebSocketResponse, ear: Ear) -> None:
-        async with acting_for(self._pool, login.organisation_id) as connection:
+        async with on_behalf_of(self._pool, login) as connection:
             rows = await dashboard.venues(connection, login.organisation_id)
         ear.follow(row.venue_id for row in rows)
         await _send_venues(socket, rows)
@@ -153,7 +153,7 @@ class Live:
         for note in notes:
             venue_id, *order_ids = note.split(" ")
             orders.setdefault(venue_id, set()).update(order_ids)
-        async with acting_for(self._pool, login.organisation_id) as connection:
+        async with on_behalf_of(self._pool, login) as connection:
             rows = await dashboard.venues(connection, login.organisation_id, orders)
             found = {
                 venue_id: await dashboard.orders_named(connection, login.organisation_id, venue_id, named)
@@ -165,7 +165,7 @@ class Live:
 
     async def _tell_newest(self, login: Login, socket: web.WebSocketResponse) -> None:
         """Notes were lost with a connection: what they told of is among the newest orders."""
-        async with acting_for(self._pool, login.organisation_id) as connection:
+        async with on_behalf_of(self._pool, login) as connection:
             newest = {
                 row.venue_id: await dashboard.orders_of_day(connection, login.organisation_id, row.venue_id)
                 for row in await dashboard.venues(connection, login.organisation_id)

@@ -51,11 +51,12 @@ class LoggedIn(msgspec.Struct, frozen=True):
 
 
 class Me(msgspec.Struct, frozen=True):
-    """Who is logged in."""
+    """Who is logged in. `reach` names the brands and venues they are bound to; null for no bounds."""
 
     email: str
     role: str
     csrf: str
+    reach: list[str] | None
 
 
 class LoggedOut(msgspec.Struct, frozen=True):
@@ -184,7 +185,8 @@ class Logins:
     async def me(self, request: web.Request) -> web.Response:
         """Who is logged in; a reloaded page finds its CSRF token here."""
         login = await self.require(request)
-        return answer(Me(login.email, login.role, login.csrf_token))
+        reach = None if login.reach is None else sorted(login.reach)
+        return answer(Me(login.email, login.role, login.csrf_token, reach))
 
     def origin(self, request: web.Request) -> str:
         """The address that a request comes from, for limits and for the audit."""

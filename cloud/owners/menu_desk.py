@@ -3,30 +3,30 @@
 A draft is saved whole, with the version that it was made from. Whoever saves from an older one is told
 `draft_changed` and gets the newer draft along, so that the page can put both together; nothing is lost.
 Publishing names the draft and the published version that were looked at, and fails with `menu_conflict` when
-a colleague published in between.
+a colleague published in between. Whoever is bound to some venues of the brand works on the published menu
+and says what is different at theirs (`menu_reach.py`).
 """
 
 import asyncpg
 import msgspec
 from aiohttp import web
 
+from cloud.owners import menu_look, menu_reach, roles
 from cloud.owners import menu_publishing as publishing
-from cloud.owners import roles
 from cloud.owners.brand_menu import BrandMenu
 from cloud.owners.gate import identity
 from cloud.owners.login import Logins
 from cloud.store import menus
 from cloud.store.menus import Draft, VenueMenu
-from cloud.store.tenancy import acting_for
+from cloud.store.tenancy import on_behalf_of
 from cloud.web.answers import Handler, answer, body_of
-from protocol.errors import Refusal, Refused, refuse
+from protocol.errors import Refused, refuse
 from protocol.facts.menu import Menu
 from protocol.http import Route
 
 MOST_BYTES = 2 * 1024 * 1024
 _MOST_VERSIONS = 50
 _LONGEST_NOTE = 200
-_NO_CURRENCY = "EUR"
 
 
 class BrandRow(msgspec.Struct, frozen=True):
@@ -83,10 +83,14 @@ class MenuAnswer(msgspec.Struct, frozen=True):
 
 
 class SaveRequest(msgspec.Struct, frozen=True):
-    """The whole draft, and the version that it was made from."""
+    """The whole draft, and the version that it was made from.
+
+    Whoever is bound to some venues works on the published menu and names its version, too.
+    """
 
     draft: BrandMenu
     draft_version: int
+    published_version: int | None = None
 
 
 class SaveAnswer(msgspec.Struct, frozen=True):
@@ -145,7 +149,7 @@ SAVE = Route(
     auth="owner",
     roles=roles.RUNNERS,
     scope="menu:write",
-    errors=("draft_changed",),
+    errors=("draft_changed", "beyond_reach"),
 )
 PUBLISH = Route(
     method="POST",
@@ -156,7 +160,7 @@ PUBLISH = Route(
     auth="owner",
     roles=roles.RUNNERS,
     scope="menu:write",
-    errors=("draft_changed", "menu_conflict", "menu_flawed", "unknown_venue"),
+    errors=("draft_changed", "menu_conflict", "menu_flawed", "unknown_venue", "beyond_reach"),
 )
 VERSION = Route(
     method="GET",
@@ -193,28 +197,26 @@ class MenuDesk:
     async def brands(self, request: web.Request) -> web.Response:
         """`GET /api/brands`."""
         login = await self._logins.require(request)
-        async with acting_for(self._pool, login.organisation_id) as connection:
+        async with on_behalf_of(self._pool, login) as connection:
             found = await menus.brands(connection, login.organisation_id)
         return answer(Brands([BrandRow(each.brand_id, each.name, each.venues) for each in found]))
 
     async def menu(self, request: web.Request) -> web.Response:
         """`GET /api/brands/{brand_id}/menu`. Before the first draft: what a venue was sent last."""
         login, brand_id = await self._logins.require(request), request.match_info["brand_id"]
-        async with acting_for(self._pool, login.organisation_id) as connection:
+        async with on_behalf_of(self._pool, login) as connection:
             saved = await menus.draft(connection, brand_id)
             listed = await menus.venues_of(connection, brand_id)
-            published = None
-            if saved is not None and saved.published_version:
-                published = await menus.body_of(connection, brand_id, saved.published_version)
+            look = await menu_look.look(connection, login, brand_id, saved)
             first = await _first(connection, brand_id, listed) if saved is None else None
             versions = await menus.versions(connection, brand_id, _MOST_VERSIONS)
         return answer(
             MenuAnswer(
-                draft=first or publishing.read(saved.body if saved else b""),
+                draft=first or look.draft,
                 draft_version=saved.version if saved else 0,
                 saved_by=saved.saved_by if saved else None,
                 saved_at=saved.saved_at.isoformat() if saved else None,
-                published=publishing.read(published) if published is not None else None,
+                published=look.published,
                 published_version=saved.published_version if saved else 0,
                 venues=[_row(venue) for venue in listed],
                 versions=[
@@ -225,15 +227,18 @@ class MenuDesk:
         )
 
     async def save(self, request: web.Request) -> web.Response:
-        """Refuses with `draft_changed` and the newer draft."""
+        """Refuses with `draft_changed` and the newer draft, or with `beyond_reach`."""
         login, brand_id = await self._logins.require(request), request.match_info["brand_id"]
         wanted = await body_of(request, _save, MOST_BYTES)
-        body = msgspec.json.encode(wanted.draft).decode()
-        async with acting_for(self._pool, login.organisation_id) as connection:
+        async with on_behalf_of(self._pool, login) as connection:
             saved = await menus.lock(connection, brand_id)
             before = saved.version if saved else 0
+            look = await menu_look.look(connection, login, brand_id, saved)
             if saved is not None and saved.version != wanted.draft_version:
-                raise Refused(_changed(saved))
+                raise Refused(menu_look.changed(saved, look))
+            body = msgspec.json.encode(
+                menu_look.taken(look, saved, wanted.draft, wanted.published_version)
+            ).decode()
             await menus.save(connection, login.organisation_id, brand_id, body, before + 1, login.email)
             await self._logins.witness(
                 connection,
@@ -246,22 +251,23 @@ class MenuDesk:
         return answer(SaveAnswer(before + 1))
 
     async def publish(self, request: web.Request) -> web.Response:
-        """Refuses with `draft_changed`, `menu_conflict`, `menu_flawed` or `unknown_venue`."""
+        """Refuses with `draft_changed`, `menu_conflict`, `menu_flawed`, `unknown_venue` or `beyond_reach`."""
         login, brand_id = await self._logins.require(request), request.match_info["brand_id"]
         wanted = await body_of(request, _publish)
-        async with acting_for(self._pool, login.organisation_id) as connection:
+        async with on_behalf_of(self._pool, login) as connection:
             saved = await menus.lock(connection, brand_id)
-            await _check_versions(connection, brand_id, saved, wanted)
+            look = await menu_look.look(connection, login, brand_id, saved)
+            await _check_versions(connection, brand_id, saved, look, wanted)
             assert saved is not None
             targets = await _targets(connection, brand_id, wanted.venues)
-            brand, version = publishing.read(saved.body), saved.published_version + 1
+            brand, version = look.to_publish(), saved.published_version + 1
             publishing.check(brand, targets)
             note = wanted.note.strip()[:_LONGEST_NOTE]
             await menus.add_version(
                 connection,
                 login.organisation_id,
                 brand_id,
-                saved.body,
+                msgspec.json.encode(brand).decode(),
                 version=version,
                 note=note,
                 by=login.email,
@@ -288,24 +294,32 @@ class MenuDesk:
         login, brand_id = await self._logins.require(request), request.match_info["brand_id"]
         text = request.match_info["version"]
         number = int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
-        async with acting_for(self._pool, login.organisation_id) as connection:
+        async with on_behalf_of(self._pool, login) as connection:
             body = await menus.body_of(connection, brand_id, number)
+            bounds = await menu_look.bounds_of(connection, login, brand_id)
         if body is None:
             raise Refused(refuse("unknown_menu_version"))
-        return answer(VersionAnswer(number, publishing.read(body)))
+        brand = publishing.read(body)
+        return answer(
+            VersionAnswer(number, brand if bounds is None else menu_reach.seen(brand, brand, bounds))
+        )
 
 
 async def _first(connection: asyncpg.Connection, brand_id: str, listed: list[VenueMenu]) -> BrandMenu:
     """What an editor begins with: the menu that a venue was sent last, or an empty one."""
     body = await menus.newest_menu(connection, brand_id)
     if body is None:
-        currency = listed[0].currency if listed else _NO_CURRENCY
+        currency = listed[0].currency if listed else menu_look.NO_CURRENCY
         return BrandMenu(Menu(menu_version=0, currency=currency, categories=(), items=()))
     return BrandMenu(msgspec.structs.replace(msgspec.json.decode(body, type=Menu), menu_version=0))
 
 
 async def _check_versions(
-    connection: asyncpg.Connection, brand_id: str, saved: Draft | None, wanted: PublishRequest
+    connection: asyncpg.Connection,
+    brand_id: str,
+    saved: Draft | None,
+    look: menu_look.Look,
+    wanted: PublishRequest,
 ) -> None:
     """Raises `Refused` when somebody published or saved since the page looked."""
     published = saved.published_version if saved else 0
@@ -318,19 +332,7 @@ async def _check_versions(
         }
         raise Refused(refuse("menu_conflict", detail=detail))
     if saved is None or saved.version != wanted.draft_version:
-        raise Refused(_changed(saved) if saved else refuse("draft_changed"))
-
-
-def _changed(saved: Draft) -> Refusal:
-    return refuse(
-        "draft_changed",
-        detail={
-            "draft_version": saved.version,
-            "saved_by": saved.saved_by,
-            "saved_at": saved.saved_at.isoformat(),
-            "draft": msgspec.Raw(saved.body.encode()),
-        },
-    )
+        raise Refused(menu_look.changed(saved, look) if saved else refuse("draft_changed"))
 
 
 async def _targets(connection: asyncpg.Connection, brand_id: str, wanted: list[str]) -> list[VenueMenu]:

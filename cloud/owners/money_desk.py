@@ -1,7 +1,7 @@
 """The dashboard's *Money*: balances of the ledger, card payments, refunds, payouts, and where books differ.
 
-Rule of the file: looking is done behind the wall (`acting_for`). A refund is written into the audit with the
-role of whoever gave the money back before the provider is asked. What was paid at a venue is given back
+Rule of the file: looking is done behind the wall (`on_behalf_of`). A refund is written into the audit with
+the role of whoever gave the money back before the provider is asked. What was paid at a venue is given back
 there, because the venue's box writes its bills; the money then returns to the card by itself.
 """
 
@@ -17,9 +17,10 @@ from cloud.payments.cards import Cards
 from cloud.payments.gateway import ProviderSilent
 from cloud.payments.reconciling import Reconciling
 from cloud.payments.refunding import Refunding, RefundWanted
-from cloud.store import money
+from cloud.store import money, venues
+from cloud.store.logins import Login
 from cloud.store.money import Balance, Difference, PaymentRow, PayoutRow, RefundRow
-from cloud.store.tenancy import acting_for
+from cloud.store.tenancy import on_behalf_of
 from cloud.web.answers import Handler, answer, body_of
 from protocol.errors import Refused, refuse
 from protocol.http import Route
@@ -35,7 +36,10 @@ _Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=r"^[
 
 
 class MoneyAnswer(msgspec.Struct, frozen=True):
-    """The whole picture. `cards` tells whether this cloud takes cards at all."""
+    """The whole picture. `cards` tells whether this cloud takes cards at all.
+
+    Whoever is bound to some venues sees their payments; balances and payouts are the whole organisation's.
+    """
 
     cards: bool
     balances: list[Balance]
@@ -104,6 +108,7 @@ RECONCILE = Route(
     summary="Read the provider's books now.",
     response=MoneyAnswer,
     auth="owner",
+    whole=True,
     roles=roles.BOOKKEEPERS,
     errors=("method_unavailable", "provider_silent"),
 )
@@ -140,10 +145,11 @@ class MoneyDesk:
     async def money(self, request: web.Request) -> web.Response:
         """`GET /api/money`."""
         login = await self._logins.require(request)
-        return answer(await self._picture(login.organisation_id))
+        return answer(await self._picture(login))
 
-    async def _picture(self, organisation_id: str) -> MoneyAnswer:
-        async with acting_for(self._pool, organisation_id) as connection:
+    async def _picture(self, login: Login) -> MoneyAnswer:
+        organisation_id = login.organisation_id
+        async with on_behalf_of(self._pool, login) as connection:
             return MoneyAnswer(
                 cards=self._cards.available,
                 balances=await money.balances(connection, organisation_id),
@@ -156,7 +162,7 @@ class MoneyDesk:
         """`GET /api/money/payments`."""
         login = await self._logins.require(request)
         before = before_of(request)
-        async with acting_for(self._pool, login.organisation_id) as connection:
+        async with on_behalf_of(self._pool, login) as connection:
             found = await money.payments(connection, login.organisation_id, before, PAGE)
         return answer(PaymentsAnswer(found, found[-1].place if len(found) == PAGE else None))
 
@@ -166,6 +172,8 @@ class MoneyDesk:
         body = await body_of(request, _refund)
         payment_id = request.match_info["payment_id"]
         payment = await self._cards.find(login.organisation_id, payment_id)
+        if not await self._within_reach(login, payment.venue_id):
+            raise Refused(refuse("unknown_payment"))
         if payment.purpose == AT_VENUES:
             raise Refused(refuse("refund_at_venue"))
         wanted = RefundWanted(
@@ -177,7 +185,7 @@ class MoneyDesk:
             login.email,
             login.role,
         )
-        async with acting_for(self._pool, login.organisation_id) as connection:
+        async with on_behalf_of(self._pool, login) as connection:
             await self._logins.witness(
                 connection,
                 request,
@@ -189,6 +197,11 @@ class MoneyDesk:
         refund = await self._refunding.give_back(wanted)
         return answer(RefundAnswer(refund.refund_id, refund.status, refund.amount_minor, refund.failure), 201)
 
+    async def _within_reach(self, login: Login, venue_id: str | None) -> bool:
+        if login.reach is None:
+            return True
+        return venue_id is not None and await venues.reaches(self._pool, login, venue_id)
+
     async def reconcile(self, request: web.Request) -> web.Response:
         """`POST /api/money/reconcile`."""
         login = await self._logins.require(request)
@@ -196,7 +209,7 @@ class MoneyDesk:
             await self._reconciling.once()
         except ProviderSilent as error:
             raise Refused(refuse("provider_silent")) from error
-        return answer(await self._picture(login.organisation_id))
+        return answer(await self._picture(login))
 
 
 def before_of(request: web.Request) -> int | None:

@@ -8,7 +8,7 @@ from cloud.owners import roles
 from cloud.owners.login import Logins
 from cloud.store import occupancy
 from cloud.store.occupancy import StationRow
-from cloud.store.tenancy import acting_for
+from cloud.store.tenancy import on_behalf_of
 from cloud.web.answers import Handler, answer
 from protocol.http import Route
 
@@ -48,7 +48,7 @@ class OccupancyDesk:
         """`GET /api/venues/{venue_id}/stations`."""
         login = await self._logins.require(request)
         venue_id = request.match_info["venue_id"]
-        async with acting_for(self._pool, login.organisation_id) as connection:
+        async with on_behalf_of(self._pool, login) as connection:
             found = await occupancy.stations(connection, login.organisation_id, venue_id)
         tally = [each.state for each in found]
         busy = tally.count("playing") + tally.count("paused")

@@ -94,6 +94,7 @@ PAIR = Route(
         "pairing_empty",
         "pairing_taken",
         "unknown_venue",
+        "beyond_reach",
         "epoch_moved",
         "rate_limited",
     ),
@@ -178,7 +179,7 @@ async def _place(
     connection: asyncpg.Connection, waiting: Waiting, login: Login, venue_id: str, epoch: int
 ) -> str:
     """A venue of the owner's for a box that is empty; the venue's name."""
-    if not await venues.owns(connection, login.organisation_id, venue_id):
+    if not await venues.reaches(connection, login, venue_id):
         raise Refused(refuse("unknown_venue"))
     if waiting.asked.tail_seq:
         raise Refused(refuse("pairing_not_empty"))
@@ -194,6 +195,11 @@ async def _found(connection: asyncpg.Connection, waiting: Waiting, login: Login)
     if house is None:
         raise Refused(refuse("pairing_empty"))
     config = house.config
+    if (
+        login.reach is not None
+        and await venues.founded_under(connection, login.organisation_id) not in login.reach
+    ):
+        raise Refused(refuse("beyond_reach", "A new venue is for somebody who runs the whole brand."))
     if not await venues.knows_timezone(connection, config.timezone):
         raise Refused(refuse("invalid", f"{config.timezone} is no time zone."))
     try:

@@ -6,7 +6,8 @@ owners who demote each other at the same moment do not both succeed.
 
 import secrets
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from typing import Annotated, Literal
+from uuid import UUID
 
 import asyncpg
 import msgspec
@@ -20,8 +21,8 @@ from cloud.owners.login import LoggedIn, Logins
 from cloud.store import accounts, invitations, venues
 from cloud.store.accounts import User
 from cloud.store.invitations import Invitation
-from cloud.store.logins import Login
-from cloud.store.tenancy import acting_for
+from cloud.store.logins import Login, Reach
+from cloud.store.tenancy import on_behalf_of
 from cloud.web import limits
 from cloud.web.answers import Handler, answer, body_of
 from protocol.errors import Refused, refuse
@@ -32,10 +33,14 @@ _INVITED_DAYS = 7
 _LONGEST = 200
 
 Role = Literal["owner", "manager", "accountant", "support"]
+_Bounds = Annotated[list[UUID], msgspec.Meta(min_length=1, max_length=500)]
 
 
 class Colleague(msgspec.Struct, frozen=True):
-    """A person who may log in; `you` is whoever asks."""
+    """A person who may log in; `you` is whoever asks.
+
+    `reach` names the brands and venues that the role is bound to; null for the whole organisation.
+    """
 
     user_id: str
     email: str
@@ -43,6 +48,7 @@ class Colleague(msgspec.Struct, frozen=True):
     role: str
     since: str
     you: bool
+    reach: list[str] | None
 
 
 class Pending(msgspec.Struct, frozen=True):
@@ -53,6 +59,7 @@ class Pending(msgspec.Struct, frozen=True):
     role: str
     invited_by: str
     expires_at: str
+    reach: list[str] | None
 
 
 class People(msgspec.Struct, frozen=True):
@@ -63,10 +70,11 @@ class People(msgspec.Struct, frozen=True):
 
 
 class InviteRequest(msgspec.Struct, frozen=True):
-    """Whom to let in, as what."""
+    """Whom to let in, as what, bound to which brands and venues (null for none of that)."""
 
     email: str
     role: Role
+    reach: _Bounds | None = None
 
 
 class InviteAnswer(msgspec.Struct, frozen=True):
@@ -77,9 +85,10 @@ class InviteAnswer(msgspec.Struct, frozen=True):
 
 
 class RoleRequest(msgspec.Struct, frozen=True):
-    """What somebody shall be from now on."""
+    """What somebody shall be from now on. Whoever leaves `reach` out leaves it as it is."""
 
     role: Role
+    reach: _Bounds | msgspec.UnsetType | None = msgspec.UNSET
 
 
 class Welcome(msgspec.Struct, frozen=True):
@@ -119,7 +128,7 @@ INVITE = Route(
     response=InviteAnswer,
     status=201,
     auth="owner",
-    errors=("email_taken",),
+    errors=("email_taken", "unknown_venue"),
 )
 UNINVITE = Route(
     method="DELETE",
@@ -132,11 +141,11 @@ UNINVITE = Route(
 CHANGE_ROLE = Route(
     method="PATCH",
     path="/api/people/{user_id}",
-    summary="Give somebody another role.",
+    summary="Give somebody another role, or bind it to brands and venues.",
     request=RoleRequest,
     response=Done,
     auth="owner",
-    errors=("unknown_person", "last_owner"),
+    errors=("unknown_person", "last_owner", "unknown_venue"),
 )
 REMOVE = Route(
     method="DELETE",
@@ -191,7 +200,7 @@ class Personnel:
     async def people(self, request: web.Request) -> web.Response:
         """`GET /api/people`."""
         login = await self._logins.require(request)
-        async with acting_for(self._pool, login.organisation_id) as connection:
+        async with on_behalf_of(self._pool, login) as connection:
             found = await accounts.people(connection, login.organisation_id)
             waiting = await invitations.pending(connection, login.organisation_id)
         people = [
@@ -202,28 +211,37 @@ class Personnel:
                 each.role,
                 each.created_at.isoformat(),
                 each.user_id == login.user_id,
+                _listed(each.reach),
             )
             for each in found
         ]
         pending = [
-            Pending(each.invitation_id, each.email, each.role, each.invited_by, each.expires_at.isoformat())
+            Pending(
+                each.invitation_id,
+                each.email,
+                each.role,
+                each.invited_by,
+                each.expires_at.isoformat(),
+                _listed(each.reach),
+            )
             for each in waiting
         ]
         return answer(People(people, pending))
 
     async def invite(self, request: web.Request) -> web.Response:
-        """Refuses with `email_taken`, or `invalid` for what is no address."""
+        """Refuses with `email_taken`, `unknown_venue`, or `invalid` for what is no address."""
         login = await self._logins.require(request)
         wanted = await body_of(request, _invite)
         email = _address(wanted.email)
         token, now = secrets.token_urlsafe(32), datetime.now(UTC)
         expires_at = now + timedelta(days=_INVITED_DAYS)
-        invitation = Invitation(new_id(), email, wanted.role, login.email, now, expires_at)
         if await accounts.find_user(self._pool, email) is not None:
             raise Refused(refuse("email_taken"))
-        async with acting_for(self._pool, login.organisation_id) as connection:
+        async with on_behalf_of(self._pool, login) as connection:
+            reach = await _checked(connection, login, wanted.role, wanted.reach)
+            invitation = Invitation(new_id(), email, wanted.role, login.email, now, expires_at, reach)
             await invitations.invite(connection, login.organisation_id, invitation, token_digest(token))
-            after = {"email": email, "role": wanted.role}
+            after = {"email": email, "role": wanted.role, "reach": _listed(reach)}
             await self._logins.witness(connection, request, login, "person invited", after=after)
         return answer(InviteAnswer(invitation.invitation_id, f"/#invitation/{token}"), 201)
 
@@ -231,7 +249,7 @@ class Personnel:
         """Refuses with `invitation_unknown`."""
         login = await self._logins.require(request)
         invitation_id = identity(request.match_info["invitation_id"], "invitation_unknown")
-        async with acting_for(self._pool, login.organisation_id) as connection:
+        async with on_behalf_of(self._pool, login) as connection:
             email = await invitations.take_back(connection, login.organisation_id, invitation_id)
             if email is None:
                 raise Refused(refuse("invitation_unknown"))
@@ -241,20 +259,22 @@ class Personnel:
         return answer(Done())
 
     async def change_role(self, request: web.Request) -> web.Response:
-        """Refuses with `unknown_person` or `last_owner`."""
+        """Refuses with `unknown_person`, `last_owner` or `unknown_venue`."""
         login = await self._logins.require(request)
         user_id = identity(request.match_info["user_id"], "unknown_person")
         wanted = await body_of(request, _role)
-        async with acting_for(self._pool, login.organisation_id) as connection:
-            before = await self._role(connection, login, user_id, wanted.role)
-            await accounts.set_role(connection, user_id, wanted.role)
+        async with on_behalf_of(self._pool, login) as connection:
+            before, bounds = await self._role(connection, login, user_id, wanted.role)
+            asked = wanted.reach if wanted.reach is not msgspec.UNSET else _ids(bounds, wanted.role)
+            reach = await _checked(connection, login, wanted.role, asked)
+            await accounts.set_role(connection, user_id, wanted.role, reach)
             await self._logins.witness(
                 connection,
                 request,
                 login,
                 "role changed",
-                before={"user_id": user_id, "role": before},
-                after={"user_id": user_id, "role": wanted.role},
+                before={"user_id": user_id, "role": before, "reach": _listed(bounds)},
+                after={"user_id": user_id, "role": wanted.role, "reach": _listed(reach)},
             )
         return answer(Done())
 
@@ -262,8 +282,8 @@ class Personnel:
         """Refuses with `unknown_person` or `last_owner`."""
         login = await self._logins.require(request)
         user_id = identity(request.match_info["user_id"], "unknown_person")
-        async with acting_for(self._pool, login.organisation_id) as connection:
-            before = await self._role(connection, login, user_id, None)
+        async with on_behalf_of(self._pool, login) as connection:
+            before, _ = await self._role(connection, login, user_id, None)
             await accounts.remove(connection, user_id)
             gone = {"user_id": user_id, "role": before}
             await self._logins.witness(connection, request, login, "person removed", before=gone)
@@ -271,12 +291,12 @@ class Personnel:
 
     async def _role(
         self, connection: asyncpg.Connection, login: Login, user_id: str, after: str | None
-    ) -> str:
-        """The role somebody has now, if it may become `after` (None: if they may go)."""
+    ) -> tuple[str, Reach]:
+        """Role and reach that somebody has now, if the role may become `after` (None: if they may go)."""
         found = await accounts.lock_roles(connection, login.organisation_id)
         if user_id not in found:
             raise Refused(refuse("unknown_person"))
-        owners = {each for each, role in found.items() if role == roles.OWNER}
+        owners = {each for each, (role, _) in found.items() if role == roles.OWNER}
         if after != roles.OWNER and owners == {user_id}:
             raise Refused(refuse("last_owner"))
         return found[user_id]
@@ -303,7 +323,7 @@ class Personnel:
         except passwords.TooShort as error:
             raise Refused(refuse("weak_password")) from error
         name = wanted.name.replace("\0", "").strip()[:_LONGEST]
-        user = User(new_id(), found.organisation_id, found.email, found.role, hashed, name)
+        user = User(new_id(), found.organisation_id, found.email, found.role, hashed, name, reach=found.reach)
         async with self._pool.acquire() as connection, connection.transaction():
             if not await invitations.use(connection, digest):
                 raise Refused(refuse("invitation_unknown"))
@@ -317,9 +337,32 @@ class Personnel:
                 action="invitation accepted",
                 origin=self._logins.origin(request),
                 organisation_id=user.organisation_id,
-                after={"email": user.email, "role": user.role},
+                after={"email": user.email, "role": user.role, "reach": _listed(user.reach)},
             )
         return await self._logins.open(request, user)
+
+
+async def _checked(
+    connection: asyncpg.Connection, login: Login, role: str, bounds: list[UUID] | None
+) -> Reach:
+    """What somebody is bound to. Raises `Refused` for what is not the organisation's, and for owners."""
+    if bounds is None:
+        return None
+    if role == roles.OWNER:
+        raise Refused(refuse("invalid", "An owner owns everything; bind somebody who has another role."))
+    reach = frozenset(map(str, bounds))
+    if reach != await venues.within(connection, login.organisation_id, reach):
+        raise Refused(refuse("unknown_venue"))
+    return reach
+
+
+def _listed(reach: Reach) -> list[str] | None:
+    return None if reach is None else sorted(reach)
+
+
+def _ids(reach: Reach, role: str) -> list[UUID] | None:
+    """The bounds that somebody goes on having in another role."""
+    return None if reach is None or role == roles.OWNER else [UUID(each) for each in reach]
 
 
 def _address(text: str) -> str:

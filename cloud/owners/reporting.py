@@ -12,7 +12,7 @@ from cloud.owners.login import Logins
 from cloud.store import reports, venues
 from cloud.store.logins import Login
 from cloud.store.reports import ItemSales, LeftBehind, Outage, Sales, Span, StaffSales, Use
-from cloud.store.tenancy import acting_for
+from cloud.store.tenancy import on_behalf_of
 from cloud.web.answers import Handler, answer
 from protocol.errors import Refused, refuse
 from protocol.http import Route
@@ -82,10 +82,8 @@ class Reporting:
         """Refuses with `unknown_venue`, or `invalid` for days that make no span of a year at most."""
         login = await self._logins.require(request)
         span = _span(login, request)
-        async with acting_for(self._pool, login.organisation_id) as connection:
-            if span.venue_id is not None and not await venues.owns(
-                connection, login.organisation_id, span.venue_id
-            ):
+        async with on_behalf_of(self._pool, login) as connection:
+            if span.venue_id is not None and not await venues.reaches(connection, login, span.venue_id):
                 raise Refused(refuse("unknown_venue"))
             stations, tables = await reports.places(connection, span)
             found = Report(

@@ -18,7 +18,7 @@ from cloud.owners.login import Logins
 from cloud.owners.roles import SCOPES
 from cloud.store import api_tokens
 from cloud.store.api_tokens import Token
-from cloud.store.tenancy import acting_for
+from cloud.store.tenancy import on_behalf_of
 from cloud.web.answers import Handler, answer, body_of
 from protocol.errors import Refused, refuse
 from protocol.http import Route
@@ -100,7 +100,7 @@ class TokenDesk:
     async def tokens(self, request: web.Request) -> web.Response:
         """`GET /api/tokens`."""
         login = await self._logins.require(request)
-        async with acting_for(self._pool, login.organisation_id) as connection:
+        async with on_behalf_of(self._pool, login) as connection:
             found = await api_tokens.all_of(connection, login.organisation_id)
         return answer(Tokens([_row(each) for each in found], SCOPES))
 
@@ -117,7 +117,7 @@ class TokenDesk:
         now, secret = datetime.now(UTC), f"hf_{secrets.token_urlsafe(32)}"
         ends = None if wanted.days is None else now + timedelta(days=wanted.days)
         token = Token(new_id(), name, scopes, login.email, now, ends)
-        async with acting_for(self._pool, login.organisation_id) as connection:
+        async with on_behalf_of(self._pool, login) as connection:
             await api_tokens.add(connection, login.organisation_id, token, token_digest(secret))
             await self._logins.witness(
                 connection,
@@ -132,7 +132,7 @@ class TokenDesk:
         """Refuses with `unknown_token`."""
         login = await self._logins.require(request)
         token_id = identity(request.match_info["token_id"], "unknown_token")
-        async with acting_for(self._pool, login.organisation_id) as connection:
+        async with on_behalf_of(self._pool, login) as connection:
             name = await api_tokens.revoke(connection, login.organisation_id, token_id)
             if name is None:
                 raise Refused(refuse("unknown_token"))

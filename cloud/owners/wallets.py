@@ -16,7 +16,7 @@ from cloud.payments.cards import Cards
 from cloud.payments.gateway import Line, Wanted
 from cloud.store import wallet_statement, wallets
 from cloud.store.logins import Login
-from cloud.store.tenancy import acting_for
+from cloud.store.tenancy import on_behalf_of
 from cloud.store.wallet_statement import StatementRow
 from cloud.store.wallets import NoSuchWallet, Overdrawn, WalletRow, WrongCurrency
 from cloud.web.answers import Handler, answer, body_of
@@ -92,6 +92,7 @@ WALLETS = Route(
     summary="Wallets with what is free in them and what is set aside.",
     response=WalletsAnswer,
     auth="owner",
+    whole=True,
     roles=roles.BOOKKEEPERS,
     scope="reports:read",
 )
@@ -102,6 +103,7 @@ MAKE = Route(
     request=NewWallet,
     response=WalletsAnswer,
     auth="owner",
+    whole=True,
     roles=roles.RUNNERS,
 )
 TOP_UP = Route(
@@ -111,6 +113,7 @@ TOP_UP = Route(
     request=TopUp,
     response=WalletsAnswer,
     auth="owner",
+    whole=True,
     roles=roles.RUNNERS,
     errors=("unknown_wallet",),
 )
@@ -122,6 +125,7 @@ GRANT = Route(
     response=GrantSent,
     status=202,
     auth="owner",
+    whole=True,
     roles=roles.RUNNERS,
     errors=("unknown_wallet", "insufficient_balance", "wrong_currency"),
 )
@@ -134,6 +138,7 @@ BY_CARD = Route(
     response=CardTopUp,
     status=201,
     auth="owner",
+    whole=True,
     roles=roles.RUNNERS,
     errors=("unknown_wallet", "method_unavailable", "mid_reused"),
 )
@@ -144,6 +149,7 @@ STATEMENT = Route(
     response=StatementAnswer,
     filters=("before",),
     auth="owner",
+    whole=True,
     roles=roles.BOOKKEEPERS,
     scope="reports:read",
     errors=("unknown_wallet",),
@@ -177,14 +183,14 @@ class WalletDesk:
     async def wallets(self, request: web.Request) -> web.Response:
         """`GET /api/wallets`."""
         login = await self._logins.require(request)
-        async with acting_for(self._pool, login.organisation_id) as connection:
+        async with on_behalf_of(self._pool, login) as connection:
             return answer(WalletsAnswer(await wallets.listed(connection, login.organisation_id)))
 
     async def make(self, request: web.Request) -> web.Response:
         """`POST /api/wallets`."""
         login = await self._logins.require(request)
         body = await body_of(request, _new)
-        async with acting_for(self._pool, login.organisation_id) as connection:
+        async with on_behalf_of(self._pool, login) as connection:
             organisation = login.organisation_id
             if await wallets.add(connection, organisation, body.wallet_id, body.name, body.currency):
                 await self._logins.witness(connection, request, login, "wallet made", after=body)
@@ -194,7 +200,7 @@ class WalletDesk:
         """`POST /api/wallets/top_ups`."""
         login = await self._logins.require(request)
         body = await body_of(request, _top_up)
-        async with acting_for(self._pool, login.organisation_id) as connection:
+        async with on_behalf_of(self._pool, login) as connection:
             organisation = login.organisation_id
             try:
                 await wallets.top_up(connection, organisation, body.wallet_id, body.amount_minor, body.mid)
@@ -207,7 +213,7 @@ class WalletDesk:
         """`POST /api/wallets/card_top_ups`. The money is in the wallet once the provider has it."""
         login = await self._logins.require(request)
         body = await body_of(request, _top_up)
-        async with acting_for(self._pool, login.organisation_id) as connection:
+        async with on_behalf_of(self._pool, login) as connection:
             wallet = await wallets.find(connection, login.organisation_id, body.wallet_id)
             if wallet is None:
                 raise Refused(refuse("unknown_wallet"))
@@ -237,7 +243,7 @@ class WalletDesk:
         login = await self._logins.require(request)
         before = before_of(request)
         wallet_id, organisation = request.match_info["wallet_id"], login.organisation_id
-        async with acting_for(self._pool, organisation) as connection:
+        async with on_behalf_of(self._pool, login) as connection:
             wallet = await wallets.find(connection, organisation, wallet_id)
             if wallet is None:
                 raise Refused(refuse("unknown_wallet"))
@@ -250,7 +256,7 @@ class WalletDesk:
         login = await self._logins.require(request)
         body = await body_of(request, _grant)
         venue_id = request.match_info["venue_id"]
-        async with acting_for(self._pool, login.organisation_id) as connection:
+        async with on_behalf_of(self._pool, login) as connection:
             command_id = await _granted(connection, login, venue_id, body)
             await self._logins.witness(connection, request, login, "grant", venue_id=venue_id, after=body)
         return answer(GrantSent(command_id), 202)

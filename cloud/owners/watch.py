@@ -14,7 +14,7 @@ from cloud.owners import roles
 from cloud.owners.login import Logins
 from cloud.store import dashboard
 from cloud.store.dashboard import OrderRow, VenueRow
-from cloud.store.tenancy import acting_for
+from cloud.store.tenancy import on_behalf_of
 from cloud.web.answers import Handler, answer
 from protocol.errors import Refused, refuse
 from protocol.http import Route
@@ -67,7 +67,7 @@ class Watch:
     async def venues(self, request: web.Request) -> web.Response:
         """`GET /api/venues`."""
         login = await self._logins.require(request)
-        async with acting_for(self._pool, login.organisation_id) as connection:
+        async with on_behalf_of(self._pool, login) as connection:
             rows = await dashboard.venues(connection, login.organisation_id)
         return answer(VenuesAnswer(rows))
 
@@ -76,7 +76,7 @@ class Watch:
         login = await self._logins.require(request)
         day = _day(request.query.get("day", "today"))
         venue_id = request.match_info["venue_id"]
-        async with acting_for(self._pool, login.organisation_id) as connection:
+        async with on_behalf_of(self._pool, login) as connection:
             orders = await dashboard.orders_of_day(connection, login.organisation_id, venue_id, day)
         return answer(OrdersAnswer(orders))
 

@@ -19,7 +19,7 @@ from cloud.owners.login import Logins
 from cloud.store import exports, venues
 from cloud.store.export_sets import SHOP_ORDERS, Wanted
 from cloud.store.exports import ExportRow
-from cloud.store.tenancy import acting_for
+from cloud.store.tenancy import on_behalf_of
 from cloud.web.answers import Handler, answer, body_of
 from protocol.errors import Refused, refuse
 from protocol.http import Route
@@ -92,7 +92,7 @@ class ShopExportDesk:
         if not 0 <= (body.last - body.first).days < _MOST_DAYS or not 1970 <= body.first.year < 3000:
             raise Refused(refuse("invalid", "An export goes from a day to a later one, ten years at most."))
         organisation_id, export_id = login.organisation_id, str(uuid4())
-        async with acting_for(self._pool, organisation_id) as connection:
+        async with on_behalf_of(self._pool, login) as connection:
             if await exports.unfinished(connection, organisation_id) >= _MOST_UNFINISHED:
                 raise Refused(refuse("too_many_exports"))
             own = await venues.of_organisation(connection, organisation_id)
@@ -109,7 +109,7 @@ class ShopExportDesk:
         """`GET /admin/exports/{export_id}`."""
         login = await self._logins.require(request)
         export_id = identity(request.match_info["export_id"], "unknown_export")
-        async with acting_for(self._pool, login.organisation_id) as connection:
+        async with on_behalf_of(self._pool, login) as connection:
             row = await exports.find(connection, login.organisation_id, export_id)
         if row is None:
             raise Refused(refuse("unknown_export"))

@@ -28,7 +28,7 @@ from cloud.store.card_refunds import CardRefund
 from cloud.store.logins import Login
 from cloud.store.shop_orders import OrderRow
 from cloud.store.shop_staff import Action, Listed, RefundShown, Wish
-from cloud.store.tenancy import acting_for
+from cloud.store.tenancy import on_behalf_of
 from cloud.store.venues import Venue
 from cloud.web.answers import Handler, answer, body_of
 from protocol.errors import Refused, refuse
@@ -141,7 +141,7 @@ class FulfilmentDesk:
         """`GET /admin/orders`."""
         login = await self._logins.require(request)
         wish = _wish(request)
-        async with acting_for(self._pool, login.organisation_id) as connection:
+        async with on_behalf_of(self._pool, login) as connection:
             found = await shop_staff.listed(connection, login.organisation_id, wish)
             waiting = await shop_staff.counted(connection, login.organisation_id)
         further = found[-1].created_at if len(found) == wish.most else None
@@ -150,7 +150,7 @@ class FulfilmentDesk:
     async def show(self, request: web.Request) -> web.Response:
         """`GET /admin/orders/{order_id}`."""
         login = await self._logins.require(request)
-        async with acting_for(self._pool, login.organisation_id) as connection:
+        async with on_behalf_of(self._pool, login) as connection:
             order, venue = await order_of(connection, request)
             return answer(await _whole(connection, order, venue))
 
@@ -159,7 +159,7 @@ class FulfilmentDesk:
         login = await self._logins.require(request)
         body = await body_of(request, _update)
         held: CardRefund | None = None
-        async with acting_for(self._pool, login.organisation_id) as connection:
+        async with on_behalf_of(self._pool, login) as connection:
             order, venue = await order_of(connection, request)
             if body.status == "cancelled" and order.payment_status in PAID_BY_CARD and order.payment_id:
                 refund_id = f"shop-cancel-{order.order_id}"
@@ -174,7 +174,7 @@ class FulfilmentDesk:
         """`POST /admin/orders/{order_id}/refunds`."""
         login = await self._logins.require(request)
         body = await body_of(request, _refund)
-        async with acting_for(self._pool, login.organisation_id) as connection:
+        async with on_behalf_of(self._pool, login) as connection:
             order, venue = await order_of(connection, request)
             refund_id = f"shop-{order.order_id}-{body.mid}"
             known = await shop_staff.refund_is_known(connection, login.organisation_id, refund_id)

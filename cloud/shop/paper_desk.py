@@ -21,7 +21,7 @@ from cloud.shop.showing import address_of
 from cloud.shop.words import short_number
 from cloud.store import designs, shop_orders
 from cloud.store.shop_orders import LineRow, OrderRow
-from cloud.store.tenancy import acting_for
+from cloud.store.tenancy import on_behalf_of
 from cloud.store.venues import Venue
 from cloud.web.answers import Handler
 from protocol.design.parameters import Parameters
@@ -115,7 +115,7 @@ class PaperDesk:
 
     async def _found(self, request: web.Request) -> tuple[OrderRow, Venue, list[LineRow]]:
         login = await self._logins.require(request)
-        async with acting_for(self._pool, login.organisation_id) as connection:
+        async with on_behalf_of(self._pool, login) as connection:
             order, venue = await order_of(connection, request)
             return order, venue, await shop_orders.lines_of(connection, order)
 

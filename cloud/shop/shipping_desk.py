@@ -13,7 +13,7 @@ from cloud.owners.login import Logins
 from cloud.shop import shipping
 from cloud.shop.shipping import Contradiction, Rules
 from cloud.store import shop_rules
-from cloud.store.tenancy import acting_for
+from cloud.store.tenancy import on_behalf_of
 from cloud.web.answers import Handler, answer, body_of
 from protocol.errors import Refused, refuse
 from protocol.http import Route
@@ -72,7 +72,7 @@ class ShippingDesk:
     async def read(self, request: web.Request) -> web.Response:
         """`GET /api/venues/{venue_id}/shipping`."""
         login = await self._logins.require(request)
-        async with acting_for(self._pool, login.organisation_id) as connection:
+        async with on_behalf_of(self._pool, login) as connection:
             return answer(await _rules(connection, request.match_info["venue_id"]))
 
     async def write(self, request: web.Request) -> web.Response:
@@ -85,7 +85,7 @@ class ShippingDesk:
             raise Refused(refuse("rules_contradict", str(error))) from error
         venue_id = request.match_info["venue_id"]
         text = msgspec.json.encode(body.rules).decode()
-        async with acting_for(self._pool, login.organisation_id) as connection:
+        async with on_behalf_of(self._pool, login) as connection:
             before = await _rules(connection, venue_id)
             if not await shop_rules.write(connection, venue_id, body.version, text):
                 raise Refused(refuse("rules_changed"))

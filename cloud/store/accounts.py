@@ -8,6 +8,8 @@ from datetime import datetime
 import asyncpg
 import msgspec
 
+from cloud.store.logins import Reach, reach_of
+
 
 class User(msgspec.Struct, frozen=True):
     """A person who may log in. `totp_secret` is in base32, None where there is no second factor."""
@@ -19,6 +21,7 @@ class User(msgspec.Struct, frozen=True):
     password_hash: str
     name: str = ""
     totp_secret: str | None = None
+    reach: Reach = None
 
 
 class Person(msgspec.Struct, frozen=True):
@@ -29,6 +32,7 @@ class Person(msgspec.Struct, frozen=True):
     name: str
     role: str
     created_at: datetime
+    reach: Reach
 
 
 class EmailTaken(Exception):
@@ -40,8 +44,8 @@ async def add_user(connection: asyncpg.Connection, user: User) -> None:
     try:
         await connection.execute(
             """
-            INSERT INTO users (user_id, organisation_id, email, password_hash, role, name)
-            VALUES ($1, $2, $3, $4, $5, $6)
+            INSERT INTO users (user_id, organisation_id, email, password_hash, role, name, reach)
+            VALUES ($1, $2, $3, $4, $5, $6, $7)
             """,
             user.user_id,
             user.organisation_id,
@@ -49,6 +53,7 @@ async def add_user(connection: asyncpg.Connection, user: User) -> None:
             user.password_hash,
             user.role,
             user.name,
+            None if user.reach is None else sorted(user.reach),
         )
     except asyncpg.UniqueViolationError as error:
         raise EmailTaken(f"{user.email} has an account already.") from error
@@ -58,7 +63,8 @@ async def find_user(connection: asyncpg.Connection | asyncpg.Pool, email: str) -
     """By e-mail address in lower case."""
     row = await connection.fetchrow(
         """
-        SELECT user_id, organisation_id, role, password_hash, name, totp_secret FROM users WHERE email = $1
+        SELECT user_id, organisation_id, role, password_hash, name, totp_secret, reach::text[] AS reach
+        FROM users WHERE email = $1
         """,
         email,
     )
@@ -72,6 +78,7 @@ async def find_user(connection: asyncpg.Connection | asyncpg.Pool, email: str) -
         row["password_hash"],
         row["name"],
         row["totp_secret"],
+        reach_of(row["reach"]),
     )
 
 
@@ -84,29 +91,43 @@ async def people(connection: asyncpg.Connection, organisation_id: str) -> list[P
     """Everybody of the organisation, by e-mail address."""
     rows = await connection.fetch(
         """
-        SELECT user_id, email, name, role, created_at FROM users WHERE organisation_id = $1 ORDER BY email
+        SELECT user_id, email, name, role, created_at, reach::text[] AS reach FROM users
+        WHERE organisation_id = $1 ORDER BY email
         """,
         organisation_id,
     )
     return [
-        Person(str(row["user_id"]), row["email"], row["name"], row["role"], row["created_at"]) for row in rows
+        Person(
+            str(row["user_id"]),
+            row["email"],
+            row["name"],
+            row["role"],
+            row["created_at"],
+            reach_of(row["reach"]),
+        )
+        for row in rows
     ]
 
 
-async def lock_roles(connection: asyncpg.Connection, organisation_id: str) -> dict[str, str]:
-    """The role of each user by id. Whoever asks next waits until this transaction ends."""
+async def lock_roles(connection: asyncpg.Connection, organisation_id: str) -> dict[str, tuple[str, Reach]]:
+    """Role and reach of each user by id. Whoever asks next waits until this transaction ends."""
     await connection.execute(
         "SELECT pg_advisory_xact_lock(hashtextextended('roles of ' || $1, 0))", organisation_id
     )
     rows = await connection.fetch(
-        "SELECT user_id, role FROM users WHERE organisation_id = $1", organisation_id
+        "SELECT user_id, role, reach::text[] AS reach FROM users WHERE organisation_id = $1", organisation_id
     )
-    return {str(row["user_id"]): row["role"] for row in rows}
+    return {str(row["user_id"]): (row["role"], reach_of(row["reach"])) for row in rows}
 
 
-async def set_role(connection: asyncpg.Connection, user_id: str, role: str) -> None:
-    """From the next request on the person may do what this role may."""
-    await connection.execute("UPDATE users SET role = $2 WHERE user_id = $1", user_id, role)
+async def set_role(connection: asyncpg.Connection, user_id: str, role: str, reach: Reach) -> None:
+    """From the next request on the person may do what this role may, as far as `reach` goes."""
+    await connection.execute(
+        "UPDATE users SET role = $2, reach = $3 WHERE user_id = $1",
+        user_id,
+        role,
+        None if reach is None else sorted(reach),
+    )
 
 
 async def remove(connection: asyncpg.Connection, user_id: str) -> None:

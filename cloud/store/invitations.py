@@ -5,6 +5,8 @@ from datetime import datetime
 import asyncpg
 import msgspec
 
+from cloud.store.logins import Reach, reach_of
+
 
 class Invitation(msgspec.Struct, frozen=True):
     """An invitation that nobody has taken up yet."""
@@ -15,6 +17,7 @@ class Invitation(msgspec.Struct, frozen=True):
     invited_by: str
     created_at: datetime
     expires_at: datetime
+    reach: Reach = None
 
 
 class Invited(msgspec.Struct, frozen=True):
@@ -24,6 +27,7 @@ class Invited(msgspec.Struct, frozen=True):
     organisation: str
     email: str
     role: str
+    reach: Reach
 
 
 async def invite(
@@ -36,8 +40,9 @@ async def invite(
     await connection.execute(
         """
         INSERT INTO invitations
-            (invitation_id, organisation_id, token_digest, email, role, invited_by, created_at, expires_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+            (invitation_id, organisation_id, token_digest, email, role, invited_by, created_at, expires_at,
+             reach)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
         """,
         invitation.invitation_id,
         organisation_id,
@@ -47,6 +52,7 @@ async def invite(
         invitation.invited_by,
         invitation.created_at,
         invitation.expires_at,
+        None if invitation.reach is None else sorted(invitation.reach),
     )
 
 
@@ -54,12 +60,23 @@ async def pending(connection: asyncpg.Connection, organisation_id: str) -> list[
     """Invitations of the organisation that still hold, by address."""
     rows = await connection.fetch(
         """
-        SELECT invitation_id, email, role, invited_by, created_at, expires_at FROM invitations
-        WHERE organisation_id = $1 AND expires_at > now() ORDER BY email
+        SELECT invitation_id, email, role, invited_by, created_at, expires_at, reach::text[] AS reach
+        FROM invitations WHERE organisation_id = $1 AND expires_at > now() ORDER BY email
         """,
         organisation_id,
     )
-    return [Invitation(str(row["invitation_id"]), *list(row.values())[1:]) for row in rows]
+    return [
+        Invitation(
+            str(row["invitation_id"]),
+            row["email"],
+            row["role"],
+            row["invited_by"],
+            row["created_at"],
+            row["expires_at"],
+            reach_of(row["reach"]),
+        )
+        for row in rows
+    ]
 
 
 async def take_back(connection: asyncpg.Connection, organisation_id: str, invitation_id: str) -> str | None:
@@ -76,7 +93,7 @@ async def look(pool: asyncpg.Pool, token_digest: str) -> Invited | None:
     """What the link is good for."""
     row = await pool.fetchrow(
         """
-        SELECT i.organisation_id, o.name, i.email, i.role FROM invitations i
+        SELECT i.organisation_id, o.name, i.email, i.role, i.reach::text[] AS reach FROM invitations i
         JOIN organisations o USING (organisation_id)
         WHERE i.token_digest = $1 AND i.expires_at > now()
         """,
@@ -84,7 +101,9 @@ async def look(pool: asyncpg.Pool, token_digest: str) -> Invited | None:
     )
     if row is None:
         return None
-    return Invited(str(row["organisation_id"]), row["name"], row["email"], row["role"])
+    return Invited(
+        str(row["organisation_id"]), row["name"], row["email"], row["role"], reach_of(row["reach"])
+    )
 
 
 async def use(connection: asyncpg.Connection, token_digest: str) -> bool:

@@ -8,9 +8,12 @@ from datetime import datetime
 import asyncpg
 import msgspec
 
+#: Ids of the brands and venues that somebody is bound to; None for the whole organisation.
+Reach = frozenset[str] | None
+
 
 class Login(msgspec.Struct, frozen=True):
-    """Who is asking, as a session or a token tells it.
+    """Who is asking, as a session or a token tells it, and how far that reaches.
 
     `csrf_token` is empty and `scopes` counts where a program asks with a token; `session_id` is that of the
     login session or of the token.
@@ -24,6 +27,7 @@ class Login(msgspec.Struct, frozen=True):
     session_id: str
     name: str = ""
     scopes: frozenset[str] = frozenset()
+    reach: Reach = None
 
 
 class Opened(msgspec.Struct, frozen=True):
@@ -66,7 +70,8 @@ async def find_login(pool: asyncpg.Pool, token_digest: str) -> Login | None:
     """The login session, unless it has run out."""
     row = await pool.fetchrow(
         """
-        SELECT u.user_id, u.organisation_id, u.email, u.role, u.name, s.csrf_token, s.session_id
+        SELECT u.user_id, u.organisation_id, u.email, u.role, u.name, s.csrf_token, s.session_id,
+            u.reach::text[] AS reach
         FROM login_sessions s JOIN users u USING (user_id)
         WHERE s.token_digest = $1 AND s.expires_at > now()
         """,
@@ -82,7 +87,13 @@ async def find_login(pool: asyncpg.Pool, token_digest: str) -> Login | None:
         csrf_token=row["csrf_token"],
         session_id=str(row["session_id"]),
         name=row["name"],
+        reach=reach_of(row["reach"]),
     )
+
+
+def reach_of(ids: list[str] | None) -> Reach:
+    """As the database keeps it: null for no bounds."""
+    return None if ids is None else frozenset(ids)
 
 
 async def close_login(pool: asyncpg.Pool, token_digest: str) -> None:

@@ -1,6 +1,6 @@
 """What owners look at about money: balances, card payments, refunds, payouts, and where two books differ.
 
-Rule of the file: reading only, within `acting_for`. A difference is what stands in one book and not, or
+Rule of the file: reading only, within `on_behalf_of`. A difference is what stands in one book and not, or
 otherwise, in the other; it goes away when both agree and is never ticked off. Counterparts: the triggers in
 `schema.sql` post, `provider_books.py` writes what the provider says.
 """

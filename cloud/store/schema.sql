@@ -38,7 +38,10 @@ CREATE TABLE users (
     totp_secret text,
     totp_offered text,
     -- The newest time step whose code was taken: each code opens one session only (RFC 6238 §5.2).
-    totp_step bigint NOT NULL DEFAULT 0
+    totp_step bigint NOT NULL DEFAULT 0,
+    -- Ids of the brands and venues that the role is bound to; null for the whole organisation. Owners own everything.
+    reach uuid[],
+    CONSTRAINT users_reach CHECK (reach IS NULL OR (role <> 'owner' AND cardinality(reach) > 0))
 );
 
 -- One-time codes for whoever has lost the second factor.
@@ -57,7 +60,9 @@ CREATE TABLE invitations (
     role text NOT NULL CHECK (role IN ('owner', 'manager', 'accountant', 'support')),
     invited_by text NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now(),
-    expires_at timestamptz NOT NULL
+    expires_at timestamptz NOT NULL,
+    reach uuid[],
+    CONSTRAINT invitations_reach CHECK (reach IS NULL OR (role <> 'owner' AND cardinality(reach) > 0))
 );
 CREATE INDEX invitations_by_organisation ON invitations (organisation_id);
 

@@ -2,6 +2,8 @@
 --
 -- `cloud/store/tenancy.py` turns into the role holdfast_owners and names one organisation; Postgres then shows
 -- that organisation's rows whatever a statement forgot to ask for, and no row at all where none was named.
+-- A person may be bound to some brands and venues: then it shows the rows of these, and of what belongs to all
+-- of the organisation nothing that is not said below.
 -- Ingest and logging in act for nobody yet and stay with the tables' owner, whom these rules pass by.
 --
 -- This file is run after the migrations at every start and changes nothing the second time. It finds tables
@@ -11,10 +13,16 @@
 CREATE OR REPLACE FUNCTION holdfast_organisation() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE
     AS $$ SELECT nullif(current_setting('holdfast.organisation', true), '')::uuid $$;
 
+-- Ids of the brands and venues that somebody is bound to; null for the whole organisation.
+CREATE OR REPLACE FUNCTION holdfast_reach() RETURNS uuid[] LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$ SELECT nullif(current_setting('holdfast.reach', true), '')::uuid[] $$;
+
 DO $wall$
 DECLARE
     found record;
     rule text;
+    everything text := '(SELECT holdfast_reach() IS NULL)';
+    their_venues text := '(SELECT v.venue_id FROM venues v)';
 BEGIN
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'holdfast_owners') THEN
         BEGIN
@@ -63,6 +71,35 @@ BEGIN
         END IF;
     END LOOP;
 
+    -- What somebody's reach leaves of an organisation's tables. Those of venues need no rule of their own: the
+    -- one above finds their venues in `venues`, where this one holds as well.
+    FOR found IN
+        SELECT c.oid::regclass AS name, c.relname, bool_or(a.attname = 'venue_id') AS of_venue
+        FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND NOT a.attisdropped
+        WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')
+            AND NOT c.relispartition AND a.attname IN ('organisation_id', 'venue_id')
+            AND NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid AND p.polname = 'own_reach')
+        GROUP BY c.oid, c.relname HAVING bool_or(a.attname = 'organisation_id') ORDER BY c.relname
+    LOOP
+        -- Queues are written to and read by workers; the organisation's name is everybody's.
+        CONTINUE WHEN found.relname IN ('jobs', 'mails', 'organisations');
+        rule := CASE
+            WHEN found.relname = 'venues'
+                THEN 'venue_id = ANY((SELECT holdfast_reach())::uuid[]) OR brand_id = ANY((SELECT holdfast_reach())::uuid[])'
+            WHEN found.relname = 'brands'
+                THEN 'brand_id = ANY((SELECT holdfast_reach())::uuid[]) OR brand_id IN (SELECT v.brand_id FROM venues v)'
+            WHEN found.relname IN ('brand_menus', 'menu_versions') THEN 'brand_id IN (SELECT b.brand_id FROM brands b)'
+            WHEN found.relname = 'exports' THEN format('cardinality(venues) > 0 AND venues <@ ARRAY%s', their_venues)
+            WHEN found.relname = 'export_parts' THEN 'export_id IN (SELECT e.export_id FROM exports e)'
+            WHEN found.relname = 'alerts' THEN format('venue IN %s', their_venues)
+            WHEN found.of_venue THEN format('venue_id IN %s', their_venues)
+            ELSE 'false'
+        END;
+        EXECUTE format('CREATE POLICY own_reach ON %s AS RESTRICTIVE FOR %s TO holdfast_owners USING (%s OR %s)',
+            -- What they do is written down, also where it names no venue; what is posted has to add up for all.
+            found.name, CASE WHEN found.relname IN ('audit', 'ledger') THEN 'SELECT' ELSE 'ALL' END, everything, rule);
+    END LOOP;
+
     -- The wall stands before a whole table; nobody goes to a part of it by itself.
     FOR found IN
         SELECT c.oid::regclass AS name FROM pg_class c
@@ -75,10 +112,10 @@ BEGIN
     -- What owners may change, and columns of tables that hold secrets.
     FOR found IN
         SELECT * FROM (VALUES
-            ('users', 'SELECT (user_id, organisation_id, email, name, role, created_at)'),
-            ('users', 'UPDATE (name, role)'),
+            ('users', 'SELECT (user_id, organisation_id, email, name, role, reach, created_at)'),
+            ('users', 'UPDATE (name, role, reach)'),
             ('users', 'DELETE'),
-            ('invitations', 'SELECT (invitation_id, organisation_id, email, role, invited_by, created_at, expires_at)'),
+            ('invitations', 'SELECT (invitation_id, organisation_id, email, role, reach, invited_by, created_at, expires_at)'),
             ('invitations', 'INSERT'),
             ('invitations', 'DELETE'),
             ('api_tokens', 'SELECT (token_id, organisation_id, name, scopes, created_by, created_at, expires_at, last_used_at)'),

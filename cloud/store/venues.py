@@ -1,10 +1,12 @@
 """Organisations, venues, claim codes, and the audit of what people did with them."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import asyncpg
 import msgspec
 
+from cloud.store.logins import Login
 from protocol.facts.venue import VenueConfig
 
 
@@ -98,22 +100,61 @@ async def find(connection: asyncpg.Connection, venue_id: str) -> Venue | None:
     )
 
 
-async def owns(connection: asyncpg.Connection | asyncpg.Pool, organisation_id: str, venue_id: str) -> bool:
-    """Whether the venue is one of the organisation's."""
+async def reaches(connection: asyncpg.Connection | asyncpg.Pool, login: Login, venue_id: str) -> bool:
+    """Whether the venue is one of the organisation's, and within what the person is bound to."""
     found = await connection.fetchval(
-        "SELECT 1 FROM venues WHERE organisation_id = $1 AND venue_id = $2", organisation_id, venue_id
+        """
+        SELECT 1 FROM venues WHERE organisation_id = $1 AND venue_id = $2
+            AND ($3::uuid[] IS NULL OR venue_id = ANY($3) OR brand_id = ANY($3))
+        """,
+        login.organisation_id,
+        venue_id,
+        _ids(login),
     )
     return found is not None
 
 
-async def owns_brand(
-    connection: asyncpg.Connection | asyncpg.Pool, organisation_id: str, brand_id: str
-) -> bool:
-    """Whether the brand is one of the organisation's."""
+async def reaches_brand(connection: asyncpg.Connection | asyncpg.Pool, login: Login, brand_id: str) -> bool:
+    """Whether the brand is one of the organisation's, and the person's or that of a venue of theirs."""
     found = await connection.fetchval(
-        "SELECT 1 FROM brands WHERE organisation_id = $1 AND brand_id = $2", organisation_id, brand_id
+        """
+        SELECT 1 FROM brands b WHERE organisation_id = $1 AND brand_id = $2
+            AND ($3::uuid[] IS NULL OR brand_id = ANY($3)
+                OR EXISTS (SELECT FROM venues v WHERE v.brand_id = b.brand_id AND v.venue_id = ANY($3)))
+        """,
+        login.organisation_id,
+        brand_id,
+        _ids(login),
     )
     return found is not None
+
+
+def _ids(login: Login) -> list[str] | None:
+    return None if login.reach is None else sorted(login.reach)
+
+
+async def within(connection: asyncpg.Connection, organisation_id: str, ids: Iterable[str]) -> set[str]:
+    """Those of `ids` that are brands or venues of the organisation."""
+    rows = await connection.fetch(
+        """
+        SELECT brand_id::text AS id FROM brands WHERE organisation_id = $1 AND brand_id = ANY($2::uuid[])
+        UNION SELECT venue_id::text FROM venues WHERE organisation_id = $1 AND venue_id = ANY($2::uuid[])
+        """,
+        organisation_id,
+        list(ids),
+    )
+    return {row["id"] for row in rows}
+
+
+async def founded_under(connection: asyncpg.Connection, organisation_id: str) -> str:
+    """The brand that a new place comes under."""
+    brand_id: str = await connection.fetchval(
+        """
+        SELECT brand_id::text FROM brands WHERE organisation_id = $1 ORDER BY created_at, brand_id LIMIT 1
+        """,
+        organisation_id,
+    )
+    return brand_id
 
 
 async def of_organisation(connection: asyncpg.Connection, organisation_id: str) -> list[str]:

@@ -92,6 +92,7 @@ def refusals(route: Route) -> dict[int, list[str]]:
     if route.auth == "owner":
         codes.update(_OF_AN_OWNER[name] for name in _OF_AN_OWNER if f"{{{name}}}" in route.path)
         codes.update(() if route.method == "GET" else ("csrf_failed",))
+        codes.update(("beyond_reach",) if route.whole else ())
     if route.method not in ("GET", "HEAD"):
         codes.update(_WRITING)
     by_status: dict[int, list[str]] = {}

@@ -26,6 +26,8 @@ export class Fleet {
   readonly link = signal<LiveState>("resting");
   readonly unreachable = signal(false);
   readonly sorted = computed(() => byUrgency(this.venues.value?.values() ?? []));
+  /** Whether the role is bound to some venues: then what is the whole organisation's is not shown. */
+  readonly bound = computed(() => (this.account.value?.reach ?? null) !== null);
   readonly summary = computed(() => summed(this.sorted.value));
   /** The venue that is shown in full: the chosen one, or the only one there is. */
   readonly venue = computed(() => {

@@ -72,6 +72,8 @@ export interface OwnerAccount {
   email: string;
   role: OwnerRole;
   csrf: string;
+  /** Ids of the brands and venues that the role is bound to; null for the whole organisation. */
+  reach: string[] | null;
 }
 
 /** What may have changed on another page; whoever shows it asks again. */

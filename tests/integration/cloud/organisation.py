@@ -32,6 +32,10 @@ class Organisation(msgspec.Struct):
     people: dict[str, str]
     ids: dict[str, str]
 
+    def beside(self, ids: dict[str, str]) -> "Organisation":
+        """The same organisation with other things in its paths."""
+        return Organisation(self.organisation_id, self.people, {**self.ids, **ids})
+
 
 class Key(msgspec.Struct):
     """What lets somebody in: headers of a request, the CSRF token apart."""
@@ -62,6 +66,30 @@ async def found(cloud: Serving, name: str) -> Organisation:
     ids["order_id"] = await _order(cloud, venue.venue_id)
     ids["session_id"] = (await _session(cloud, people["owner"]))[0]
     return Organisation(organisation_id, people, ids)
+
+
+async def annex(cloud: Serving, organisation: Organisation, name: str) -> Organisation:
+    """A second venue of the organisation's, with an order, an export and a payment that are about it."""
+    owner = f"owner@{name}.example"
+    file = venue_file.load(sample("venue.json"))
+    cook = msgspec.structs.replace(file.staff[0], user=f"cook{name}annex")
+    venue = await founding.create_venue(
+        cloud.pool, owner, f"Annex of {name}", msgspec.structs.replace(file, staff=(cook,))
+    )
+    export_id, now = founding.new_id(), datetime.now(UTC).date()
+    async with cloud.pool.acquire() as connection:
+        wanted = Wanted(organisation.organisation_id, [venue.venue_id], now, now)
+        await exports.add(connection, export_id, wanted, "orders", "csv", "somebody")
+    order_id = await _order(cloud, venue.venue_id)
+    return organisation.beside(
+        {"venue_id": venue.venue_id, "user": cook.user, "order_id": order_id, "export_id": export_id}
+    )
+
+
+async def bind(cloud: Serving, organisation: Organisation, role: str, reach: str) -> None:
+    """Whoever has the role has it at this brand or venue only."""
+    user_id = organisation.people[role]
+    await cloud.pool.execute("UPDATE users SET reach = $2 WHERE user_id = $1", user_id, [reach])
 
 
 async def _things(connection: asyncpg.Connection, organisation_id: str, name: str) -> dict[str, str]:

@@ -24,17 +24,18 @@ from tests.integration.cloud.conftest import OWNER, PASSWORD
 class Manager:
     """Somebody at the menu editor, with a browser of their own."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, email: str = OWNER) -> None:
         self._url = url
+        self._email = email
         self._http = aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True))
         self._csrf = ""
-        self._path = ""
+        self.path = ""
 
     async def __aenter__(self) -> "Manager":
-        _, answer = await self.ask("POST", "/api/login", {"email": OWNER, "password": PASSWORD})
+        _, answer = await self.ask("POST", "/api/login", {"email": self._email, "password": PASSWORD})
         self._csrf = answer["csrf"]
         _, answer = await self.ask("GET", "/api/brands")
-        self._path = f"/api/brands/{answer['brands'][0]['brand_id']}/menu"
+        self.path = f"/api/brands/{answer['brands'][0]['brand_id']}/menu"
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -49,12 +50,12 @@ class Manager:
         return response.status, answer.get("error", answer)
 
     async def look(self) -> Any:
-        status, answer = await self.ask("GET", self._path)
+        status, answer = await self.ask("GET", self.path)
         assert status == 200, answer
         return answer
 
     async def save(self, draft: Any, version: int) -> tuple[int, Any]:
-        return await self.ask("PUT", f"{self._path}/draft", {"draft": draft, "draft_version": version})
+        return await self.ask("PUT", f"{self.path}/draft", {"draft": draft, "draft_version": version})
 
     async def publish(self, seen: Any, venues: list[str], note: str = "") -> tuple[int, Any]:
         body = {
@@ -63,10 +64,10 @@ class Manager:
             "venues": venues,
             "note": note,
         }
-        return await self.ask("POST", f"{self._path}/publish", body)
+        return await self.ask("POST", f"{self.path}/publish", body)
 
     async def version(self, number: object) -> tuple[int, Any]:
-        return await self.ask("GET", f"{self._path}/versions/{number}")
+        return await self.ask("GET", f"{self.path}/versions/{number}")
 
 
 @pytest.fixture

@@ -105,6 +105,63 @@ async def test_the_last_owner_stays(owner: Caller, harbour: Organisation) -> Non
     assert await owner("PATCH", path, {"role": "king"}) == (400, "invalid")
 
 
+async def test_somebody_is_bound_to_venues_when_invited_and_afterwards(
+    owner: Caller, stranger: Caller, harbour: Organisation, cloud: Serving
+) -> None:
+    venue_id, brand_id = harbour.ids["venue_id"], harbour.ids["brand_id"]
+    body = {"email": "eve@example.com", "role": "manager", "reach": [venue_id]}
+    _, answer = await owner("POST", "/api/invitations", body)
+    _, people = await owner("GET", "/api/people")
+    pending = next(each for each in people["invitations"] if each["email"] == "eve@example.com")
+    assert pending["reach"] == [venue_id]
+    acceptance = {
+        "token": answer["path"].rpartition("/")[2],
+        "name": "Eve",
+        "password": "long enough for her",
+    }
+    assert (await stranger("POST", "/api/invitation/accept", acceptance))[0] == 200
+    eve = await _colleague(owner, "eve@example.com")
+    assert eve["reach"] == [venue_id]
+    path = f"/api/people/{eve['user_id']}"
+    # Another role does not set her free by the way; only saying so does.
+    for change, reach in (
+        ({"role": "accountant"}, [venue_id]),
+        ({"role": "accountant", "reach": [venue_id, brand_id]}, sorted([venue_id, brand_id])),
+        ({"role": "accountant", "reach": None}, None),
+        ({"role": "support", "reach": [brand_id]}, [brand_id]),
+        ({"role": "owner"}, None),
+    ):
+        assert (await owner("PATCH", path, change))[0] == 200, change
+        assert (await _colleague(owner, "eve@example.com"))["reach"] == reach, change
+
+
+async def _colleague(owner: Caller, email: str) -> Any:
+    _, people = await owner("GET", "/api/people")
+    return next(each for each in people["people"] if each["email"] == email)
+
+
+@pytest.mark.parametrize(
+    ("change", "refusal"),
+    [
+        ({"role": "manager", "reach": []}, (400, "invalid")),
+        ({"role": "manager", "reach": ["x"]}, (400, "invalid")),
+        ({"role": "manager", "reach": "everything"}, (400, "invalid")),
+        ({"role": "owner", "reach": ["THEIRS"]}, (400, "invalid")),
+        ({"role": "manager", "reach": ["018f0000-0000-7000-8000-000000000001"]}, (404, "unknown_venue")),
+        ({"role": "manager", "reach": ["THEIRS", "FOREIGN"]}, (404, "unknown_venue")),
+    ],
+)
+async def test_bounds_that_cannot_be_meant(
+    cloud: Serving, owner: Caller, harbour: Organisation, change: dict[str, Any], refusal: tuple[int, str]
+) -> None:
+    pier = await found(cloud, "pier")
+    named = {"THEIRS": harbour.ids["venue_id"], "FOREIGN": pier.ids["venue_id"]}
+    if isinstance(change["reach"], list):
+        change = {**change, "reach": [named.get(each, each) for each in change["reach"]]}
+    assert await owner("PATCH", f"/api/people/{harbour.people['support']}", change) == refusal
+    assert await owner("POST", "/api/invitations", {"email": "eve@example.com", **change}) == refusal
+
+
 async def test_whoever_is_removed_is_out_at_once(
     cloud: Serving, harbour: Organisation, owner: Caller, http: aiohttp.ClientSession
 ) -> None:
@@ -164,7 +221,7 @@ async def test_the_audit_tells_who_changed_what_and_from_where(
     assert [row["audit_id"] for row in rows] == sorted((row["audit_id"] for row in rows), reverse=True)
     change = next(row for row in rows if row["action"] == "role changed")
     assert (change["actor"], change["origin"]) == ("owner@harbour.example", "127.0.0.1")
-    assert change["before"] == {"user_id": support, "role": "support"}
-    assert change["after"] == {"user_id": support, "role": "manager"}
+    assert change["before"] == {"user_id": support, "role": "support", "reach": None}
+    assert change["after"] == {"user_id": support, "role": "manager", "reach": None}
     for place in ("x", "-1", "9" * 40, ""):
         assert await owner("GET", f"/api/audit?before={place}") == (400, "invalid")

@@ -9,7 +9,7 @@ import type { AlertRow, AlertsBody } from "./shapes";
 
 export function Alerts({ fleet, now_ms }: SectionProps): JSX.Element {
   const asked = useFresh<AlertsBody>(fleet, "/api/alerts", "alerts", 60_000);
-  const runs = ["owner", "manager"].includes(fleet.account.value?.role ?? "");
+  const runs = !fleet.bound.value && ["owner", "manager"].includes(fleet.account.value?.role ?? "");
   return (
     <Page title="Alerts" about="What needs a look. Everybody chosen below is told once when it begins and once when it is over.">
       <Asked of={asked} waiting="Looking…">

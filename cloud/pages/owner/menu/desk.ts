@@ -24,6 +24,9 @@ interface Newer {
   draft: BrandMenu;
   draft_version: number;
   saved_by: string;
+  published_version: number;
+  /** For those who work on the published menu. */
+  published?: BrandMenu;
 }
 
 /** What was not saved when the page went away, and what it was made from; this browser keeps it until it is. */
@@ -52,7 +55,8 @@ export class Desk {
   /** Under the person's own name: a colleague at the same desk is not asked about it. */
   private readonly kept: string;
 
-  constructor(private readonly fleet: Fleet, readonly brand_id: string, readonly editable: boolean) {
+  /** `whole`: dishes and what holds everywhere, too; others say what is different at their venues. */
+  constructor(private readonly fleet: Fleet, readonly brand_id: string, readonly editable: boolean, readonly whole: boolean) {
     this.path = `/api/brands/${brand_id}/menu`;
     this.kept = `menu.${brand_id}.${fleet.account.value?.email ?? ""}`;
   }
@@ -96,7 +100,7 @@ export class Desk {
     if (this.state.value === "same" && seen.draft_version > 0) return true;
     this.state.value = "saving";
     try {
-      const { draft_version } = await this.fleet.ask<{ draft_version: number }>("PUT", `${this.path}/draft`, { draft, draft_version: seen.draft_version });
+      const { draft_version } = await this.fleet.ask<{ draft_version: number }>("PUT", `${this.path}/draft`, { draft, draft_version: seen.draft_version, published_version: seen.published_version });
       return this.saved(draft, draft_version);
     } catch (error) {
       this.failed(error);
@@ -130,10 +134,10 @@ export class Desk {
   }
 
   /** A colleague saved first: put theirs and ours together. */
-  private meet({ draft, draft_version, saved_by }: Newer): void {
+  private meet({ draft, draft_version, saved_by, published_version, published }: Newer): void {
     const { menu, clashes } = merged(this.base ?? draft, this.draft.value!, draft);
     batch(() => {
-      this.seen.value = { ...this.seen.value!, draft, draft_version, saved_by };
+      this.seen.value = { ...this.seen.value!, draft, draft_version, saved_by, ...(published ? { published, published_version } : {}) };
       this.base = draft;
       this.draft.value = menu;
       this.clashes.value = clashes;
@@ -165,7 +169,7 @@ export class Desk {
     if (!left || same(left.mine, seen.draft)) return forget(this.kept);
     this.draft.value = left.mine;
     this.base = left.base;
-    this.meet({ draft: seen.draft, draft_version: seen.draft_version, saved_by: seen.saved_by ?? "Somebody" });
+    this.meet({ draft: seen.draft, draft_version: seen.draft_version, saved_by: seen.saved_by ?? "Somebody", published_version: seen.published_version });
     this.news.value = "What was not saved last time is here again.";
   }
 

@@ -18,7 +18,7 @@ export function History({ desk, seen }: MenuView): JSX.Element {
               <strong>Version {version.version}{version.note && `: ${version.note}`}</strong>
               <span class="soft">{version.published_by} · {moment(version.published_at)}</span>
             </span>
-            {desk.editable && <button type="button" class="button small" disabled={act.busy} onClick={() => act.run(() => desk.restore(version.version))}>Make it the draft</button>}
+            {desk.whole && desk.editable && <button type="button" class="button small" disabled={act.busy} onClick={() => act.run(() => desk.restore(version.version))}>Make it the draft</button>}
           </li>
         ))}
       </ul>

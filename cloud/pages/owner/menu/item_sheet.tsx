@@ -26,23 +26,35 @@ export function ItemSheet({ onClose, ...props }: ItemProps & { onClose: () => vo
     <Sheet label={item.name || "A new item"} onClose={onClose} class="menu-sheet">
       <fieldset class="form wide-form" disabled={!desk.editable}>
         <h2>{item.name || "A new item"}</h2>
-        <Main {...props} />
-        <Fold title="Tax and takeaway" open={false}><Taxes {...props} /></Fold>
-        {!item.slots?.length && <Fold title={`Questions (${item.modifier_groups?.length ?? 0})`}><Asks {...props} /></Fold>}
-        <Fold title={`Served (${item.hours?.length ? "at some hours" : "always"})`}>
-          <HoursEditor hours={item.hours ?? []} onHours={(hours) => desk.edit((brand) => putItem(brand, { ...item, hours }))} />
-        </Fold>
-        {!item.modifier_groups?.length && <Fold title={`Combo (${item.slots?.length ? `${item.slots.length} slots` : "no"})`}><Combo {...props} /></Fold>}
-        <Fold title="Different at venues"><AtVenues {...props} /></Fold>
+        {!desk.whole && <p class="soft">The dish is the whole brand's; here you say what is different at your venues.</p>}
+        {!desk.whole && <AtVenues {...props} />}
+        <Everywhere {...props} />
+        {desk.whole && <Fold title="Different at venues"><AtVenues {...props} /></Fold>}
         <Fold title="Planned prices">
           <PlanRows desk={desk} words={new Words([draft], props.seen.venues)} changes={(draft.price_changes ?? []).filter((each) => each.item === item.id)} />
           <PlanForm {...props} fixed={item.id} />
         </Fold>
-        {desk.editable && (sure.value
+        {desk.whole && desk.editable && (sure.value
           ? <button type="button" class="button danger" onClick={remove} onBlur={() => (sure.value = false)}>Really take it off the menu</button>
           : <button type="button" class="button" onClick={() => (sure.value = true)}>Take off the menu…</button>)}
       </fieldset>
     </Sheet>
+  );
+}
+
+/** What holds at all venues of the brand. */
+function Everywhere(props: ItemProps): JSX.Element {
+  const { desk, item } = props;
+  return (
+    <fieldset class="form wide-form everywhere" disabled={!desk.whole}>
+      <Main {...props} />
+      <Fold title="Tax and takeaway" open={false}><Taxes {...props} /></Fold>
+      {!item.slots?.length && <Fold title={`Questions (${item.modifier_groups?.length ?? 0})`}><Asks {...props} /></Fold>}
+      <Fold title={`Served (${item.hours?.length ? "at some hours" : "always"})`}>
+        <HoursEditor hours={item.hours ?? []} onHours={(hours) => desk.edit((brand) => putItem(brand, { ...item, hours }))} />
+      </Fold>
+      {!item.modifier_groups?.length && <Fold title={`Combo (${item.slots?.length ? `${item.slots.length} slots` : "no"})`}><Combo {...props} /></Fold>}
+    </fieldset>
   );
 }
 

@@ -34,7 +34,7 @@ export function Items({ desk, seen, draft }: MenuView): JSX.Element {
           <Category key={category} desk={desk} seen={seen} draft={draft} category={category} onOpen={(id) => (open.value = id)} onAdd={() => begin(category)} />
         ))}
       </div>
-      {desk.editable && (
+      {desk.whole && desk.editable && (
         <form class="inline-form" onSubmit={add}>
           <input class="input" aria-label="New category" placeholder="New category" maxLength={80} value={name.value} onInput={(event) => (name.value = event.currentTarget.value)} />
           <button type="submit" class="button">Add category</button>
@@ -61,7 +61,7 @@ function Category({ desk, draft, category, onOpen, onAdd }: CategoryProps): JSX.
     renaming.value = null;
   };
   return (
-    <Card title={category} about={count(items.length, "item")} actions={desk.editable && (
+    <Card title={category} about={count(items.length, "item")} actions={desk.whole && desk.editable && (
       <>
         <Arrows what={category} onMove={(by) => desk.edit((brand) => moveCategory(brand, category, by))} />
         <button type="button" class="button small" aria-label={`Rename ${category}`} onClick={() => (renaming.value = category)}>Rename</button>
@@ -76,7 +76,7 @@ function Category({ desk, draft, category, onOpen, onAdd }: CategoryProps): JSX.
         </form>
       )}
       {items.length === 0 && <p class="soft">Nothing in here yet; guests do not see it.</p>}
-      <ul class="rows">{items.map((item) => <Row key={item.id} draft={draft} item={item} onOpen={() => onOpen(item.id)} onMove={desk.editable ? (by) => desk.edit((brand) => moveItem(brand, item.id, by)) : null} />)}</ul>
+      <ul class="rows">{items.map((item) => <Row key={item.id} draft={draft} item={item} onOpen={() => onOpen(item.id)} onMove={desk.whole && desk.editable ? (by) => desk.edit((brand) => moveItem(brand, item.id, by)) : null} />)}</ul>
     </Card>
   );
 }

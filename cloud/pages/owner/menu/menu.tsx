@@ -44,7 +44,8 @@ export function MenuEditor({ fleet, place, now_ms }: SectionProps): JSX.Element 
 
 function OfBrand({ fleet, place, brand, brands }: SectionProps & { brand: Brand; brands: Brand[] }): JSX.Element {
   const role = fleet.account.value?.role;
-  const desk = useMemo(() => new Desk(fleet, brand.brand_id, role === "owner" || role === "manager"), [brand.brand_id, role]);
+  const reach = fleet.account.value?.reach ?? null;
+  const desk = useMemo(() => new Desk(fleet, brand.brand_id, role === "owner" || role === "manager", reach === null || reach.includes(brand.brand_id)), [brand.brand_id, role, reach === null]);
   useEffect(() => {
     void desk.load();
     return () => desk.close();
@@ -80,7 +81,8 @@ function Standing({ desk }: { desk: Desk }): JSX.Element {
   return (
     <span role="status">
       {published_version === 0 ? "Not published yet. " : waiting === 0 ? `Published as version ${published_version}. ` : `${count(waiting, "change")} since version ${published_version}. `}
-      {desk.editable ? SAVING_WORDS[desk.state.value] : "You may look, not change."}
+      {!desk.editable ? "You may look, not change." : desk.whole || published_version > 0 ? SAVING_WORDS[desk.state.value] : "Whoever runs the whole brand publishes it first."}
+      {desk.editable && !desk.whole && " You say what is different at your venues."}
     </span>
   );
 }
@@ -93,7 +95,7 @@ function Actions({ desk, brand, brands }: { desk: Desk; brand: Brand; brands: Br
           {brands.map(({ brand_id, name }) => <option key={brand_id} value={brand_id}>{name}</option>)}
         </select>
       )}
-      {desk.editable ? <Publish desk={desk} /> : <Badge>read only</Badge>}
+      {desk.editable && (desk.whole || desk.seen.value!.published_version > 0) ? <Publish desk={desk} /> : <Badge>read only</Badge>}
     </>
   );
 }

@@ -28,7 +28,7 @@ export function PlanRows({ desk, words, changes }: { desk: Desk; words: Words; c
             <strong>{words.item(change.item)} <span class="number">{words.value("price_minor", change.price_minor)}</span></strong>
             <span class="soft">from {localMoment(change.at)} · {change.venue_id ? words.venue(change.venue_id) : "all venues"}</span>
           </span>
-          {desk.editable && <button type="button" class="button small" onClick={() => desk.edit((brand) => removePlan(brand, change))}>Remove</button>}
+          {desk.editable && (desk.whole || change.venue_id) && <button type="button" class="button small" onClick={() => desk.edit((brand) => removePlan(brand, change))}>Remove</button>}
         </li>
       ))}
     </ul>
@@ -40,7 +40,7 @@ export function PlanForm({ desk, seen, draft, fixed }: MenuView & { fixed?: numb
   const chosen = useSignal<number | null>(fixed ?? draft.menu.items[0]?.id ?? null);
   const price = useSignal<number | null>(null);
   const at = useSignal("");
-  const venue = useSignal("");
+  const venue = useSignal(desk.whole ? "" : seen.venues[0]?.venue_id ?? "");
   if (!desk.editable || chosen.value === null) return null;
   const ready = price.value !== null && price.value >= 0 && at.value !== "";
   const add = (): void => {
@@ -54,7 +54,7 @@ export function PlanForm({ desk, seen, draft, fixed }: MenuView & { fixed?: numb
         {fixed === undefined && <Choose label="Item" value={String(chosen.value)} options={draft.menu.items.map((item) => [String(item.id), item.name])} onValue={(id) => (chosen.value = Number(id))} />}
         <Price label="New price" empty="" currency={draft.menu.currency} value={price.value} onValue={(minor) => (price.value = minor)} />
         <label class="field"><span>From</span><input class="input number" type="datetime-local" value={at.value} onInput={(event) => (at.value = event.currentTarget.value)} /></label>
-        <Choose label="Where" value={venue.value} options={[["", "All venues"], ...seen.venues.map((each) => [each.venue_id, each.name] as const)]} onValue={(id) => (venue.value = id)} />
+        <Choose label="Where" value={venue.value} options={[...(desk.whole ? [["", "All venues"] as const] : []), ...seen.venues.map((each) => [each.venue_id, each.name] as const)]} onValue={(id) => (venue.value = id)} />
       </div>
       <button type="button" class="button" disabled={!ready} onClick={add}>Plan this price</button>
     </div>

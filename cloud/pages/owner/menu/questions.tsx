@@ -14,7 +14,7 @@ export function Questions({ desk, draft }: MenuView): JSX.Element {
     <>
       {groups.length === 0 && <p class="soft">No questions yet. A question has answers to choose from, some of them at a price.</p>}
       <div class="categories">{groups.map((group) => <Question key={group.id} desk={desk} draft={draft} group={group} />)}</div>
-      {desk.editable && <button type="button" class="button" onClick={add}>Add a question</button>}
+      {desk.whole && desk.editable && <button type="button" class="button" onClick={add}>Add a question</button>}
     </>
   );
 }
@@ -25,7 +25,7 @@ function Question({ desk, draft, group }: Omit<MenuView, "seen"> & { group: Grou
   const asked = draft.menu.items.filter((item) => item.modifier_groups?.includes(group.id)).length;
   return (
     <Card title={group.name || "A new question"} about={`Asked about ${count(asked, "item")}`}>
-      <fieldset class="form wide-form" disabled={!desk.editable}>
+      <fieldset class="form wide-form" disabled={!desk.whole || !desk.editable}>
         <Text label="Question" required value={group.name} onValue={(name) => set({ name })} />
         <div class="pair">
           <Whole label="Answers at least" value={group.least ?? 0} onValue={(least) => set({ least: least ?? 0 })} />

@@ -21,19 +21,20 @@ export function MoneyPage({ fleet }: SectionProps): JSX.Element {
       asked.again();
     });
   const runs = ["owner", "manager"].includes(fleet.account.value?.role ?? "");
-  const button = asked.body?.cards && <button type="button" class="button" disabled={act.busy} onClick={compare}>{act.busy ? "Comparing…" : "Compare with the provider"}</button>;
+  const bound = fleet.bound.value;
+  const button = asked.body?.cards && !bound && <button type="button" class="button" disabled={act.busy} onClick={compare}>{act.busy ? "Comparing…" : "Compare with the provider"}</button>;
   return (
-    <Page wide title="Money" about="Every amount stands twice and comes to nothing." actions={button}>
+    <Page wide title="Money" about={bound ? "Card payments of your venues. Balances, payouts and wallets are the whole organisation's." : "Every amount stands twice and comes to nothing."} actions={button}>
       {act.problem && <Trouble words={act.problem} onAgain={compare} />}
       <Asked of={asked} waiting="Adding up…">
         {(money) => (
           <div class="money">
             <Differences differences={money.differences} />
-            <Balances balances={money.balances} />
+            {!bound && <Balances balances={money.balances} />}
             <Payments fleet={fleet} mayRefund={runs} onChange={asked.again} />
             <Refunds refunds={money.refunds} />
-            <Payouts payouts={money.payouts} cards={money.cards} />
-            <Wallets fleet={fleet} cards={money.cards} mayTopUp={runs} />
+            {!bound && <Payouts payouts={money.payouts} cards={money.cards} />}
+            {!bound && <Wallets fleet={fleet} cards={money.cards} mayTopUp={runs} />}
           </div>
         )}
       </Asked>

@@ -6,6 +6,7 @@ import type { OwnerRole } from "@holdfast/protocol";
 import { useAct } from "../act";
 import type { Fleet } from "../fleet";
 import { Once } from "./once";
+import { ReachField, useBrands, type Reach } from "./reach";
 import { ROLE_WORDS } from "./team";
 
 export function Invite({ fleet, onChange }: { fleet: Fleet; onChange: () => void }): JSX.Element {
@@ -21,12 +22,15 @@ export function Invite({ fleet, onChange }: { fleet: Fleet; onChange: () => void
 function Form({ fleet, onChange, onClose }: { fleet: Fleet; onChange: () => void; onClose: () => void }): JSX.Element {
   const email = useSignal("");
   const role = useSignal<OwnerRole>("manager");
+  const reach = useSignal<Reach>(null);
+  const brands = useBrands(fleet);
   const link = useSignal<string | null>(null);
+  const bound = role.value === "owner" ? null : reach.value;
   const act = useAct();
   const submit = (event: Event): void => {
     event.preventDefault();
     act.run(async () => {
-      const { path } = await fleet.ask<{ path: string }>("POST", "/api/invitations", { email: email.value, role: role.value });
+      const { path } = await fleet.ask<{ path: string }>("POST", "/api/invitations", { email: email.value, role: role.value, reach: bound });
       link.value = new URL(path, location.href).href;
       onChange();
     });
@@ -48,8 +52,9 @@ function Form({ fleet, onChange, onClose }: { fleet: Fleet; onChange: () => void
               {Object.entries(ROLE_WORDS).map(([key, words]) => <option key={key} value={key}>{words}</option>)}
             </select>
           </label>
+          {role.value !== "owner" && <ReachField fleet={fleet} brands={brands} reach={reach} />}
           {act.problem && <p class="field-error" role="alert">{act.problem}</p>}
-          <button type="submit" class="button go wide" disabled={act.busy}>Make the link</button>
+          <button type="submit" class="button go wide" disabled={act.busy || bound?.length === 0}>Make the link</button>
         </form>
       )}
     </Sheet>

@@ -9,6 +9,7 @@ import { Card, day, Page } from "../page";
 import { Asked, useAsked } from "../states";
 import type { SectionProps } from "../views";
 import { Invite } from "./invite";
+import { Bind, reachWords, useBrands, type Reach } from "./reach";
 import { Tokens } from "./tokens";
 
 interface Colleague {
@@ -18,6 +19,7 @@ interface Colleague {
   role: OwnerRole;
   since: string;
   you: boolean;
+  reach: Reach;
 }
 
 interface Pending {
@@ -26,6 +28,7 @@ interface Pending {
   role: OwnerRole;
   invited_by: string;
   expires_at: string;
+  reach: Reach;
 }
 
 interface People {
@@ -42,14 +45,16 @@ export const ROLE_WORDS: Readonly<Record<OwnerRole, string>> = {
 
 export function Team({ fleet }: SectionProps): JSX.Element {
   const asked = useAsked<People>(fleet, "/api/people");
+  const brands = useBrands(fleet);
+  const where = (reach: Reach): string => reachWords(fleet, brands, reach);
   return (
     <Page title="Team" about="Who may use this dashboard. Who works at a venue, with a PIN, stands under that venue.">
       <Asked of={asked} waiting="Fetching your team…">
         {({ people, invitations }) => (
           <Card title="People" actions={<Invite fleet={fleet} onChange={asked.again} />}>
             <ul class="rows">
-              {people.map((person) => <Person key={person.user_id} fleet={fleet} person={person} onChange={asked.again} />)}
-              {invitations.map((pending) => <Awaited key={pending.invitation_id} fleet={fleet} pending={pending} onChange={asked.again} />)}
+              {people.map((person) => <Person key={person.user_id} fleet={fleet} person={person} where={where(person.reach)} onChange={asked.again} />)}
+              {invitations.map((pending) => <Awaited key={pending.invitation_id} fleet={fleet} pending={pending} where={where(pending.reach)} onChange={asked.again} />)}
             </ul>
           </Card>
         )}
@@ -59,8 +64,9 @@ export function Team({ fleet }: SectionProps): JSX.Element {
   );
 }
 
-function Person({ fleet, person, onChange }: { fleet: Fleet; person: Colleague; onChange: () => void }): JSX.Element {
+function Person({ fleet, person, where, onChange }: { fleet: Fleet; person: Colleague; where: string; onChange: () => void }): JSX.Element {
   const sure = useSignal(false);
+  const binding = useSignal(false);
   const act = useAct();
   const path = `/api/people/${person.user_id}`;
   const become = (role: string): void =>
@@ -83,11 +89,14 @@ function Person({ fleet, person, onChange }: { fleet: Fleet; person: Colleague; 
       <span class="row-words">
         <strong>{name} {person.you && <Badge>you</Badge>}</strong>
         <span class="soft">{person.email} · since {day(person.since)}</span>
+        {person.reach !== null && <span class="menu-badges"><Badge tone="good">{where}</Badge></span>}
         {act.problem && <span class="field-error" role="alert">{act.problem}</span>}
       </span>
       <select class="input select" aria-label={`Role of ${name}`} value={person.role} disabled={act.busy} onChange={(event) => become(event.currentTarget.value)}>
         {Object.entries(ROLE_WORDS).map(([role, words]) => <option key={role} value={role}>{words}</option>)}
       </select>
+      {person.role !== "owner" && <button type="button" class="button small" aria-label={`Where ${name} may act`} onClick={() => (binding.value = true)}>Where…</button>}
+      {binding.value && <Bind fleet={fleet} person={person} name={name} onChange={onChange} onClose={() => (binding.value = false)} />}
       {sure.value
         ? <button type="button" class="button small danger" disabled={act.busy} onClick={remove} onBlur={() => (sure.value = false)}>Really remove</button>
         : <button type="button" class="button small" aria-label={`Remove ${name}`} onClick={() => (sure.value = true)}>Remove</button>}
@@ -95,7 +104,7 @@ function Person({ fleet, person, onChange }: { fleet: Fleet; person: Colleague; 
   );
 }
 
-function Awaited({ fleet, pending, onChange }: { fleet: Fleet; pending: Pending; onChange: () => void }): JSX.Element {
+function Awaited({ fleet, pending, where, onChange }: { fleet: Fleet; pending: Pending; where: string; onChange: () => void }): JSX.Element {
   const act = useAct();
   const takeBack = (): void =>
     act.run(async () => {
@@ -107,6 +116,7 @@ function Awaited({ fleet, pending, onChange }: { fleet: Fleet; pending: Pending;
       <Face id={pending.invitation_id} name="?" />
       <span class="row-words">
         <strong>{pending.email} <Badge tone="warn">invited</Badge></strong>
+        {pending.reach !== null && <span class="menu-badges"><Badge tone="good">{where}</Badge></span>}
         <span class="soft">{ROLE_WORDS[pending.role]} · by {pending.invited_by} · until {day(pending.expires_at)}</span>
         {act.problem && <span class="field-error" role="alert">{act.problem}</span>}
       </span>
