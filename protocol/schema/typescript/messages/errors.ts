@@ -126,6 +126,7 @@ export type ErrorCode =
   | "session_closed"
   | "wrong_pin"
   | "forbidden"
+  | "beyond_reach"
   | "rate_limited"
   | "wrong_login"
   | "csrf_failed"

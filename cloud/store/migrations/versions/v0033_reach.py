@@ -6,8 +6,8 @@ from alembic import op
 
 from cloud.store.migrate import run_script
 
-revision = "0032"
-down_revision = "0031"
+revision = "0033"
+down_revision = "0032"
 phase = "pre"
 
 
