@@ -1,6 +1,6 @@
 /** Where a parcel goes, in fields that browsers can fill in by themselves. */
 import type { JSX } from "preact";
-import { Field, type Typed } from "./form";
+import { Field, type Typed } from "./field";
 import { countryName } from "./words";
 
 export interface AddressFieldsProps {

@@ -14,21 +14,9 @@ import { Shown, useAct, useFound } from "./asked";
 import { go, type Buyer, type Counter } from "./counter";
 import { Picture } from "./picture";
 import type { Delivery, Quote, Wanted } from "./shapes";
+import { Field, type Typed } from "./field";
 import { Sums } from "./sums";
 import { COUNTRIES } from "./words";
-
-export interface Typed {
-  name: string;
-  email: string;
-  note: string;
-  collects: boolean;
-  street: string;
-  more: string;
-  postal_code: string;
-  city: string;
-  region: string;
-  country: string;
-}
 
 const NOTHING: Typed = { name: "", email: "", note: "", collects: false, street: "", more: "", postal_code: "", city: "", region: "", country: "" };
 const MOST = 100;
@@ -130,10 +118,6 @@ function buyerOf(typed: Typed): Buyer {
 
 const takesOf = (delivery: Delivery, country: string): string =>
   (delivery.destinations.find((zone) => zone.countries.includes(country)) ?? delivery.destinations.find((zone) => zone.countries.includes("*")))?.takes ?? "";
-
-export function Field({ words, children }: { words: string; children: JSX.Element }): JSX.Element {
-  return <label class="field"><span>{words}</span>{children}</label>;
-}
 
 function Way({ words, checked, onChoose }: { words: string; checked: boolean; onChoose: () => void }): JSX.Element {
   return (

@@ -5,7 +5,7 @@ import { formatMoney } from "@holdfast/protocol";
 import { Badge } from "@holdfast/pages";
 import { Shown, useAct, useFound } from "./asked";
 import type { Counter } from "./counter";
-import { Field } from "./form";
+import { Field } from "./field";
 import type { Order } from "./shapes";
 import { said, shortNumber } from "./words";
 

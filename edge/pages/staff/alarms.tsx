@@ -7,7 +7,7 @@ import { DoubtCard } from "./doubt";
 import { Icon, type IconName } from "./icons";
 import type { Alarm } from "./news";
 import { addressOf } from "./route";
-import type { ViewProps } from "./tabs";
+import type { ViewProps } from "./view";
 import { since } from "./time";
 
 const ICONS: Readonly<Record<string, IconName>> = {

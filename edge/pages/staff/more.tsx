@@ -10,7 +10,7 @@ import { manages } from "./person";
 import { PairingPanel } from "./pairing";
 import { SoldOutPanel } from "./soldout";
 import { clock } from "./time";
-import type { ViewProps } from "./tabs";
+import type { ViewProps } from "./view";
 
 const LINK_WORDS: Readonly<Record<string, string>> = { live: "in step with the cloud", catching_up: "catching up", down: "not connected" };
 

@@ -4,7 +4,6 @@
  * A view gets the house (what is), the desk (asking for something) and the rest of the address (where in the tab).
  */
 import type { FunctionComponent } from "preact";
-import type { Desk } from "./desk";
 import type { House } from "./house";
 import type { IconName } from "./icons";
 import { Approvals } from "./afar/approvals";
@@ -15,13 +14,7 @@ import { serves, type Person } from "./person";
 import { place } from "./route";
 import { TillView } from "./till/till";
 import { Stations } from "./stations/stations";
-
-export interface ViewProps {
-  house: House;
-  desk: Desk;
-  /** What stands behind the tab's name in the address. */
-  rest: string[];
-}
+import type { ViewProps } from "./view";
 
 export interface Tab {
   id: string;

@@ -8,25 +8,7 @@ import { Asked, useAsked, type Answered } from "../states";
 import type { SectionProps } from "../views";
 import { Password } from "./password";
 import { SecondFactor } from "./second_factor";
-
-interface Session {
-  session_id: string;
-  origin: string;
-  browser: string;
-  created_at: string;
-  expires_at: string;
-  current: boolean;
-}
-
-/** Counterpart: `Account` in `cloud/owners/account.py`. */
-export interface AccountBody {
-  email: string;
-  name: string;
-  role: string;
-  second_factor: boolean;
-  recovery_codes_left: number;
-  sessions: Session[];
-}
+import type { AccountBody, Session } from "./shapes";
 
 export function Account({ fleet }: SectionProps): JSX.Element {
   const asked = useAsked<AccountBody>(fleet, "/api/account");

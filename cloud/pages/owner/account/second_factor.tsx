@@ -9,7 +9,7 @@ import { Badge } from "@holdfast/pages";
 import { useAct } from "../act";
 import type { Fleet } from "../fleet";
 import { Card } from "../page";
-import type { AccountBody } from "./account";
+import type { AccountBody } from "./shapes";
 
 interface Offer {
   secret: string;

@@ -2,7 +2,7 @@
 import type { JSX } from "preact";
 import { putItem } from "./edit";
 import { Price, Text } from "./fields";
-import type { ItemProps } from "./item_sheet";
+import type { ItemProps } from "./view";
 import type { Choice, Slot } from "./shapes";
 
 export function Combo({ desk, draft, item }: ItemProps): JSX.Element {

@@ -8,12 +8,8 @@ import { Choose, Price, Rate, Text, Whole } from "./fields";
 import { HoursEditor } from "./hours";
 import { PlanForm, PlanRows } from "./plans";
 import { COURSES, type Item, type Override } from "./shapes";
-import { stationsOf, type MenuView } from "./view";
+import { stationsOf, type ItemProps } from "./view";
 import { Words } from "./words";
-
-export interface ItemProps extends MenuView {
-  item: Item;
-}
 
 export function ItemSheet({ onClose, ...props }: ItemProps & { onClose: () => void }): JSX.Element {
   const { desk, draft, item } = props;

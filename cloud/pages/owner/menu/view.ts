@@ -1,11 +1,15 @@
 /** What each view of the menu editor draws itself from. */
 import type { Desk } from "./desk";
-import type { BrandMenu, MenuAnswer } from "./shapes";
+import type { BrandMenu, Item, MenuAnswer } from "./shapes";
 
 export interface MenuView {
   desk: Desk;
   seen: MenuAnswer;
   draft: BrandMenu;
+}
+
+export interface ItemProps extends MenuView {
+  item: Item;
 }
 
 /** Kitchen stations that any venue of the brand has. */

@@ -7,7 +7,7 @@ import { useAct } from "../act";
 import type { Fleet } from "../fleet";
 import { Once } from "./once";
 import { ReachField, useBrands, type Reach } from "./reach";
-import { ROLE_WORDS } from "./team";
+import { ROLE_WORDS } from "./roles";
 
 export function Invite({ fleet, onChange }: { fleet: Fleet; onChange: () => void }): JSX.Element {
   const open = useSignal(false);

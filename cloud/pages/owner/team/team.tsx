@@ -10,6 +10,7 @@ import { Asked, useAsked } from "../states";
 import type { SectionProps } from "../views";
 import { Invite } from "./invite";
 import { Bind, reachWords, useBrands, type Reach } from "./reach";
+import { ROLE_WORDS } from "./roles";
 import { Tokens } from "./tokens";
 
 interface Colleague {
@@ -35,13 +36,6 @@ interface People {
   people: Colleague[];
   invitations: Pending[];
 }
-
-export const ROLE_WORDS: Readonly<Record<OwnerRole, string>> = {
-  owner: "Owner: everything",
-  manager: "Manager: runs venues",
-  accountant: "Accountant: sees figures",
-  support: "Support: sees devices",
-};
 
 export function Team({ fleet }: SectionProps): JSX.Element {
   const asked = useAsked<People>(fleet, "/api/people");

@@ -12,7 +12,7 @@ import { clockTime, Empty, span, Waiting } from "@holdfast/pages";
 import "./afar.css";
 import { wordsFor, type Desk } from "../desk";
 import { manages, serves } from "../person";
-import type { ViewProps } from "../tabs";
+import type { ViewProps } from "../view";
 import { clock } from "../time";
 
 export function Approvals({ house, desk }: ViewProps): JSX.Element {

@@ -11,8 +11,9 @@ import type { FoundDevice, FoundDevices, ServingDevice, ServingDevices, Trial } 
 import { Badge, Empty, Sheet, Waiting, type Tone } from "@holdfast/pages";
 import { Icon, type IconName } from "../icons";
 import { addressOf, go } from "../route";
-import type { ViewProps } from "../tabs";
+import type { ViewProps } from "../view";
 import { AdoptSheet, Tried } from "./adopt";
+import { Health, servesWords } from "./health";
 import { LookSheet } from "./look";
 import { ServingSheet } from "./serving";
 import "../stations/stations.css";
@@ -105,22 +106,6 @@ const hostOf = (url: string): string => url.replace(/^[a-z]+:\/\//, "");
 function wordsOf(device: FoundDevice, names: ReadonlyMap<string, string>): string {
   const serves = device.station_id ? `at work for ${names.get(device.station_id) ?? device.station_id}, by the installer's file` : "";
   return [device.name === device.model_name ? "" : device.name, hostOf(device.url), serves].filter(Boolean).join(" · ");
-}
-
-export function servesWords(device: ServingDevice, names: ReadonlyMap<string, string>): string {
-  if (device.station_id) return names.get(device.station_id) ?? device.station_id;
-  if (device.kind === "router") {
-    const stations = Object.keys(device.machines).map((id) => names.get(id) ?? id);
-    return stations.length > 0 ? `cares for ${stations.join(", ")}` : "cares for no station yet";
-  }
-  return [device.stations.join(", "), device.receipts ? "receipts" : ""].filter(Boolean).join(" and ") || "prints when asked";
-}
-
-export function Health({ device }: { device: ServingDevice }): JSX.Element {
-  const worst = ["alarmed", "lost", "shaky"].find((each) => Object.values(device.health).includes(each));
-  if (worst === "alarmed") return <Badge tone="bad">does not obey</Badge>;
-  if (worst === "lost") return <Badge tone="bad">does not answer</Badge>;
-  return <Badge tone="good">{device.power_w === null ? "well" : `${Math.round(device.power_w)} W`}</Badge>;
 }
 
 function Row({ id, icon, title, words, children }: { id: string; icon: IconName; title: string; words: string; children: JSX.Element }): JSX.Element {

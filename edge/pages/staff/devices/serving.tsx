@@ -6,7 +6,7 @@ import { Sheet } from "@holdfast/pages";
 import type { House } from "../house";
 import { Choices } from "../sheets";
 import { Fact, Text, TRIAL_MS, type DeviceSheetProps } from "./adopt";
-import { Health, servesWords } from "./devices";
+import { Health, servesWords } from "./health";
 
 export function ServingSheet({ device, desk, house, onClose, onChanged, onTried }: DeviceSheetProps & { device: ServingDevice }): JSX.Element {
   const busy = useSignal(false);

@@ -8,7 +8,7 @@ import { Icon } from "../icons";
 import { addressOf } from "../route";
 import { TableView } from "../table/table";
 import { since } from "../time";
-import type { ViewProps } from "../tabs";
+import type { ViewProps } from "../view";
 import { STANDING_WORDS, standingOf, URGENCY, worthOf, type Standing } from "./standing";
 
 /** `rest` empty for all tables, else a table's code and what to do there. */

@@ -7,7 +7,7 @@ import { remaining_s, span } from "@holdfast/pages";
 import { Icon } from "../icons";
 import { takes } from "./standing";
 import { Agreed, lengthOf } from "./starting";
-import type { ActProps } from "./station";
+import type { ActProps } from "./acting";
 import { ticks } from "./ticks";
 
 /** What is added most often; the price is asked of the box. */

@@ -6,7 +6,7 @@ import { formatMoney, toMajor, type PlaySession, type Prices } from "@holdfast/p
 import { keep, recall, Waiting } from "@holdfast/pages";
 import { AmountShown, Choices, minorOf } from "../sheets";
 import { Keys } from "../keys";
-import type { ActProps } from "./station";
+import type { ActProps } from "./acting";
 
 type Way = "CASH" | "BALANCE" | "CODE" | "POSTPAID";
 

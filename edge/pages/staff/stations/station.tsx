@@ -7,6 +7,7 @@ import { Badge, clockface, played_s, remaining_s, Sheet, span } from "@holdfast/
 import { wordsFor, type Desk, type Notice } from "../desk";
 import type { House } from "../house";
 import { serves } from "../person";
+import type { ActProps } from "./acting";
 import { Playing } from "./playing";
 import { STANDING_WORDS, standingOf, troubleOf } from "./standing";
 import { Starting } from "./starting";
@@ -19,15 +20,6 @@ export interface SheetProps {
   house: House;
   desk: Desk;
   onClose: () => void;
-}
-
-export interface ActProps {
-  station: Station;
-  house: House;
-  desk: Desk;
-  busy: boolean;
-  /** Do it, then say the words that come of it, or why not; the sheet stays. */
-  act: (what: () => Promise<string>) => Promise<void>;
 }
 
 export function StationSheet({ station, house, desk, onClose }: SheetProps): JSX.Element {

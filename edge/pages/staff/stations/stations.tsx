@@ -9,7 +9,7 @@ import type { House } from "../house";
 import { Icon } from "../icons";
 import { manages } from "../person";
 import { addressOf, go } from "../route";
-import type { ViewProps } from "../tabs";
+import type { ViewProps } from "../view";
 import { STANDING_WORDS, standingOf, troubleOf, URGENCY, zonesOf, type Standing } from "./standing";
 import { StationSheet } from "./station";
 import { ticks } from "./ticks";

@@ -11,7 +11,7 @@ import { DiscountSheet, LineSheet } from "./adjust";
 import { PayPanel } from "./pay";
 import { Paying } from "./paying";
 import { PaidSheet } from "./receipt";
-import type { TableProps } from "./table";
+import type { TableProps } from "./view";
 
 export function BillMode({ whole, desk }: TableProps): JSX.Element {
   const bill = whole.bill.value;

@@ -1,13 +1,16 @@
 /** The cart beside the menu: lines of guests and staff, for whom the next dish is, and the button to the kitchen. */
 import type { JSX } from "preact";
 import { useSignal, type Signal } from "@preact/signals";
-import { formatMoney, type CartItem, type CartSnapshot } from "@holdfast/protocol";
+import { formatMoney, type CartItem, type CartSnapshot, type MenuItem } from "@holdfast/protocol";
 import { Badge, Face } from "@holdfast/pages";
 import type { MenuBook } from "../../guest/lines";
 import { Icon } from "../icons";
 import { Choices } from "../sheets";
-import type { Over } from "./choosing";
-import type { TableProps } from "./table";
+import type { TableProps } from "./view";
+
+/** What lies over the menu. */
+/** What lies over the page: a dish to make up, a line to change, or on a phone the cart. */
+export type Over = null | "cart" | { dish: MenuItem } | { line: CartItem };
 
 interface CartProps extends TableProps {
   over: Signal<Over>;

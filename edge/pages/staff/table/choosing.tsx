@@ -4,13 +4,10 @@ import { useSignal, type Signal } from "@preact/signals";
 import { formatMoney, type CartItem, type MenuItem } from "@holdfast/protocol";
 import { Empty, Sheet, Waiting } from "@holdfast/pages";
 import { NO_MENU } from "../../guest/lines";
-import { CartPanel } from "./cart";
+import { CartPanel, type Over } from "./cart";
 import { DishSheet } from "./dish";
 import { OrderCards } from "./orders";
-import type { TableProps } from "./table";
-
-/** What lies over the page: a dish to make up, a line to change, or on a phone the cart. */
-export type Over = null | "cart" | { dish: MenuItem } | { line: CartItem };
+import type { TableProps } from "./view";
 
 export function OrderMode(props: TableProps): JSX.Element {
   const over = useSignal<Over>(null);

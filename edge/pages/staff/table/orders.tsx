@@ -7,7 +7,7 @@ import { stageOf, wordsOf } from "../../guest/orders";
 import { Icon } from "../icons";
 import { DoubtCard } from "../doubt";
 import { Courses } from "./courses";
-import type { TableProps } from "./table";
+import type { TableProps } from "./view";
 
 const UNSETTLED: ReadonlySet<string> = new Set(["processing", "failed"]);
 

@@ -1,24 +1,15 @@
 /** The till beside a bill: which share, how much, by what means, what was handed over; and what was paid already. */
 import type { JSX } from "preact";
 import { useSignal, type Signal } from "@preact/signals";
-import { formatMoney, type Bill, type BillShare, type StaffTable } from "@holdfast/protocol";
-import type { Desk } from "../desk";
+import { formatMoney, type Bill, type BillShare } from "@holdfast/protocol";
 import { Icon } from "../icons";
 import { Keys } from "../keys";
 import { AmountShown, Choices, minorOf } from "../sheets";
 import { handedOver, tipsFor } from "./amounts";
 import { WhoseBalance } from "./balance";
 import { PaymentList } from "./payments";
-import type { Means, Paying } from "./paying";
+import type { Means, Paying, PayProps } from "./paying";
 import { SplitSheet } from "./split";
-
-export interface PayProps {
-  bill: Bill;
-  table: StaffTable | null;
-  desk: Desk;
-  paying: Paying;
-  onBill: (bill: Bill | null) => void;
-}
 
 type Field = "amount" | "tip" | "tendered";
 

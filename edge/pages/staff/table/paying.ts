@@ -8,7 +8,7 @@
  * is taken once and the person is told. Counterpart: `edge/web/payment_desk.py`.
  */
 import { batch, signal } from "@preact/signals";
-import { uuid7, type Bill, type Paid } from "@holdfast/protocol";
+import { uuid7, type Bill, type Paid, type StaffTable } from "@holdfast/protocol";
 import { forget, keep, recall } from "@holdfast/pages";
 import { wordsFor, type Desk } from "../desk";
 
@@ -82,4 +82,12 @@ export class Paying {
       this.asked.value = null;
     });
   }
+}
+
+export interface PayProps {
+  bill: Bill;
+  table: StaffTable | null;
+  desk: Desk;
+  paying: Paying;
+  onBill: (bill: Bill | null) => void;
 }

@@ -6,7 +6,7 @@ import { Face, Sheet } from "@holdfast/pages";
 import { wordsFor } from "../desk";
 import { Icon, type IconName } from "../icons";
 import { go } from "../route";
-import type { TableProps } from "./table";
+import type { TableProps } from "./view";
 
 type Doing = "move" | "merge" | "split" | "close";
 

@@ -7,7 +7,7 @@ import { Stepper } from "../../guest/stepper";
 import { wordsFor } from "../desk";
 import { Keys } from "../keys";
 import { Choices, minorOf } from "../sheets";
-import type { PayProps } from "./pay";
+import type { PayProps } from "./paying";
 
 type By = "equal" | "guest" | "item" | "amount" | "none";
 const WORDS: Readonly<Record<By, string>> = {

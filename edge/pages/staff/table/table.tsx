@@ -8,19 +8,15 @@ import { Icon } from "../icons";
 import { Dishes } from "../menu";
 import { serves } from "../person";
 import { addressOf } from "../route";
-import type { ViewProps } from "../tabs";
+import type { ViewProps } from "../view";
 import { since } from "../time";
 import { STANDING_WORDS, standingOf } from "../floor/standing";
 import { BillMode } from "./bill";
 import { OrderMode } from "./choosing";
 import { OrderCards } from "./orders";
 import { SeatingSheet } from "./seating";
+import type { TableProps } from "./view";
 import { WholeTable } from "./whole";
-
-export interface TableProps extends Omit<ViewProps, "rest"> {
-  whole: WholeTable;
-  dishes: Dishes;
-}
 
 /** `rest` is the table's code, then `order` or `bill`. */
 export function TableView({ house, desk, rest }: ViewProps): JSX.Element {

@@ -6,7 +6,7 @@ import { formatMoney, type BillRow, type Shift } from "@holdfast/protocol";
 import { clockTime, count, Empty, Waiting } from "@holdfast/pages";
 import { Icon } from "../icons";
 import { addressOf } from "../route";
-import type { ViewProps } from "../tabs";
+import type { ViewProps } from "../view";
 import { since } from "../time";
 import { ReceiptSheet } from "../table/receipt";
 import { Drawer } from "./drawer";
