@@ -7,14 +7,12 @@ reverse: doors close first, the writer finishes what it has, the WAL is tidied u
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import msgspec
 from aiohttp import web
 
-from edge.adapters import pos_webhook
-from edge.adapters.certificate import CertificateSlot
+from edge.adapters import certificate, pos_webhook
 from edge.adapters.claiming import load_key
 from edge.adapters.cloud_cards import CloudCards
 from edge.adapters.cloud_link import CloudLink
@@ -274,6 +272,8 @@ class EdgeApp:
             if self.link
             else None,
             about=announcement(self.box, self.reader),
+            practice=self.kitchen.practice,
+            kitchen_within_s=self._config.kitchen_trial_s,
         )
 
     def _make_web(self) -> web.Application:
@@ -292,11 +292,13 @@ class EdgeApp:
         guests = Guests(self.writer, self.hot, self.tokens, self.presence, self.clock)
         orders = OrderDesk(self.writer, self.hot, self.tokens, self.orders, self.presence, self._monotonic_s)
         table_socket = TableSocket(self.writer, self.hot, self.tokens, self.phones, self.presence)
+        kitchen_socket = KitchenSocket(self.writer, self.board, self.tokens, self.kitchen.practice)
         devices = DeviceDesk(self.tokens, self.hardware)
         pairing = PairingDesk(self.tokens, self.hot, self.pairing, self.box)
         doubts = DoubtDesk(self.writer, self.tokens)
         home = self._config.public_url or ""
-        handover = HandoverDesk(self.tokens, self.hot, self.reader, self.pairing, self.clock, home)
+        trials = self.hardware.trials
+        handover = HandoverDesk(self.tokens, self.hot, self.reader, self.pairing, self.clock, home, trials)
         desks = (guests, orders, self.service, self.afar, doubts, self.gaming, devices, health, pairing)
         served = [
             *(route for desk in (*desks, handover, self.shopfront) for route in desk.routes()),
@@ -306,7 +308,7 @@ class EdgeApp:
             [*served, *described.routes(route for route, _ in served)],
             [
                 ("/ws/table", table_socket.handle),
-                ("/ws/kitchen", KitchenSocket(self.writer, self.board, self.tokens).handle),
+                ("/ws/kitchen", kitchen_socket.handle),
                 *self.gaming.sockets(),
             ],
         )
@@ -365,8 +367,9 @@ class EdgeApp:
                 async with self.gaming.running(group):
                     await site.start()
                     if self._config.tls is not None:
-                        watching = self._serve_certificate(runner, self._config.tls)
-                        background.append(group.create_task(watching, name="certificate"))
+                        door = (runner, self._config.host, self._config.tls_port)
+                        serving = certificate.serve(*door, self._config.tls)
+                        background.append(group.create_task(serving, name="certificate"))
                     async with self.hardware.running(group, runner.addresses[0][1]):
                         supervisor.tell(READY)
                         yield _address(runner)
@@ -380,14 +383,6 @@ class EdgeApp:
                 await self.reading.close()
                 self.reader.close()
                 self.connection.close()
-
-    async def _serve_certificate(self, runner: web.AppRunner, folder: Path) -> None:
-        """HTTPS beside HTTP, from the moment there is a certificate."""
-        slot = CertificateSlot(folder)
-        site = web.TCPSite(
-            runner, self._config.host, self._config.tls_port, backlog=1024, ssl_context=slot.context
-        )
-        await slot.watch(site.start)
 
 
 async def _nobody_listens(_publications: Sequence[Publication]) -> bool:

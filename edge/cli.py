@@ -14,6 +14,7 @@ from pathlib import Path
 
 from edge import setting_up
 from edge.demo.options import add_options
+from edge.installer.options import devices_command
 
 #: mallopt(3).
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8
@@ -57,6 +58,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     setting_up.report_command(
         actions.add_parser("report", help="write the installer's report with table codes, as PDF or HTML")
+    )
+    devices_command(
+        actions.add_parser("devices", help="find, adopt and test plugs, routers, printers and screens"),
+        setting_up.DEFAULT_DIRECTORY,
     )
     _pos_key_command(actions.add_parser("pos-key", help="print the key that signs what a till is told"))
     _doctor_command(actions.add_parser("doctor", help="examine the box's data and say what is wrong"))

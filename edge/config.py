@@ -14,7 +14,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     between calls to a point of sale; a guest without any sign of life for `owner_grace_s` has gone.
     `internet_probes` are addresses that tell an internet that is gone from a cloud that is.
     `mdns` is the address of the interface on which the box announces itself and hears devices, empty for the
-    one it serves on, None for not at all; a plug on trial is measured after `trial_settle_s`.
+    one it serves on, None for not at all; a plug on trial is measured after `trial_settle_s`, and a kitchen
+    has `kitchen_trial_s` to answer a test ticket.
     `stations` names the file with the addresses of plugs and routers, if it is not in the directory.
     `cloud_url` is the cloud that a box without one asks for a code to show.
     """
@@ -34,4 +35,5 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     owner_grace_s: float = 15.0
     mdns: str | None = None
     trial_settle_s: float = 3.0
+    kitchen_trial_s: float = 10.0
     cloud_url: str = ""

@@ -7,44 +7,35 @@ The part of the composition root that is about devices in service. What enforces
 
 import asyncio
 import contextlib
-import ipaddress
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import msgspec
 
-from edge import dialects
-from edge.adapters import mdns, neighbours
+from edge.adapters import mdns
 from edge.core import fitting
 from edge.core.bindings import Bindings, DeviceAddress, GateBinding, StationBinding
 from edge.core.clock import Now
 from edge.core.device_commands import BindMachine, ReleaseDevice
-from edge.core.devices import DeviceError, DeviceIdentity, Printer
+from edge.core.devices import DeviceError, DeviceIdentity
 from edge.effects.address_book import FILE_NAME, AddressBook
 from edge.effects.adopting import Adopting, Makers, Wish, refusal_of
-from edge.effects.discovery import Discovery, Found, Hint, device_id
+from edge.effects.discovery import Discovery, Found, Hint
+from edge.effects.practice import Practice
 from edge.effects.rivals import Rivals
+from edge.effects.trial_book import TrialBook, kitchen_key
 from edge.gaming import Gaming, make_gate, make_plug
 from edge.journal.hot import Hot
 from edge.journal.writer import Writer
+from edge.recognition import DIALECTS, local_url, mac_of, make_printer, model_name, recognise
 from edge.web.answers import accepted
 from firmware_profiles.catalogue.announcements import SERVICES, find_announcement
-from firmware_profiles.catalogue.plugs import find_plug
 from firmware_profiles.catalogue.printers import PRINTERS, find_printer
-from firmware_profiles.catalogue.routers import find_router
 from protocol import devices as told
 from protocol.errors import Refused, refuse
 from protocol.facts.device import Device, DeviceKind
 from protocol.facts.venue import PrinterConfig
-
-#: Dialects in which an address is tried when all that is known is what kind of thing is there.
-_DIALECTS: dict[DeviceKind, tuple[str, ...]] = {
-    "plug": tuple(dialects.PLUGS),
-    "router": tuple(dialects.GATES),
-    "printer": ("escpos",),
-}
-_PRINTER_PORT = 9100
 
 
 class Hardware:
@@ -64,6 +55,8 @@ class Hardware:
         printers_changed: Callable[[], None],
         rivals: Rivals | None,
         about: Mapping[str, str],
+        practice: Practice,
+        kitchen_within_s: float,
     ) -> None:
         self._hot = hot
         self._writer = writer
@@ -71,9 +64,13 @@ class Hardware:
         self._printers_changed = printers_changed
         self._book = AddressBook(directory / FILE_NAME)
         self._discovery = Discovery(self._book, recognise, lambda key: key in self._adopted, self._sync)
-        makers = Makers(make_plug, make_gate, _make_printer)
+        makers = Makers(make_plug, make_gate, make_printer)
         self._adopting = Adopting(self._book, writer, hot, clock, recognise, makers, gaming.keeper, settle_s)
         self._rivals = rivals
+        self._clock = clock
+        self._practice = practice
+        self._kitchen_within_s = kitchen_within_s
+        self.trials = TrialBook(directory)
         self._mdns = None
         if on_interface is not None:
             self._mdns = mdns.Mdns(on_interface or host, (*SERVICES, mdns.SERVICE), self._hear, about)
@@ -155,10 +152,10 @@ class Hardware:
 
     async def look(self, asked: told.LookRequest) -> told.FoundDevice:
         """See `device_desk.Workshop`."""
-        url = _local_url(asked.address, asked.kind)
+        url = local_url(asked.address, asked.kind)
         at = DeviceAddress("", url, asked.user, asked.password, fingerprint=asked.fingerprint)
         try:
-            found = await self._discovery.look(asked.kind, _DIALECTS[asked.kind], at)
+            found = await self._discovery.look(asked.kind, DIALECTS[asked.kind], at)
         except DeviceError as error:
             raise Refused(refusal_of(error, "identify")) from error
         return self._tell_found(found)
@@ -166,7 +163,7 @@ class Hardware:
     def _tell_found(self, found: Found) -> told.FoundDevice:
         identity = found.identity or DeviceIdentity("", "", "")
         device = self._adopted.get(found.id)
-        name, known = _model_name(found.kind, identity.model)
+        name, known = model_name(found.kind, identity.model)
         state: told.FoundState = "new" if known else "unknown_model"
         if found.identity is None:
             state = "locked"
@@ -211,8 +208,11 @@ class Hardware:
             mid=asked.mid,
         )
         device, trial = await self._adopting.adopt(found, wish)
+        reply = told.TrialReply(trial.passed, trial.power_w)
+        if trial.passed:  # a repeat under the same mid tries nothing
+            self._note(device.id, reply)
         await self._sync()
-        return told.AdoptedReply(self._tell(device), told.TrialReply(trial.passed, trial.power_w))
+        return told.AdoptedReply(self._tell(device), reply)
 
     def _wished(self, found: Found, asked: told.AdoptRequest) -> Device:
         """What it is to serve; what it says of itself is filled in when it was asked."""
@@ -221,7 +221,7 @@ class Hardware:
             raise Refused(refuse("unknown_station"))
         if found.kind == "router" and (asked.mac is None) != (station is None) and asked.replaces is None:
             raise Refused(refuse("invalid", "A machine behind a router needs both its station and its MAC."))
-        machines = {station.id: _mac(asked.mac)} if station is not None and asked.mac is not None else {}
+        machines = {station.id: mac_of(asked.mac)} if station is not None and asked.mac is not None else {}
         model = found.identity.model if found.identity else ""
         plug = found.kind == "plug"
         return Device(
@@ -231,7 +231,7 @@ class Hardware:
             model="",
             firmware="",
             mac="",
-            name=asked.name or (station.name if plug and station else _model_name(found.kind, model)[0]),
+            name=asked.name or (station.name if plug and station else model_name(found.kind, model)[0]),
             station_id=station.id if plug and station else None,
             machines=machines if found.kind == "router" else {},
             stations=asked.stations if found.kind == "printer" else (),
@@ -250,7 +250,7 @@ class Hardware:
         """See `device_desk.Workshop`."""
         accepted(
             await self._writer.execute(
-                BindMachine(key, station_id, _mac(mac) if mac is not None else None, by)
+                BindMachine(key, station_id, mac_of(mac) if mac is not None else None, by)
             )
         )
         await self._sync()
@@ -273,13 +273,50 @@ class Hardware:
         for station_id in filter(None, (device.station_id, *device.machines)):
             if self._gaming.floor.session_at(station_id) is not None:
                 raise Refused(refuse("station_busy"))
-        async with self._gaming.set_aside(device.station_id):
+        async with self._gaming.set_aside(device.station_id), self._noted(key):
             trial = await self._adopting.try_out(device, entry.at)
-        return told.TrialReply(trial.passed, trial.power_w)
+        return self._note(key, told.TrialReply(trial.passed, trial.power_w))
+
+    async def try_kitchen(self, station_id: str) -> told.TrialReply:
+        """See `device_desk.Workshop`."""
+        venue = self._hot.committed_venue()
+        if venue is None or station_id not in {each.id for each in venue.config.stations}:
+            raise Refused(refuse("unknown_station"))
+        async with self._noted(kitchen_key(station_id)):
+            try:
+                by = await self._practice.ring(station_id, self._kitchen_within_s)
+            except TimeoutError as error:
+                detail = {"step": "answer", "passed": ["send"]}
+                raise Refused(refuse("kitchen_silent", detail=detail)) from error
+        return self._note(kitchen_key(station_id), told.TrialReply(("send", f"answer {by}"), None))
+
+    def _note(self, key: str, trial: told.TrialReply) -> told.TrialReply:
+        self.trials.write(key, told.LastTrial(self._clock().wall_ms, trial.passed, trial.power_w))
+        return trial
+
+    @contextlib.asynccontextmanager
+    async def _noted(self, key: str) -> AsyncIterator[None]:
+        """What is refused within the block is written down as a test that failed."""
+        try:
+            yield
+        except Refused as error:
+            refusal = error.refusal
+            about = refusal.detail or {}
+            passed = tuple(about.get("passed", ()))
+            why = str(about.get("detail", "")) or refusal.message
+            tested = told.LastTrial(
+                self._clock().wall_ms, passed, None, str(about.get("step", "")) or "begin", refusal.code, why
+            )
+            self.trials.write(key, tested)
+            raise
 
     def devices(self) -> told.DevicesReply:
         """See `device_desk.Workshop`."""
-        return told.DevicesReply(tuple(self._tell(each) for each in self._adopted.values()))
+        venue = self._hot.committed_venue()
+        stations = [each.id for each in venue.config.stations] if venue else []
+        kitchen = {each: self.trials.all.get(kitchen_key(each)) for each in stations}
+        tried = {each: tested for each, tested in kitchen.items() if tested is not None}
+        return told.DevicesReply(tuple(self._tell(each) for each in self._adopted.values()), tried)
 
     def _tell(self, device: Device) -> told.DeviceReply:
         entry = self._book.of(device.id)
@@ -291,7 +328,7 @@ class Hardware:
             kind=device.kind,
             name=device.name,
             model=device.model,
-            model_name=_model_name(device.kind, device.model)[0],
+            model_name=model_name(device.kind, device.model)[0],
             dialect=device.dialect,
             firmware=device.firmware,
             mac=device.mac,
@@ -303,6 +340,7 @@ class Hardware:
             receipts=device.receipts,
             health={key: each.health[part] for key, each in things.items() if part in each.health},
             power_w=things[device.station_id].power_w if device.station_id else None,
+            tested=self.trials.all.get(device.id),
         )
 
     # ── running ──────────────────────────────────────────────────────────────────────────────────
@@ -320,62 +358,3 @@ class Hardware:
         finally:
             for task in tasks:
                 task.cancel()
-
-
-async def recognise(
-    kind: DeviceKind, spoken: Sequence[str], at: DeviceAddress
-) -> tuple[DeviceAddress, DeviceIdentity]:
-    """Who is at an address, and how it is spoken to. Raises `DeviceError`."""
-    way = dialects.Address(at.url, at.url, at.user, at.password, at.fingerprint, at.leased)
-    if kind == "router":
-        dialect, url, identity = await dialects.recognise_router(way)
-        return msgspec.structs.replace(at, dialect=dialect, url=url, model=identity.model), identity
-    if kind == "printer":
-        parts = urlsplit(at.url)
-        host, port = parts.hostname or "", parts.port or _PRINTER_PORT
-        identity = await dialects.recognise_printer(at.url, host, port)
-        if device_id(identity) is None:
-            identity = msgspec.structs.replace(identity, mac=neighbours.mac_at(host))
-        return msgspec.structs.replace(at, dialect="escpos", model=identity.model), identity
-    dialect, identity = await dialects.recognise(way, spoken)
-    return msgspec.structs.replace(at, dialect=dialect, model=identity.model), identity
-
-
-async def _make_printer(name: str, at: DeviceAddress) -> Printer:
-    parts = urlsplit(at.url)
-    model = find_printer(at.model) or find_printer("ESCPOS-80") or PRINTERS[0]
-    return await asyncio.to_thread(
-        dialects.printer, name, parts.hostname or "", parts.port or _PRINTER_PORT, model
-    )
-
-
-def _model_name(kind: DeviceKind, model: str) -> tuple[str, bool]:
-    """What people call a model, and whether the catalogue holds it. Any ESC/POS printer can be served."""
-    if kind == "printer":
-        printer = find_printer(model)
-        return (printer.name if printer else model or "ESC/POS printer", True)
-    row = find_plug(model) if kind == "plug" else find_router(model)
-    return (row.name, True) if row else (model or f"A {kind}", False)
-
-
-def _mac(text: str) -> str:
-    letters = "".join(letter for letter in text.upper() if letter.isalnum())
-    return ":".join(letters[place : place + 2] for place in range(0, 12, 2))
-
-
-def _local_url(address: str, kind: DeviceKind) -> str:
-    """The address as a URL, if it lies inside the venue. Raises `Refused`."""
-    text = address.strip().rstrip("/")
-    try:
-        parts = urlsplit(text if "://" in text else f"//{text}")
-        inside = ipaddress.ip_address(parts.hostname or "").is_private
-        _ = parts.port
-    except ValueError as error:
-        raise Refused(
-            refuse("invalid", f"{text} is no address; write 192.168.1.20 or 192.168.1.20:80.")
-        ) from error
-    if not inside or parts.path or parts.query or parts.username:
-        raise Refused(refuse("invalid", "Only addresses of the venue's own network are looked at."))
-    if "://" in text or kind == "router":
-        return text
-    return f"{'tcp' if kind == 'printer' else 'http'}://{parts.netloc}"

@@ -14,6 +14,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from edge.provision import expected
 from protocol.pairing import Invited
 
 if TYPE_CHECKING:
@@ -173,6 +174,9 @@ def report_command(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--wifi-password-file", type=Path, help="file with its pass word; without, it is open"
     )
+    parser.add_argument(
+        "--expected", type=Path, default=expected.LIST, help="list of devices that shall be there"
+    )
     parser.add_argument("target", type=Path, help="file to write, .pdf or .html")
     parser.set_defaults(action=_report)
 
@@ -182,6 +186,8 @@ def _report(options: argparse.Namespace) -> int:
 
     from edge.adapters import services
     from edge.adapters.claiming import load_key
+    from edge.effects.trial_book import read_trials
+    from edge.installer import visit
     from edge.journal.database import open_reader
     from edge.journal.handover import ServiceState, gather
     from edge.journal.hot import Hot
@@ -192,18 +198,21 @@ def _report(options: argparse.Namespace) -> int:
     try:
         with closing(open_reader(options.data)) as reader:
             own = fingerprint(load_key(options.data / "node.key").public_key().public_bytes_raw())
-            about = gather(reader, Hot(reader), own, options.address, time.time_ns() // 1_000_000)
+            hot, now_ms = Hot(reader), time.time_ns() // 1_000_000
+            trials = read_trials(options.data)
+            about = gather(reader, hot, own, options.address, now_ms, trials)
+            missing = visit.missing_here(options.data, hot, options.expected)
         if about is None:
             print("This box serves no venue yet: pair it, or `holdfast-edge found` one.", file=sys.stderr)
             return 1
         states = tuple(ServiceState(*state) for state in services.states())
-        about = msgspec.structs.replace(about, services=states)
+        about = msgspec.structs.replace(about, services=states, missing=missing)
         if options.target.suffix == ".html":
             options.target.write_text(page(about))
         else:
             wifi = _wifi(options.wifi, options.wifi_password_file)
             options.target.write_bytes(paper(about, wifi=wifi, network=options.wifi))
-    except (OSError, sqlite3.Error) as error:
+    except (OSError, sqlite3.Error, expected.BadList) as error:
         print(error, file=sys.stderr)
         return 1
     print(f"{options.target}: {about.venue}, {len(about.tables)} table codes")

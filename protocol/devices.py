@@ -101,8 +101,23 @@ class TrialReply(msgspec.Struct, frozen=True):
     power_w: float | None
 
 
+class LastTrial(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The last test of something: when (Unix ms), what worked, in order, and what did not: the step, a code
+    of `protocol.errors` and the device's own words. `power_w` as in `TrialReply`."""
+
+    at_ms: int
+    passed: tuple[str, ...] = ()
+    power_w: float | None = None
+    failed: str = ""
+    code: str = ""
+    why: str = ""
+
+
 class DeviceReply(msgspec.Struct, frozen=True):
-    """A device in service. `health` is by station: well, shaky, lost, alarmed; `url` where it answers now."""
+    """A device in service. `health` is by station: well, shaky, lost, alarmed; `url` where it answers now.
+
+    `tested` is its last test on this box; None where another box took it into service.
+    """
 
     id: str
     kind: DeviceKind
@@ -120,6 +135,7 @@ class DeviceReply(msgspec.Struct, frozen=True):
     receipts: bool
     health: dict[str, str]
     power_w: float | None
+    tested: LastTrial | None = None
 
 
 class AdoptedReply(msgspec.Struct, frozen=True):
@@ -137,6 +153,7 @@ class ReleasedReply(msgspec.Struct, frozen=True):
 
 
 class DevicesReply(msgspec.Struct, frozen=True):
-    """Answer to `GET /api/v1/devices`."""
+    """Answer to `GET /api/v1/devices`. `kitchen` has the last test of each kitchen station that was tried."""
 
     devices: tuple[DeviceReply, ...]
+    kitchen: dict[str, LastTrial] = {}

@@ -91,10 +91,15 @@ CODES: dict[str, tuple[int, str]] = {
     "device_busy": (409, "The device asks to be left alone for a moment; try again then."),
     "device_refused": (409, "The device does not accept this user and pass word."),
     "device_confused": (409, "The device does not answer as its kind does; nothing was changed."),
+    "device_outdated": (409, "The device's firmware is too old; bring it up to date with the vendor's app."),
     "device_other": (409, "Another device answers at this address now; look for devices again."),
     "device_nameless": (
         409,
         "The device tells neither a MAC nor a serial number, so it cannot be known again.",
+    ),
+    "kitchen_silent": (
+        409,
+        "No screen of this kitchen station answered the test ticket; look at its power, network and sign-in.",
     ),
     "printer_stopped": (409, "The printer is there and cannot print; look at its paper and cover."),
     "address_unknown": (409, "The router has not seen this machine yet; switch it on and try again."),

@@ -11,6 +11,8 @@ import ssl
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from aiohttp import web
+
 log = logging.getLogger(__name__)
 
 #: How soon a new certificate is noticed.
@@ -56,3 +58,10 @@ class CertificateSlot:
                 await first()
                 opened = True
             await asyncio.sleep(every_s)
+
+
+async def serve(runner: web.AppRunner, host: str, port: int, folder: Path) -> None:
+    """HTTPS beside HTTP, from the moment there is a certificate; for ever."""
+    slot = CertificateSlot(folder)
+    site = web.TCPSite(runner, host, port, backlog=1024, ssl_context=slot.context)
+    await slot.watch(site.start)

@@ -27,6 +27,7 @@ from edge.effects.enforcement import Timekeeper
 from edge.effects.trial import Trial, try_gate, try_plug, try_printer, try_rules
 from edge.journal.hot import Hot
 from edge.journal.writer import Writer
+from firmware_profiles.catalogue.plugs import too_old
 from protocol.errors import CODES, Refusal, Refused, refuse
 from protocol.facts.device import AGGREGATE, Device, DeviceAdopted
 
@@ -137,6 +138,8 @@ class Adopting:
             raise Refused(refuse("device_nameless"))
         if found.identity is not None and key != found.id:
             raise Refused(refuse("device_other", detail={"device_id": key}))
+        if too_old(at.dialect, identity.firmware):
+            raise Refused(refuse("device_outdated", detail={"step": "identify", "detail": identity.firmware}))
         device = msgspec.structs.replace(
             wish.device,
             id=key,

@@ -19,6 +19,7 @@ from edge.core.commands import AdvanceTicket
 from edge.core.deadlines import NEVER
 from edge.effects.alarms import Alarm, Alarms
 from edge.effects.kitchen_plan import USUAL, KitchenPlan, Limits
+from edge.effects.practice import Practice
 from edge.journal.board import KitchenBoard
 from edge.journal.writer import Outcome, Writer
 from protocol import codec, kitchen
@@ -68,6 +69,8 @@ class KitchenStream:
         for ticket in board.tickets():
             self._plan.moved(ticket, self._now_s(), _age_s(ticket, now))
         board.listen(self._moved)
+        self.practice = Practice(clock)
+        self.practice.listen(self._moved)
 
     def _now_s(self) -> float:
         return self._clock().mono_ns / 1e9
@@ -103,6 +106,9 @@ class KitchenStream:
         self._submit(station, ack)
 
     def _submit(self, station: str, ack: kitchen.Ack) -> None:
+        if self.practice.answered(ack.ticket, station, "over MQTT"):
+            return
+
         def settle(outcome: Outcome) -> None:
             if isinstance(outcome, Refusal):
                 self._refuse(station, outcome, ack)

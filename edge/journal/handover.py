@@ -5,12 +5,15 @@ whether they were changed since or not. Counterparts: `edge/web/handover_page.py
 """
 
 import sqlite3
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 
 import msgspec
 
 from edge.journal.database import Box, read_box, read_head
 from edge.journal.hot import Hot
+from protocol.devices import LastTrial
+from protocol.facts.venue import VenueConfig
 
 
 class ServiceState(msgspec.Struct, frozen=True):
@@ -22,7 +25,8 @@ class ServiceState(msgspec.Struct, frozen=True):
 
 
 class DeviceLine(msgspec.Struct, frozen=True):
-    """A device in service. It was taken into service because it passed its test; `since_ms` says when."""
+    """A device in service since `since_ms`. `tested` is its last test on this box; None for one that another
+    box took into service, where it had passed, too."""
 
     name: str
     kind: str
@@ -31,6 +35,22 @@ class DeviceLine(msgspec.Struct, frozen=True):
     mac: str
     serves: str
     since_ms: int
+    tested: LastTrial | None = None
+
+
+class KitchenLine(msgspec.Struct, frozen=True):
+    """A kitchen station; `tested` says whether a test ticket came back, None where nobody tried."""
+
+    name: str
+    tested: LastTrial | None = None
+
+
+class ExpectedLine(msgspec.Struct, frozen=True):
+    """A device that the box's profile expects, and how the installer's last visit to it ended."""
+
+    name: str
+    words: str
+    at_ms: int | None = None
 
 
 class TableCard(msgspec.Struct, frozen=True):
@@ -55,22 +75,31 @@ class Handover(msgspec.Struct, frozen=True):
     facts: int
     tables: tuple[TableCard, ...]
     staff: tuple[tuple[str, str], ...]
-    kitchen: tuple[str, ...]
+    kitchen: tuple[KitchenLine, ...]
     devices: tuple[DeviceLine, ...]
+    missing: tuple[ExpectedLine, ...] = ()
     services: tuple[ServiceState, ...] = ()
     findings: tuple[str, ...] = ()
 
 
 _DEVICES = """
-    SELECT name, kind, model, firmware, mac, coalesce(station_id, serves), changed_ms FROM devices
+    SELECT device_id, name, kind, model, firmware, mac, station_id, serves, changed_ms FROM devices
     WHERE state = 'adopted' ORDER BY kind, name
 """
 
 
 def gather(
-    reader: sqlite3.Connection, hot: Hot, fingerprint: str, address: str, now_ms: int
+    reader: sqlite3.Connection,
+    hot: Hot,
+    fingerprint: str,
+    address: str,
+    now_ms: int,
+    trials: Mapping[str, LastTrial],
 ) -> Handover | None:
-    """The report of a box that serves a venue; None for one that serves nobody. Raises `sqlite3.Error`."""
+    """The report of a box that serves a venue; None for one that serves nobody. Raises `sqlite3.Error`.
+
+    `trials` are the last tests by device id, and of kitchen stations by `kitchen:` and theirs.
+    """
     venue = hot.committed_venue()
     if venue is None:
         return None
@@ -89,14 +118,34 @@ def gather(
         facts=read_head(reader)[0],
         tables=tuple(TableCard(table.name, f"{home}/t/{table.code}") for table in config.tables),
         staff=tuple((person.name, person.role) for person in config.staff),
-        kitchen=tuple(station.name for station in config.stations),
-        devices=tuple(_device(row) for row in reader.execute(_DEVICES)),
+        kitchen=tuple(KitchenLine(each.name, trials.get(f"kitchen:{each.id}")) for each in config.stations),
+        devices=tuple(_device(row, config, trials) for row in reader.execute(_DEVICES)),
     )
 
 
-def _device(row: tuple[str, str, str, str, str, str, int]) -> DeviceLine:
-    serves = row[5]
-    return DeviceLine(*row[:5], serves="" if serves in ("{}", "[]") else serves[:60], since_ms=row[6])
+_Row = tuple[str, str, str, str, str, str, str | None, str, int]
+
+
+def _device(row: _Row, config: VenueConfig, trials: Mapping[str, LastTrial]) -> DeviceLine:
+    serves = _serves(row[6], msgspec.json.decode(row[7], type=_Serves), config)
+    return DeviceLine(*row[1:6], serves, row[8], trials.get(row[0]))
+
+
+class _Serves(msgspec.Struct):
+    machines: dict[str, str]
+    stations: tuple[str, ...]
+    receipts: bool
+
+
+def _serves(station_id: str | None, served: _Serves, config: VenueConfig) -> str:
+    """What a device is there for, in the venue's own names."""
+    play = {each.id: each.name for each in config.play.stations}
+    kitchen = {each.id: each.name for each in config.stations}
+    words = [play.get(station_id, station_id)] if station_id else []
+    words += [f"{play.get(key, key)} ({mac})" for key, mac in served.machines.items()]
+    words += [f"tickets of {kitchen.get(key, key)}" for key in served.stations]
+    words += ["receipts"] if served.receipts else []
+    return ", ".join(words)
 
 
 def _cloud(box: Box) -> str:

@@ -38,6 +38,7 @@ def check(host: Host, profile: Profile) -> list[Finding]:
     if seen.booted:
         for look in _LIVE:
             findings += look(host, seen)
+        findings += devices(host, profile)
     return findings
 
 
@@ -96,6 +97,20 @@ def _disk(host: Host, seen: Observed) -> list[Finding]:
     if used < FULL_PERCENT:
         return []
     return [Finding(f"the data disk is {used} % full", "remove old backups, or put in a larger card")]
+
+
+def devices(host: Host, profile: Profile) -> list[Finding]:
+    """Devices that the profile expects and that do not serve, and tests that failed; `fit` mends both."""
+    if not profile.device and not profile.kitchen:
+        return []
+    answer = host.run(Command(("holdfast-edge", "devices", "missing", "--json"), timeout_s=60))
+    try:
+        told = json.loads(answer.out)
+        lost = [f"{each['name']}: {each['words']}" for each in told]
+    except (ValueError, KeyError, TypeError):
+        # The box itself does not answer or serves nobody yet, which is said above.
+        return []
+    return [Finding(words, "run `sudo holdfast-edge devices fit` on the box") for words in lost]
 
 
 _LIVE: tuple[Callable[[Host, Observed], list[Finding]], ...] = (_health, _status, _disk)

@@ -7,6 +7,7 @@ import ipaddress
 from importlib.resources import files
 from string import Template
 
+from edge.provision import expected
 from edge.provision.profile import AccessPoint, Profile
 from edge.provision.steps import Account, Directory, Enabled, File, Link, Once, Packages, Step, Unit
 
@@ -233,8 +234,10 @@ def _access_point(profile: Profile, point: AccessPoint) -> list[Step]:
 def _service(profile: Profile) -> list[Step]:
     options = f" --public-url http://{profile.dns_name}" if profile.dns_name else ""
     options += f" --cloud {profile.cloud.url}" if profile.cloud else ""
+    kitchen = tuple(dict.fromkeys(each.station for each in profile.kitchen))
     return [
         *([File(RELEASE_KEY, f"{profile.release_key}\n".encode())] if profile.release_key else []),
+        File(str(expected.LIST), expected.encode(profile.device, kitchen), 0o640, "root", "holdfast"),
         File(f"/etc/systemd/system/{EDGE}", render(EDGE, options=options), restarts=(EDGE,)),
         File("/usr/local/lib/holdfast/nightly-backup", template("nightly-backup"), 0o755),
         File("/etc/systemd/system/holdfast-backup.service", template("holdfast-backup.service")),

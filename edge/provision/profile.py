@@ -15,6 +15,9 @@ from typing import Literal
 
 import msgspec
 
+from edge.provision import expected
+from edge.provision.expected import ExpectedDevice
+
 HOSTNAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 DEVICE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 DNS_NAME = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
@@ -85,6 +88,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     network: Network = Network()
     cloud: Cloud | None = None
     kitchen: tuple[KitchenDevice, ...] = ()
+    device: tuple[ExpectedDevice, ...] = ()
     release_key: str | None = None
 
     @property
@@ -129,6 +133,7 @@ def faults(profile: Profile) -> list[str]:
         if value is not None and not (shape.fullmatch(value) and len(value) <= 253):
             wrong.append(f"{entry}: {value!r} cannot be used; an example is {example}")
     wrong += [*_network_faults(profile.network), *_kitchen_faults(profile.kitchen)]
+    wrong += expected.faults(profile.device)
     device = profile.board.data_device
     if device is not None and not re.fullmatch(r"/dev/[A-Za-z0-9/_.:-]+|LABEL=[A-Za-z0-9_-]+", device):
         wrong.append(f"board.data_device: {device!r} is no device; examples are /dev/sda1 and LABEL=holdfast")

@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import Callable
+from typing import Protocol
 
 from aiohttp import web
 
@@ -12,6 +13,7 @@ from edge.journal.hot import Hot
 from edge.web.answers import Handler
 from edge.web.pairing_desk import Inviting
 from edge.web.tokens import Tokens
+from protocol.devices import LastTrial
 from protocol.errors import Refused, refuse
 from protocol.http import Route
 
@@ -25,6 +27,12 @@ HANDOVER = Route(
 )
 
 
+class Trials(Protocol):
+    """How the last tests went (`edge/effects/trial_book.py`)."""
+
+    all: dict[str, LastTrial]
+
+
 class HandoverDesk:
     """The handler. `home` is where phones reach the box, empty for wherever they ask."""
 
@@ -36,6 +44,7 @@ class HandoverDesk:
         pairing: Inviting,
         clock: Callable[[], Now],
         home: str,
+        trials: Trials,
     ) -> None:
         self._tokens = tokens
         self._hot = hot
@@ -43,6 +52,7 @@ class HandoverDesk:
         self._pairing = pairing
         self._clock = clock
         self._home = home
+        self._trials = trials
 
     def routes(self) -> list[tuple[Route, Handler]]:
         """Addresses and their handlers."""
@@ -55,7 +65,8 @@ class HandoverDesk:
         self._tokens.staff(request, "manager")
         home = self._home or str(request.url.origin())
         own = self._pairing.invited().fingerprint
-        about = gather(self._reader, self._hot, own, home, self._clock().wall_ms)
+        now_ms = self._clock().wall_ms
+        about = gather(self._reader, self._hot, own, home, now_ms, self._trials.all)
         if about is None:
             raise Refused(refuse("not_configured"))
         body = await asyncio.to_thread(paper, about)

@@ -14,7 +14,8 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
-from edge.journal.handover import Handover, TableCard
+from edge.journal.handover import DeviceLine, ExpectedLine, Handover, TableCard
+from protocol.devices import LastTrial
 
 _INK, _SOFT, _LINE, _KELP = HexColor("#14231f"), HexColor("#5a6a64"), HexColor("#c9c5b8"), HexColor("#1d5b4f")
 _WIDTH, _HEIGHT = A4
@@ -34,13 +35,14 @@ def paper(about: Handover, *, wifi: str = "", network: str = "") -> bytes:
     return file.getvalue()
 
 
-def when(about: Handover) -> str:
-    """The day in the venue's own zone."""
+def when(about: Handover, at_ms: int | None = None) -> str:
+    """A moment, or that of the report, in the venue's own zone."""
     try:
         zone = ZoneInfo(about.timezone)
     except (ZoneInfoNotFoundError, ValueError):
         zone = ZoneInfo("UTC")
-    return datetime.fromtimestamp(about.made_ms / 1000, zone).strftime("%d %B %Y, %H:%M")
+    moment_ms = about.made_ms if at_ms is None else at_ms
+    return datetime.fromtimestamp(moment_ms / 1000, zone).strftime("%d %B %Y, %H:%M")
 
 
 def sections(about: Handover) -> list[tuple[str, list[tuple[str, str]]]]:
@@ -63,30 +65,46 @@ def sections(about: Handover) -> list[tuple[str, list[tuple[str, str]]]]:
             "The venue",
             [
                 ("Tables", str(len(about.tables))),
-                ("Kitchen stations", ", ".join(about.kitchen)),
                 ("Staff", ", ".join(f"{name} ({role})" for name, role in about.staff) or "nobody yet"),
                 ("PINs", pins),
             ],
         ),
-        (
-            "Devices in service, each tested when it was taken in",
-            [
-                (
-                    each.name,
-                    f"{each.kind}, {each.model} {each.firmware}, {each.mac}, {each.serves}".rstrip(", "),
-                )
-                for each in about.devices
-            ]
-            or [("None", "")],
-        ),
+        ("Kitchen stations", [(each.name, _ticket(about, each.tested)) for each in about.kitchen]),
+        ("Devices in service", [(each.name, _device(about, each)) for each in about.devices]),
+        ("Expected, and not in service", [(each.name, _missing(about, each)) for each in about.missing]),
+        ("Services", [(each.name, _state(each.active, each.exposure)) for each in about.services]),
+        ("To look at", [("", words) for words in about.findings]),
     ]
-    if about.services:
-        found.append(
-            ("Services", [(each.name, _state(each.active, each.exposure)) for each in about.services])
-        )
-    if about.findings:
-        found.append(("To look at", [("", words) for words in about.findings]))
-    return found
+    return [(heading, rows or [("None", "")]) for heading, rows in found if rows or heading in _ALWAYS]
+
+
+#: Headings that say `None` where there is nothing, because their absence would be read as an oversight.
+_ALWAYS = ("Kitchen stations", "Devices in service")
+
+
+def verdict(about: Handover, tested: LastTrial) -> str:
+    """How a test went and when, in a sentence."""
+    power = f" ({tested.power_w:.0f} W)" if tested.power_w is not None else ""
+    steps = ", ".join(f"{step}{power}" if step == "read power" else step for step in tested.passed)
+    if not tested.failed:
+        return f"passed on {when(about, tested.at_ms)}: {steps}"
+    before = f"; before that: {steps}" if steps else ""
+    return f"FAILED on {when(about, tested.at_ms)} at '{tested.failed}': {tested.why} ({tested.code}){before}"
+
+
+def _ticket(about: Handover, tested: LastTrial | None) -> str:
+    return "test ticket not sent yet" if tested is None else f"test ticket {verdict(about, tested)}"
+
+
+def _device(about: Handover, each: DeviceLine) -> str:
+    what = ", ".join(filter(None, (each.kind, f"{each.model} {each.firmware}", each.mac, each.serves)))
+    if each.tested is None:
+        return f"{what}; in service since {when(about, each.since_ms)}, not tested on this box"
+    return f"{what}; {verdict(about, each.tested)}"
+
+
+def _missing(about: Handover, each: ExpectedLine) -> str:
+    return each.words if each.at_ms is None else f"{each.words}, on {when(about, each.at_ms)}"
 
 
 def _state(active: str, exposure: float | None) -> str:

@@ -5,12 +5,13 @@ socket is right again after one message. `?station=` narrows it to one station.
 """
 
 from collections.abc import Callable
+from typing import Protocol
 
 import msgspec
 from aiohttp import WSMsgType, web
 
 from edge.core.commands import AdvanceTicket, BumpLine, FireCourse
-from edge.journal.board import KitchenBoard
+from edge.journal.board import BoardListener, KitchenBoard
 from edge.journal.writer import Outcome, Writer
 from edge.web.phones import Phone
 from edge.web.table_socket import MOST_BAD, MOST_FRAME_BYTES, POLICY_VIOLATION, SUB_PROTOCOL
@@ -24,13 +25,24 @@ from protocol.table import error_message
 _decoder = msgspec.json.Decoder(kitchen.FromPage)
 
 
+class Practising(Protocol):
+    """Who sends test tickets (`edge/effects/practice.py`)."""
+
+    def listen(self, listener: BoardListener) -> Callable[[], None]:
+        """Hand them on until what is returned is called."""
+
+    def answered(self, ticket: str, station: str, by: str) -> bool:
+        """Whether this answers one."""
+
+
 class KitchenSocket:
     """The handler, and what it needs."""
 
-    def __init__(self, writer: Writer, board: KitchenBoard, tokens: Tokens) -> None:
+    def __init__(self, writer: Writer, board: KitchenBoard, tokens: Tokens, practice: Practising) -> None:
         self._writer = writer
         self._board = board
         self._tokens = tokens
+        self._practice = practice
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Upgrade, show the board, then follow it until the page goes away."""
@@ -44,11 +56,13 @@ class KitchenSocket:
             return socket
         screen = Phone(request.transport, "", staff.user)
         screen.tell(self._snapshot(station))
-        stop_listening = self._board.listen(self._teller(screen, station))
+        teller = self._teller(screen, station)
+        stop_listening, stop_practising = self._board.listen(teller), self._practice.listen(teller)
         try:
             await self._read(socket, screen, staff)
         finally:
             stop_listening()
+            stop_practising()
         return socket
 
     def _snapshot(self, station: str | None) -> dict[str, object]:
@@ -82,6 +96,10 @@ class KitchenSocket:
     def _take(self, message: kitchen.FromPage, screen: Phone, staff: Staff) -> None:
         if isinstance(message, kitchen.PagePing):
             screen.tell({"type": "pong"})
+            return
+        if isinstance(message, kitchen.PageAck) and self._practice.answered(
+            message.ticket, message.station, "on its page"
+        ):
             return
         by = f"staff:{staff.user}"
         command: AdvanceTicket | BumpLine | FireCourse

@@ -25,6 +25,9 @@ from protocol.identity import token_digest
 STAFF_TOKEN_TTL_S = 12 * 3600
 _AUDIENCE = "holdfast-staff"
 _AGENTS = "holdfast-agent"
+#: Whoever may read the box's secret sits at its console; for a command's length, not for a shift's.
+_CONSOLE = "holdfast-console"
+_CONSOLE_TTL_S = 600
 
 
 class Staff(msgspec.Struct, frozen=True):
@@ -47,6 +50,12 @@ def load_secret(path: Path) -> bytes:
         path.touch(mode=0o600)
         path.write_bytes(secrets.token_bytes(32))
     return path.read_bytes()
+
+
+def console_token(secret: bytes, wall_s: int) -> str:
+    """A JWT (HS256) for a command at the box's own console, which has no PIN and is nobody of the staff."""
+    claims = {"sub": "console", "aud": _CONSOLE, "exp": wall_s + _CONSOLE_TTL_S}
+    return jwt.encode(claims, _staff_key(secret), algorithm="HS256")
 
 
 def bearer(request: web.Request) -> str:
@@ -137,6 +146,14 @@ class Tokens:
             raise Refused(refuse("forbidden"))
         return Staff(account.user, account.role)
 
+    def installer(self, request: web.Request) -> str:
+        """Who is at work on devices: `console`, or `staff:` and a manager's name. Raises `Refused`."""
+        try:
+            jwt.decode(bearer(request), self._staff_key, ["HS256"], audience=_CONSOLE)
+        except jwt.InvalidTokenError:
+            return f"staff:{self.staff(request, 'manager').user}"
+        return "console"
+
     def agent_token(self, station_id: str) -> str:
         """A station's JWT (HS256). It says nothing of time, so it is the same whenever it is asked for, and
         the lease key that is drawn from it is too."""
@@ -161,7 +178,11 @@ class Tokens:
 
     @property
     def _staff_key(self) -> bytes:
-        return hashlib.sha256(b"staff" + self._secret).digest()
+        return _staff_key(self._secret)
+
+
+def _staff_key(secret: bytes) -> bytes:
+    return hashlib.sha256(b"staff" + secret).digest()
 
 
 def _base64(raw: bytes) -> str:

@@ -3,7 +3,8 @@
 Sources: model codes and generations, github.com/home-assistant-libs/aioshelly `const.py`; Gen1 `type`
 codes, shelly-api-docs.shelly.cloud/gen1; nonce rules of Gen2+ firmware 2.0,
 shelly-api-docs.shelly.cloud/gen2/General/Authentication 'Nonce Tracking and Eviction' as quoted in
-openhab-addons#21179, home-assistant/core#177257 and evcc#32836; Tasmota names, the `NAME` of a template
+openhab-addons#21179, home-assistant/core#177257 and evcc#32836; oldest usable firmware, `*_MIN_FIRMWARE_DATE`
+in that `const.py`; Tasmota names, the `NAME` of a template
 on templates.blakadder.com. Ratings are those printed on the plugs.
 
 Counterpart: `edge/adapters/shelly_gen1.py`, `shelly_gen2.py`, `tasmota.py`.
@@ -45,6 +46,9 @@ SHELLY_GEN2_NONCES = (
     NonceRules(since=(0, 0, 0)),
     NonceRules(since=(2, 0, 0), life_s=3600.0, slots=32, uses=30_000, throttle_s=2.0),
 )
+
+#: Firmware below this is too old to be relied on, by dialect; Shelly's plugs bring themselves up to date.
+OLDEST_FIRMWARE = {"shelly_gen1": (1, 9, 0), "shelly_gen2": (1, 0, 0)}
 
 #: HTTP connections a Gen2+ device serves at once, and it keeps none alive (Gen2 docs, 'RPC Channels').
 SHELLY_GEN2_CHANNELS = 6
@@ -98,3 +102,9 @@ def nonce_rules(firmware: str) -> NonceRules:
     """The newest row not younger than this firmware."""
     version = version_of(firmware)
     return next(row for row in reversed(SHELLY_GEN2_NONCES) if row.since <= version)
+
+
+def too_old(dialect: str, firmware: str) -> bool:
+    """Whether a plug has to be brought up to date first. An unreadable version is taken as it comes."""
+    version = version_of(firmware)
+    return (0, 0, 0) < version < OLDEST_FIRMWARE.get(dialect, (0, 0, 0))

@@ -120,6 +120,7 @@ SURFACES: dict[str, dict[str, Any]] = {
         "FoundDevice": devices.FoundDevice,
         "FoundDevices": devices.FoundReply,
         "Trial": devices.TrialReply,
+        "LastTrial": devices.LastTrial,
         "ServingDevice": devices.DeviceReply,
         "ServingDevices": devices.DevicesReply,
         "AdoptedDevice": devices.AdoptedReply,

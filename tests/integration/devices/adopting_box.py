@@ -34,12 +34,16 @@ def a_mac() -> str:
 
 @contextlib.asynccontextmanager
 async def listening_box(
-    directory: Path, bindings: Bindings | None = None, mdns: str | None = LOOPBACK
+    directory: Path,
+    bindings: Bindings | None = None,
+    mdns: str | None = LOOPBACK,
+    kitchen_trial_s: float = 10.0,
 ) -> AsyncIterator[FloorBox]:
     """A box that announces itself and hears devices, with a manager signed in."""
     if bindings is not None:
         bind(directory, bindings)
-    app = EdgeApp(Config(directory=directory, host=LOOPBACK, port=0, mdns=mdns, trial_settle_s=0.01))
+    settings = Config(directory=directory, host=LOOPBACK, port=0, mdns=mdns, trial_settle_s=0.01)
+    app = EdgeApp(msgspec.structs.replace(settings, kitchen_trial_s=kitchen_trial_s))
     async with app.serving() as url, aiohttp.ClientSession() as http:
         staff = (
             StaffAccount("ana", "Ana", "manager", _hasher.hash(PIN)),

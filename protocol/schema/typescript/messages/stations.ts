@@ -99,6 +99,16 @@ export interface Trial {
   power_w: number | null;
 }
 
+/** The last test of something: when (Unix ms), what worked, in order, and what did not: the step, a code */
+export interface LastTrial {
+  at_ms: number;
+  passed?: string[];
+  power_w?: number;
+  failed?: string;
+  code?: string;
+  why?: string;
+}
+
 /** A device in service. `health` is by station: well, shaky, lost, alarmed; `url` where it answers now. */
 export interface ServingDevice {
   id: string;
@@ -117,11 +127,13 @@ export interface ServingDevice {
   receipts: boolean;
   health: Record<string, string>;
   power_w: number | null;
+  tested: LastTrial | null;
 }
 
-/** Answer to `GET /api/v1/devices`. */
+/** Answer to `GET /api/v1/devices`. `kitchen` has the last test of each kitchen station that was tried. */
 export interface ServingDevices {
   devices: ServingDevice[];
+  kitchen: Record<string, LastTrial>;
 }
 
 /** The device as it serves from now on, and how its test went. */

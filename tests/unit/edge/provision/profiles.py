@@ -36,5 +36,16 @@ station = "hot"
 [[kitchen]]
 name = "bar-printer"
 station = "bar"
+[[device]]
+kind = "plug"
+station = "PS5-1"
+mac = "A8:03:2A:12:34:56"
+[[device]]
+kind = "router"
+name = "Hall"
+address = "https://192.168.30.1"
+user = "holdfast"
+password = "sesame"
+machines = { "PS5-1" = "00:D9:D1:00:00:02" }
 """
 )

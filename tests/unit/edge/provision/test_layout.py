@@ -40,6 +40,7 @@ def test_secrets_are_for_root_alone() -> None:
     modes = {step.path: step.mode for step in layout(WHOLE) if isinstance(step, File)}
     assert modes["/etc/hostapd/hostapd.conf"] == 0o600
     assert modes["/etc/mosquitto/holdfast.acl"] == 0o640
+    assert modes["/etc/holdfast/devices.json"] == 0o640
 
 
 def test_a_kitchen_device_reaches_its_own_station_only() -> None:

@@ -7,10 +7,21 @@ import zlib
 import msgspec
 import segno
 
-from edge.journal.handover import DeviceLine, Handover, ServiceState, TableCard
+from edge.journal.handover import (
+    DeviceLine,
+    ExpectedLine,
+    Handover,
+    KitchenLine,
+    ServiceState,
+    TableCard,
+)
 from edge.web.handover_page import page
 from edge.web.handover_paper import paper, sections
+from protocol.devices import LastTrial
 
+TRIED_MS = 1_795_000_000_000 - 3_600_000
+PASSED = LastTrial(TRIED_MS, ("prepare", "on", "read power", "off"), 61.4)
+FAILED = LastTrial(TRIED_MS, ("prepare", "on"), None, "read power", "device_unreachable", "no answer")
 ABOUT = Handover(
     venue="Zur Alten Mole <b>",
     made_ms=1_795_000_000_000,
@@ -24,8 +35,13 @@ ABOUT = Handover(
     facts=123,
     tables=tuple(TableCard(f"T{n}", f"http://box.example/t/CODE{n}") for n in range(1, 15)),
     staff=(("Ana Silva", "manager"),),
-    kitchen=("Kitchen", "Bar"),
-    devices=(DeviceLine("PS5-1's plug", "plug", "S3PL", "1.4.4", "AABBCCDDEEFF", "ps5-1", 0),),
+    kitchen=(KitchenLine("Kitchen", LastTrial(TRIED_MS, ("send", "answer over MQTT"))), KitchenLine("Bar")),
+    devices=(
+        DeviceLine("PS5-1's plug", "plug", "S3PL", "1.4.4", "AABBCCDDEEFF", "PS5-1", 0, PASSED),
+        DeviceLine("PS5-2's plug", "plug", "S3PL", "1.4.4", "AABBCCDDEE00", "PS5-2", 0, FAILED),
+        DeviceLine("PS5-3's plug", "plug", "S3PL", "1.4.4", "AABBCCDDEE11", "PS5-3", TRIED_MS),
+    ),
+    missing=(ExpectedLine("Hall router", "The device does not answer (device_unreachable)", TRIED_MS),),
     services=(ServiceState("holdfast-edge.service", "active", 1.4),),
 )
 
@@ -72,3 +88,33 @@ def test_names_do_not_become_markup_and_odd_letters_do_not_break_the_paper() -> 
 def test_pins_are_on_no_paper() -> None:
     words = [words for _, rows in sections(ABOUT) for name, words in rows if name == "PINs"]
     assert words == ["kept on the box as digests, on no paper; a manager sets new ones in the dashboard"]
+
+
+def test_each_device_stands_there_with_the_date_and_the_verdict_of_its_last_test() -> None:
+    said = dict(sections(ABOUT))
+    devices, kitchen = dict(said["Devices in service"]), dict(said["Kitchen stations"])
+    assert devices["PS5-1's plug"].endswith(
+        "PS5-1; passed on 18 November 2026, 11:06: prepare, on, read power (61 W), off"
+    )
+    assert "FAILED on 18 November 2026, 11:06 at 'read power': no answer" in devices["PS5-2's plug"]
+    assert devices["PS5-3's plug"].endswith(
+        "in service since 18 November 2026, 11:06, not tested on this box"
+    )
+    assert kitchen["Kitchen"].startswith("test ticket passed on 18 November 2026")
+    assert kitchen["Bar"] == "test ticket not sent yet"
+    assert said["Expected, and not in service"] == [
+        ("Hall router", "The device does not answer (device_unreachable), on 18 November 2026, 11:06")
+    ]
+
+
+def test_what_nobody_has_is_said_where_its_absence_would_be_missed() -> None:
+    bare = msgspec.structs.replace(ABOUT, devices=(), kitchen=(), missing=(), services=())
+    said = dict(sections(bare))
+    assert said["Devices in service"] == said["Kitchen stations"] == [("None", "")]
+    assert "Expected, and not in service" not in said
+
+
+def test_the_page_has_a_code_for_every_table() -> None:
+    written = page(ABOUT)
+    assert written.count("<figure><svg") == len(ABOUT.tables)
+    assert "http://box.example/t/CODE14" in written
