@@ -59,6 +59,11 @@ async def screen(box: FloorBox) -> AsyncIterator[list[str]]:
         task.cancel()
 
 
+async def at_rest(box: FloorBox) -> None:
+    """The box has looked at its new plug, and leaves it alone for a minute."""
+    await box.until_station(PS5, lambda station: station["devices"].get("plug") == "well")
+
+
 async def test_a_whole_list_is_fitted_out_and_a_second_run_only_tests(
     box: FloorBox, console: Console, tmp_path: Path
 ) -> None:
@@ -107,6 +112,7 @@ async def test_a_whole_list_is_fitted_out_and_a_second_run_only_tests(
         assert listed.status == 0
         assert {each["tested"].get("failed") for each in listed.json["devices"]} == {None}
         assert listed.json["kitchen"]["grill"]["passed"] == ["send", "answer on its page"]
+        await at_rest(box)
 
 
 async def test_each_thing_that_goes_wrong_is_named_and_holds_up_no_other(
@@ -143,6 +149,7 @@ async def test_each_thing_that_goes_wrong_is_named_and_holds_up_no_other(
             ("Kitchen bar", "kitchen_silent"),
         ]
         assert "0.9.3" in said.json[1]["words"]
+        await at_rest(box)
         assert (await journal(box), list(await in_service(box))) == (before + 1, [well.mac])
         assert locked.config["initial_state"] == old.config["initial_state"] == "restore_last"
         failed = await console("devices", "try", "bar")
@@ -165,6 +172,7 @@ async def test_a_plug_that_asks_to_be_left_alone_is_asked_again(
         plug.faults.busy = False
         said = await console("devices", "fit", wanted, "--json")
         assert (said.status, said.json[0]["outcome"]) == (0, "adopted")
+        await at_rest(box)
 
 
 async def test_one_after_the_other_is_typed_by_hand(box: FloorBox, console: Console, tmp_path: Path) -> None:
@@ -204,6 +212,7 @@ async def test_the_report_says_what_is_expected_and_how_the_visit_went(
         gone = 'kind = "router"\nname = "Hall"\naddress = "127.0.0.1:9"'
         wanted = profile(tmp_path, f'kind = "plug"\nstation = "PS5-1"\naddress = "{plug.url}"', gone)
         assert (await console("devices", "fit", wanted)).status == 1
+        await at_rest(box)
     from edge.provision import expected
     from edge.provision.profile import load
 

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from edge.effects.practice import PRACTICE
-from tests.integration.edge.kitchen.box import KitchenBox, device
+from tests.integration.edge.kitchen.box import Device, KitchenBox, device
 
 
 async def test_a_test_ticket_is_answered_by_a_device_and_is_no_business_of_the_journals(
@@ -23,7 +23,7 @@ async def test_a_test_ticket_is_answered_by_a_device_and_is_no_business_of_the_j
         assert ringing.result() == "over MQTT"
         await screen.ack(PRACTICE, "accepted")  # too late: nobody is told off for it
         name = await box.order()
-        assert (await screen.next("ticket")).body["ticket"] == name
+        await screen.next("ticket", ticket=name)
         snapshot = await screen.snapshot("grill", name)
         assert PRACTICE not in str(snapshot.body)
         assert box.writer.seq > before
@@ -40,18 +40,26 @@ async def test_nobody_there_is_said_and_the_ticket_is_not_sent_any_more(
             await box.stream.practice.ring("grill", 0.05)
         async with device(kitchen_url, box.venue_id) as screen:
             name = await box.order()
-            assert (await screen.next("ticket")).body["ticket"] == name
+            await screen.next("ticket", ticket=name)
+            # Nobody acknowledges that one, so it comes again and again; the test ticket would, too.
+            again = [(await screen.next("ticket")).body["ticket"] for _ in range(3)]
+            assert again == [name] * 3
 
 
 async def test_two_who_try_one_station_do_so_one_after_the_other(
     box: KitchenBox, box_url: str, kitchen_url: str
 ) -> None:
-    async with device(kitchen_url, box.venue_id) as screen, box.connected(box_url):
-        async with asyncio.TaskGroup() as group:
-            ringing = [group.create_task(box.stream.practice.ring("grill", 30.0)) for _ in range(2)]
-            async with asyncio.timeout(30):
-                while not all(each.done() for each in ringing):
-                    await screen.next("ticket", ticket=PRACTICE, state="fired")
-                    await screen.ack(PRACTICE, "received")
-                    await asyncio.sleep(0.01)
-        assert [each.result() for each in ringing] == ["over MQTT"] * 2
+    async def acknowledge(screen: Device) -> None:
+        while True:
+            await screen.next("ticket", ticket=PRACTICE, state="fired")
+            await screen.ack(PRACTICE, "received")
+
+    async with (
+        device(kitchen_url, box.venue_id) as screen,
+        box.connected(box_url),
+        asyncio.TaskGroup() as group,
+    ):
+        answering = group.create_task(acknowledge(screen))
+        rings = (box.stream.practice.ring("grill", 30.0) for _ in range(2))
+        assert await asyncio.gather(*rings) == ["over MQTT"] * 2
+        answering.cancel()
