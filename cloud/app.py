@@ -44,6 +44,7 @@ from cloud.owners.menu_desk import MenuDesk
 from cloud.owners.menu_publishing import PriceClock
 from cloud.owners.money_desk import MoneyDesk
 from cloud.owners.occupancy_desk import OccupancyDesk
+from cloud.owners.offline_cards import OfflineCardDesk
 from cloud.owners.pages import Pages
 from cloud.owners.pairing import Pairing
 from cloud.owners.people import Personnel
@@ -172,7 +173,7 @@ async def _application(
         ),
         *(MenuDesk(pool, logins), Reporting(pool, logins), HealthDesk(pool, logins)),
         *(CrewDesk(pool, logins), OccupancyDesk(pool, logins), ExportDesk(pool, logins, blobs)),
-        AlertDesk(config, pool, logins),
+        *(AlertDesk(config, pool, logins), OfflineCardDesk(pool, logins)),
         MoneyDesk(pool, logins, cards, refunding, reconciling),
         *(WebhookDesk(cards, refunding, reconciling.wake), CardCalls(pool, cards)),
         *_orders_of_the_shop(config, pool, logins, blobs, cards, refunding),

@@ -13,7 +13,9 @@ from typing import Any, Protocol
 
 from edge.core.clock import Now
 from edge.core.link_state import LinkState
-from edge.effects.alarms import Alarms
+from edge.core.stored_cards import near_limit, standing
+from edge.effects.alarms import Alarm, Alarms
+from edge.effects.cut_off import CutOff
 from edge.effects.drill import Drills
 from edge.effects.drill_report import Premises
 from edge.effects.errands import Errands
@@ -26,15 +28,22 @@ from edge.web.answers import Handler
 from edge.web.approval_desk import ApprovalDesk
 from edge.web.counter import Counter
 from edge.web.drill_desk import DrillDesk
+from edge.web.pins import Pins
 from edge.web.staff_socket import StaffScreens
+from edge.web.stored_desk import StoredDesk
 from protocol import afar
+from protocol.facts.card_config import OfflineCards
 from protocol.facts.drill import Drill
 from protocol.facts.note import Note
 from protocol.facts.owner_command import OwnerCommand
 from protocol.facts.refund_request import RefundRequest
+from protocol.facts.terminal import AGGREGATE as TERMINAL
+from protocol.facts.terminal import Terminal
+from protocol.facts.venue import Venue
 from protocol.http import Route
 
 _PRINTER_ALARMS = ("printer_stopped", "print_stuck")
+_LIMIT = "stored_cards"
 
 
 class Link(Protocol):
@@ -62,6 +71,7 @@ class FromAfar:
         directory: Path,
         clock: Callable[[], Now],
         counter: Counter,
+        pins: Pins,
         screens: StaffScreens,
         floor: Floor,
         alarms: Alarms,
@@ -90,12 +100,22 @@ class FromAfar:
             link=self._link_state,
             premises=self._premises,
         )
+        self._cut_off = CutOff(
+            link=self._link_state if link else None,
+            on_purpose=lambda: self._drills.ends_ms() is not None,
+            writer=writer,
+            hot=hot,
+            clock=clock,
+        )
         if link is not None:
             link.listen(self._drills.link_changed)
+            link.listen(self._cut_off.link_changed)
+        self._clock = clock
         self._approvals = ApprovalDesk(counter, reader)
         self._desks = (
             self._approvals,
             DrillDesk(counter, reader, self._drills, lambda: self._link is not None),
+            StoredDesk(counter, pins, self._cut_off, reader),
         )
         screens.greet(lambda: {"afar": self._afar()})
         for listener in (self._errands.hear, self._drills.hear, self._hear):
@@ -105,16 +125,41 @@ class FromAfar:
         return self._link.state if self._link else LinkState()
 
     def _afar(self) -> afar.Afar:
-        return afar.Afar(self._approvals.waiting(), self._drills.ends_ms())
+        venue, terminal = self._hot.committed_venue(), self._hot.committed(TERMINAL)
+        stands = standing(terminal if isinstance(terminal, Terminal) else None)
+        rules = venue.config.offline_cards if venue else OfflineCards()
+        return afar.Afar(
+            waiting=self._approvals.waiting(),
+            drill_ends_ms=self._drills.ends_ms(),
+            unsent_cards=stands.unsent,
+            unsent_minor=stands.unsent_minor,
+            most_unsent_minor=rules.most_unsent_minor if rules.allowed else 0,
+            currency=venue.config.currency if venue else "EUR",
+        )
 
     def _hear(self, batch: list[Committed]) -> None:
         """Screens are told that something changed, and ask for what they show."""
+        if any(isinstance(each.state, Terminal | Venue) for each in batch):
+            self._watch_limit()
         if not len(self._screens):
             return
-        if not any(isinstance(each.state, OwnerCommand | RefundRequest | Note | Drill) for each in batch):
+        told = OwnerCommand | RefundRequest | Note | Drill | Terminal | Venue
+        if not any(isinstance(each.state, told) for each in batch):
             return
         with contextlib.suppress(sqlite3.Error):  # the next news, or the next hello, tells it
             self._screens.tell(afar.AfarNews(self._afar()))
+
+    def _watch_limit(self) -> None:
+        """An alarm while little is left of what stored cards may come to."""
+        now = self._afar()
+        if not near_limit(now.unsent_minor, now.most_unsent_minor):
+            self._alarms.clear(_LIMIT)
+            return
+        words = (
+            f"{now.unsent_cards} stored cards are not sent yet. Nearly all that may be stored is used up: "
+            "take cash, or have the terminal send them."
+        )
+        self._alarms.raise_(Alarm(_LIMIT, _LIMIT, words, self._clock().wall_ms))
 
     async def _premises(self) -> Premises:
         """How things stand, for a drill's report; what a failing disk does not tell counts as nothing."""
@@ -149,6 +194,7 @@ class FromAfar:
         tasks = [
             group.create_task(self._errands.run(), name="errands"),
             group.create_task(self._drills.run(), name="drills"),
+            group.create_task(self._cut_off.run(), name="cut off"),
         ]
         if self._link is not None:
             tasks.append(group.create_task(self._valve.run(), name="cloud link"))

@@ -5,7 +5,7 @@ reverse: doors close first, the writer finishes what it has, the WAL is tidied u
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -30,7 +30,7 @@ from edge.core.point_of_sale import PointOfSale
 from edge.dialects import configured_printer
 from edge.effects import point_of_sale
 from edge.effects.alarms import Alarms
-from edge.effects.kitchen import KitchenStream
+from edge.effects.kitchen import KitchenStream, nobody_listens
 from edge.effects.kitchen_plan import Limits
 from edge.effects.printing import Printing
 from edge.effects.rivals import Rivals, announcement
@@ -64,7 +64,6 @@ from edge.web.tokens import Tokens, load_secret
 from protocol import kitchen
 from protocol.facts.venue import PosConfig
 from protocol.floor import Fault
-from protocol.kitchen import Publication
 from protocol.news import MenuChangedMessage
 
 _UNCLAIMED = LinkState(message="this box is not claimed by a venue yet")
@@ -251,6 +250,7 @@ class EdgeApp:
             directory=self._config.directory,
             clock=self.clock,
             counter=self.service.counter,
+            pins=self.service.pins,
             screens=self.gaming.screens,
             floor=self.gaming.floor,
             alarms=self.alarms,
@@ -354,7 +354,7 @@ class EdgeApp:
                 background.append(group.create_task(self.probe.run(), name="internet probe"))
             if self.mqtt is not None:
                 background.append(group.create_task(self.mqtt.run(), name="mqtt"))
-            publish = self.mqtt.publish if self.mqtt else _nobody_listens
+            publish = self.mqtt.publish if self.mqtt else nobody_listens
             background.append(group.create_task(self.kitchen.run(publish), name="kitchen"))
             background.append(group.create_task(self.printing.run(), name="printing"))
             background.append(group.create_task(self.serving_clock.run(), name="serving hours"))
@@ -383,11 +383,6 @@ class EdgeApp:
                 await self.reading.close()
                 self.reader.close()
                 self.connection.close()
-
-
-async def _nobody_listens(_publications: Sequence[Publication]) -> bool:
-    """Publishing in a venue without a broker."""
-    return False
 
 
 def _address(runner: web.AppRunner) -> str:

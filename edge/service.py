@@ -78,7 +78,7 @@ class Service:
         self.news = StaffNews(hot, screens, messages, self._link_state)
         writer.listen(self.news.hear)
         counter, pins = Counter(writer, hot, tokens, clock), Pins(hot, clock)
-        self.counter = counter
+        self.counter, self.pins = counter, pins
         throttle = Throttle(MOST_BEGUN, WITHIN_S, lambda: clock().mono_ns / 1e9)
         self.online = OnlinePayments(counter, cards, lambda: self._link().state != "down")
         tables, paper = Attendance(counter, messages), Paper(counter)

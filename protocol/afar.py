@@ -114,10 +114,16 @@ class DrillsReply(msgspec.Struct, frozen=True):
 
 
 class Afar(msgspec.Struct, frozen=True):
-    """What the rail of a staff screen shows: how much waits, and until when the link is cut on purpose."""
+    """What every staff screen shows: how much waits, until when the link is cut on purpose, and what stored
+    cards come to that the terminal has not sent. `most_unsent_minor` is 0 where no cards may be stored.
+    """
 
     waiting: int
     drill_ends_ms: int | None
+    unsent_cards: int
+    unsent_minor: int
+    most_unsent_minor: int
+    currency: str
 
 
 class AfarNews(msgspec.Struct, frozen=True, tag="afar"):

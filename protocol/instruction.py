@@ -94,6 +94,14 @@ class AskBackup(Asked, frozen=True, tag="ask_backup"):
     """Put a checked copy of the journal beside it, on the box."""
 
 
+class SettleStoredCard(Asked, frozen=True, tag="settle_stored_card"):
+    """The terminal has sent a card that it had stored, or that was declined, for `reason`."""
+
+    payment_pid: _Name
+    sent: bool
+    reason: _Words = ""
+
+
 class TellStaff(Asked, frozen=True, tag="tell_staff"):
     """Words for whoever stands at the counter, shown until somebody has read them."""
 
@@ -181,6 +189,7 @@ OwnerAsk = (
     | AskResend
     | AskBackup
     | TellStaff
+    | SettleStoredCard
 )
 Ask = OwnerAsk | SettleCard | CreditGrant | ReturnGrant | GuestJoin | GuestOrder
 

@@ -12,6 +12,7 @@ from ipaddress import ip_network
 import msgspec
 
 from protocol.design.templates import TEMPLATES
+from protocol.facts.card_config import MOST_HOURS, OfflineCards
 from protocol.facts.play_config import PlayConfig
 from protocol.facts.shop_config import ShopConfig
 from protocol.facts.venue import (
@@ -25,6 +26,7 @@ from protocol.facts.venue import (
     VenueConfig,
 )
 from protocol.identity import pass_word_digest, readable_code
+from protocol.money import MOST_MINOR
 
 ROLES = ("manager", "waiter", "cook")
 PAPER_WIDTHS_MM = (58, 80)
@@ -49,8 +51,8 @@ class VenueFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The file. Tables are named; their codes are made when the venue is.
 
     `pos` says who takes orders, `location` from where, and `play` what is played on and what it costs; they
-    are as the box adopts them; so is `shop`, what guests may design. With `takeaway` guests may take food
-    away.
+    are as the box adopts them; so are `shop`, what guests may design, and `offline_cards`. With `takeaway`
+    guests may take food away.
     """
 
     currency: str
@@ -66,6 +68,7 @@ class VenueFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     play: PlayConfig = PlayConfig()
     takeaway: bool = True
     shop: ShopConfig = ShopConfig()
+    offline_cards: OfflineCards = OfflineCards()
 
 
 def parse(raw: bytes, source: str) -> VenueFile:
@@ -110,6 +113,7 @@ def _checks(file: VenueFile) -> list[tuple[bool, str]]:
         *_location_checks(file.location),
         *_play_checks(file.play),
         *shop_checks(file.shop),
+        *offline_card_checks(file.offline_cards),
     ]
 
 
@@ -138,6 +142,18 @@ def _play_checks(play: PlayConfig) -> list[tuple[bool, str]]:
         (0 <= play.tax_rate_bp <= 10_000, "play: tax_rate_bp is 0 to 10000 (2000 is 20 %)."),
         (0 <= play.grace_s <= 600, "play: grace_s is 0 to 600."),
         (all(second > 0 for second in play.warn_at_s), "play: warn_at_s are seconds above zero."),
+    ]
+
+
+def offline_card_checks(cards: OfflineCards) -> list[tuple[bool, str]]:
+    """What has to hold of the limits, each with the complaint if it does not."""
+    return [
+        (1 <= cards.most_minor <= MOST_MINOR, "offline_cards: most_minor is above zero."),
+        (
+            cards.most_minor <= cards.most_unsent_minor <= MOST_MINOR,
+            "offline_cards: all together may be at least as much as one payment.",
+        ),
+        (1 <= cards.most_hours <= MOST_HOURS, f"offline_cards: most_hours is 1 to {MOST_HOURS}."),
     ]
 
 
@@ -278,4 +294,5 @@ def configure(
         play=file.play,
         takeaway=file.takeaway,
         shop=file.shop,
+        offline_cards=file.offline_cards,
     )

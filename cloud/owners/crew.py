@@ -138,7 +138,7 @@ class CrewDesk:
             raise Refused(refuse("invalid", "A user name is small letters and digits."))
         account = StaffAccount(user, _name(wanted.name), _role(wanted.role), await _pin_hash(wanted.pin))
         async with on_behalf_of(self._pool, login) as connection:
-            seq, config = await _newest(connection, request)
+            seq, config = await newest(connection, request.match_info["venue_id"])
             if any(each.user == user for each in config.staff):
                 raise Refused(refuse("staff_taken"))
             await _publish(connection, request, seq, config, (*config.staff, account))
@@ -157,7 +157,7 @@ class CrewDesk:
         if wanted.pin is not None:
             changes["pin_hash"] = await _pin_hash(wanted.pin)
         async with on_behalf_of(self._pool, login) as connection:
-            seq, config = await _newest(connection, request)
+            seq, config = await newest(connection, request.match_info["venue_id"])
             before = _find(config, request.match_info["user"])
             after = msgspec.structs.replace(before, **changes)
             staff = tuple(after if each is before else each for each in config.staff)
@@ -170,7 +170,7 @@ class CrewDesk:
         """Refuses with `unknown_staff`."""
         login = await self._logins.require(request)
         async with on_behalf_of(self._pool, login) as connection:
-            seq, config = await _newest(connection, request)
+            seq, config = await newest(connection, request.match_info["venue_id"])
             before = _find(config, request.match_info["user"])
             staff = tuple(each for each in config.staff if each is not before)
             await _publish(connection, request, seq, config, staff)
@@ -197,9 +197,11 @@ class CrewDesk:
         )
 
 
-async def _newest(connection: asyncpg.Connection, request: web.Request) -> tuple[int, VenueConfig]:
-    """The place of the configuration to come, and the one before it; nobody else changes it meanwhile."""
-    venue_id = request.match_info["venue_id"]
+async def newest(connection: asyncpg.Connection, venue_id: str) -> tuple[int, VenueConfig]:
+    """The place of the configuration to come, and the one before it; nobody else changes it meanwhile.
+
+    Raises `Refused` with `not_configured`.
+    """
     seq = await streams.next_seq(connection, venue_id, "config")
     body = await streams.latest(connection, venue_id, "config")
     if body is None:

@@ -57,12 +57,26 @@ _ITEMS = f"""
             AND q.reference = p.reference AND q.initiated_ms < p.initiated_ms
             AND q.status IN ('PENDING', 'COMPLETED', 'REFUNDED'))
   UNION ALL
+    SELECT 'stored:' || s.payment_pid, 'pending', 'Stored card' || coalesce(' at ' || b.table_name, ''),
+        'Only the terminal knows of it. Say whether it was sent or declined.' || CASE s.over_limits
+            WHEN '' THEN '' ELSE ' ' || s.approved_by || ' let it go beyond the limit: ' || s.reason END,
+        s.amount_minor, s.currency, s.stored_ms
+    FROM stored_cards s JOIN payments p USING (venue_id, payment_pid)
+    LEFT JOIN bills b ON b.venue_id = s.venue_id AND b.session_pid = p.session_pid
+    WHERE s.venue_id = $1 AND s.status = 'unsent'
+  UNION ALL
     SELECT 'bill:' || b.session_pid, 'recollect', b.table_name,
-        'The guests have left and this is not paid.', b.balance_minor, b.currency, b.opened_ms
+        coalesce('A stored card was declined: ' || d.note || '.',
+            'The guests have left and this is not paid.'),
+        b.balance_minor, b.currency, b.opened_ms
     FROM bills b LEFT JOIN table_sessions t ON t.venue_id = b.venue_id AND t.session_pid = b.session_pid
     LEFT JOIN play_sessions s ON s.venue_id = b.venue_id AND s.session_id = b.session_pid
-    WHERE b.venue_id = $1 AND b.status = 'open' AND b.balance_minor > 0
-        AND (t.status = 'closed' OR t.status IS NULL AND s.ended_ms IS NOT NULL)
+    LEFT JOIN LATERAL (SELECT string_agg(c.note, ', ' ORDER BY c.stored_ms) AS note
+        FROM payments p JOIN stored_cards c USING (venue_id, payment_pid)
+        WHERE p.venue_id = b.venue_id AND p.session_pid = b.session_pid
+            AND c.status = 'declined') AS d ON true
+    WHERE b.venue_id = $1 AND b.status = 'open' AND b.balance_minor > 0 AND (d.note IS NOT NULL
+        OR t.status = 'closed' OR t.status IS NULL AND s.ended_ms IS NOT NULL)
   UNION ALL
     SELECT 'refund:' || request_id, 'refund', split_part(about, ':', 2), reason, amount_minor, currency,
         requested_ms

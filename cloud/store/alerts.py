@@ -19,11 +19,12 @@ KINDS = {
     "printer": "A printer does not print",
     "quarantine": "Something a box sent cannot be understood",
     "orphans": "A replaced box left something behind",
+    "cards": "Nearly as many cards are stored on a terminal as may be",
     "jobs": "An export or another task has failed for good",
 }
 #: How long a thing has to be wrong before anybody is told, besides what its own wording says.
 #: Silence is looked at twice: when the cloud itself was away, boxes are back within a minute.
-_HELD_S = {"silent": 60, "printer": 60, "quarantine": 60, "orphans": 0, "jobs": 0}
+_HELD_S = {"silent": 60, "printer": 60, "quarantine": 60, "orphans": 0, "cards": 0, "jobs": 0}
 #: How long it has to be well again before that is believed.
 _CLEAR_S = 120
 _LOCK = 0x416C_6572
@@ -57,6 +58,13 @@ _WRONG = """
         format('%s: a replaced box left %s facts behind; look under After an outage.', v.name, count(*))
     FROM venues v JOIN orphans o ON o.venue_id = v.venue_id
     WHERE o.received_at > now() - interval '1 day' GROUP BY v.organisation_id, v.venue_id
+    UNION ALL
+    SELECT v.organisation_id, 'cards', v.venue_id, v.venue_id::text,
+        format('%s: %s stored on the terminal and not sent, %s of what may be.', v.name,
+            CASE t.unsent WHEN 1 THEN 'a card is' ELSE t.unsent || ' cards are' END,
+            round(100.0 * t.unsent_minor / t.most_unsent_minor) || ' %')
+    FROM venues v JOIN terminals t ON t.venue_id = v.venue_id
+    WHERE t.most_unsent_minor > 0 AND t.unsent_minor * 5 >= t.most_unsent_minor * 4
     UNION ALL
     SELECT j.organisation_id, 'jobs', NULL, j.job_id::text, format('%s: %s', j.kind, j.reason)
     FROM jobs j WHERE j.organisation_id IS NOT NULL AND j.state = 'failed'

@@ -23,7 +23,7 @@ _CUT = (*sorted(WHOLE), "stock")
 #: Kinds whose aggregates come to an end and may then be left behind; any other kind is carried whole.
 _ENDING = (
     *("table", "cart", "order", "ticket", "print", "play", "code", "bill", "shift", "payment"),
-    *("command", "refund", "note", "drill", "design", "shop"),
+    *("command", "refund", "note", "drill", "design", "shop", "stored"),
 )
 
 _WANTED = """
@@ -51,6 +51,11 @@ _WANTED = """
         UNION SELECT 'note:' || note_id FROM notes WHERE venue_id = $1 AND status = 'unread'
         UNION SELECT 'drill:' || drill_id FROM drills WHERE venue_id = $1 AND status <> 'done'
         UNION SELECT 'shop:' || order_id FROM table_shop_orders WHERE venue_id = $1 AND status = 'placed'
+        UNION SELECT unnest(ARRAY['stored:', 'payment:']) || payment_pid FROM stored_cards
+            WHERE venue_id = $1 AND status = 'unsent'
+        UNION SELECT 'bill:' || p.session_pid
+            FROM stored_cards s JOIN payments p USING (venue_id, payment_pid)
+            WHERE s.venue_id = $1 AND s.status = 'unsent' AND p.session_pid IS NOT NULL
         UNION SELECT 'design:' || design_id FROM table_designs WHERE venue_id = $1
             AND session_pid IN (SELECT session_pid FROM open_tables)
     ), recent AS (
@@ -60,6 +65,8 @@ _WANTED = """
         WHERE venue_id = $1 AND NOT set_aside AND split_part(aggregate, ':', 1) <> ALL($3)
     ), first AS (SELECT aggregate FROM open UNION SELECT aggregate FROM recent)
     SELECT aggregate FROM first
+    UNION SELECT 'payment:' || payment_pid FROM stored_cards WHERE venue_id = $1
+        AND 'stored:' || payment_pid IN (SELECT aggregate FROM first)
     UNION SELECT 'table:' || session_pid FROM orders WHERE venue_id = $1
         AND 'order:' || order_id IN (SELECT aggregate FROM first)
     UNION SELECT 'order:' || order_id FROM tickets WHERE venue_id = $1

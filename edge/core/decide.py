@@ -22,7 +22,7 @@ from edge.core.clock import Now
 from edge.core.commands import Command
 from edge.core.remote_commands import TakeCommand
 from edge.core.rule import Rule
-from edge.core.till_commands import AdvancePayment, RefundPayment
+from edge.core.till_commands import AdvancePayment, RefundPayment, StoreCard
 from edge.core.view import Proposal, VenueView
 from protocol.errors import Refusal
 from protocol.facts.fold import Event
@@ -53,7 +53,7 @@ def decide(view: VenueView, command: Command, now: Now) -> list[Proposal] | Refu
         return proposals
     if type(command) in play_rules.RULES:
         return [*proposals, *play_money.settled(view, proposals, now)]
-    if isinstance(command, AdvancePayment | RefundPayment):
+    if isinstance(command, AdvancePayment | RefundPayment | StoreCard):
         return [*proposals, *play_money.delivered(view, command, proposals, now)]
     for _, event in proposals:
         if isinstance(event, OrderConfirmed):

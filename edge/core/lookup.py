@@ -14,6 +14,8 @@ from protocol.facts import (
     refund_request,
     shop_order,
     station,
+    stored_card,
+    terminal,
 )
 from protocol.facts.account import Account
 from protocol.facts.bill import Bill
@@ -37,7 +39,9 @@ from protocol.facts.shift import Shift
 from protocol.facts.shop_order import ShopOrder
 from protocol.facts.station import Station
 from protocol.facts.stock import Stock
+from protocol.facts.stored_card import StoredCard
 from protocol.facts.table import TableSession
+from protocol.facts.terminal import Terminal
 from protocol.facts.ticket import Ticket, aggregate_of
 from protocol.facts.venue import Venue
 
@@ -92,6 +96,14 @@ class StatesByName(ABC):
     def shift(self, shift_pid: str) -> Shift | None:
         state = self.state(f"shift:{shift_pid}")
         return state if isinstance(state, Shift) else None
+
+    def stored_card(self, payment_pid: str) -> StoredCard | None:
+        state = self.state(stored_card.aggregate_of(payment_pid))
+        return state if isinstance(state, StoredCard) else None
+
+    def terminal(self) -> Terminal | None:
+        state = self.state(terminal.AGGREGATE)
+        return state if isinstance(state, Terminal) else None
 
     def play(self, session_id: str) -> PlaySession | None:
         state = self.state(f"play:{session_id}")

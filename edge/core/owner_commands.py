@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from edge.core import commands, play_commands
 from edge.core import remote_commands as remote
 from edge.core.clock import Now
-from edge.core.till_commands import AdvancePayment
+from edge.core.till_commands import AdvancePayment, SettleStoredCard
 from edge.core.view import Proposal, VenueView
 from protocol import instruction
 from protocol.card import PROVIDER
@@ -105,19 +105,30 @@ def _meant(ask: instruction.Ask, command: remote.TakeCommand) -> commands.Comman
             return remote.BeginDrill(drill_id or own, minutes, by)
         case instruction.TellStaff(note_id=note_id, text=text):
             return remote.LeaveNote(note_id or own, text, by)
-        case instruction.SettleCard() | instruction.CreditGrant() | instruction.ReturnGrant():
+        case (
+            instruction.SettleCard()
+            | instruction.CreditGrant()
+            | instruction.ReturnGrant()
+            | instruction.SettleStoredCard()
+        ):
             return _about_money(ask, by)
         case _:
             raise AssertionError(f"{type(ask).__name__} is an errand")
 
 
 def _about_money(
-    ask: instruction.SettleCard | instruction.CreditGrant | instruction.ReturnGrant, by: str
+    ask: instruction.SettleCard
+    | instruction.CreditGrant
+    | instruction.ReturnGrant
+    | instruction.SettleStoredCard,
+    by: str,
 ) -> commands.Command:
     match ask:
         case instruction.SettleCard(payment_pid=pid, state=state, reference=reference, reason=reason):
             shift_pid = f"card-{pid}"[:64]
             return AdvancePayment(pid, state, by, shift_pid, reference or None, reason, PROVIDER)
+        case instruction.SettleStoredCard(payment_pid=pid, sent=sent, reason=reason):
+            return SettleStoredCard(pid, sent, reason or "declined", by, f"stored-{pid}"[:64])
         case instruction.CreditGrant(user_id=user_id, grant_id=grant_id, amount_minor=amount_minor):
             return remote.AcceptGrant(user_id, grant_id, amount_minor, by)
         case instruction.ReturnGrant(user_id=user_id, return_id=return_id, amount_minor=amount_minor):
@@ -152,6 +163,8 @@ def _words(ask: instruction.Ask) -> str:
             return f"The link is cut for {minutes} min. The report follows once it is back."
         case instruction.DecideRefund(granted=granted):
             return "The refund was granted." if granted else "The refund was declined."
+        case instruction.SettleStoredCard(sent=sent):
+            return "It counts as sent." if sent else "It was taken off; the bill is owed again."
         case instruction.TellStaff():
             return "It is on the staff's screens."
         case _:

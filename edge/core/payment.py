@@ -9,6 +9,10 @@ with `AdvancePayment`: a person at a terminal of its own, or an adapter behind `
 Payments without a bill (play time that is paid at its start) go the same way with `session_pid` None.
 """
 
+from collections.abc import Sequence
+
+import msgspec
+
 from edge.core import bill as bills
 from edge.core import grants, receipts, shift
 from edge.core.clock import Now
@@ -243,41 +247,66 @@ def refund(view: VenueView, command: RefundPayment, now: Now) -> list[Proposal] 
         )
     rounds = venue.config.cash_rounding
     rounding_minor = _rounding_back(payment, amount_minor, tip_minor) if rounds else 0
-    back_minor = amount_minor + tip_minor + rounding_minor
-    till = shift.Till(command.till, command.shift_pid)
-    kind = PaymentRefunded if (amount_minor, tip_minor) == left_minor else PaymentPartlyRefunded
+    given = Back(
+        command.refund_pid, amount_minor, tip_minor, command.reason, command.approved_by, rounding_minor
+    )
+    cheaper = _no_longer_owed(view, payment, given)
+    return give_back(view, payment, given, command.till, command.shift_pid, now, cheaper)
+
+
+class Back(msgspec.Struct, frozen=True):
+    """What of a payment is taken back, why, and on whose word."""
+
+    refund_pid: str
+    amount_minor: int
+    tip_minor: int
+    reason: str
+    approved_by: str
+    rounding_minor: int = 0
+
+
+def give_back(
+    view: VenueView,
+    payment: Payment,
+    given: Back,
+    till_name: str,
+    shift_pid: str,
+    now: Now,
+    cheaper: Sequence[BillEvent] = (),
+) -> list[Proposal]:
+    """Some of a payment, or all that is left of it, is not there any more: payment, bill and shift say so."""
+    till = shift.Till(till_name, shift_pid)
+    parts = given.amount_minor, given.tip_minor
+    kind = PaymentRefunded if parts == (payment.left_minor, payment.left_tip_minor) else PaymentPartlyRefunded
     event = kind(
-        command.refund_pid,
-        amount_minor,
-        tip_minor,
-        rounding_minor,
-        command.reason,
-        command.approved_by,
+        given.refund_pid,
+        *parts,
+        given.rounding_minor,
+        given.reason,
+        given.approved_by,
         shift.pid_at(view, till),
     )
-    returned = PaymentReturned(command.payment_pid, command.refund_pid, amount_minor, tip_minor)
-    on_bill = [*_no_longer_owed(view, payment, command, amount_minor), returned]
-    counted = ReturnCounted(command.refund_pid, payment.initiated.method, back_minor)
-    owner = payment.initiated.user_id
+    first = payment.initiated
+    on_bill = [*cheaper, PaymentReturned(first.payment_pid, given.refund_pid, *parts)]
+    counted = ReturnCounted(given.refund_pid, first.method, sum(parts) + given.rounding_minor)
+    owner = first.user_id
     return [
-        (aggregate_of(command.payment_pid), event),
-        *(grants.returned(view, owner, command.refund_pid, amount_minor) if owner else ()),
+        (aggregate_of(first.payment_pid), event),
+        *(grants.returned(view, owner, given.refund_pid, given.amount_minor) if owner else ()),
         *_on_bill(view, payment, on_bill, till, now, [counted]),
     ]
 
 
-def _no_longer_owed(
-    view: VenueView, payment: Payment, command: RefundPayment, amount_minor: int
-) -> list[BillEvent]:
+def _no_longer_owed(view: VenueView, payment: Payment, given: Back) -> list[BillEvent]:
     """Time that was paid ahead is taken back with its money; what was eaten stays owed until it is voided."""
     session_pid = payment.initiated.session_pid
     bill = view.bill(bills.paying(view, session_pid)) if session_pid is not None else None
     line = bill.lines.get(f"{PLAY_SESSION}:{payment.initiated.payment_pid}") if bill else None
-    off_minor = min(amount_minor, line.amount_minor) if line else 0
+    off_minor = min(given.amount_minor, line.amount_minor) if line else 0
     if line is None or off_minor <= 0:
         return []
     parts = ((line.id, off_minor),)
-    return [DiscountGiven(command.refund_pid, parts, command.reason, command.approved_by)]
+    return [DiscountGiven(given.refund_pid, parts, given.reason, given.approved_by)]
 
 
 def _rounding_back(payment: Payment, amount_minor: int, tip_minor: int) -> int:

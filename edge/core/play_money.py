@@ -18,7 +18,7 @@ from edge.core.payment import aggregate_of as payment_aggregate
 from edge.core.play import aggregate_of as play_aggregate
 from edge.core.play import bought
 from edge.core.station import COUNTER, freed
-from edge.core.till_commands import AdvancePayment, RefundPayment
+from edge.core.till_commands import AdvancePayment, RefundPayment, StoreCard
 from edge.core.view import Proposal, VenueView
 from protocol.facts.account import BalanceCredited
 from protocol.facts.bill import Bill
@@ -88,7 +88,10 @@ def settled(view: VenueView, proposals: Sequence[Proposal], now: Now) -> list[Pr
 
 
 def delivered(
-    view: VenueView, command: AdvancePayment | RefundPayment, proposals: Sequence[Proposal], now: Now
+    view: VenueView,
+    command: AdvancePayment | RefundPayment | StoreCard,
+    proposals: Sequence[Proposal],
+    now: Now,
 ) -> list[Proposal]:
     """What follows for play when a payment was moved along by itself: time, a free station, a balance."""
     payment = view.payment(command.payment_pid)

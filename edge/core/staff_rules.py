@@ -3,7 +3,7 @@ and `till_commands.py`."""
 
 from typing import Any
 
-from edge.core import bill, payment, seating, shift, table
+from edge.core import bill, payment, seating, shift, stored_cards, table
 from edge.core import floor_commands as floor
 from edge.core import till_commands as till
 from edge.core.rule import Rule
@@ -11,6 +11,8 @@ from edge.core.view import VenueView
 from protocol.facts import bill_events as bills
 from protocol.facts import payment as payments
 from protocol.facts.shift import CashMoved, ShiftClosed, ShiftOpened
+from protocol.facts.stored_card import StoredCardDeclined, StoredCardSent
+from protocol.facts.stored_card import aggregate_of as stored_aggregate
 from protocol.facts.table import (
     MemberJoined,
     PassValidated,
@@ -19,6 +21,8 @@ from protocol.facts.table import (
     TableOpened,
     TableSplit,
 )
+from protocol.facts.terminal import AGGREGATE as TERMINAL
+from protocol.facts.terminal import CutOffNoted
 
 
 def _open_table(view: VenueView, command: floor.AttendTable) -> str | None:
@@ -34,8 +38,12 @@ def _bill(view: VenueView, command: Any) -> str:
     return bill.aggregate_of(command.session_pid)
 
 
-def _payment(view: VenueView, command: till.AdvancePayment | till.RefundPayment) -> str:
+def _payment(view: VenueView, command: till.AdvancePayment | till.RefundPayment | till.StoreCard) -> str:
     return payment.aggregate_of(command.payment_pid)
+
+
+def _stored(view: VenueView, command: till.SettleStoredCard) -> str:
+    return stored_aggregate(command.payment_pid)
 
 
 def _shift(view: VenueView, command: till.OpenShift | till.MoveCash | till.CloseShift) -> str:
@@ -66,6 +74,9 @@ RULES: dict[type, Rule] = {
     till.RefundPayment: Rule(
         payment.refund, (payments.PaymentPartlyRefunded, payments.PaymentRefunded), _payment
     ),
+    till.StoreCard: Rule(stored_cards.store, (payments.PaymentCompleted,), _payment),
+    till.SettleStoredCard: Rule(stored_cards.settle, (StoredCardSent, StoredCardDeclined), _stored),
+    till.NoteCutOff: Rule(stored_cards.note_cut_off, (CutOffNoted,), lambda view, command: TERMINAL),
     till.OpenShift: Rule(shift.open_, (ShiftOpened,), _shift),
     till.MoveCash: Rule(shift.move_cash, (CashMoved,), _shift),
     till.CloseShift: Rule(shift.close, (ShiftClosed,), _shift),

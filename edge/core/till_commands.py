@@ -129,6 +129,46 @@ class RefundPayment(msgspec.Struct, frozen=True):
     mid: str | None = None
 
 
+class StoreCard(msgspec.Struct, frozen=True):
+    """The venue's own terminal has stored a card payment, to send it later.
+
+    `cut_off_s` is for how long this run of the box has not heard the cloud, None while it does;
+    `heard_since` whether it was heard after the last word on disk about that. A `reason` with the user whose
+    PIN was checked goes beyond the limits.
+    """
+
+    payment_pid: str
+    by: str
+    shift_pid: str
+    cut_off_s: float | None
+    heard_since: bool
+    reference: str | None = None
+    reason: str = ""
+    approved_by: str = ""
+    mid: str | None = None
+
+
+class SettleStoredCard(msgspec.Struct, frozen=True):
+    """The terminal has sent a stored payment, or it was declined for `reason`."""
+
+    payment_pid: str
+    sent: bool
+    reason: str
+    by: str
+    shift_pid: str
+    cut_off_s: float | None = None
+    heard_since: bool = True
+    mid: str | None = None
+
+
+class NoteCutOff(msgspec.Struct, frozen=True):
+    """The cloud is still away."""
+
+    cut_off_s: float
+    heard_since: bool
+    mid: str | None = None
+
+
 class OpenShift(msgspec.Struct, frozen=True):
     """The drawer of `till` holds `float_minor` of change."""
 
@@ -168,6 +208,9 @@ TillCommand = (
     | TakePayment
     | AdvancePayment
     | RefundPayment
+    | StoreCard
+    | SettleStoredCard
+    | NoteCutOff
     | OpenShift
     | MoveCash
     | CloseShift

@@ -29,7 +29,9 @@ from protocol.facts.shift import Shift
 from protocol.facts.shop_order import ShopOrder
 from protocol.facts.station import Station
 from protocol.facts.stock import Stock
+from protocol.facts.stored_card import StoredCard
 from protocol.facts.table import TableSession
+from protocol.facts.terminal import Terminal
 from protocol.facts.ticket import Ticket
 from protocol.facts.venue import Venue
 
@@ -85,6 +87,10 @@ class VenueView(Protocol):
     def payment(self, payment_pid: str) -> Payment | None: ...
 
     def shift(self, shift_pid: str) -> Shift | None: ...
+
+    def stored_card(self, payment_pid: str) -> StoredCard | None: ...
+
+    def terminal(self) -> Terminal | None: ...
 
     def menu_of(self, menu_version: int) -> MenuBook | None:
         """A version of the menu that is or was in force; None for one that never was."""

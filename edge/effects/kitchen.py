@@ -183,3 +183,8 @@ def _unacknowledged(ticket: Ticket, now: Now) -> Alarm:
     )
     detail = {"ticket": first.ticket, "station": first.station, "order_id": first.order_id}
     return Alarm(alarm_key(ticket), "ticket_unacknowledged", message, now.wall_ms, detail)
+
+
+async def nobody_listens(_publications: Sequence[Publication]) -> bool:
+    """Publishing in a venue without a broker."""
+    return False

@@ -32,6 +32,7 @@ from protocol.facts.owner_command import OwnerCommand
 from protocol.facts.play import PlaySession
 from protocol.facts.play_code import PlayCode
 from protocol.facts.refund_request import RefundRequest
+from protocol.facts.stored_card import StoredCard
 from protocol.facts.venue import Venue
 
 #: Idempotency keys remembered in memory per aggregate; older ones are looked up in the journal.
@@ -366,7 +367,7 @@ def _session_of(state: State) -> str | None:
             return first.session_pid
         case ticket.Ticket(fired=first):
             return first.session_pid
-        case printout.Printout() | OwnerCommand() | RefundRequest() | Note() | Drill():
+        case printout.Printout() | OwnerCommand() | RefundRequest() | Note() | Drill() | StoredCard():
             return ""  # nobody's for long
         case bill.Bill(session_pid=pid):
             return pid

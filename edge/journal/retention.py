@@ -30,7 +30,7 @@ _FACTS_A_STEP = 5000
 _FACTS_A_BIT = 250
 _LOOK_EVERY_NS = 300 * 1_000_000_000
 #: Kinds with one row each, which their newest fact tells whole; of stock the level is kept beside it.
-FORGETFUL = ("clock:", "station:", "stock:")
+FORGETFUL = ("clock:", "station:", "stock:", "terminal:")
 
 _BETWEEN = "SELECT seq, aggregate, previous, record FROM journal WHERE seq > ? AND seq <= ? ORDER BY seq"
 

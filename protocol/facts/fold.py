@@ -34,7 +34,9 @@ from protocol.facts import (
     shop_order,
     station,
     stock,
+    stored_card,
     table,
+    terminal,
     ticket,
     venue,
 )
@@ -67,6 +69,8 @@ _MODULES: dict[str, ModuleType] = {
     "devices": device,
     "design": design,
     "shop": shop_order,
+    "stored": stored_card,
+    "terminal": terminal,
 }
 
 Event = (
@@ -93,6 +97,8 @@ Event = (
     | device.DeviceEvent
     | design.DesignEvent
     | shop_order.ShopOrderEvent
+    | stored_card.StoredCardEvent
+    | terminal.TerminalEvent
 )
 State = (
     table.TableSession
@@ -118,6 +124,8 @@ State = (
     | device.Devices
     | design.Design
     | shop_order.ShopOrder
+    | stored_card.StoredCard
+    | terminal.Terminal
 )
 AnyFact = Fact[Event]
 
@@ -132,7 +140,7 @@ _ROWS: dict[type, Callable[[Any, Any], list[Row]]] = {
 KINDS: dict[type, str] = {event: kind for kind, module in _MODULES.items() for event in module.EVOLVE}
 
 #: Kinds whose every fact tells all of the aggregate's state.
-WHOLE = frozenset({"menu", "venue", "station", "account", "clock"})
+WHOLE = frozenset({"menu", "venue", "station", "account", "clock", "terminal"})
 
 #: Every folded table by name, in an order in which they can be created.
 SHAPES: dict[str, TableShape] = {shape.name: shape for module in _MODULES.values() for shape in module.SHAPES}

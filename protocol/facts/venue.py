@@ -7,6 +7,7 @@ from typing import Literal
 
 import msgspec
 
+from protocol.facts.card_config import OfflineCards
 from protocol.facts.fact import Fact, Row, shape
 from protocol.facts.play_config import PlayConfig
 from protocol.facts.shop_config import ShopConfig
@@ -115,7 +116,8 @@ class VenueConfig(msgspec.Struct, frozen=True, omit_defaults=True):
 
     `tax_inclusive` tells whether the menu's prices hold the tax. With `cash_rounding` an amount paid in coins
     is rounded to what coins can pay. `receipt_heading` stands on receipts below the name: address, tax id.
-    `takeaway` says that guests may take their food away.
+    `takeaway` says that guests may take their food away, `offline_cards` whether a card that only the
+    terminal knows of counts.
     """
 
     venue_id: str
@@ -136,6 +138,7 @@ class VenueConfig(msgspec.Struct, frozen=True, omit_defaults=True):
     receipt_heading: tuple[str, ...] = ()
     takeaway: bool = True
     shop: ShopConfig = ShopConfig()
+    offline_cards: OfflineCards = OfflineCards()
 
 
 class VenueConfigured(msgspec.Struct, frozen=True, tag=True, omit_defaults=True):

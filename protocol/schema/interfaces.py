@@ -27,6 +27,7 @@ from protocol import (
     play_time,
     shift,
     shop,
+    stored_cards,
     table,
 )
 from protocol.design import parameters, templates
@@ -98,6 +99,9 @@ SURFACES: dict[str, dict[str, Any]] = {
         "PaymentStatus": bill.PayStatus,
         "Payment": bill.PaymentMessage,
         "OnlinePayment": card.OnlinePayment,
+        "StoredCard": stored_cards.StoredCardRow,
+        "StoredCards": stored_cards.StoredCardsReply,
+        "StoredSettled": stored_cards.StoredSettled,
         "ReceiptLine": bill.ReceiptLineMessage,
         "Receipt": bill.ReceiptMessage,
         "Receipts": bill.ReceiptsReply,

@@ -49,6 +49,7 @@ export const VENUE_TABS: readonly VenueTab[] = [
   { key: "commands", words: "Commands", roles: ["owner", "manager", "support"], view: lazily(async () => (await import("./afar/commands")).Commands) },
   { key: "reconciliation", words: "After an outage", roles: EVERYBODY, view: lazily(async () => (await import("./afar/reconciliation")).Reconciliation) },
   { key: "drills", words: "Drills", roles: EVERYBODY, view: lazily(async () => (await import("./afar/drills")).DrillReports) },
+  { key: "cards", words: "Cards", roles: ["owner", "manager", "accountant"], view: lazily(async () => (await import("./cards/offline_cards")).VenueCards) },
   { key: "staff", words: "Staff", roles: ["owner", "manager"], view: lazily(async () => (await import("./team/crew")).VenueCrew) },
 ];
 

@@ -15,6 +15,7 @@ import { Icon } from "./icons";
 import { Login } from "./login";
 import { forgetPerson, remember, rememberedPerson, type Person } from "./person";
 import { addressOf, place } from "./route";
+import { UnsentStrip } from "./stored/unsent";
 import { TABS, type Tab } from "./tabs";
 
 export function StaffPage(): JSX.Element {
@@ -46,6 +47,7 @@ function Screen({ me, onSignOut }: { me: Person; onSignOut: (refused: boolean) =
   return (
     <div class="staff" data-away={!house.live.value && house.heard_ms.value !== null}>
       <TroubleBanner house={house} />
+      <UnsentStrip house={house} />
       <Rail tabs={shown} house={house} me={me} onSignOut={desk.leave} />
       {house.heard_ms.value === null
         ? <main class="view"><Waiting words={house.line.value === "waiting" ? "The box does not answer yet. Trying again…" : "Asking the box how things stand…"} /></main>

@@ -29,6 +29,7 @@ from protocol.facts import (
     refund_request,
     shift,
     shop_order,
+    stored_card,
     table,
     ticket,
 )
@@ -167,6 +168,7 @@ MACHINES = {
     "refund_requests": ("status", _steps(refund_request.TRANSITIONS)),
     "notes": ("status", _steps(note.TRANSITIONS)),
     "drills": ("status", _steps(drill.TRANSITIONS)),
+    "stored_cards": ("status", _steps(stored_card.TRANSITIONS)),
     "shifts": ("status", _steps(shift.TRANSITIONS)),
     "table_designs": ("status", _steps(design.TRANSITIONS)),
     "table_shop_orders": ("status", _steps(shop_order.TRANSITIONS)),

@@ -36,6 +36,7 @@ from edge.web import (
     shop_pictures,
     staff,
     station_desk,
+    stored_desk,
     table_desk,
     ticket_desk,
 )
@@ -46,7 +47,7 @@ MODULES = (
     *(guests, ordering, staff, table_desk, serving_desk, bill_desk, payment_desk, shift_desk),
     *(alarm_desk, ticket_desk, approval_desk, drill_desk, shop_desk, shop_pictures),
     *(doubts, play_desk, play_guests, station_desk, device_desk, health, pages, described),
-    *(pairing_desk, handover_desk, card_desk),
+    *(pairing_desk, handover_desk, card_desk, stored_desk),
 )
 ROUTES = [route for module in MODULES for route in vars(module).values() if isinstance(route, Route)]
 WITH_FIELDS = sorted({(route.method, route.path) for route in ROUTES if route.request or route.query})

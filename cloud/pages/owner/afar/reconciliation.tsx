@@ -90,7 +90,8 @@ function Group({ kind, items, ...more }: GroupProps & { kind: ItemKind }): JSX.E
 function Row({ item, fleet, base, again }: { item: Item } & Omit<GroupProps, "items">): JSX.Element {
   const role = fleet.account.value?.role;
   const refund = item.key.startsWith("refund:") && (role === "owner" || role === "manager");
-  const ticks = item.kind !== "approval" && !item.key.startsWith("refund:") && role !== "support";
+  const stored = item.key.startsWith("stored:");
+  const ticks = item.kind !== "approval" && !stored && !item.key.startsWith("refund:") && role !== "support";
   return (
     <li class="outcome" data-tone={KINDS[item.kind].tone}>
       <span class="outcome-head">
@@ -100,6 +101,7 @@ function Row({ item, fleet, base, again }: { item: Item } & Omit<GroupProps, "it
       <span>{item.detail}</span>
       {item.since_ms > 0 && <span class="soft outcome-foot">since {clockTime(item.since_ms)}</span>}
       {refund && <Decide item={item} fleet={fleet} base={base} again={again} />}
+      {stored && (role === "owner" || role === "manager") && <Stored item={item} fleet={fleet} base={base} again={again} />}
       {ticks && <TickOff item={item} fleet={fleet} base={base} again={again} />}
     </li>
   );
@@ -122,6 +124,27 @@ function Decide({ item, fleet, base, again }: RowProps): JSX.Element {
     <span class="outcome-acts">
       <button type="button" class="button go" disabled={act.busy} onClick={() => decide(true)}>Grant</button>
       <button type="button" class="button" disabled={act.busy} onClick={() => decide(false)}>Decline</button>
+      {act.problem && <span class="field-error" role="alert">{act.problem}</span>}
+    </span>
+  );
+}
+
+/** What became of a card that the terminal had stored: the venue's box takes it off its sum, or off its bill. */
+function Stored({ item, fleet, base, again }: RowProps): JSX.Element {
+  const act = useAct();
+  const said = useSignal(false);
+  const settle = (sent: boolean): void =>
+    act.run(async () => {
+      const ask = { kind: "settle_stored_card", payment_pid: item.key.slice("stored:".length), sent };
+      await fleet.ask("POST", `${base}/commands`, { ask, ttl_s: 86_400 });
+      said.value = true;
+      again();
+    });
+  if (said.value) return <p class="soft" role="status">Sent to the venue; this goes once it has answered.</p>;
+  return (
+    <span class="outcome-acts">
+      <button type="button" class="button go" disabled={act.busy} onClick={() => settle(true)}>It was sent</button>
+      <button type="button" class="button danger" disabled={act.busy} onClick={() => settle(false)}>It was declined</button>
       {act.problem && <span class="field-error" role="alert">{act.problem}</span>}
     </span>
   );

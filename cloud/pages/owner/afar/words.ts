@@ -48,7 +48,7 @@ export function titleOf({ kind, ask }: CommandRow, dishes: ReadonlyMap<number, s
 export const KINDS: Readonly<Record<ItemKind, { words: string; tone: Tone; about: string }>> = {
   pending: { words: "Payments on the way", tone: "warn", about: "Nobody knows yet whether this money comes." },
   declined: { words: "Declined", tone: "bad", about: "The payment did not go through and the bill is still open." },
-  recollect: { words: "To collect", tone: "bad", about: "The guests have left without paying." },
+  recollect: { words: "To collect", tone: "bad", about: "The guests have left without paying, or their card was declined afterwards." },
   refund: { words: "Refunds to decide", tone: "warn", about: "What came too late to be undone. The money itself goes back through the till." },
   approval: { words: "Wait for the staff", tone: "warn", about: "Orders that were sent during an outage. Nothing is fired late by itself." },
   doubt: { words: "In doubt", tone: "bad", about: "Something was cut in the middle; somebody has to look." },

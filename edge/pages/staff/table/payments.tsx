@@ -1,13 +1,15 @@
 /** What was paid for a bill, what is still on its way, and how to give it back. */
 import type { JSX } from "preact";
+import { useEffect } from "preact/hooks";
 import { useSignal } from "@preact/signals";
-import { formatMoney, type Bill, type BillPayment, type Paid } from "@holdfast/protocol";
+import { formatMoney, type Bill, type BillPayment, type Paid, type StoredCards } from "@holdfast/protocol";
 import { Badge, Refused, type Tone } from "@holdfast/pages";
 import { Reasoned, type ApprovalGiven } from "../approval";
 import { wordsFor, type Desk } from "../desk";
 import { Icon } from "../icons";
 import { OnlineSheet } from "./online";
 import { ReceiptSheet } from "./receipt";
+import { StoreSheet } from "../stored/store";
 
 interface PaymentsProps {
   bill: Bill;
@@ -22,13 +24,16 @@ export function PaymentList({ bill, desk, onBill }: PaymentsProps): JSX.Element 
   const refunding = useSignal<BillPayment | null>(null);
   const receipt = useSignal<number | null>(null);
   const online = useSignal<string | null>(null);
+  const storing = useSignal<BillPayment | null>(null);
+  const waits = bill.payments.some((payment) => payment.state === "pending");
+  const rules = useStoring(desk, waits);
   const refresh = async (): Promise<void> => onBill(await desk.get<Bill>(`/api/v1/bills/${bill.session_pid}`));
   if (bill.payments.length === 0) return null;
   return (
     <div class="payments">
       <h3>Payments</h3>
       <ul>
-        {bill.payments.map((payment) => <Payment key={payment.payment_pid} payment={payment} bill={bill} desk={desk} onBill={onBill} onRefund={() => (refunding.value = payment)} onOnline={() => (online.value = payment.payment_pid)} />)}
+        {bill.payments.map((payment) => <Payment key={payment.payment_pid} payment={payment} bill={bill} desk={desk} onBill={onBill} onRefund={() => (refunding.value = payment)} onOnline={() => (online.value = payment.payment_pid)} onStore={rules ? () => (storing.value = payment) : null} />)}
       </ul>
       {bill.receipts.length > 0 && (
         <div class="quick">{bill.receipts.map((number) => (
@@ -37,9 +42,20 @@ export function PaymentList({ bill, desk, onBill }: PaymentsProps): JSX.Element 
       )}
       {refunding.value && <RefundSheet payment={refunding.value} bill={bill} desk={desk} onBill={onBill} onClose={() => (refunding.value = null)} />}
       {online.value !== null && <OnlineSheet payment_pid={online.value} desk={desk} onEnd={() => void refresh()} onClose={() => (online.value = null)} />}
+      {storing.value && rules && <StoreSheet payment={storing.value} rules={rules} desk={desk} onDone={() => { storing.value = null; void refresh(); desk.say("Written down. The terminal sends it later."); }} onClose={() => (storing.value = null)} />}
       {receipt.value !== null && <ReceiptSheet number={receipt.value} desk={desk} onClose={() => (receipt.value = null)} />}
     </div>
   );
+}
+
+/** The rules for stored cards while one may be stored: the owner allows it, and the cloud is away. */
+function useStoring(desk: Desk, wanted: boolean): StoredCards | null {
+  const found = useSignal<StoredCards | null>(null);
+  useEffect(() => {
+    if (wanted) desk.get<StoredCards>("/api/v1/stored_cards").then((rules) => void (found.value = rules), () => void (found.value = null));
+  }, [wanted]);
+  const rules = found.value;
+  return rules?.allowed && rules.cut_off_s !== null ? rules : null;
 }
 
 interface PaymentProps extends PaymentsProps {
@@ -47,9 +63,11 @@ interface PaymentProps extends PaymentsProps {
   onRefund: () => void;
   /** Have it paid on the guest's own phone. */
   onOnline: () => void;
+  /** The terminal has stored it; null while that cannot be. */
+  onStore: (() => void) | null;
 }
 
-function Payment({ payment, bill, desk, onBill, onRefund, onOnline }: PaymentProps): JSX.Element {
+function Payment({ payment, bill, desk, onBill, onRefund, onOnline, onStore }: PaymentProps): JSX.Element {
   const [words, tone] = STATES[payment.state] ?? [payment.state, "calm"];
   const left_minor = payment.amount_minor - payment.returned_minor;
   const progress = async (state: "COMPLETED" | "FAILED"): Promise<void> => {
@@ -72,7 +90,7 @@ function Payment({ payment, bill, desk, onBill, onRefund, onOnline }: PaymentPro
       {payment.state === "pending" && (
         <span class="payment-foot">
           <span class="soft">What does the terminal say?</span>
-          <button type="button" class="button" onClick={onOnline}>On the phone</button>
+          {onStore ? <button type="button" class="button" onClick={onStore}>Stored</button> : <button type="button" class="button" onClick={onOnline}>On the phone</button>}
           <button type="button" class="button go" onClick={() => void progress("COMPLETED")}>Paid</button>
           <button type="button" class="button danger" onClick={() => void progress("FAILED")}>Refused</button>
         </span>

@@ -6,6 +6,7 @@ import { formatMoney, type BillRow, type Shift } from "@holdfast/protocol";
 import { clockTime, count, Empty, Waiting } from "@holdfast/pages";
 import { Icon } from "../icons";
 import { addressOf } from "../route";
+import { StoredList } from "../stored/list";
 import type { ViewProps } from "../view";
 import { since } from "../time";
 import { ReceiptSheet } from "../table/receipt";
@@ -44,6 +45,7 @@ export function TillView({ house, desk, rest }: ViewProps): JSX.Element {
           <div class="till">
             {shift ? <OpenShift shift={shift} skew_ms={house.skew_ms.value} onDo={(what) => (over.value = what)} /> : <NoShift onOpen={() => (over.value = "open")} />}
             <div class="till-beside">
+              <StoredList house={house} desk={desk} />
               <Owed bills={drawer.bills.value} />
               <Before drawer={drawer} currency={currency} onOpen={(report) => (over.value = { report })} />
             </div>

@@ -78,10 +78,14 @@ export interface Drills {
   drills: Drill[];
 }
 
-/** What the rail of a staff screen shows: how much waits, and until when the link is cut on purpose. */
+/** What every staff screen shows: how much waits, until when the link is cut on purpose, and what stored */
 export interface Afar {
   waiting: number;
   drill_ends_ms: number | null;
+  unsent_cards: number;
+  unsent_minor: number;
+  most_unsent_minor: number;
+  currency: string;
 }
 
 /** Something came from afar, or somebody dealt with it; lists are asked for anew. */

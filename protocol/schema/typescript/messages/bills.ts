@@ -146,6 +146,39 @@ export interface OnlinePayment {
   code_image: string | null;
 }
 
+/** A payment of which only the terminal knows. `over` names limits that a manager went beyond. */
+export interface StoredCard {
+  payment_pid: string;
+  session_pid: string | null;
+  place: string;
+  amount_minor: number;
+  over: string[];
+  reason: string;
+  approved_by: string;
+  stored_by: string | null;
+  stored_ms: number;
+}
+
+/** What is unsent, the oldest first, and whether one more may be stored now. */
+export interface StoredCards {
+  allowed: boolean;
+  cut_off_s: number | null;
+  unsent: number;
+  unsent_minor: number;
+  most_minor: number;
+  most_unsent_minor: number;
+  most_hours: number;
+  currency: string;
+  cards: StoredCard[];
+}
+
+/** What is still unsent. `session_pid` names the bill that is owed again after a decline. */
+export interface StoredSettled {
+  unsent: number;
+  unsent_minor: number;
+  session_pid: string | null;
+}
+
 /** A line of a receipt, with tax. */
 export interface ReceiptLine {
   name: string;

@@ -90,8 +90,9 @@ EXAMPLES: list[commands.Command] = [
 
 
 def test_the_examples_are_all_commands_there_are() -> None:
-    # `test_play_rules.py`, `test_remote_rules.py` and `test_shop.py` have the others.
-    elsewhere = {*get_args(PlayCommand), *get_args(RemoteCommand), *get_args(ShopCommand)}
+    # `test_play_rules.py`, `test_remote_rules.py`, `test_shop.py` and `test_stored_cards.py` have the others.
+    stored = {till.StoreCard, till.SettleStoredCard, till.NoteCutOff}
+    elsewhere = {*get_args(PlayCommand), *get_args(RemoteCommand), *get_args(ShopCommand), *stored}
     assert {type(each) for each in EXAMPLES} | elsewhere == set(get_args(commands.Command))
 
 

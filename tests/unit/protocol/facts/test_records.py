@@ -12,7 +12,15 @@ from edge.core.commands import AdoptMenu, BeginPrint, ConfigureVenue
 from edge.core.device_commands import AdoptDevice, BindMachine, ReleaseDevice
 from edge.core.play_commands import CreditAccount, IssueCode, StopPlay, TickClock
 from edge.core.shop_commands import BeginDesign, PlaceShopOrder
-from edge.core.till_commands import CloseShift, RefundPayment, TakePayment, VoidLine
+from edge.core.till_commands import (
+    CloseShift,
+    RefundPayment,
+    SettleStoredCard,
+    StoreCard,
+    TakePayment,
+    VoidLine,
+)
+from protocol.facts.card_config import OfflineCards
 from protocol.facts.cart import ItemsOrdered
 from protocol.facts.fact import Fact, chain, genesis, shape
 from protocol.facts.fold import (
@@ -58,8 +66,21 @@ def evening() -> Script:
         TickClock(),
         StopPlay("play-1", "left", "staff:ann"),
     )
+    configured, menu_adopted = opening()
+    assert isinstance(configured, ConfigureVenue)
+    stores = msgspec.structs.replace(configured.config, offline_cards=OfflineCards(True))
     return Script(
-        *(*opening(), *played, BEGIN, join("chinu"), say_word(), add(dish=19), add(), place()),
+        *(
+            ConfigureVenue(stores),
+            menu_adopted,
+            *played,
+            BEGIN,
+            join("chinu"),
+            say_word(),
+            add(dish=19),
+            add(),
+            place(),
+        ),
         TakePayment("s1", "p1", "CASH", "staff:ann", "m1", tip_minor=50),
         BeginDesign("d1", "s1", "chinu", "mug", LOOKS),
         PlaceShopOrder("g1", "s1", "chinu", "d1", 2),
@@ -70,6 +91,9 @@ def evening() -> Script:
         BindMachine(ROUTER.id, PC1, CONSOLE, "staff:mia"),
         ReleaseDevice(PLUG.id, "broken", "staff:mia"),
         CloseShift("entry-1", 0, "staff:ann"),
+        TakePayment("s1", "p2", "CARD", "staff:ann", "m2", amount_minor=100),
+        StoreCard("p2", "staff:ann", "m2", 60.0, False),
+        SettleStoredCard("p2", False, "no money", "staff:ann", "m2"),
         told(MarkSoldOut(19)),
         told(CancelOrder("ORD-7-1", "late", "r9"), "c2"),
         told(TellStaff("Close at ten tonight."), "c3"),
