@@ -161,6 +161,15 @@ class FromAfar:
         )
         self._alarms.raise_(Alarm(_LIMIT, _LIMIT, words, self._clock().wall_ms))
 
+    async def worth(self) -> int | None:
+        """What the orders come to that the cloud does not have whole; None when the disk does not tell."""
+        from sqlalchemy.exc import DBAPIError  # on demand, as the read side itself
+
+        try:
+            return (await self._unsynced()).value_minor
+        except DBAPIError:
+            return None
+
     async def _premises(self) -> Premises:
         """How things stand, for a drill's report; what a failing disk does not tell counts as nothing."""
         from sqlalchemy.exc import DBAPIError  # on demand, as the read side itself

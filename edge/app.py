@@ -12,24 +12,22 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from edge.adapters import certificate, pos_webhook
+from edge.adapters import certificate, machine
 from edge.adapters.claiming import load_key
 from edge.adapters.cloud_cards import CloudCards
 from edge.adapters.cloud_link import CloudLink
 from edge.adapters.internet_probe import InternetProbe
 from edge.adapters.mqtt import MqttClient, Session, address_of
-from edge.adapters.pos_builtin import BuiltInPointOfSale
-from edge.adapters.pos_simulator import SimulatedPointOfSale
 from edge.adapters.system_clock import SystemClock
 from edge.adapters.systemd import READY, Supervisor
 from edge.afar import FromAfar
 from edge.config import Config
 from edge.core.deadlines import NEVER
 from edge.core.link_state import LinkState
-from edge.core.point_of_sale import PointOfSale
 from edge.dialects import configured_printer
 from edge.effects import point_of_sale
 from edge.effects.alarms import Alarms
+from edge.effects.gauges import Gauges
 from edge.effects.kitchen import KitchenStream, nobody_listens
 from edge.effects.kitchen_plan import Limits
 from edge.effects.printing import Printing
@@ -47,6 +45,7 @@ from edge.journal.writer import Writer
 from edge.pairing import beside
 from edge.service import Service
 from edge.shopfront import Shopfront
+from edge.tills import Tills
 from edge.web import described, pages
 from edge.web.device_desk import DeviceDesk
 from edge.web.doubts import DoubtDesk
@@ -62,7 +61,6 @@ from edge.web.router import application
 from edge.web.table_socket import TableSocket
 from edge.web.tokens import Tokens, load_secret
 from protocol import kitchen
-from protocol.facts.venue import PosConfig
 from protocol.floor import Fault
 from protocol.news import MenuChangedMessage
 
@@ -110,12 +108,13 @@ class EdgeApp:
         self.writer.listen(self.printing.hear)
         self.serving_clock = ServingClock(self.hot, self.clock, self._menu_turned)
         self.writer.listen(self.serving_clock.hear)
-        self._points_of_sale: dict[PosConfig, PointOfSale] = {}
         self.calls = self._make_calls()
         self.gaming = self._make_gaming()
         self.hardware = self._make_hardware()
         self.service = self._make_service()
         self.afar = self._make_afar()
+        if self.link is not None:
+            self.link.gauges, self.link.worth = self._make_gauges(), self.afar.worth
         at_hand = (self.box, self.writer, self.hot, self.reader, self.tokens, self.clock, self.link)
         self.shopfront = Shopfront(self._config.directory, *at_hand)
         self.web = self._make_web()
@@ -175,29 +174,13 @@ class EdgeApp:
             writer=self.writer,
             alarms=self.alarms,
             clock=self.clock,
-            pos_of=self._point_of_sale,
+            pos_of=Tills(self._config.directory, self.clock),
             away_s=self.presence.away_s,
             limits=point_of_sale.Limits(
                 owner_grace_s=self._config.owner_grace_s, pace=self._config.retry_pace
             ),
         )
         return point_of_sale.PointOfSaleCalls(around)
-
-    def _point_of_sale(self, pos: PosConfig) -> PointOfSale:
-        if pos not in self._points_of_sale:
-            self._points_of_sale[pos] = self._make_point_of_sale(pos)
-        return self._points_of_sale[pos]
-
-    def _make_point_of_sale(self, pos: PosConfig) -> PointOfSale:
-        match pos.kind:
-            case "builtin":
-                return BuiltInPointOfSale()
-            case "simulator":
-                return SimulatedPointOfSale(pos.simulation)
-            case "webhook":
-                key = pos_webhook.load_key(self._config.directory / pos_webhook.KEY_NAME)
-                wall_s = lambda: self.clock().wall_ms // 1000  # noqa: E731 - a view of the clock
-                return pos_webhook.WebhookPointOfSale(pos.url, key, pos.timeout_s, wall_s)
 
     def _make_gaming(self) -> Gaming:
         return Gaming(
@@ -255,6 +238,20 @@ class EdgeApp:
             floor=self.gaming.floor,
             alarms=self.alarms,
             unsynced=self._unsynced,
+        )
+
+    def _make_gauges(self) -> Gauges:
+        """What the owner is shown of the machines here."""
+        return Gauges(
+            clock=self.clock,
+            machine=lambda: machine.figures(self._config.directory),
+            writer=self.writer,
+            hot=self.hot,
+            floor=self.gaming.floor,
+            board=self.board,
+            alarms=self.alarms,
+            printers=self.printing.conditions,
+            mqtt=self._mqtt_status,
         )
 
     def _make_hardware(self) -> Hardware:

@@ -143,10 +143,18 @@ class DownAck(msgspec.Struct, frozen=True, tag="down_ack"):
 
 
 class Status(msgspec.Struct, frozen=True, tag="status"):
-    """Box to cloud, now and then, on the telemetry lane: what does not belong in the journal."""
+    """Box to cloud, now and then, on the telemetry lane: what does not belong in the journal.
+
+    `unsynced_minor` is what the orders come to of which the cloud does not have everything; None where the
+    box does not say. `readings` are packed by `protocol/telemetry.py`; with `whole`, whatever they do not
+    name is gone from the venue. A peer that does not know these fields skips them or leaves them out.
+    """
 
     tail_seq: Place
     clock_trusted: bool
+    unsynced_minor: Place | None = None
+    readings: bytes = b""
+    whole: bool = False
 
 
 class Digest(msgspec.Struct, frozen=True, tag="digest"):

@@ -16,6 +16,7 @@ from cloud.store.facts import FactRow, Uuid
 from cloud.store.nodes import Lock, Node, Sign
 from cloud.store.orphans import Orphaned, OrphanRow
 from cloud.store.streams import Mark
+from cloud.store.telemetry import Told
 from protocol.bucket import Key
 from protocol.link import Entry
 
@@ -66,6 +67,10 @@ class Page(Protocol):
     ) -> None: ...
 
     async def heard(self, signs: list[Sign]) -> set[str]: ...
+
+    async def keep_told(self, told: Sequence[Told]) -> set[str]: ...
+
+    async def forget_untold(self, wholes: dict[str, int]) -> None: ...
 
     async def left(self, venue_id: str, node_id: str, name: str, trouble: str | None) -> None: ...
 

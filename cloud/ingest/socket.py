@@ -60,7 +60,8 @@ class Links:
         self.books = books
         self.bell = bell
         self.figures = figures
-        self.presence = Presence(books, config.presence_every_s, config.credit_facts, config.credit_bytes)
+        credit = config.credit_facts, config.credit_bytes
+        self.presence = Presence(books, config.presence_every_s, *credit, bell.ring_health)
         self.turns = asyncio.Semaphore(config.transactions)
         self.closing = asyncio.Event()
 
@@ -247,8 +248,7 @@ class _Connection:
                 case link.Digest() as told:
                     await self._compare(node, told)
                 case Telemetry(status):
-                    guest.tail_seq = max(status.tail_seq, self._end.taken_seq)
-                    guest.clock_trusted = status.clock_trusted
+                    guest.tell(status, self._end.taken_seq)
                 case _:
                     pass
             await self._flush()

@@ -1,4 +1,8 @@
-"""`GET /api/devices`: boxes and what hangs on them, for whoever looks after the machines."""
+"""Boxes and what hangs on them, for whoever looks after the machines.
+
+`GET /api/devices` tells of all venues what their journals say, `GET /api/venues/{venue_id}/health` of one
+what its box said last on the telemetry lane.
+"""
 
 import asyncpg
 import msgspec
@@ -6,8 +10,9 @@ from aiohttp import web
 
 from cloud.owners import roles
 from cloud.owners.login import Logins
-from cloud.store import equipment
+from cloud.store import equipment, telemetry
 from cloud.store.equipment import Box, Device, Waiting
+from cloud.store.telemetry import Kept
 from cloud.store.tenancy import on_behalf_of
 from cloud.web.answers import Handler, answer
 from protocol.http import Route
@@ -42,6 +47,21 @@ class Boxes(msgspec.Struct, frozen=True):
     boxes: list[BoxRow]
 
 
+class HealthAnswer(msgspec.Struct, frozen=True):
+    """How one venue's things were when its box said so last; each as old as `age_s` says."""
+
+    things: list[Kept]
+
+
+HEALTH = Route(
+    method="GET",
+    path="/api/venues/{venue_id}/health",
+    summary="The latest reading of the box and of everything that hangs on it.",
+    response=HealthAnswer,
+    auth="owner",
+    roles=roles.TECHNICIANS,
+    scope="devices:read",
+)
 DEVICES = Route(
     method="GET",
     path="/api/devices",
@@ -62,7 +82,14 @@ class HealthDesk:
 
     def routes(self) -> list[tuple[Route, Handler]]:
         """Addresses and their handlers."""
-        return [(DEVICES, self.devices)]
+        return [(DEVICES, self.devices), (HEALTH, self.health)]
+
+    async def health(self, request: web.Request) -> web.Response:
+        """`GET /api/venues/{venue_id}/health`."""
+        login = await self._logins.require(request)
+        async with on_behalf_of(self._pool, login) as connection:
+            things = await telemetry.latest(connection, request.match_info["venue_id"])
+        return answer(HealthAnswer(things))
 
     async def devices(self, request: web.Request) -> web.Response:
         """`GET /api/devices`."""

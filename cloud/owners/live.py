@@ -5,6 +5,7 @@ durable. Everything is told again every few seconds as well, because ages grow w
 
     cloud -> page   {"type": "venue", ...row}   {"type": "order", "venue_id": ..., ...order}
                     {"type": "news", "about": "exports"}     ask for these again
+                    {"type": "health", "venue_id": ...}      its things were read anew; ask if you show them
 """
 
 import asyncio
@@ -16,7 +17,7 @@ from aiohttp import WSMsgType, web
 
 from cloud.owners.login import Logins
 from cloud.store import dashboard
-from cloud.store.bell import NEWS, VENUE, Bell, Ear
+from cloud.store.bell import HEALTH, NEWS, VENUE, Bell, Ear
 from cloud.store.dashboard import OrderRow, VenueRow
 from cloud.store.logins import Login
 from cloud.store.pool import GONE
@@ -29,6 +30,7 @@ _LOGGED_OUT = 4401
 _TOO_MUCH = 4429
 #: A burst is told together; nobody sees the difference to at once.
 _TOGETHER_S = 0.1
+_HEALTH_TOGETHER_S = 1.0
 _SEND_WITHIN_S = 10.0
 #: After a backlog only the newest are pushed; the page asks for the rest when it shows the venue.
 _MOST_ORDERS = 200
@@ -53,6 +55,12 @@ class LiveNews(msgspec.Struct, frozen=True, tag_field="type", tag="news"):
     """Something on another page changed: `exports`, `alerts` or `mails`."""
 
     about: str
+
+
+class LiveHealth(msgspec.Struct, frozen=True, tag_field="type", tag="health"):
+    """The things of one of the venues were read anew."""
+
+    venue_id: str
 
 
 class _PageGone(Exception):
@@ -84,11 +92,12 @@ class Live:
         socket = web.WebSocketResponse(heartbeat=20, max_msg_size=4096)
         await socket.prepare(request)
         code = 1001
-        with self._figures.owner_pages.track_inprogress():
+        with self._figures.owner_pages.track_inprogress(), self._bell.listen(HEALTH) as health:
             try:
                 async with asyncio.TaskGroup() as tasks:
                     tasks.create_task(_listen(socket))
-                    tasks.create_task(self._tell_for_ever(request, login, socket))
+                    tasks.create_task(self._tell_for_ever(request, login, socket, health))
+                    tasks.create_task(_tell_health(socket, health))
                     tasks.create_task(self._tell_news(login, socket))
                     tasks.create_task(self._leave())
             except* _PageGone as group:
@@ -103,7 +112,9 @@ class Live:
         await self.closing.wait()
         raise _PageGone(1001)
 
-    async def _tell_for_ever(self, request: web.Request, login: Login, socket: web.WebSocketResponse) -> None:
+    async def _tell_for_ever(
+        self, request: web.Request, login: Login, socket: web.WebSocketResponse, health: Ear
+    ) -> None:
         """Everything at first; then what the notes point at, and every few seconds all rows again."""
         notes: set[str] = set()
         missed = False
@@ -114,7 +125,7 @@ class Live:
                         await self._tell_some(login, socket, notes)
                     else:
                         login = await self._logins.look_again(request)
-                        await self._tell_all(login, socket, ear)
+                        health.follow(await self._tell_all(login, socket, ear))
                     if missed:
                         await self._tell_newest(login, socket)
                 except Refused as error:
@@ -142,11 +153,13 @@ class Live:
         except TimeoutError:
             return set(), False
 
-    async def _tell_all(self, login: Login, socket: web.WebSocketResponse, ear: Ear) -> None:
+    async def _tell_all(self, login: Login, socket: web.WebSocketResponse, ear: Ear) -> list[str]:
         async with on_behalf_of(self._pool, login) as connection:
             rows = await dashboard.venues(connection, login.organisation_id)
-        ear.follow(row.venue_id for row in rows)
+        venue_ids = [row.venue_id for row in rows]
+        ear.follow(venue_ids)
         await _send_venues(socket, rows)
+        return venue_ids
 
     async def _tell_some(self, login: Login, socket: web.WebSocketResponse, notes: set[str]) -> None:
         orders: dict[str, set[str]] = {}
@@ -172,6 +185,15 @@ class Live:
             }
         for venue_id, orders in newest.items():
             await _send_orders(socket, venue_id, orders[:_MOST_ORDERS][::-1])
+
+
+async def _tell_health(socket: web.WebSocketResponse, ear: Ear) -> None:
+    """Which venues' things were read anew; a page asks for those that it shows."""
+    while True:
+        notes, _ = await ear.take()
+        for venue_id in sorted(notes):
+            await _send(socket, LiveHealth(venue_id))
+        await asyncio.sleep(_HEALTH_TOGETHER_S)
 
 
 async def _send_venues(socket: web.WebSocketResponse, rows: list[VenueRow]) -> None:

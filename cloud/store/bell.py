@@ -25,7 +25,9 @@ RENDER = "render"
 #: Something of an organisation changed that its pages show; the note is the organisation's id, then what:
 #: `exports`, `alerts`, `mails`.
 NEWS = "news"
-TOPICS = (DOWN, VENUE, RENDER, NEWS)
+#: The things of a venue were read anew; the note is the venue's id.
+HEALTH = "health"
+TOPICS = (DOWN, VENUE, RENDER, NEWS, HEALTH)
 
 #: Postgres takes notes below 8000 bytes.
 _ORDERS_A_NOTE = 100
@@ -85,6 +87,7 @@ class Bell:
         self._pool = pool
         self._ears: dict[tuple[str, str], set[Ear]] = {}
         self._waiting: dict[str, set[str]] = {}
+        self._healths: set[str] = set()
         self._work = asyncio.Event()
 
     @contextmanager
@@ -101,6 +104,12 @@ class Bell:
         self._waiting.setdefault(venue_id, set()).update(order_ids)
         self._work.set()
 
+    def ring_health(self, venue_ids: set[str]) -> None:
+        """Tell every process that things of these venues were read anew; returns at once."""
+        if venue_ids:
+            self._healths |= venue_ids
+            self._work.set()
+
     async def run(self) -> None:
         """Listen and send until cancelled; outlives every outage of Postgres."""
         async with asyncio.TaskGroup() as group:
@@ -112,11 +121,14 @@ class Bell:
             await self._work.wait()
             self._work.clear()
             waiting, self._waiting = self._waiting, {}
+            healths, self._healths = self._healths, set()
             notes = [note for venue_id, orders in waiting.items() for note in _notes(venue_id, orders)]
             with suppress(*GONE):  # hints only; those who listen look for themselves when Postgres is back
-                await self._pool.execute(
-                    "SELECT pg_notify('venue', note) FROM unnest($1::text[]) AS note", notes
-                )
+                for topic, told in ((VENUE, notes), (HEALTH, sorted(healths))):
+                    if told:
+                        await self._pool.execute(
+                            "SELECT pg_notify($1, note) FROM unnest($2::text[]) AS note", topic, told
+                        )
 
     async def _listen_for_ever(self) -> None:
         while True:

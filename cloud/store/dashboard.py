@@ -26,8 +26,10 @@ class VenueRow(msgspec.Struct, frozen=True):
 
     `last_sync_age_s` counts from when the cloud last held everything that the box had; null if it never
     did. `unsynced` is the number of facts that the box is known to hold and the cloud does not; null when
-    that cannot be known. `orphans` are facts of boxes that were replaced, with the value of the orders among
-    them; today's figures contain today's of those. Money in minor units of `currency`.
+    that cannot be known; `unsynced_minor` is what the orders among them come to, as the box said when it was
+    heard of last, `heard_age_s` ago; null where it never said. `orphans` are facts of boxes that were
+    replaced, with the value of the orders among them; today's figures contain today's of those. Money in
+    minor units of `currency`.
     """
 
     venue_id: str
@@ -46,6 +48,8 @@ class VenueRow(msgspec.Struct, frozen=True):
     epoch: int
     orphans: int
     orphans_value_minor: int
+    unsynced_minor: int | None
+    heard_age_s: float | None
 
 
 class LineRow(msgspec.Struct, frozen=True):
@@ -81,6 +85,8 @@ _VENUES = """
     SELECT v.venue_id, v.name, v.currency, n.clock_trusted, n.trouble,
         n.connection IS NOT NULL AND n.heard_at > now() - make_interval(secs => $3) AS up,
         extract(epoch FROM now() - n.synced_at)::float8 AS age_s, n.tail_seq - n.durable_seq AS unsynced,
+        CASE WHEN n.tail_seq > n.durable_seq THEN n.unsynced_minor ELSE 0 END AS unsynced_minor,
+        extract(epoch FROM now() - n.heard_at)::float8 AS heard_age_s,
         today.orders, today.revenue, tables.open, aside.count AS quarantined,
         stations.in_use, v.epoch, left_over.count AS orphans, left_over.value AS orphans_value
     FROM venues v
@@ -128,12 +134,13 @@ async def venues(
 
 def _venue(row: Any) -> VenueRow:
     state = _link(row["up"], row["unsynced"], row["age_s"])
+    nothing_known = state == "down" and not row["unsynced"]
     return VenueRow(
         venue_id=str(row["venue_id"]),
         name=row["name"],
         link=state,
-        last_sync_age_s=None if row["age_s"] is None else round(max(0.0, row["age_s"]), 1),
-        unsynced=None if state == "down" and not row["unsynced"] else row["unsynced"],
+        last_sync_age_s=_age_s(row["age_s"]),
+        unsynced=None if nothing_known else row["unsynced"],
         orders_today=row["orders"],
         revenue_today_minor=row["revenue"],
         currency=row["currency"],
@@ -145,7 +152,13 @@ def _venue(row: Any) -> VenueRow:
         epoch=row["epoch"],
         orphans=row["orphans"],
         orphans_value_minor=row["orphans_value"],
+        unsynced_minor=None if nothing_known else row["unsynced_minor"],
+        heard_age_s=_age_s(row["heard_age_s"]),
     )
+
+
+def _age_s(seconds: float | None) -> float | None:
+    return None if seconds is None else round(max(0.0, seconds), 1)
 
 
 def _link(up: bool | None, unsynced: int | None, age_s: float | None) -> str:

@@ -18,7 +18,7 @@ class Node(msgspec.Struct, frozen=True):
 
     `alive` tells whether a connection speaks for it now, `life` which start of its program that was.
     `rival_life` is another one that asked for its place meanwhile; `outlived_s` seconds after that the one
-    that speaks was heard of again.
+    that speaks was heard of again. `hellos` counts its welcomes, this one included, once it is taken.
     """
 
     venue_id: str
@@ -35,6 +35,7 @@ class Node(msgspec.Struct, frozen=True):
     alive: bool = False
     rival_life: str | None = None
     outlived_s: float = 0.0
+    hellos: int = 0
 
 
 class Lock(msgspec.Struct, frozen=True):
@@ -49,12 +50,16 @@ class Lock(msgspec.Struct, frozen=True):
 
 
 class Sign(msgspec.Struct, frozen=True):
-    """A sign of life that one connection has had since the last time. `quiet_s` is how long ago."""
+    """A sign of life that one connection has had since the last time. `quiet_s` is how long ago.
+
+    `unsynced_minor` is what the box said last that the cloud lacks of its orders; None until it has.
+    """
 
     connection: str
     quiet_s: float
     tail_seq: int
     clock_trusted: bool
+    unsynced_minor: int | None = None
 
 
 async def find(connection: asyncpg.Connection, venue_id: str, node_id: str) -> Node | None:
@@ -168,8 +173,9 @@ async def take(
         """
         UPDATE nodes SET connection = $3, heard_at = now(), tail_seq = greatest($4::bigint, durable_seq),
             clock_trusted = $5, trouble = NULL, life = $6, rival_life = NULL, rival_since = NULL,
+            hellos = hellos + 1,
             synced_at = CASE WHEN durable_seq >= $4::bigint THEN now() ELSE synced_at END
-        WHERE venue_id = $1 AND node_id = $2 RETURNING durable_seq, durable_hash
+        WHERE venue_id = $1 AND node_id = $2 RETURNING durable_seq, durable_hash, hellos
         """,
         node.venue_id,
         node.node_id,
@@ -178,7 +184,9 @@ async def take(
         clock_trusted,
         life,
     )
-    return msgspec.structs.replace(node, durable_seq=row["durable_seq"], durable_hash=row["durable_hash"])
+    return msgspec.structs.replace(
+        node, durable_seq=row["durable_seq"], durable_hash=row["durable_hash"], hellos=row["hellos"]
+    )
 
 
 async def lock(connection: asyncpg.Connection, venue_id: str, node_id: str) -> Lock:
@@ -227,16 +235,18 @@ async def heard(pool: asyncpg.Pool, signs: list[Sign]) -> set[str]:
         """
         UPDATE nodes n SET heard_at = now() - make_interval(secs => s.quiet_s),
             tail_seq = greatest(s.tail_seq, n.durable_seq), clock_trusted = s.clock_trusted,
+            unsynced_minor = coalesce(s.unsynced_minor, n.unsynced_minor),
             synced_at = CASE WHEN n.durable_seq >= s.tail_seq
                 THEN now() - make_interval(secs => s.quiet_s) ELSE n.synced_at END
-        FROM unnest($1::uuid[], $2::float8[], $3::bigint[], $4::boolean[])
-            AS s(connection, quiet_s, tail_seq, clock_trusted)
+        FROM unnest($1::uuid[], $2::float8[], $3::bigint[], $4::boolean[], $5::bigint[])
+            AS s(connection, quiet_s, tail_seq, clock_trusted, unsynced_minor)
         WHERE n.connection = s.connection RETURNING n.connection
         """,
         [sign.connection for sign in signs],
         [sign.quiet_s for sign in signs],
         [sign.tail_seq for sign in signs],
         [sign.clock_trusted for sign in signs],
+        [sign.unsynced_minor for sign in signs],
     )
     return {str(row["connection"]) for row in rows}
 

@@ -9,11 +9,12 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import asyncpg
 
-from cloud.store import claims, facts, nodes, orphans, streams
+from cloud.store import claims, facts, nodes, orphans, streams, telemetry
 from cloud.store.facts import FactRow, Uuid
 from cloud.store.nodes import Lock, Node, Sign
 from cloud.store.orphans import Orphaned, OrphanRow
 from cloud.store.streams import Mark
+from cloud.store.telemetry import Told
 from protocol.bucket import Key
 from protocol.link import Entry
 
@@ -102,6 +103,14 @@ class PostgresPage:
     async def heard(self, signs: list[Sign]) -> set[str]:
         """See `nodes.heard`."""
         return await nodes.heard(self._connection, signs)
+
+    async def keep_told(self, told: Sequence[Told]) -> set[str]:
+        """See `telemetry.keep`."""
+        return await telemetry.keep(self._connection, told)
+
+    async def forget_untold(self, wholes: dict[str, int]) -> None:
+        """See `telemetry.forget`."""
+        await telemetry.forget(self._connection, wholes)
 
     async def left(self, venue_id: str, node_id: str, name: str, trouble: str | None) -> None:
         """See `nodes.left`."""

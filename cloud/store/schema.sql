@@ -235,9 +235,29 @@ CREATE TABLE nodes (
     fenced_at timestamptz,
     -- How far of its log has been put away; its cursor never stands before that.
     sealed_seq bigint NOT NULL DEFAULT 0,
+    -- How often it was welcomed, and what its orders come to that are not here whole, as it said last.
+    hellos bigint NOT NULL DEFAULT 0,
+    unsynced_minor bigint,
     PRIMARY KEY (venue_id, node_id),
     UNIQUE (venue_id, epoch),
     CONSTRAINT nodes_sealed CHECK (sealed_seq >= 0 AND sealed_seq <= durable_seq)
+);
+
+-- How the things of a venue are: the latest reading of each and nothing before it. A reading's place is the
+-- epoch of its box, then `seq`: which of its welcomes, and which word after that. None ever replaces a later one.
+CREATE TABLE telemetry (
+    venue_id uuid NOT NULL,
+    thing text NOT NULL,
+    epoch integer NOT NULL,
+    seq bigint NOT NULL,
+    kind text NOT NULL,
+    name text NOT NULL,
+    state text NOT NULL,
+    figures jsonb NOT NULL,
+    words text NOT NULL,
+    read_at timestamptz NOT NULL,
+    since_at timestamptz NOT NULL,
+    PRIMARY KEY (venue_id, thing)
 );
 
 -- What a new box is given of its venue; dropped after a month.

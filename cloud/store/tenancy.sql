@@ -121,7 +121,7 @@ BEGIN
             ('api_tokens', 'SELECT (token_id, organisation_id, name, scopes, created_by, created_at, expires_at, last_used_at)'),
             ('api_tokens', 'INSERT'),
             ('api_tokens', 'DELETE'),
-            ('nodes', 'SELECT (venue_id, node_id, epoch, log_id, durable_seq, tail_seq, clock_trusted, connection, heard_at, synced_at, trouble, claimed_at)'),
+            ('nodes', 'SELECT (venue_id, node_id, epoch, log_id, durable_seq, tail_seq, clock_trusted, connection, heard_at, synced_at, trouble, claimed_at, unsynced_minor)'),
             ('claim_codes', 'SELECT (venue_id, created_at, expires_at, used_at, node_id)'),
             ('claim_codes', 'INSERT'),
             ('audit', 'INSERT'),

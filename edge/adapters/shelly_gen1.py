@@ -44,6 +44,8 @@ class _Relay(msgspec.Struct):
 class _Meter(msgspec.Struct):
     power: float
     is_valid: bool = True
+    #: Watt-minutes since it was switched on at the wall.
+    total: float | None = None
 
 
 class _Status(msgspec.Struct):
@@ -146,14 +148,15 @@ class ShellyGen1Plug:
         if not status.relays:
             raise DeviceConfused(self.name, "has no relay")
         relay = status.relays[0]
-        meters = [meter.power for meter in status.meters[:1] if meter.is_valid]
+        meter = next((each for each in status.meters[:1] if each.is_valid), None)
         return PlugReading(
             on=relay.ison,
-            power_w=meters[0] if meters else None,
+            power_w=meter.power if meter else None,
             timer_remaining_s=relay.timer_remaining if relay.has_timer else None,
             overpower=relay.overpower,
             source=_SOURCES.get(relay.source, "other"),
             uptime_s=status.uptime,
+            energy_wh=meter.total / 60 if meter and meter.total is not None else None,
         )
 
     async def _get(self, path: str, shape: type[T], **asked: str) -> T:

@@ -52,10 +52,15 @@ _SOURCES = {
 }
 
 
+class _Counter(msgspec.Struct, frozen=True):
+    total: float | None = None
+
+
 class _Switch(msgspec.Struct):
     output: bool
     source: str = ""
     apower: float | None = None
+    aenergy: _Counter = _Counter()
     timer_started_at: float | None = None
     timer_duration: float | None = None
     errors: list[str] = []
@@ -170,6 +175,7 @@ class ShellyGen2Plug:
             overpower="overpower" in switch.errors,
             source=_SOURCES.get(switch.source, "other"),
             uptime_s=status.sys.uptime,
+            energy_wh=switch.aenergy.total,
         )
 
     async def _call(self, method: str, shape: Any, **params: object) -> Any:

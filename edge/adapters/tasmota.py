@@ -37,6 +37,8 @@ _TENTHS_UP_TO = 111
 
 class _Energy(msgspec.Struct):
     power: float | list[float] = msgspec.field(name="Power")
+    #: Kilowatt-hours, of all relays together.
+    total: float | None = msgspec.field(name="Total", default=None)
 
 
 class _Sensors(msgspec.Struct):
@@ -178,6 +180,7 @@ class TasmotaPlug:
             power_w=power[0] if isinstance(power, list) else power,
             timer_remaining_s=_seconds_of(pulse.remaining) if on and pulse.remaining else None,
             uptime_s=state.uptime_s,
+            energy_wh=energy.total * 1000 if energy and energy.total is not None else None,
         )
 
     async def _command(self, line: str, shape: type[T]) -> T:

@@ -78,7 +78,8 @@ class PlugReading(msgspec.Struct, frozen=True):
     """What a plug reports of itself.
 
     `timer_remaining_s` is how long until it switches off by itself, None when no such timer runs.
-    `power_w` is None when the model has no meter. `source` names who switched last, in our words:
+    `power_w` is None when the model has no meter, and so is `energy_wh`, what it has counted so far: models
+    begin anew at a restart, or now and then. `source` names who switched last, in our words:
     `box`, `timer`, `button`, `overpower`, `boot` or `other`. `uptime_s` falls when it restarted.
     """
 
@@ -88,6 +89,7 @@ class PlugReading(msgspec.Struct, frozen=True):
     overpower: bool = False
     source: str = "other"
     uptime_s: float | None = None
+    energy_wh: float | None = None
 
 
 class GateReading(msgspec.Struct, frozen=True):

@@ -133,7 +133,7 @@ class Premises:
         for part in ("plug", "gate"):
             self._enforcement.let_go(f"{station_id}/{part}")
             self._alarms.clear(f"device:{station_id}/{part}")
-        self._floor.note(station_id, health={}, power_w=None)
+        self._floor.note(station_id, health={}, power_w=None, energy_wh=None, measured_s=None)
         await stack.aclose()
 
     async def apply(self, wanted: Bindings) -> None:
@@ -167,7 +167,10 @@ class Premises:
 
     def _power(self, station_id: str, plug: PowerSwitch) -> Reconciler:
         def measured(reading: PlugReading) -> None:
-            self._floor.note(station_id, power_w=reading.power_w)
+            now_s = self._keeper.now_s()
+            self._floor.note(
+                station_id, power_w=reading.power_w, energy_wh=reading.energy_wh, measured_s=now_s
+            )
 
         target = _Prepared(Power(plug, self._keeper.now_s, measured), _Once(plug.prepare))
         return self._reconciler(station_id, "plug", target, lambda: self.wanted_power(station_id))

@@ -26,7 +26,7 @@ from edge.core.devices import DeviceError, Printer, PrinterStopped, stopped_by
 from edge.core.local_time import local
 from edge.core.slips import kitchen_slip
 from edge.effects.alarms import Alarm, Alarms
-from edge.effects.printing_plan import Job, PrintingPlan, PrintLimits, server_of
+from edge.effects.printing_plan import Condition, Job, PrintingPlan, PrintLimits, server_of
 from edge.journal.board import KitchenBoard
 from edge.journal.hot import Hot
 from edge.journal.writer import Committed, Outcome, Writer
@@ -300,11 +300,15 @@ class Printing:
             command = AdvanceTicket(name, job.station, "received", f"printer:{config.name}")
             self._writer.submit(command, _heedless)
 
+    def conditions(self) -> list[Condition]:
+        """How each printer is."""
+        return self._plan.conditions()
+
     # ── what people are told ─────────────────────────────────────────────────────────────────────
 
     def _works(self, name: str) -> None:
         was_out = self._plan.out_of_order(name)
-        self._plan.works(name)
+        self._plan.works(name, self._now_s())
         self._alarms.clear(printer_alarm(name))
         if was_out:
             self._wake()

@@ -8,6 +8,7 @@ that it cannot print. A job that has waited too long is stuck, and somebody has 
 Counterpart: `printing.py` talks to the printers and writes down what became of the jobs.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 
 import msgspec
@@ -39,9 +40,20 @@ class Job(msgspec.Struct, frozen=True):
     begun: bool = False
 
 
+class Condition(msgspec.Struct, frozen=True):
+    """How a printer is: `heard_s` when it last said that it would print, None if it never did. `waiting`
+    slips are for it, whoever prints them in the end; `out` when others should do its work."""
+
+    name: str
+    out: bool
+    heard_s: float | None
+    waiting: int
+
+
 class _Health(msgspec.Struct):
     failures: int = 0
     retry_s: float = 0.0
+    heard_s: float | None = None
 
 
 def address_of(printer: PrinterConfig) -> tuple[str, int]:
@@ -140,12 +152,21 @@ class PrintingPlan:
         """It did not print. `hopeless` when it says itself that it cannot."""
         health, limits = self._health[printer], self._limits
         health.failures = max(health.failures + 1, limits.patience if hopeless else 0)
+        health.heard_s = None
         pause_s = limits.retry_s * 2.0 ** min(health.failures - 1, 10)
         health.retry_s = now_s + min(limits.most_retry_s, pause_s)
 
-    def works(self, printer: str) -> None:
+    def works(self, printer: str, now_s: float) -> None:
         """It printed, or says that it would."""
-        self._health[printer] = _Health()
+        self._health[printer] = _Health(heard_s=now_s)
+
+    def conditions(self) -> list[Condition]:
+        """How each printer is."""
+        first = Counter(each.name for job in self._jobs.values() if (each := self._first(job)) is not None)
+        return [
+            Condition(name, self.out_of_order(name), health.heard_s, first[name])
+            for name, health in self._health.items()
+        ]
 
     def out_of_order(self, printer: str) -> bool:
         """Whether others should do its work."""

@@ -38,7 +38,10 @@ StationListener = Callable[[str], None]
 
 
 class Things(msgspec.Struct):
-    """What a station's agent and devices said last. `health` is by device: well, shaky, lost, alarmed."""
+    """What a station's agent and devices said last. `health` is by device: well, shaky, lost, alarmed.
+
+    Its plug was measured at `measured_s` of the boot's clock.
+    """
 
     agent_online: bool = False
     heard_ms: int | None = None
@@ -46,6 +49,8 @@ class Things(msgspec.Struct):
     ram: float | None = None
     agent_remaining_s: int | None = None
     power_w: float | None = None
+    energy_wh: float | None = None
+    measured_s: float | None = None
     health: dict[str, str] = {}
 
 

@@ -108,6 +108,9 @@ async def owner(album: Album, browser: Browser, cloud: Serving, venue: NewVenue)
         await page.get_by_role("link", name="Stations", exact=True).click()
         await page.get_by_role("region", name="Stations").wait_for()
         await album.keep(page, f"owner-{name}-stations")
+        await page.get_by_role("link", name="Health", exact=True).click()
+        await page.get_by_role("region", name="Health").wait_for()
+        await album.keep(page, f"owner-{name}-health")
         await dashboard(album, page, name)
 
 

@@ -62,6 +62,9 @@ class Bells:
     def ring(self, _venue_id: str, _order_ids: set[str]) -> None:
         """Owners are not part of this."""
 
+    def ring_health(self, _venue_ids: set[str]) -> None:
+        """Nor are their pages."""
+
     def note(self, topic: str, venue_id: str) -> None:
         """A note from the database has arrived."""
         for ear in tuple(self._ears.get((topic, venue_id), ())):

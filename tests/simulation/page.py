@@ -17,10 +17,12 @@ from cloud.store.facts import FactRow, Uuid
 from cloud.store.nodes import ALIVE_S, Lock, Node, Sign
 from cloud.store.orphans import Orphaned, OrphanRow
 from cloud.store.streams import Mark
+from cloud.store.telemetry import Told
 from cloud.store.words import storable
 from protocol.bucket import Key as BucketKey
 from protocol.facts.fact import genesis
 from protocol.link import Entry
+from tests.simulation import readings
 from tests.simulation.constraints import GUARDS, check_text
 from tests.simulation.sheets import Key, Sheets
 
@@ -50,6 +52,8 @@ class NodeRow(msgspec.Struct, frozen=True):
     heard_s: float = -1e9
     rival_life: str | None = None
     rival_since_s: float = 0.0
+    hellos: int = 0
+    unsynced_minor: int | None = None
 
 
 class MemoryPage:
@@ -124,9 +128,12 @@ class MemoryPage:
             life=life,
             heard_s=self._books.now_s(),
             rival_life=None,
+            hellos=row.hellos + 1,
         )
         self._set(changed)
-        return msgspec.structs.replace(node, durable_seq=row.durable_seq, durable_hash=row.durable_hash)
+        return msgspec.structs.replace(
+            node, durable_seq=row.durable_seq, durable_hash=row.durable_hash, hellos=changed.hellos
+        )
 
     async def turned_away(self, node: Node, trouble: str) -> None:
         """See `cloud.store.nodes.turned_away`."""
@@ -200,12 +207,34 @@ class MemoryPage:
             if sign is not None:
                 speaking.add(sign.connection)
                 tail_seq, heard_s = max(sign.tail_seq, row.durable_seq), self._books.now_s() - sign.quiet_s
+                minor = row.unsynced_minor if sign.unsynced_minor is None else sign.unsynced_minor
                 self._set(
                     msgspec.structs.replace(
-                        row, tail_seq=tail_seq, clock_trusted=sign.clock_trusted, heard_s=heard_s
+                        row,
+                        tail_seq=tail_seq,
+                        clock_trusted=sign.clock_trusted,
+                        heard_s=heard_s,
+                        unsynced_minor=minor,
                     )
                 )
         return speaking
+
+    async def keep_told(self, told: Sequence[Told]) -> set[str]:
+        """See `cloud.store.telemetry.keep`."""
+        return readings.keep(self.sheets, self._speaking(), told)
+
+    async def forget_untold(self, wholes: dict[str, int]) -> None:
+        """See `cloud.store.telemetry.forget`."""
+        readings.forget(self.sheets, self._speaking(), wholes)
+
+    def _speaking(self) -> "dict[str, NodeRow]":
+        """Boxes in charge, by the connection that speaks for each."""
+        rows: list[NodeRow] = [
+            self.sheets.get(("node", row.venue_id, row.node_id)) for row in self._books.nodes()
+        ]
+        return {
+            row.connection: row for row in rows if row.connection and row.epoch == self._charge(row.venue_id)
+        }
 
     async def left(self, venue_id: str, node_id: str, name: str, trouble: str | None) -> None:
         """See `cloud.store.nodes.left`."""

@@ -4,7 +4,7 @@
  * Rule of the file: pure. Money of different currencies is never added together.
  */
 import { formatMoney, type LinkState, type OwnerOrder, type VenueRow } from "@holdfast/protocol";
-import type { Tone } from "@holdfast/pages";
+import { count, span, type Tone } from "@holdfast/pages";
 
 /** A row with the moment at which it was heard, so that its age goes on counting. */
 export interface Venue extends VenueRow {
@@ -41,6 +41,17 @@ export function syncAge_s(venue: Venue, now_ms: number): number | null {
 /** Something may be waiting at the venue, and nobody can know how much. One that never synced has no box yet. */
 export function waitsUnseen(venue: Venue): boolean {
   return venue.unsynced === null && venue.last_sync_age_s !== null;
+}
+
+/** What only the venue has, as far as its box has said, and how old that word is; empty where nothing waits. */
+export function waitingWords(venue: Venue, now_ms: number): string {
+  const heard_s = venue.heard_age_s === null ? null : venue.heard_age_s + Math.max(0, now_ms - venue.heard_ms) / 1_000;
+  const ago = heard_s === null ? "" : ` ${span(heard_s)} ago`;
+  if (waitsUnseen(venue)) return heard_s === null ? "not known" : `not known; nothing was when its box was heard of last,${ago}`;
+  if (!venue.unsynced) return "";
+  const worth = venue.unsynced_minor ? `, orders worth ${formatMoney(venue.unsynced_minor, venue.currency)}` : "";
+  const then = venue.link === "down" ? `, as its box said${ago || " last"}; what came since is not known` : "";
+  return `${count(venue.unsynced, "entry", "entries")}${worth}${then}`;
 }
 
 /** What else an owner should know about a venue; empty where all is well. */

@@ -23,6 +23,8 @@ export class Fleet {
   readonly orders = signal<OwnerOrder[] | null>(null);
   /** How often the cloud has said that there is something new about these. */
   readonly news = signal<Readonly<Partial<Record<OwnerNews, number>>>>({});
+  /** How often the things of a venue were read anew, as far as the cloud has said. */
+  readonly health = signal<Readonly<Record<string, number>>>({});
   readonly link = signal<LiveState>("resting");
   readonly unreachable = signal(false);
   readonly sorted = computed(() => byUrgency(this.venues.value?.values() ?? []));
@@ -156,6 +158,8 @@ export class Fleet {
       this.venues.value = new Map(this.venues.value).set(row.venue_id, { ...row, heard_ms: Date.now() });
     } else if (message.type === "news") {
       this.news.value = { ...this.news.value, [message.about]: (this.news.value[message.about] ?? 0) + 1 };
+    } else if (message.type === "health") {
+      this.health.value = { ...this.health.value, [message.venue_id]: (this.health.value[message.venue_id] ?? 0) + 1 };
     } else if (message.venue_id === this.venue.value?.venue_id) {
       this.orders.value = filed(this.orders.value ?? [], message);
     }

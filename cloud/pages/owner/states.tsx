@@ -61,6 +61,16 @@ export function useFresh<T>(fleet: Fleet, path: string, about: OwnerNews, every_
   return asked;
 }
 
+/** How the things of a venue are, asked again whenever its box has told of them. */
+export function useHealth<T>(fleet: Fleet, venue_id: string): Answered<T> {
+  const asked = useAsked<T>(fleet, `/api/venues/${encodeURIComponent(venue_id)}/health`);
+  const turn = fleet.health.value[venue_id] ?? 0;
+  useEffect(() => {
+    if (turn > 0) asked.again();
+  }, [turn]);
+  return asked;
+}
+
 export interface AskedProps<T> {
   of: Answered<T>;
   waiting: string;

@@ -2,7 +2,7 @@
 import type { JSX } from "preact";
 import { formatMoney } from "@holdfast/protocol";
 import { Badge, span } from "@holdfast/pages";
-import { LINK_WORDS, syncAge_s, waitsUnseen, warnings, type Venue } from "./figures";
+import { LINK_WORDS, syncAge_s, waitingWords, warnings, type Venue } from "./figures";
 import { addressOf } from "./place";
 
 export interface VenueCardProps {
@@ -36,8 +36,8 @@ export function LinkBadge({ venue }: { venue: Venue }): JSX.Element {
 export function SyncWords({ venue, now_ms }: { venue: Venue; now_ms: number }): JSX.Element {
   const age_s = syncAge_s(venue, now_ms);
   const since = age_s === null ? "Never synced" : `Last sync ${span(age_s)} ago`;
-  const waiting = waitsUnseen(venue) ? "unknown" : venue.unsynced ?? 0;
-  return <>{since}{waiting !== 0 && <> · waiting: <strong class="number">{waiting}</strong></>}</>;
+  const waiting = waitingWords(venue, now_ms);
+  return <>{since}{waiting !== "" && <> · waiting there: <strong class="number">{waiting}</strong></>}</>;
 }
 
 export function Figures({ venue }: { venue: Venue }): JSX.Element {

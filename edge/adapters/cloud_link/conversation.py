@@ -13,6 +13,7 @@ from contextlib import closing
 import aiohttp
 
 from edge.adapters.cloud_link.side import Side
+from edge.core.lane import Lane, Telling
 from edge.core.link_frames import LEAST_COMPRESSED_BYTES, Frames
 from edge.journal.digesting import take
 from edge.journal.handed import NotNow
@@ -37,6 +38,8 @@ MOST_A_RUN = 1000
 PING_EVERY_S = 5.0
 #: Every so many pings a digest is taken, if it is quiet.
 DIGEST_EVERY = 6
+#: Every so many pings it is counted what the cloud lacks, while it lacks much.
+WORTH_EVERY = 3
 
 
 class Closed(Exception):
@@ -67,6 +70,8 @@ class Conversation:
         self._live = asyncio.Event()
         self._patience = Patience(asyncio.get_running_loop().time())
         self._frames = Frames()
+        self._lane = Lane()
+        self._unsynced_minor: int | None = None
         self._live_since_s: float | None = None
         self._over = asyncio.Event()
         self._reasons: list[str] = []
@@ -194,8 +199,16 @@ class Conversation:
             token += 1
             await self._digest(token)
             self._end.ping(token)
-            self._end.status(self._owner.status())
+            await self._report(token)
             await self._flush()
+
+    async def _report(self, turn: int) -> None:
+        """Telemetry; readings are left out while facts wait for room."""
+        crowded = self._unsent() > 0 and self._end.room() == 0
+        telling = Telling() if crowded else self._owner.readings(self._lane)
+        if turn % WORTH_EVERY == 1 or self._unsent() == 0:
+            self._unsynced_minor = await self._owner.unsynced_minor()
+        self._end.status(self._owner.status(self._unsynced_minor, telling))
 
     async def _digest(self, turn: int) -> None:
         """In step and quiet: say what one bucket of the tables comes to, another one each time."""

@@ -8,12 +8,13 @@ import asyncio
 import logging
 import random
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from edge.core.clock import Now
+from edge.core.lane import Lane, Telling
 from edge.core.link_state import LinkState
 from edge.journal.database import Box, LinkCursor, read_commands_cursor, read_link
 from edge.journal.handed import Handed
@@ -22,8 +23,14 @@ from edge.journal.uplink import hash_at
 from edge.journal.writer import Committed, Writer
 from protocol import link
 from protocol.link_machine import Heard
+from protocol.telemetry import Reading
 
 log = logging.getLogger(__name__)
+
+
+async def _not_known() -> int | None:
+    """Nobody here can say."""
+    return None
 
 
 class Side:
@@ -51,6 +58,9 @@ class Side:
         self._learn_time = learn_time
         self.reader: sqlite3.Connection
         self.handed = Handed(writer, clock)
+        #: What the things of the venue are like, and what the cloud lacks; set by whoever knows.
+        self.gauges: Callable[[], tuple[Reading, ...]] = tuple
+        self.worth: Callable[[], Awaitable[int | None]] = _not_known
         self._life = f"{clock().boot}:{random.getrandbits(64):016x}"
         self._forked = 0, b""
         #: The epoch of the box that has this one's place; 0 while nobody has.
@@ -120,9 +130,19 @@ class Side:
             "commands": read_commands_cursor(self.reader),
         }
 
-    def status(self) -> link.Status:
+    def readings(self, lane: Lane) -> Telling:
+        """What a connection should tell of the things now."""
+        return lane.take(self.gauges(), self._clock().mono_ns / 1e9)
+
+    async def unsynced_minor(self) -> int | None:
+        """What the orders come to that the cloud does not have whole; None where that is not known."""
+        behind = self._writer.durable_seq > self.state.acked_seq
+        return await self.worth() if behind else 0
+
+    def status(self, unsynced_minor: int | None, telling: Telling) -> link.Status:
         """Telemetry for the owner's page."""
-        return link.Status(self._writer.durable_seq, self._clock().clock_trusted)
+        seq, trusted = self._writer.durable_seq, self._clock().clock_trusted
+        return link.Status(seq, trusted, unsynced_minor, telling.readings, telling.whole)
 
     @property
     def tail_seq(self) -> int:

@@ -28,6 +28,21 @@ export interface VenueRow {
   /** Facts of boxes that were replaced, and what the orders among them come to. */
   orphans: number;
   orphans_value_minor: number;
+  /** What the orders among the unsynced come to, as the box said when it was heard of last; null where it never said. */
+  unsynced_minor: number | null;
+  heard_age_s: number | null;
+}
+
+/** One thing of a venue as its box told it `age_s` ago; it had been so for `since_s` by now. */
+export interface Thing {
+  thing: string;
+  kind: string;
+  name: string;
+  state: string;
+  figures: Readonly<Record<string, number>>;
+  words: string;
+  age_s: number;
+  since_s: number;
 }
 
 export interface ReplacementCode {
@@ -82,4 +97,5 @@ export type OwnerNews = "exports" | "alerts" | "mails";
 export type OwnerMessage =
   | ({ type: "venue" } & VenueRow)
   | ({ type: "order"; venue_id: string } & OwnerOrder)
-  | { type: "news"; about: OwnerNews };
+  | { type: "news"; about: OwnerNews }
+  | { type: "health"; venue_id: string };

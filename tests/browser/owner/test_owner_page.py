@@ -63,7 +63,7 @@ async def test_a_lost_link_is_shown_and_healed(
     await box.off()
     await expect(detail.get_by_text("Offline", exact=True)).to_be_visible()
     await expect(detail.get_by_text("The venue goes on serving")).to_be_visible()
-    await expect(detail.get_by_text("waiting: unknown")).to_be_visible()
+    await expect(detail.get_by_text("not known; nothing was")).to_be_visible()
     await box.on(tasks)
     await expect(detail.get_by_text("Live", exact=True)).to_be_visible(timeout=20_000)
 

@@ -8,6 +8,7 @@ the folded tables exist twice: as SQL, and as what `constraints.py` reads out of
 
 import random
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -22,7 +23,9 @@ from cloud.store.facts import UNFIT, Uuid
 from cloud.store.nodes import Node, Sign
 from cloud.store.postgres import PostgresBooks
 from cloud.store.streams import Mark
+from cloud.store.telemetry import Told
 from protocol.facts.fold import SHAPES
+from protocol.telemetry import Reading
 from tests.fake_box import FakeBox
 from tests.simulation.books import CalmBooks, MemoryBooks
 
@@ -99,6 +102,33 @@ async def _a_node_comes_and_goes(books: Books, box: FakeBox) -> Story:
             found.append(sorted("one" if each == one else "other" for each in await page.heard(signs)))
             await page.left(*who, name, trouble)
     return found
+
+
+async def _readings_come_late(books: Books, box: FakeBox) -> Story:
+    one, nobody = str(uuid4()), str(uuid4())
+    plug = Reading("plug:1", "plug", "PS5", "well", 1, 2, {"power_w": 3.5}, "")
+    lamp = msgspec.structs.replace(plug, thing="plug:2")
+    told = [
+        [Told(one, 5, 0.0, plug), Told(one, 5, 0.0, lamp)],
+        [Told(one, 4, 0.0, plug)],
+        [Told(nobody, 9, 0.0, plug)],
+        [],
+        [Told(one, 6, 0.0, plug), Told(nobody, 9, 0.0, lamp)],
+    ]
+    found: Story = []
+    for _ in range(2):
+        async with books.transaction() as page:
+            node = await page.find(box.venue_id, box.node_id)
+            assert node is not None
+            found.append((await page.take(node, one, 7, True, box.life)).hellos)
+        found += [await _in_turn(books, partial(_keeping, some)) for some in told]
+        found.append(await _in_turn(books, lambda page: page.forget_untold({one: 6, nobody: 7})))
+        found.append(await _in_turn(books, partial(_keeping, told[0])))
+    return found
+
+
+async def _keeping(told: list[Told], page: Page) -> int:
+    return len(await page.keep_told(told))
 
 
 async def _facts_once(books: Books, box: FakeBox) -> Story:
@@ -183,6 +213,7 @@ async def _streams_and_cursors(books: Books, box: FakeBox) -> Story:
     "script",
     [
         _a_node_comes_and_goes,
+        _readings_come_late,
         _facts_once,
         _a_turn_that_fails_leaves_nothing,
         _what_is_set_aside,

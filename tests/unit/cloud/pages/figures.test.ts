@@ -1,19 +1,28 @@
 /** What the owner's dashboard adds up, and in what order it shows it. */
 import type { OwnerOrder, VenueRow } from "@holdfast/protocol";
 import { expect, test } from "vitest";
-import { byHour, byUrgency, filed, summed, syncAge_s, warnings, type Venue } from "../../../../cloud/pages/owner/figures";
+import { byHour, byUrgency, filed, summed, syncAge_s, waitingWords, warnings, type Venue } from "../../../../cloud/pages/owner/figures";
 
 function venue(changes: Partial<VenueRow> & { heard_ms?: number } = {}): Venue {
   return {
     venue_id: "v", name: "A", link: "live", last_sync_age_s: 2, unsynced: 0, orders_today: 1, revenue_today_minor: 100,
     currency: "EUR", open_tables: 1, stations_in_use: 0, clock_trusted: true,
-    quarantined: 0, trouble: null, epoch: 1, orphans: 0, orphans_value_minor: 0, heard_ms: 0, ...changes,
+    quarantined: 0, trouble: null, epoch: 1, orphans: 0, orphans_value_minor: 0, unsynced_minor: 0, heard_age_s: 1, heard_ms: 0, ...changes,
   };
 }
 
 function order(order_id: string, placed_at: string, status = "confirmed"): OwnerOrder {
   return { order_id, table: "T1", status, total_minor: 100, currency: "EUR", placed_at, lines: [], tickets: [] };
 }
+
+test("what waits at a venue is told with its worth, and how old that word is", () => {
+  expect(waitingWords(venue(), 0)).toBe("");
+  expect(waitingWords(venue({ link: "catching_up", unsynced: 1, unsynced_minor: 0 }), 0)).toBe("1 entry");
+  expect(waitingWords(venue({ link: "catching_up", unsynced: 120, unsynced_minor: 4_250 }), 0)).toBe("120 entries, orders worth €42.50");
+  expect(waitingWords(venue({ link: "down", unsynced: 120, unsynced_minor: null, heard_age_s: 60 }), 60_000)).toBe("120 entries, as its box said 2 min ago; what came since is not known");
+  expect(waitingWords(venue({ link: "down", unsynced: null, unsynced_minor: null, heard_age_s: 7_200 }), 0)).toBe("not known; nothing was when its box was heard of last, 2 h 0 min ago");
+  expect(waitingWords(venue({ link: "down", unsynced: null, heard_age_s: null, last_sync_age_s: 9 }), 0)).toBe("not known");
+});
 
 test("money is added up by currency, never across", () => {
   const venues = [venue(), venue({ revenue_today_minor: 250 }), venue({ currency: "JPY", revenue_today_minor: 9000, link: "down", unsynced: 7 })];

@@ -46,7 +46,7 @@ def test_a_printer_that_failed_rests_longer_each_time(plan: PrintingPlan) -> Non
         plan.failed("Grill", 100.0, hopeless=False)
         assert plan.rests_s("Grill", 100.0) == wait_s
         assert plan.rests_s("Grill", 200.0) == 0.0
-    plan.works("Grill")
+    plan.works("Grill", 0.0)
     assert plan.rests_s("Grill", 100.0) is None
 
 
@@ -69,7 +69,7 @@ def test_a_printer_that_says_it_cannot_is_not_asked_twice(plan: PrintingPlan) ->
 
 def test_it_gets_its_work_back_once_it_works(plan: PrintingPlan) -> None:
     plan.failed("Grill", 0.0, hopeless=True)
-    plan.works("Grill")
+    plan.works("Grill", 0.0)
     plan.want(K1, 1.0)
     assert plan.take("Bar", 1.0) is None
     assert plan.take("Grill", 1.0) == K1
