@@ -35,6 +35,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
 
     `credit_facts` and `credit_bytes` bound what a box may have on its way unacknowledged. Of two boxes with
     one key the second is fenced for good once the first was heard of `rival_proof_s` after it had knocked.
+    `catch_ups` of them may have that at once; whoever else is far behind waits (`cloud/ingest/catch_ups.py`).
     `transactions` bounds how many runs one process applies at once, so that a herd of boxes coming back
     queues here and not in Postgres.
     `stripe_secret` and `stripe_webhook_secret` are the account's; without the first no cards are taken.
@@ -60,6 +61,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     transactions: int = 6
     credit_facts: int = 20_000
     credit_bytes: int = 8 * 1024 * 1024
+    catch_ups: int = 5
     rival_proof_s: float = 10.0
     ping_every_s: float = 5.0
     dead_after_s: float = 15.0

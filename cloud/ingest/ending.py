@@ -1,6 +1,15 @@
 """Why a connection ends. The box retries after every one of them, so codes are for logs and people."""
 
+from collections.abc import Coroutine
 from enum import IntEnum
+
+import structlog
+
+from cloud.ingest.applier import CursorMoved, Superseded
+from cloud.ingest.ledger import ChainBroken
+from cloud.store.pool import GONE
+
+log = structlog.get_logger()
 
 
 class Ending(IntEnum):
@@ -25,3 +34,27 @@ class LinkOver(Exception):
         self.ending = ending
         self.reason = reason
         self.trouble = trouble
+
+
+async def until_over(work: Coroutine[None, None, None]) -> None:
+    """Whatever ends a task of a connection, in the words of `Ending`."""
+    try:
+        await work
+    except Superseded as error:
+        raise LinkOver(Ending.SUPERSEDED, "a newer connection speaks for this box") from error
+    except ChainBroken as error:
+        raise LinkOver(Ending.CHAIN_BROKEN, str(error), f"Damaged journal: {error}") from error
+    except CursorMoved as error:
+        raise LinkOver(Ending.TRY_AGAIN, "the cursor has moved; say hello again") from error
+    except GONE as error:
+        raise LinkOver(Ending.TRY_AGAIN, "the database is away") from error
+    except LinkOver:
+        raise
+    except Exception as error:
+        log.exception("link_failed")
+        raise LinkOver(Ending.INTERNAL, "our fault", "The cloud failed; its log tells how.") from error
+
+
+def brief(reason: str) -> bytes:
+    """At most 123 bytes of UTF-8, as a close frame may carry (RFC 6455 §5.5)."""
+    return reason.encode("utf-8", "replace")[:120].decode(errors="ignore").encode()

@@ -18,10 +18,6 @@ from cloud.store.telemetry import Told
 from protocol import link, telemetry
 from protocol.telemetry import Reading
 
-#: How many boxes may use their whole credit at once.
-_FULL_CREDITS = 5
-_LEAST_CREDIT = 200
-_LEAST_CREDIT_BYTES = 64 * 1024
 #: Things of one venue that may wait to be written down.
 _MOST_WAITING = telemetry.MOST_READINGS
 #: Readings that one statement writes down.
@@ -73,7 +69,7 @@ class Guest:
 
 
 class Presence:
-    """All live connections of this process, and how many facts each may have under way.
+    """All live connections of this process.
 
     `changed` hears of the venues whose things were read anew.
     """
@@ -82,14 +78,10 @@ class Presence:
         self,
         books: Books,
         every_s: float,
-        credit_facts: int,
-        credit_bytes: int,
         changed: Callable[[set[str]], None] = lambda _venue_ids: None,
     ) -> None:
         self._books = books
         self._every_s = every_s
-        self._credit_facts = credit_facts
-        self._credit_bytes = credit_bytes
         self._changed = changed
         self._guests: set[Guest] = set()
 
@@ -106,16 +98,6 @@ class Presence:
             yield
         finally:
             self._guests.discard(guest)
-
-    def credit(self) -> int:
-        """A fair share of what this process will hold in memory, so that a herd cannot fill it."""
-        share = _FULL_CREDITS * self._credit_facts // max(1, len(self._guests))
-        return max(_LEAST_CREDIT, min(self._credit_facts, share))
-
-    def credit_bytes(self) -> int:
-        """The same in bytes of records, which is what really bounds the memory."""
-        share = _FULL_CREDITS * self._credit_bytes // max(1, len(self._guests))
-        return max(_LEAST_CREDIT_BYTES, min(self._credit_bytes, share))
 
     async def run(self) -> None:
         """Write signs of life down until cancelled."""

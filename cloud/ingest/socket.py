@@ -13,7 +13,6 @@ import asyncio
 import random
 import secrets
 import time
-from collections.abc import Coroutine
 from contextlib import suppress
 from uuid import uuid4
 
@@ -23,11 +22,12 @@ from aiohttp import WSMsgType, web
 from cloud.config import Config
 from cloud.ingest import digesting, frames
 from cloud.ingest.admission import Admitted, admit
-from cloud.ingest.applier import Applier, CursorMoved, Prepared, Superseded
+from cloud.ingest.applier import Applier, Prepared, Superseded
 from cloud.ingest.books import Books
-from cloud.ingest.ending import Ending, LinkOver
+from cloud.ingest.catch_ups import IDLE_S, CatchUps
+from cloud.ingest.ending import Ending, LinkOver, brief, until_over
 from cloud.ingest.feed import feed
-from cloud.ingest.ledger import ChainBroken, Entry, Ledger
+from cloud.ingest.ledger import Entry, Ledger
 from cloud.ingest.orphanage import Orphanage
 from cloud.ingest.presence import Guest, Presence
 from cloud.store.bell import Bell
@@ -60,8 +60,8 @@ class Links:
         self.books = books
         self.bell = bell
         self.figures = figures
-        credit = config.credit_facts, config.credit_bytes
-        self.presence = Presence(books, config.presence_every_s, *credit, bell.ring_health)
+        self.presence = Presence(books, config.presence_every_s, bell.ring_health)
+        self.catch_ups = CatchUps(config.catch_ups, config.credit_facts, config.credit_bytes, figures)
         self.turns = asyncio.Semaphore(config.transactions)
         self.closing = asyncio.Event()
 
@@ -79,7 +79,7 @@ class Links:
     async def speak(self, socket: web.WebSocketResponse) -> LinkOver:
         """The link on a socket that is open, until it ends; why it has ended."""
         over = await _Connection(self, socket).run()
-        await socket.close(code=over.ending, message=_brief(over.reason))
+        await socket.close(code=over.ending, message=brief(over.reason))
         return over
 
 
@@ -97,10 +97,17 @@ class _Connection:
         self._prepared: asyncio.Queue[Prepared] = asyncio.Queue(maxsize=1)
         #: Held while a run is made durable and acknowledged: whoever goes away waits for that.
         self._committing = asyncio.Lock()
+        self._turn = links.catch_ups.turn()
         self._log = log.bind(connection=self._name)
 
     async def run(self) -> LinkOver:
         """Live until something ends it; says what."""
+        try:
+            return await self._run()
+        finally:
+            self._turn.rest()
+
+    async def _run(self) -> LinkOver:
         try:
             hello = await self._hello()
             admitted = await self._welcome(hello)
@@ -137,6 +144,9 @@ class _Connection:
             venue_id=greeting.venue_id[:64], node_id=greeting.node_id[:64], log_id=greeting.log_id[:64]
         )
         self._log.info("hello", verdict=verdict.word, tail_seq=greeting.tail_seq, durable_seq=durable_seq)
+        if admitted.ledger is not None:
+            self._turn.ask(greeting.tail_seq - durable_seq)
+        credit, credit_bytes = self._turn.credit()
         self._end.welcome(
             link.Welcome(
                 verdict=verdict.word,
@@ -144,10 +154,10 @@ class _Connection:
                 durable_seq=durable_seq,
                 durable_hash=durable_hash,
                 incarnation=admitted.incarnation,
-                credit=links.presence.credit(),
+                credit=credit,
                 server_time_ms=_now_ms(),
                 message=verdict.message,
-                credit_bytes=links.presence.credit_bytes(),
+                credit_bytes=credit_bytes,
                 replaced_by=verdict.replaced_by if hello.greeting.protocols[1] >= 2 else 0,
                 ticket=admitted.ticket,
             )
@@ -185,7 +195,7 @@ class _Connection:
                         self._replaced(guest),
                         self._leave(),
                     ):
-                        tasks.create_task(_until_over(work))
+                        tasks.create_task(until_over(work))
             except* LinkOver as group:
                 over = next(error for error in group.exceptions if isinstance(error, LinkOver))
         self._log.info("link_over", durable_seq=applier.seq, ending=over.ending.name, reason=over.reason)
@@ -206,8 +216,8 @@ class _Connection:
         figures = self._links.figures
         try:
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(_until_over(self._take_in(orphanage, figures)))
-                tasks.create_task(_until_over(self._leave()))
+                tasks.create_task(until_over(self._take_in(orphanage, figures)))
+                tasks.create_task(until_over(self._leave()))
         except* LinkOver as group:
             over = next(error for error in group.exceptions if isinstance(error, LinkOver))
         self._log.info("orphan_left", ending=over.ending.name, reason=over.reason)
@@ -278,7 +288,8 @@ class _Connection:
         """Into Postgres; only then the acknowledgement."""
         figures = self._links.figures
         while True:
-            prepared = await self._prepared.get()
+            prepared = await self._next()
+            await self._turn.wait(guest.tail_seq - applier.seq)
             async with self._committing:
                 async with self._links.turns:
                     with figures.run_s.time():
@@ -287,13 +298,23 @@ class _Connection:
                 figures.set_aside.inc(applied.set_aside)
                 if applied.set_aside:
                     self._log.warning("set_aside", first_seq=prepared.entries[0].seq, last_seq=applied.seq)
-                self._end.credit = self._links.presence.credit()
-                self._end.credit_bytes = self._links.presence.credit_bytes()
+                behind, in_flight = guest.tail_seq - applied.seq, self._end.taken_seq - applied.seq
+                self._turn.spent(_weight(prepared), behind, in_flight)
+                self._end.credit, self._end.credit_bytes = self._turn.credit()
                 self._end.committed(applied.seq, applied.hash)
                 await self._flush()
             self._links.bell.ring(node.venue_id, applied.order_ids)
             if applied.carefully:
                 raise LinkOver(Ending.TRY_AGAIN, "a part was set aside; say hello again")
+
+    async def _next(self) -> Prepared:
+        """What is to be made durable next; a box that has nothing to say meanwhile needs no slot."""
+        while True:
+            try:
+                async with asyncio.timeout(IDLE_S if self._turn.admitted else None):
+                    return await self._prepared.get()
+            except TimeoutError:
+                self._turn.rest()
 
     async def _down(self, stream: str, entries: tuple[link.Entry, ...]) -> None:
         self._end.send_down(stream, entries)
@@ -351,28 +372,8 @@ class _Connection:
             raise LinkOver(Ending.LEFT, "the box has left") from error
 
 
-async def _until_over(work: Coroutine[None, None, None]) -> None:
-    """Whatever ends a task of a connection, in the words of `Ending`."""
-    try:
-        await work
-    except Superseded as error:
-        raise LinkOver(Ending.SUPERSEDED, "a newer connection speaks for this box") from error
-    except ChainBroken as error:
-        raise LinkOver(Ending.CHAIN_BROKEN, str(error), f"Damaged journal: {error}") from error
-    except CursorMoved as error:
-        raise LinkOver(Ending.TRY_AGAIN, "the cursor has moved; say hello again") from error
-    except GONE as error:
-        raise LinkOver(Ending.TRY_AGAIN, "the database is away") from error
-    except LinkOver:
-        raise
-    except Exception as error:
-        log.exception("link_failed")
-        raise LinkOver(Ending.INTERNAL, "our fault", "The cloud failed; its log tells how.") from error
-
-
-def _brief(reason: str) -> bytes:
-    """At most 123 bytes of UTF-8, as a close frame may carry (RFC 6455 §5.5)."""
-    return reason.encode("utf-8", "replace")[:120].decode(errors="ignore").encode()
+def _weight(prepared: Prepared) -> int:
+    return sum(len(entry.record) for entry in prepared.entries)
 
 
 def _now_ms() -> int:

@@ -35,6 +35,23 @@ class Figures:
         self.registry = CollectorRegistry()
         self.links = Gauge("holdfast_links", "Boxes connected to this process.", registry=self.registry)
         self.hellos = Counter("holdfast_hellos", "Hellos by verdict.", ["verdict"], registry=self.registry)
+        self.catch_ups = Gauge("holdfast_catch_ups", "Boxes that catch up now.", registry=self.registry)
+        self.catch_ups_waiting = Gauge(
+            "holdfast_catch_ups_waiting",
+            "Boxes that wait to catch up.",
+            registry=self.registry,
+        )
+        self.catch_ups_trickled = Counter(
+            "holdfast_catch_ups_trickled",
+            "Runs that passed without a turn, so that a line lives on.",
+            registry=self.registry,
+        )
+        self.catch_up_wait_s = Histogram(
+            "holdfast_catch_up_wait_seconds",
+            "From a box's asking to its turn.",
+            registry=self.registry,
+            buckets=(0.01, 0.1, 1, 5, 15, 30, 60, 120, 300, 900),
+        )
         self.facts = Counter("holdfast_facts", "Facts made durable.", registry=self.registry)
         self.digests = Counter("holdfast_digests", "Digests by outcome.", ["outcome"], registry=self.registry)
         self.orphans = Counter("holdfast_orphans", "Facts of fenced boxes kept.", registry=self.registry)

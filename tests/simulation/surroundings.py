@@ -18,6 +18,8 @@ from uuid import UUID
 
 import aiohttp
 
+import cloud.ingest.catch_ups
+import cloud.ingest.ending
 import cloud.ingest.presence
 import cloud.ingest.socket
 import edge.adapters.cloud_link.conversation
@@ -137,7 +139,9 @@ def _replacements(
         (cloud.ingest.socket, "uuid4", lambda: UUID(bytes=dice.randbytes(16), version=4)),
         (cloud.ingest.socket, "log", _CloudLog(chronicle)),
         (cloud.ingest.socket, "CloudEnd", cloud_end),
+        (cloud.ingest.ending, "log", _CloudLog(chronicle)),
         (cloud.ingest.presence, "time", cloud_time),
+        (cloud.ingest.catch_ups, "time", cloud_time),
     ]
 
 
