@@ -37,6 +37,7 @@ from cloud.owners.crew import CrewDesk
 from cloud.owners.export_desk import ExportDesk
 from cloud.owners.gate import Gate
 from cloud.owners.health_desk import HealthDesk
+from cloud.owners.house_rules import RulesDesk
 from cloud.owners.live import Live
 from cloud.owners.login import Logins
 from cloud.owners.menu_desk import MOST_BYTES as MOST_MENU_BYTES
@@ -172,8 +173,8 @@ async def _application(
             PictureDoor(pool, blobs, designs.painters),
         ),
         *(MenuDesk(pool, logins), Reporting(pool, logins), HealthDesk(pool, logins)),
-        *(CrewDesk(pool, logins), OccupancyDesk(pool, logins), ExportDesk(pool, logins, blobs)),
-        *(AlertDesk(config, pool, logins), OfflineCardDesk(pool, logins)),
+        *(CrewDesk(pool, logins), RulesDesk(pool, logins), OccupancyDesk(pool, logins)),
+        *(ExportDesk(pool, logins, blobs), AlertDesk(config, pool, logins), OfflineCardDesk(pool, logins)),
         MoneyDesk(pool, logins, cards, refunding, reconciling),
         *(WebhookDesk(cards, refunding, reconciling.wake), CardCalls(pool, cards)),
         *_orders_of_the_shop(config, pool, logins, blobs, cards, refunding),

@@ -212,7 +212,7 @@ class EdgeApp:
             cards=self._make_cards(),
             home=self._config.public_url,
         )
-        self.gaming.play_desk.online = service.online
+        self.gaming.play_desk.reaches(service.online, lambda: self._link_status().state == "down")
         if self.link is not None:
             self.link.listen(service.news.link_changed)
             self.link.listen(self.probe.link_changed)

@@ -74,6 +74,8 @@ CODES: dict[str, tuple[int, str]] = {
     "session_ended": (400, "This session has ended."),
     "payment_required": (402, "This has to be paid first."),
     "insufficient_balance": (400, "There is not enough on this balance."),
+    "credit_exhausted": (409, "Guests owe the venue as much already as the owner allows."),
+    "nothing_owed": (409, "Nothing is owed for that."),
     "code_used": (409, "This code has been used."),
     # the staff
     "unknown_bill": (404, "Nothing was ever charged there."),

@@ -129,6 +129,13 @@ class ReturnGrant(Asked, frozen=True, tag="return_grant"):
     amount_minor: _Minor
 
 
+class WriteOffCredit(Asked, frozen=True, tag="write_off_credit"):
+    """What a guest still owes the venue for `entry` is the venue's own loss (`facts/credit.py`)."""
+
+    entry: _Name
+    note: _Words = ""
+
+
 class SettleCard(Asked, frozen=True, tag="settle_card"):
     """How a card payment ended that went by way of the cloud: the provider's word, once."""
 
@@ -190,6 +197,7 @@ OwnerAsk = (
     | AskBackup
     | TellStaff
     | SettleStoredCard
+    | WriteOffCredit
 )
 Ask = OwnerAsk | SettleCard | CreditGrant | ReturnGrant | GuestJoin | GuestOrder
 

@@ -30,7 +30,8 @@ PaymentStatus = Literal["PENDING", "COMPLETED", "REFUND_OWED"]
 class StartRequest(msgspec.Struct, frozen=True):
     """`POST /api/v1/sessions/start`. Without `amount` the tariff's price is taken; `code` is a guest code.
 
-    POSTPAID time goes on the bill of the table session `session_pid`, if one is named.
+    POSTPAID time goes on the bill of the table session `session_pid`, if one is named. `on_credit` says that
+    the venue stands in for what a balance lacks, as far as it does so while the cloud cannot be reached.
     """
 
     station_id: Name
@@ -41,15 +42,17 @@ class StartRequest(msgspec.Struct, frozen=True):
     code: Name | None = None
     session_pid: Name | None = None
     mid: Mid | None = None
+    on_credit: bool = False
 
 
 class ExtendRequest(msgspec.Struct, frozen=True):
-    """`PUT /api/v1/sessions/{id}/extend`. With a `mid`, a repeat adds nothing."""
+    """`PUT /api/v1/sessions/{id}/extend`. With a `mid`, a repeat adds nothing; `on_credit` as in a start."""
 
     additional_minutes: Minutes
     payment_method: Method | None = None
     amount: Amount | None = None
     mid: Mid | None = None
+    on_credit: bool = False
 
 
 class MoveRequest(msgspec.Struct, frozen=True):

@@ -13,8 +13,9 @@ from aiohttp import web
 
 from cloud.owners import roles
 from cloud.owners.login import Logins
-from cloud.store import aftermath
+from cloud.store import aftermath, credits
 from cloud.store.aftermath import DrillRow, Item
+from cloud.store.credits import EmptyWallet, NothingOwed
 from cloud.store.tenancy import on_behalf_of
 from cloud.web.answers import Handler, answer, body_of
 from protocol.errors import Refused, refuse
@@ -37,6 +38,19 @@ class SettleRequest(msgspec.Struct, frozen=True):
     key: Annotated[str, msgspec.Meta(min_length=1, max_length=260)]
     note: Annotated[str, msgspec.Meta(min_length=1, max_length=280)]
     decision: Literal["noted", "accepted", "written_off"] = "noted"
+
+
+class CollectRequest(msgspec.Struct, frozen=True):
+    """The debt `entry` on the venue's credit is asked of the guest's wallet, once by the `mid`."""
+
+    entry: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+    mid: Annotated[str, msgspec.Meta(min_length=8, max_length=36, pattern=r"^[A-Za-z0-9_.-]+$")]
+
+
+class Collecting(msgspec.Struct, frozen=True):
+    """The command that carries the money to the box; its outcome stands among the commands."""
+
+    command_id: str
 
 
 class DrillsAnswer(msgspec.Struct, frozen=True):
@@ -64,6 +78,18 @@ SETTLE = Route(
     roles=roles.BOOKKEEPERS,
     errors=("unknown_item",),
 )
+COLLECT = Route(
+    method="POST",
+    path="/api/venues/{venue_id}/reconciliation/collect",
+    summary="Set what is free in a guest's wallet aside for what the guest owes on the venue's credit.",
+    request=CollectRequest,
+    response=Collecting,
+    status=202,
+    auth="owner",
+    whole=True,
+    roles=roles.RUNNERS,
+    errors=("nothing_owed", "insufficient_balance"),
+)
 DRILLS = Route(
     method="GET",
     path="/api/venues/{venue_id}/drills",
@@ -75,6 +101,7 @@ DRILLS = Route(
 )
 
 _decoder = msgspec.json.Decoder(SettleRequest)
+_collect = msgspec.json.Decoder(CollectRequest)
 
 
 class Aftermath:
@@ -86,7 +113,7 @@ class Aftermath:
 
     def routes(self) -> list[tuple[Route, Handler]]:
         """Addresses and their handlers."""
-        return [(LIST, self.list), (SETTLE, self.settle), (DRILLS, self.drills)]
+        return [(LIST, self.list), (SETTLE, self.settle), (COLLECT, self.collect), (DRILLS, self.drills)]
 
     async def list(self, request: web.Request) -> web.Response:
         """`GET /api/venues/{venue_id}/reconciliation`."""
@@ -112,6 +139,23 @@ class Aftermath:
             )
             items = await aftermath.items(connection, venue_id)
         return answer(ReconciliationAnswer(items))
+
+    async def collect(self, request: web.Request) -> web.Response:
+        """`POST /api/venues/{venue_id}/reconciliation/collect`."""
+        login = await self._logins.require(request)
+        wanted = await body_of(request, _collect)
+        venue_id, by = request.match_info["venue_id"], f"owner:{login.email}"[:200]
+        async with on_behalf_of(self._pool, login) as connection:
+            try:
+                command_id = await credits.collect(connection, venue_id, wanted.entry, wanted.mid, by)
+            except NothingOwed as error:
+                raise Refused(refuse("nothing_owed")) from error
+            except EmptyWallet as error:
+                raise Refused(refuse("insufficient_balance", "Nothing is free in this wallet.")) from error
+            await self._logins.witness(
+                connection, request, login, "credit collected", venue_id=venue_id, after=wanted
+            )
+        return answer(Collecting(command_id), 202)
 
     async def drills(self, request: web.Request) -> web.Response:
         """`GET /api/venues/{venue_id}/drills`."""

@@ -17,8 +17,8 @@ _UNDER_WAY_MS = 300_000
 
 class Item(msgspec.Struct, frozen=True):
     """One thing to look at. `kind` is `pending`, `declined`, `recollect`, `refund`, `approval`, `doubt`,
-    `stock`, `quarantined` or `orphan`; `about` names it, `detail` says what is the matter. Money in minor
-    units. `decision` is `noted`, or of an orphan `accepted` or `written_off`.
+    `stock`, `quarantined`, `orphan` or `credit`; `about` names it, `detail` says what is the matter. Money in
+    minor units. `decision` is `noted`, or of an orphan `accepted` or `written_off`.
     """
 
     key: str
@@ -106,6 +106,16 @@ _ITEMS = f"""
     SELECT 'quarantine:' || aggregate, 'quarantined', aggregate, reason, NULL, '',
         (extract(epoch FROM since) * 1000)::bigint
     FROM quarantine WHERE venue_id = $1
+  UNION ALL
+    SELECT 'credit:' || c.entry, 'credit', coalesce(w.name, c.user_id),
+        'Played on the venue''s credit while the cloud could not be reached. '
+        || CASE WHEN g.grant_id IS NULL THEN 'No wallet could pay for it.'
+            ELSE 'What the wallet had has been set aside for it.' END,
+        c.amount_minor - c.collected_minor - c.written_off_minor, c.currency, c.given_ms
+    FROM venue_credits c JOIN venues v ON v.venue_id = c.venue_id
+    LEFT JOIN wallets w ON w.organisation_id = v.organisation_id AND w.wallet_id = c.user_id
+    LEFT JOIN grants g ON g.venue_id = c.venue_id AND g.grant_id = 'credit:' || c.entry
+    WHERE c.venue_id = $1 AND c.status = 'open'
   UNION ALL
     SELECT 'orphan:' || order_id, 'orphan', order_id || ' at ' || table_name,
         'Only a box that was replaced knew of this order.', total_minor, currency, placed_ms

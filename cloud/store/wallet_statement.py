@@ -12,7 +12,8 @@ class StatementRow(msgspec.Struct, frozen=True):
     """Movement `number` of the wallet, counted from its first.
 
     `free_minor` and `granted_minor` are what it changed, `balance_minor` is both together after it.
-    `kind`: paid_in, paid_by_card, card_refund, set_aside, not_set_aside, given_back, spent, paid_in_at_venue.
+    `kind`: paid_in, paid_by_card, card_refund, set_aside, not_set_aside, given_back, spent, paid_in_at_venue,
+    on_credit and repaid, which are what the venue stood in for and what of it came back.
     """
 
     number: int
@@ -36,7 +37,9 @@ async def page(
         moved AS (
             SELECT l.transaction, l.made_at, min(p.name) AS venue,
                 coalesce(sum(l.amount_minor) FILTER (WHERE p.account IS NULL), 0)::bigint AS free,
-                coalesce(sum(l.amount_minor) FILTER (WHERE p.account IS NOT NULL), 0)::bigint AS granted
+                coalesce(sum(l.amount_minor) FILTER (WHERE p.account IS NOT NULL), 0)::bigint AS granted,
+                bool_or(EXISTS (SELECT FROM ledger o WHERE o.organisation_id = $1
+                    AND o.transaction = l.transaction AND o.account LIKE 'credit:%')) AS credit
             FROM ledger l LEFT JOIN places p USING (account)
             WHERE l.organisation_id = $1
                 AND (l.account = 'wallet:' || $2 OR l.account IN (SELECT account FROM places))
@@ -52,6 +55,7 @@ async def page(
                 WHEN transaction LIKE 'card:%' THEN 'paid_by_card'
                 WHEN transaction LIKE 'grant:%' THEN 'set_aside'
                 WHEN transaction LIKE 'refused:%' THEN 'not_set_aside'
+                WHEN credit THEN CASE WHEN granted > 0 THEN 'on_credit' ELSE 'repaid' END
                 WHEN granted < 0 AND free > 0 THEN 'given_back'
                 WHEN granted < 0 THEN 'spent'
                 ELSE 'paid_in_at_venue'

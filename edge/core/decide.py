@@ -4,11 +4,12 @@
 
 An empty list of proposals means 'already so': accepted, and nothing to write. Orders that a command confirms
 are charged here, so that every way of confirming one reaches the bill; so is play time, whichever way its
-money goes.
+money goes. What a guest owes the venue is paid from whatever money comes to that guest.
 """
 
 from edge.core import (
     bill,
+    credit,
     device_rules,
     ordering_rules,
     owner_commands,
@@ -48,9 +49,16 @@ RULES: dict[type, Rule] = {
 
 def decide(view: VenueView, command: Command, now: Now) -> list[Proposal] | Refusal:
     """What follows from `command`, given the present."""
-    proposals = RULES[type(command)].decide(view, command, now)
-    if isinstance(proposals, Refusal):
-        return proposals
+    decided = RULES[type(command)].decide(view, command, now)
+    if isinstance(decided, Refusal):
+        return decided
+    if isinstance(command, TakeCommand):
+        return decided  # what it asks for has been decided by way of here
+    proposals = _with_money(view, command, decided, now)
+    return [*proposals, *credit.collected(view, proposals)]
+
+
+def _with_money(view: VenueView, command: Command, proposals: list[Proposal], now: Now) -> list[Proposal]:
     if type(command) in play_rules.RULES:
         return [*proposals, *play_money.settled(view, proposals, now)]
     if isinstance(command, AdvancePayment | RefundPayment | StoreCard):

@@ -6,7 +6,9 @@ far as it is there, because what was spent is spent. Counterparts: `protocol/fac
 `cloud/store/wallets.py`.
 """
 
+from edge.core import credit
 from edge.core.clock import Now
+from edge.core.credit import NO_CREDIT, Terms
 from edge.core.remote_commands import AcceptGrant, GiveBackGrant
 from edge.core.view import Proposal, VenueView
 from protocol.errors import Refusal, refuse
@@ -45,15 +47,29 @@ def give_back(view: VenueView, command: GiveBackGrant, _now: Now) -> list[Propos
 
 
 def spend(
-    view: VenueView, user_id: str | None, entry: str, amount_minor: int, currency: str, reason: str
-) -> Proposal | Refusal:
-    """Take an amount from a balance, all or nothing; `entry` is the id of what it is spent on."""
-    holder = view.account(user_id) if user_id else None
-    balance_minor = holder.balance_minor if holder and holder.currency == currency else 0
+    view: VenueView,
+    user_id: str | None,
+    entry: str,
+    amount_minor: int,
+    currency: str,
+    reason: str,
+    terms: Terms = NO_CREDIT,
+) -> list[Proposal] | Refusal:
+    """Take an amount from a balance, all or nothing; `entry` is the id of what it is spent on.
+
+    Where the venue stands in for what is lacking, that is on the balance first.
+    """
+    known = view.account(user_id) if user_id else None
+    holder = known if known and known.currency == currency else None
+    balance_minor = holder.balance_minor if holder else 0
+    lent = credit.lent(view, holder, entry, amount_minor - balance_minor, terms)
+    if isinstance(lent, Refusal):
+        return lent
+    balance_minor += amount_minor - balance_minor if lent else 0
     if holder is None or user_id is None or balance_minor < amount_minor:
         return refuse("insufficient_balance", "Insufficient balance", detail={"balance_minor": balance_minor})
     spent = BalanceDebited(entry, amount_minor, balance_minor - amount_minor, reason, currency)
-    return (account.aggregate_of(user_id), spent)
+    return [*lent, (account.aggregate_of(user_id), spent)]
 
 
 def returned(view: VenueView, user_id: str, entry: str, amount_minor: int) -> list[Proposal]:

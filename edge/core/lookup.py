@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 
 from protocol.facts import (
     account,
+    credit,
     design,
     device,
     drill,
@@ -20,6 +21,7 @@ from protocol.facts import (
 from protocol.facts.account import Account
 from protocol.facts.bill import Bill
 from protocol.facts.cart import Cart
+from protocol.facts.credit import Credits
 from protocol.facts.design import Design
 from protocol.facts.device import Devices
 from protocol.facts.drill import Drill
@@ -116,6 +118,10 @@ class StatesByName(ABC):
     def account(self, user_id: str) -> Account | None:
         state = self.state(account.aggregate_of(user_id))
         return state if isinstance(state, Account) else None
+
+    def credits(self) -> Credits | None:
+        state = self.state(credit.AGGREGATE)
+        return state if isinstance(state, Credits) else None
 
     def play_code(self, code: str) -> PlayCode | None:
         state = self.state(play_code.aggregate_of(code))

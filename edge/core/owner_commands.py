@@ -105,6 +105,8 @@ def _meant(ask: instruction.Ask, command: remote.TakeCommand) -> commands.Comman
             return remote.BeginDrill(drill_id or own, minutes, by)
         case instruction.TellStaff(note_id=note_id, text=text):
             return remote.LeaveNote(note_id or own, text, by)
+        case instruction.WriteOffCredit(entry=entry, note=note):
+            return remote.WriteOffCredit(entry, note or "written off by the owner", by)
         case (
             instruction.SettleCard()
             | instruction.CreditGrant()
@@ -167,6 +169,8 @@ def _words(ask: instruction.Ask) -> str:
             return "It counts as sent." if sent else "It was taken off; the bill is owed again."
         case instruction.TellStaff():
             return "It is on the staff's screens."
+        case instruction.WriteOffCredit():
+            return "It is written off."
         case _:
             return "Done."
 

@@ -153,10 +153,9 @@ def _spent(view: VenueView, initiated: PaymentInitiated) -> list[Proposal] | Ref
     """What leaves a balance, which pays all of it or nothing."""
     if initiated.method != BALANCE or initiated.user_id is None:
         return []
-    debited = grants.spend(
+    return grants.spend(
         view, initiated.user_id, initiated.payment_pid, initiated.amount_minor, initiated.currency, "bill"
     )
-    return debited if isinstance(debited, Refusal) else [debited]
 
 
 def _takings(initiated: PaymentInitiated) -> TakingsCounted:

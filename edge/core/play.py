@@ -7,6 +7,7 @@ nothing (sync.md, 'play session'). Counterpart: `play_start.py` decides about th
 
 from edge.core import play_payment, reckoning, tariff
 from edge.core.clock import Now
+from edge.core.credit import Terms
 from edge.core.play_commands import (
     AbandonPlay,
     CallStaff,
@@ -80,6 +81,7 @@ def extend(view: VenueView, command: ExtendPlay, now: Now) -> list[Proposal] | R
         command.amount_minor,
         first.user_id,
         agreed=first.entitlement,
+        terms=Terms(command.cloud_away, command.on_credit),
     )
     paid = play_payment.pay(view, sale, command.entitlement_id, now)
     if isinstance(paid, Refusal):

@@ -10,7 +10,11 @@ from protocol.facts.play_events import Method
 
 
 class StartPlay(msgspec.Struct, frozen=True):
-    """Somebody wants to play on a station. `seconds` None is for guest codes and postpaid play."""
+    """Somebody wants to play on a station. `seconds` None is for guest codes and postpaid play.
+
+    `cloud_away` says that the cloud could not be reached then; `on_credit`, that the staff has agreed to let
+    the venue stand in for what the balance lacks.
+    """
 
     session_id: str
     entitlement_id: str
@@ -23,10 +27,15 @@ class StartPlay(msgspec.Struct, frozen=True):
     code: str | None = None
     table_session: str | None = None
     mid: str | None = None
+    cloud_away: bool = False
+    on_credit: bool = False
 
 
 class ExtendPlay(msgspec.Struct, frozen=True):
-    """More time. `method` None pays as the session was paid, in cash where that is not possible."""
+    """More time. `method` None pays as the session was paid, in cash where that is not possible.
+
+    `cloud_away` and `on_credit` as with `StartPlay`.
+    """
 
     session_id: str
     entitlement_id: str
@@ -35,6 +44,8 @@ class ExtendPlay(msgspec.Struct, frozen=True):
     method: Method | None = None
     amount_minor: int | None = None
     mid: str | None = None
+    cloud_away: bool = False
+    on_credit: bool = False
 
 
 class ConfirmPlayPayment(msgspec.Struct, frozen=True):

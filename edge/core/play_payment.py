@@ -9,6 +9,7 @@ import msgspec
 
 from edge.core import grants, tariff
 from edge.core.clock import Now
+from edge.core.credit import NO_CREDIT, Terms
 from edge.core.view import Proposal, VenueView
 from protocol.errors import Refusal, refuse
 from protocol.facts import play_code
@@ -24,7 +25,8 @@ POSTPAID_SECONDS = 12 * 3600
 class Sale(msgspec.Struct, frozen=True):
     """Time at a station, and how the caller wants to pay for it.
 
-    `agreed` is what the beginning was sold for, which prices more of the same where no tariff does.
+    `agreed` is what the beginning was sold for, which prices more of the same where no tariff does; `terms`
+    are those on which the venue stands in for what a balance lacks.
     """
 
     station_id: str
@@ -34,6 +36,7 @@ class Sale(msgspec.Struct, frozen=True):
     user_id: str | None = None
     code: str | None = None
     agreed: Entitlement | None = None
+    terms: Terms = NO_CREDIT
 
 
 class Paid(msgspec.Struct, frozen=True):
@@ -68,8 +71,8 @@ def pay(view: VenueView, sale: Sale, entitlement_id: str, now: Now) -> Paid | Re
         return Paid(entitlement)
     venue = view.venue()
     currency = venue.config.currency if venue else ""
-    debit = grants.spend(view, sale.user_id, entitlement_id, amount_minor, currency, "play")
-    return debit if isinstance(debit, Refusal) else Paid(entitlement, [debit])
+    spent = grants.spend(view, sale.user_id, entitlement_id, amount_minor, currency, "play", sale.terms)
+    return spent if isinstance(spent, Refusal) else Paid(entitlement, spent)
 
 
 def redeem(view: VenueView, sale: Sale, entitlement_id: str, session_id: str) -> Paid | Refusal:

@@ -6,6 +6,7 @@ a card it is kept for a while until the payment is confirmed.
 
 from edge.core import play_payment
 from edge.core.clock import Now
+from edge.core.credit import Terms
 from edge.core.play import aggregate_of
 from edge.core.play_commands import StartPlay
 from edge.core.play_payment import Paid, Sale
@@ -67,6 +68,7 @@ def _paid(view: VenueView, command: StartPlay, now: Now) -> Paid | Refusal:
         command.amount_minor,
         command.user_id,
         command.code,
+        terms=Terms(command.cloud_away, command.on_credit),
     )
     if command.method == "CODE":
         return play_payment.redeem(view, sale, command.entitlement_id, command.session_id)

@@ -135,6 +135,15 @@ class GiveBackGrant(msgspec.Struct, frozen=True):
     mid: str | None = None
 
 
+class WriteOffCredit(msgspec.Struct, frozen=True):
+    """What a guest still owes the venue for `entry` is not asked for any more."""
+
+    entry: str
+    note: str
+    by: str
+    mid: str | None = None
+
+
 class BeginDrill(msgspec.Struct, frozen=True):
     """Cut the link on purpose."""
 
@@ -177,6 +186,7 @@ RemoteCommand = (
     | ReadNote
     | AcceptGrant
     | GiveBackGrant
+    | WriteOffCredit
     | BeginDrill
     | EndDrill
     | DrainDrill

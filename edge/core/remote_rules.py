@@ -5,12 +5,14 @@
 
 from typing import Any
 
-from edge.core import drills, grants, owner_commands, play, settling, too_late
+from edge.core import credit, drills, grants, owner_commands, play, settling, too_late
 from edge.core import remote_commands as commands
 from edge.core.rule import Rule
 from edge.core.view import VenueView
 from protocol.facts import account, drill, note, owner_command, refund_request
 from protocol.facts.account import BalanceCredited, BalanceDebited
+from protocol.facts.credit import AGGREGATE as CREDIT
+from protocol.facts.credit import CreditWrittenOff
 from protocol.facts.drill import DrillBegun, DrillDrained, DrillEnded
 from protocol.facts.note import NoteLeft, NoteRead
 from protocol.facts.order import OrderAbandoned, OrderFailed
@@ -66,6 +68,7 @@ RULES: dict[type, Rule] = {
     commands.ReadNote: Rule(drills.read_note, (NoteRead,), _note),
     commands.AcceptGrant: Rule(grants.accept, (BalanceCredited,), _account),
     commands.GiveBackGrant: Rule(grants.give_back, (BalanceDebited,), _account),
+    commands.WriteOffCredit: Rule(credit.write_off, (CreditWrittenOff,), lambda view, command: CREDIT),
     commands.BeginDrill: Rule(drills.begin, (DrillBegun,), _drill),
     commands.EndDrill: Rule(drills.end, (DrillEnded,), _drill),
     commands.DrainDrill: Rule(drills.drain, (DrillDrained,), _drill),

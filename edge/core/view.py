@@ -11,6 +11,7 @@ from typing import Protocol
 from protocol.facts.account import Account
 from protocol.facts.bill import Bill
 from protocol.facts.cart import Cart
+from protocol.facts.credit import Credits
 from protocol.facts.design import Design
 from protocol.facts.device import Devices
 from protocol.facts.drill import Drill
@@ -63,6 +64,8 @@ class VenueView(Protocol):
     def station(self, station_id: str) -> Station | None: ...
 
     def account(self, user_id: str) -> Account | None: ...
+
+    def credits(self) -> Credits | None: ...
 
     def play_code(self, code: str) -> PlayCode | None: ...
 

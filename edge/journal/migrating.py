@@ -13,7 +13,7 @@ from contextlib import closing
 from pathlib import Path
 
 #: Revision of `schema.sql`; the newest file in `migrations/versions`.
-HEAD = "0013"
+HEAD = "0014"
 
 
 class UnknownSchema(Exception):

@@ -47,7 +47,7 @@ from protocol.play import (
 #: Roles that may take money for play time.
 COUNTER = ("manager", "waiter")
 _UNKNOWN = ("unknown_play_session",)
-_PAYING = ("payment_required", "insufficient_balance", "mid_reused")
+_PAYING = ("payment_required", "insufficient_balance", "credit_exhausted", "mid_reused")
 
 START = Route(
     method="POST",
@@ -184,8 +184,13 @@ class PlayDesk:
         self._clock = clock
         self._floor = floor
         self._teller = teller
+        self._cloud_away: Callable[[], bool] = lambda: False
         #: Asks the provider about what is paid online, where that can be done.
         self.online: OnlinePayments | None = None
+
+    def reaches(self, online: OnlinePayments, cloud_away: Callable[[], bool]) -> None:
+        """What there is beyond the venue: card money, and whether the cloud cannot be reached now."""
+        self.online, self._cloud_away = online, cloud_away
 
     def routes(self) -> list[tuple[Route, Handler]]:
         """Addresses and their handlers."""
@@ -217,6 +222,8 @@ class PlayDesk:
             code=body.code.strip().upper() if body.code else None,
             table_session=body.session_pid,
             mid=body.mid,
+            cloud_away=self._cloud_away(),
+            on_credit=body.on_credit,
         )
         outcome = accepted(await self._writer.execute(command))
         events = [fact.event for fact in outcome.facts]
@@ -257,6 +264,8 @@ class PlayDesk:
             method=body.payment_method,
             amount_minor=None if body.amount is None else minor_of(self._hot, body.amount),
             mid=body.mid,
+            cloud_away=self._cloud_away(),
+            on_credit=body.on_credit,
         )
         outcome = accepted(await self._writer.execute(command))
         for fact in outcome.facts:

@@ -17,6 +17,7 @@ from protocol.facts import (
     account,
     bill,
     cart,
+    credit,
     design,
     device,
     drill,
@@ -57,6 +58,7 @@ _MODULES: dict[str, ModuleType] = {
     "play": play,
     "station": station,
     "account": account,
+    "credit": credit,
     "code": play_code,
     "clock": play_clock,
     "bill": bill,
@@ -85,6 +87,7 @@ Event = (
     | PlayEvent
     | station.StationEvent
     | account.AccountEvent
+    | credit.CreditEvent
     | play_code.CodeEvent
     | play_clock.ClockTicked
     | BillEvent
@@ -112,6 +115,7 @@ State = (
     | play.PlaySession
     | station.Station
     | account.Account
+    | credit.Credits
     | play_code.PlayCode
     | play_clock.PlayClock
     | bill.Bill

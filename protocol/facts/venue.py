@@ -117,7 +117,8 @@ class VenueConfig(msgspec.Struct, frozen=True, omit_defaults=True):
     `tax_inclusive` tells whether the menu's prices hold the tax. With `cash_rounding` an amount paid in coins
     is rounded to what coins can pay. `receipt_heading` stands on receipts below the name: address, tax id.
     `takeaway` says that guests may take their food away, `offline_cards` whether a card that only the
-    terminal knows of counts.
+    terminal knows of counts. Guests may owe the venue `wallet_credit_cap_minor`
+    together for what they spend beyond their balances while the cloud cannot be reached; 0 is nothing.
     """
 
     venue_id: str
@@ -139,6 +140,7 @@ class VenueConfig(msgspec.Struct, frozen=True, omit_defaults=True):
     takeaway: bool = True
     shop: ShopConfig = ShopConfig()
     offline_cards: OfflineCards = OfflineCards()
+    wallet_credit_cap_minor: int = 0
 
 
 class VenueConfigured(msgspec.Struct, frozen=True, tag=True, omit_defaults=True):

@@ -19,6 +19,7 @@ from cloud.owners.samples import sample
 from cloud.store.embedded_postgres import EmbeddedPostgres
 from edge.core.play_commands import StartPlay
 from edge.journal.writer import Accepted
+from tests.browser.afar_pictures import apart
 from tests.browser.album import Album
 from tests.browser.owner.linked import link_box
 from tests.browser.owner.pairing import both_ways
@@ -172,6 +173,7 @@ async def evening(album: Album, directory: Path, postgres_url: str) -> None:
             for name, page in (("guest", chinu.page), ("kitchen", cook.page), ("staff", tablet)):
                 await page.get_by_text("Reconnecting").first.wait_for()
                 await album.keep(page, f"{name}-box-away")
+        await apart(album, browser, directory, postgres_url)
 
 
 def main() -> None:

@@ -11,13 +11,13 @@ from tests.integration.afar.linked import Linked
 from tests.integration.afar.test_far_guests import became, far, order_of
 
 
-async def _tab(page: Page, stand: Linked, name: str) -> None:
+async def open_tab(page: Page, stand: Linked, name: str) -> None:
     await sign_in(page, stand.cloud.url)
     detail = page.get_by_role("region", name=VENUE)
     await detail.get_by_role("link", name=name).click()
 
 
-async def _manager(page: Page, stand: Linked) -> None:
+async def sign_in_as_manager(page: Page, stand: Linked) -> None:
     """The manager signs in on a tablet of the venue."""
     manager = next(each for each in stand.venue.staff if each.role == "manager")
     await page.goto(f"{stand.box.url}/staff")
@@ -29,7 +29,7 @@ async def _manager(page: Page, stand: Linked) -> None:
 
 async def test_a_dish_is_taken_off_from_afar(stand: Linked, browser: Browser) -> None:
     page = await browser.device(PHONE)
-    await _tab(page, stand, "Commands")
+    await open_tab(page, stand, "Commands")
     await page.get_by_role("button", name="Sold out").click()
     sheet = page.get_by_role("dialog", name="Sold out")
     await sheet.get_by_label("Dish").select_option(label="Margherita")
@@ -47,7 +47,7 @@ async def test_the_staff_sends_a_late_order_to_the_kitchen(stand: Linked, browse
     await stand.aged(60)
     await stand.online()
     page = await browser.device(DESK)
-    await _manager(page, stand)
+    await sign_in_as_manager(page, stand)
     await page.get_by_role("link", name="Approvals").click()
     card = page.get_by_role("listitem").filter(has_text="Chinu")
     await expect(card).to_contain_text("Margherita")
@@ -58,11 +58,11 @@ async def test_the_staff_sends_a_late_order_to_the_kitchen(stand: Linked, browse
 
 async def test_an_owner_drills_and_reads_the_report(stand: Linked, browser: Browser) -> None:
     owner, tablet = await browser.device(DESK), await browser.device(PHONE)
-    await _tab(owner, stand, "Drills")
+    await open_tab(owner, stand, "Drills")
     await owner.get_by_role("button", name="Begin a drill of 5 min").click()
     report = owner.get_by_role("article")
     await expect(report).to_contain_text("The link is cut")
-    await _manager(tablet, stand)
+    await sign_in_as_manager(tablet, stand)
     await expect(tablet.get_by_text("cut on purpose until")).to_be_visible()
     await tablet.get_by_role("link", name="More").click()
     await tablet.get_by_role("button", name="Let it come back now").click()
@@ -78,7 +78,7 @@ async def test_a_refund_is_decided_from_the_list_after_an_outage(stand: Linked, 
     order_id = placed["result"]["order_id"]
     await stand.outcome(await stand.ask({"kind": "cancel_order", "order_id": order_id, "reason": "too late"}))
     page = await browser.device(PHONE)
-    await _tab(page, stand, "After an outage")
+    await open_tab(page, stand, "After an outage")
     group = page.get_by_role("region", name="Refunds to decide")
     await expect(group).to_contain_text(order_id)
     await group.get_by_role("button", name="Grant").click()

@@ -197,13 +197,32 @@ async def linked(directory: Path, database: str, config: Config = CONFIG) -> Asy
         wire = await stack.enter_async_context(Wire(cloud.port).serving())
         await _claim(directory, cloud.url, wire.url, venue.claim_code)
         stand = Linked(directory, database, cloud, wire, venue)
-        jar = aiohttp.CookieJar(unsafe=True)
-        stand.http = await stack.enter_async_context(aiohttp.ClientSession(cookie_jar=jar))
-        stand.tasks = await stack.enter_async_context(asyncio.TaskGroup())
-        await stand.box.on(stand.tasks)
-        stack.push_async_callback(stand.box.off)
-        await stand.enter()
+        await _open(stand, stack)
         yield stand
+
+
+@asynccontextmanager
+async def beside(stand: Linked, directory: Path, name: str) -> AsyncIterator[Linked]:
+    """Another venue of the same owner at the same cloud, with a box and a wire of its own."""
+    async with AsyncExitStack() as stack:
+        cloud = stand.cloud
+        venue = await founding.create_venue(cloud.pool, OWNER, name, venue_file.load(sample("venue.json")))
+        await founding.import_menu(cloud.pool, venue.venue_id, sample("menu.csv"), "test")
+        wire = await stack.enter_async_context(Wire(cloud.port).serving())
+        await _claim(directory, cloud.url, wire.url, venue.claim_code)
+        other = Linked(directory, stand.database, cloud, wire, venue)
+        await _open(other, stack)
+        yield other
+
+
+async def _open(stand: Linked, stack: AsyncExitStack) -> None:
+    """Switch its box on, and let its people in."""
+    jar = aiohttp.CookieJar(unsafe=True)
+    stand.http = await stack.enter_async_context(aiohttp.ClientSession(cookie_jar=jar))
+    stand.tasks = await stack.enter_async_context(asyncio.TaskGroup())
+    await stand.box.on(stand.tasks)
+    stack.push_async_callback(stand.box.off)
+    await stand.enter()
 
 
 async def _claim(directory: Path, cloud_url: str, link_url: str, code: str) -> None:

@@ -17,6 +17,7 @@ from cloud.store.tenancy import acting_for
 from protocol.facts import (
     bill,
     cart,
+    credit,
     design,
     drill,
     note,
@@ -166,6 +167,7 @@ MACHINES = {
     "payments": ("status", _steps(payment.TRANSITIONS)),
     "command_outcomes": ("status", _steps(owner_command.TRANSITIONS)),
     "refund_requests": ("status", _steps(refund_request.TRANSITIONS)),
+    "venue_credits": ("status", _steps(credit.TRANSITIONS)),
     "notes": ("status", _steps(note.TRANSITIONS)),
     "drills": ("status", _steps(drill.TRANSITIONS)),
     "stored_cards": ("status", _steps(stored_card.TRANSITIONS)),

@@ -2,7 +2,7 @@
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import { useSignal } from "@preact/signals";
-import { formatMoney } from "@holdfast/protocol";
+import { formatMoney, uuid7 } from "@holdfast/protocol";
 import { Badge, clockTime, Empty, span } from "@holdfast/pages";
 import "./afar.css";
 import { useAct } from "../act";
@@ -91,7 +91,8 @@ function Row({ item, fleet, base, again }: { item: Item } & Omit<GroupProps, "it
   const role = fleet.account.value?.role;
   const refund = item.key.startsWith("refund:") && (role === "owner" || role === "manager");
   const stored = item.key.startsWith("stored:");
-  const ticks = item.kind !== "approval" && !stored && !item.key.startsWith("refund:") && role !== "support";
+  const credit = item.kind === "credit";
+  const ticks = item.kind !== "approval" && !stored && !credit && !item.key.startsWith("refund:") && role !== "support";
   return (
     <li class="outcome" data-tone={KINDS[item.kind].tone}>
       <span class="outcome-head">
@@ -102,6 +103,7 @@ function Row({ item, fleet, base, again }: { item: Item } & Omit<GroupProps, "it
       {item.since_ms > 0 && <span class="soft outcome-foot">since {clockTime(item.since_ms)}</span>}
       {refund && <Decide item={item} fleet={fleet} base={base} again={again} />}
       {stored && (role === "owner" || role === "manager") && <Stored item={item} fleet={fleet} base={base} again={again} />}
+      {credit && (role === "owner" || role === "manager") && <Owed item={item} fleet={fleet} base={base} again={again} />}
       {ticks && <TickOff item={item} fleet={fleet} base={base} again={again} />}
     </li>
   );
@@ -145,6 +147,32 @@ function Stored({ item, fleet, base, again }: RowProps): JSX.Element {
     <span class="outcome-acts">
       <button type="button" class="button go" disabled={act.busy} onClick={() => settle(true)}>It was sent</button>
       <button type="button" class="button danger" disabled={act.busy} onClick={() => settle(false)}>It was declined</button>
+      {act.problem && <span class="field-error" role="alert">{act.problem}</span>}
+    </span>
+  );
+}
+
+/** What a guest owes the venue: asked of the wallet once more, or borne by the venue. The box has the last word on both. */
+function Owed({ item, fleet, base, again }: RowProps): JSX.Element {
+  const act = useAct();
+  const sent = useSignal<string | null>(null);
+  const sure = useSignal(false);
+  const entry = item.key.slice("credit:".length);
+  const send = (words: string, path: string, body: object): void =>
+    act.run(async () => {
+      await fleet.ask("POST", `${base}/${path}`, body);
+      sent.value = words;
+      again();
+    });
+  if (sent.value) return <p class="soft" role="status">{sent.value}</p>;
+  const collect = (): void => send("The wallet's money is on its way to the venue; this goes once it has arrived.", "reconciliation/collect", { entry, mid: uuid7() });
+  const writeOff = (): void => send("Sent to the venue; this goes once it has answered.", "commands", { ask: { kind: "write_off_credit", entry, note: "" }, ttl_s: 86_400 });
+  return (
+    <span class="outcome-acts">
+      <button type="button" class="button go" disabled={act.busy} onClick={collect}>Collect from the wallet</button>
+      {sure.value
+        ? <button type="button" class="button danger" disabled={act.busy} onClick={writeOff}>Write off {formatMoney(item.amount_minor ?? 0, item.currency)}</button>
+        : <button type="button" class="button" onClick={() => (sure.value = true)}>Write off…</button>}
       {act.problem && <span class="field-error" role="alert">{act.problem}</span>}
     </span>
   );

@@ -23,7 +23,7 @@ export interface Choices {
   orders: { order_id: string; table: string; status: string; total_minor: number; currency: string }[];
 }
 
-export type ItemKind = "pending" | "declined" | "recollect" | "refund" | "approval" | "doubt" | "stock" | "quarantined" | "orphan";
+export type ItemKind = "pending" | "declined" | "recollect" | "refund" | "approval" | "doubt" | "stock" | "quarantined" | "orphan" | "credit";
 
 export type Decision = "noted" | "accepted" | "written_off";
 

@@ -38,6 +38,8 @@ export function titleOf({ kind, ask }: CommandRow, dishes: ReadonlyMap<number, s
       return "Say hello again";
     case "ask_backup":
       return "Back up now";
+    case "write_off_credit":
+      return "Write off what is owed on credit";
     case "tell_staff":
       return `Message: “${text(ask["text"])}”`;
     default:
@@ -54,6 +56,7 @@ export const KINDS: Readonly<Record<ItemKind, { words: string; tone: Tone; about
   doubt: { words: "In doubt", tone: "bad", about: "Something was cut in the middle; somebody has to look." },
   stock: { words: "Sold more than there was", tone: "warn", about: "Count again at the venue." },
   quarantined: { words: "Set aside", tone: "bad", about: "The cloud could not read this and kept it whole. Everything else flows on." },
+  credit: { words: "On the venue's credit", tone: "warn", about: "The venue stood in for these guests while the cloud could not be reached. It pays itself from the next money that comes to them." },
   orphan: { words: "From a replaced box", tone: "warn", about: "Only a box that was replaced knew of this. Accept it into the books as a record of its own, or write it off; reports show both." },
 };
 
@@ -61,7 +64,7 @@ export const KINDS: Readonly<Record<ItemKind, { words: string; tone: Tone; about
 export const DECISIONS: Readonly<Record<Decision, string>> = { noted: "", accepted: "Accepted by ", written_off: "Written off by " };
 
 /** The order in which groups are shown: money first. */
-export const KIND_ORDER: readonly ItemKind[] = ["recollect", "declined", "pending", "refund", "approval", "doubt", "stock", "quarantined", "orphan"];
+export const KIND_ORDER: readonly ItemKind[] = ["recollect", "credit", "declined", "pending", "refund", "approval", "doubt", "stock", "quarantined", "orphan"];
 
 export const FINDINGS: Readonly<Record<string, string>> = {
   orders: "Orders", kitchen: "Kitchen", printers: "Printers", payments: "Payments", play: "Play time", plugs: "Plugs and routers", agents: "Gaming PCs", journal: "The box's own books", restart: "The drill itself",

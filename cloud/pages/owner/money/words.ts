@@ -6,10 +6,11 @@ const ACCOUNTS: Readonly<Record<string, string>> = {
   revenue: "Sold", tips: "Tips", rounding: "Rounding", fees: "Card fees", stripe: "With the card provider", bank: "Paid out to the bank",
   drawer: "Cash in drawers", terminal: "By card terminals", till: "Till", cash: "Paid in at the office", wallet: "In guests' wallets",
   grant: "Set aside for venues", cards: "Cards a box has not booked yet",
+  credit: "Owed to venues by guests", loss: "Written off",
 };
 /** What somebody holds for the organisation stands below zero in the books and is shown as what it is worth. */
-const HELD: ReadonlySet<string> = new Set(["stripe", "bank", "drawer", "terminal", "cash", "fees"]);
-const ORDER = ["revenue", "tips", "rounding", "fees", "stripe", "bank", "drawer", "terminal", "till", "cash", "wallet", "grant", "cards"];
+const HELD: ReadonlySet<string> = new Set(["stripe", "bank", "drawer", "terminal", "cash", "fees", "credit", "loss"]);
+const ORDER = ["revenue", "tips", "rounding", "fees", "stripe", "bank", "drawer", "terminal", "till", "cash", "wallet", "grant", "cards", "credit", "loss"];
 
 export const accountWords = (account: string): string => ACCOUNTS[account] ?? account;
 export const shownMinor = ({ account, amount_minor }: Balance): number => (HELD.has(account) ? -amount_minor : amount_minor);
@@ -42,6 +43,6 @@ export const purposeWords = (purpose: string): string => PURPOSES[purpose] ?? pu
 
 const KINDS: Readonly<Record<string, string>> = {
   paid_in: "Paid in", paid_by_card: "Paid in by card", card_refund: "Given back to the card", set_aside: "Set aside", not_set_aside: "Set aside, undone",
-  given_back: "Given back by the venue", spent: "Spent", paid_in_at_venue: "Paid in at the venue",
+  given_back: "Given back by the venue", spent: "Spent", paid_in_at_venue: "Paid in at the venue", on_credit: "On the venue's credit", repaid: "Paid back to the venue",
 };
 export const kindWords = (kind: string): string => KINDS[kind] ?? kind;

@@ -5,6 +5,7 @@ import { useSignal } from "@preact/signals";
 import { formatMoney, type PlaySession, type Prices, type Station } from "@holdfast/protocol";
 import { remaining_s, span } from "@holdfast/pages";
 import { Icon } from "../icons";
+import { Lending, useLending } from "./lending";
 import { takes } from "./standing";
 import { Agreed, lengthOf } from "./starting";
 import type { ActProps } from "./acting";
@@ -74,10 +75,9 @@ function More({ station, desk, busy, act, path }: ActProps & { path: string }): 
     const offer = prices.value?.offers.find((each) => each.minutes === minutes);
     return offer && prices.value ? formatMoney(offer.price_minor, prices.value.currency) : null;
   };
-  const extend = (minutes: number, agreed: object = {}): void => void act(async () => {
-    await desk.insist<PlaySession>(`${path}/extend`, { additional_minutes: minutes, ...agreed }, { method: "PUT" });
-    return `${lengthOf(minutes)} added.`;
-  });
+  const { offer, sell } = useLending(act, (body) => desk.insist<PlaySession>(`${path}/extend`, body, { method: "PUT" }));
+  const extend = (minutes: number, agreed: object = {}): void => sell({ additional_minutes: minutes, ...agreed }, `${lengthOf(minutes)} added.`);
+  if (offer.value) return <Lending offer={offer} currency={prices.value?.currency ?? "EUR"} busy={busy} />;
   if (prices.value !== null && prices.value.offers.length === 0) {
     return <Agreed prices={prices.value} words="Add" ready={!busy} onStart={(minutes, amount) => extend(minutes, { amount })} />;
   }

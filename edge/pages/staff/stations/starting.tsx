@@ -7,6 +7,7 @@ import { keep, recall, Waiting } from "@holdfast/pages";
 import { AmountShown, Choices, minorOf } from "../sheets";
 import { Keys } from "../keys";
 import type { ActProps } from "./acting";
+import { Lending, useLending } from "./lending";
 
 type Way = "CASH" | "BALANCE" | "CODE" | "POSTPAID";
 
@@ -37,10 +38,9 @@ export function Starting(props: ActProps): JSX.Element {
     way.value = next;
     if (next !== "CODE") keep(KEPT, next);
   };
-  const start = (body: object, words: string): void => void act(async () => {
-    await desk.insist<PlaySession>("/api/v1/sessions/start", { station_id: station.id, payment_method: way.value, session_pid: guests.value, ...body });
-    return words;
-  });
+  const { offer, sell: start } = useLending(act, (body) =>
+    desk.insist<PlaySession>("/api/v1/sessions/start", { station_id: station.id, payment_method: way.value, session_pid: guests.value, ...body }));
+  if (offer.value) return <Lending offer={offer} currency={prices.value?.currency ?? "EUR"} busy={busy} />;
   return (
     <>
       <Choices label="Paid by" value={way.value} choices={WAYS} onChoose={choose} />

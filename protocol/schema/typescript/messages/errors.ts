@@ -63,6 +63,8 @@ export type ErrorCode =
   | "session_ended"
   | "payment_required"
   | "insufficient_balance"
+  | "credit_exhausted"
+  | "nothing_owed"
   | "code_used"
   | "unknown_bill"
   | "unknown_line"

@@ -1,21 +1,25 @@
 """Every command from the other end of the link has a decider, a scope for its `mid` and a first event."""
 
-from typing import get_args
+from typing import Any, get_args
 
+import msgspec
 import pytest
 
 from edge.core import remote_commands as remote
+from edge.core.commands import ConfigureVenue
 from edge.core.decide import author, begins, decide, scope
 from edge.core.remote_commands import RemoteCommand
 from protocol.errors import Refusal
 from protocol.facts.drill import Finding
 from protocol.facts.fold import KINDS
 from protocol.instruction import AskBackup, GuestOrder
-from tests.sample_venue import BURGER, add, join, opening, place, say_word, start, told
+from tests.sample_venue import BURGER, PC1, add, config, join, opening, place, say_word, start, told
 from tests.unit.edge.core.script import Script
 
 OWNER = "owner:o@example.com"
 FINDING = Finding("printers", "good", "All printers answered.")
+
+ON_CREDIT: dict[str, Any] = {"method": "BALANCE", "user_id": "ben", "cloud_away": True, "on_credit": True}
 
 EXAMPLES: list[RemoteCommand] = [
     told(AskBackup(), "c9"),
@@ -30,6 +34,7 @@ EXAMPLES: list[RemoteCommand] = [
     remote.ReadNote("n0", "staff:ann"),
     remote.AcceptGrant("mia", "g1", 500, OWNER),
     remote.GiveBackGrant("mia", "b1", 500, OWNER),
+    remote.WriteOffCredit("x9", "never came back", OWNER),
     remote.BeginDrill("d1", 5, OWNER),
     remote.EndDrill("d0", "completed", 300, 12, (FINDING,)),
     remote.DrainDrill("d9", 1.5),
@@ -46,6 +51,9 @@ def prepared() -> Script:
         remote.CancelOrder("ORD-7-1", "r0", "late", OWNER),
         remote.LeaveNote("n0", "Hello", OWNER),
         remote.AcceptGrant("mia", "g0", 500, OWNER),
+        remote.AcceptGrant("ben", "g9", 500, OWNER),
+        ConfigureVenue(msgspec.structs.replace(config(), wallet_credit_cap_minor=5000), 2),
+        start(PC1, session="play-7", entitlement_id="x9", amount_minor=900, **ON_CREDIT),
         remote.BeginDrill("d0", 5, OWNER),
         remote.BeginDrill("d9", 5, OWNER),
         remote.EndDrill("d9", "completed", 300, 0, ()),
