@@ -52,7 +52,7 @@ async def test_login_me_logout(cloud: Serving, venue: NewVenue, http: aiohttp.Cl
     assert (await _get(http, f"{cloud.url}/api/me"))[0] == 401
     csrf = await _login(http, cloud.url, email=f" {OWNER.upper()} ")
     status, me = await _get(http, f"{cloud.url}/api/me")
-    assert (status, me) == (200, {"email": OWNER, "role": "owner", "csrf": csrf})
+    assert (status, me) == (200, {"email": OWNER, "role": "owner", "csrf": csrf, "reach": None})
     async with http.post(f"{cloud.url}/api/logout") as response:
         assert (response.status, (await response.json())["error"]["code"]) == (403, "csrf_failed")
     async with http.post(f"{cloud.url}/api/logout", headers={"X-CSRF-Token": csrf}) as response:
