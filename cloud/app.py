@@ -69,6 +69,7 @@ from cloud.shop.mails import Postman, base_url
 from cloud.shop.order_page import OrderPage
 from cloud.shop.ordering import OrderDesk
 from cloud.shop.paper_desk import PaperDesk
+from cloud.shop.product_desk import ProductDesk
 from cloud.shop.room import open_room
 from cloud.shop.settling import PURPOSE, Settling
 from cloud.shop.shipping_desk import ShippingDesk
@@ -214,6 +215,7 @@ def _orders_of_the_shop(
     | HistoryDesk
     | CheckoutDesk
     | FulfilmentDesk
+    | ProductDesk
     | ShippingDesk
     | PaperDesk
     | OrderPage
@@ -228,7 +230,7 @@ def _orders_of_the_shop(
         *(OrderDesk(config, pool), HistoryDesk(config, pool), OrderPage()),
         CheckoutDesk(config, pool, cards, settling, postman),
         FulfilmentDesk(pool, logins, refunding, postman),
-        *(ShippingDesk(pool, logins), PaperDesk(pool, logins, blobs, postman)),
+        *(ShippingDesk(pool, logins), ProductDesk(pool, logins), PaperDesk(pool, logins, blobs, postman)),
         ShopExportDesk(pool, logins),
     )
 

@@ -35,6 +35,7 @@ CODES: dict[str, tuple[int, str]] = {
     "picture_too_large": (413, "This picture is too large; 12 MB and 50 megapixels is the most."),
     "pictures_full": (409, "The box holds as many pictures as it can; please ask the staff."),
     "picture_missing": (409, "The picture of this design is not here; please choose it again."),
+    "variant_unavailable": (409, "This size or colour is not to be had; please choose another."),
     "design_empty": (409, "There is nothing on it yet; add a picture or a text."),
     "design_final": (409, "This design has been handed over; make a copy to change it."),
     "design_conflict": (409, "This design was changed somewhere else; here is how it stands now."),
@@ -132,6 +133,8 @@ CODES: dict[str, tuple[int, str]] = {
     "unknown_note": (404, "There is no such message."),
     "unknown_drill": (404, "There is no such drill."),
     # the shop
+    "collect_only": (409, "Some of this can only be collected at the venue."),
+    "products_changed": (409, "Somebody changed these products first; load them again."),
     "not_on_sale": (409, "The venue does not sell this any more."),
     "not_shipped_there": (409, "The venue does not ship to this country."),
     "parcel_too_heavy": (409, "That is too heavy for one parcel; please order in two parts."),

@@ -9,6 +9,7 @@ import msgspec
 
 from protocol.design.parameters import Parameters
 from protocol.design.templates import Template
+from protocol.design.variants import Option
 from protocol.table import Mid, Pid
 
 _ProductId = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
@@ -18,13 +19,15 @@ _Email = Annotated[str, msgspec.Meta(min_length=3, max_length=200, pattern="^[^@
 
 
 class ProductReply(msgspec.Struct, frozen=True):
-    """Something to design, in the venue's currency."""
+    """Something to design, in the venue's currency. `sold_out` are variants that cannot be ordered."""
 
     product_id: str
     template: str
     name: str
     words: str
     price_minor: int
+    options: tuple[Option, ...] = ()
+    sold_out: tuple[str, ...] = ()
 
 
 class ShopReply(msgspec.Struct, frozen=True):

@@ -11,10 +11,12 @@ from ipaddress import ip_network
 
 import msgspec
 
+from protocol.design import variants
 from protocol.design.templates import TEMPLATES
+from protocol.design.variants import Option
 from protocol.facts.card_config import MOST_HOURS, OfflineCards
 from protocol.facts.play_config import PlayConfig
-from protocol.facts.shop_config import ShopConfig
+from protocol.facts.shop_config import ShopConfig, ShopProduct
 from protocol.facts.venue import (
     Fence,
     KitchenStation,
@@ -173,7 +175,52 @@ def shop_checks(shop: ShopConfig) -> list[tuple[bool, str]]:
         ),
         (all(0 <= each.tax_rate_bp <= 10_000 for each in shop.products), "shop: tax_rate_bp is 0 to 10000."),
         (all(0 <= each.weight_g <= 100_000 for each in shop.products), "shop: weight_g is 0 to 100000."),
+        (all(len(each.words) <= 200 for each in shop.products), "shop: 200 letters of words are the most."),
+        *(check for each in shop.products for check in _variant_checks(each)),
     ]
+
+
+def _variant_checks(product: ShopProduct) -> list[tuple[bool, str]]:
+    options, name = product.options, product.name
+    choices = [choice for option in options for choice in option.choices]
+    ids = [option.id for option in options]
+    names = [*(option.name for option in options), *(choice.name for choice in choices)]
+    return [
+        (len(options) <= variants.MOST_OPTIONS, f"shop: {name} has three options at most."),
+        (
+            all(1 <= len(option.choices) <= variants.MOST_CHOICES for option in options),
+            f"shop: an option of {name} has 1 to {variants.MOST_CHOICES} choices.",
+        ),
+        (
+            all(map(_plain, [*ids, *(choice.id for choice in choices)])),
+            f"shop: ids of options and choices of {name} are small letters, digits, - and _, 30 at most.",
+        ),
+        (
+            len(set(ids)) == len(ids) and all(_distinct(option) for option in options),
+            f"shop: two options or choices of {name} have the same id.",
+        ),
+        (
+            all(0 < len(each.strip()) <= 40 for each in names),
+            f"shop: every option and choice of {name} has a name.",
+        ),
+        (
+            all(re.fullmatch(r"(#[0-9a-f]{6})?", choice.swatch) for choice in choices),
+            f"shop: a swatch of {name} is like #12343b.",
+        ),
+        (
+            all(abs(each.extra_minor) <= 10_000_000 and abs(each.extra_g) <= 100_000 for each in choices),
+            f"shop: a choice of {name} costs or weighs too much more.",
+        ),
+        (
+            all(variants.is_known(options, each) for each in product.sold_out),
+            f"shop: {name} has no such variant to be sold out of.",
+        ),
+    ]
+
+
+def _distinct(option: Option) -> bool:
+    ids = [choice.id for choice in option.choices]
+    return len(set(ids)) == len(ids) and all(len(each) <= 30 for each in (option.id, *ids))
 
 
 def _is_time(text: str) -> bool:

@@ -19,6 +19,7 @@ from cloud.store.designs import DesignRow
 from cloud.store.products import Product
 from cloud.web import limits
 from cloud.web.answers import Handler, answer, body_of, caller
+from protocol.design import variants
 from protocol.design.parameters import Parameters, fault, tidied
 from protocol.design.templates import TEMPLATES, Template
 from protocol.errors import Refused, refuse
@@ -97,6 +98,7 @@ BEGIN = Route(
         "unauthenticated",
         "unknown_venue",
         "unknown_product",
+        "variant_unavailable",
         "mid_reused",
         "text_too_long",
         "rate_limited",
@@ -126,7 +128,10 @@ CHANGE = Route(
     request=DesignChange,
     response=DesignAnswer,
     auth="guest",
-    errors=(*_ERRORS, "design_conflict", "design_final", "text_too_long"),
+    errors=(
+        *(*_ERRORS, "unknown_product", "variant_unavailable"),
+        *("design_conflict", "design_final", "text_too_long"),
+    ),
 )
 
 _new = msgspec.json.Decoder(NewDesign)
@@ -214,7 +219,8 @@ class DesignDesk:
         product = await products.find(self._pool, venue.venue_id, body.product_id)
         if product is None or product.template not in TEMPLATES:
             raise Refused(refuse("unknown_product"))
-        parameters = checked(body.parameters, product.template)
+        looks = checked(body.parameters, product.template)
+        parameters = variants.settled(looks, product.options, product.sold_out)
         await designs.add(
             self._pool, venue.venue_id, design_id, guest, product.product_id, product.template, parameters
         )
@@ -240,7 +246,11 @@ class DesignDesk:
         """`PATCH /designs/{design_id}`."""
         design = await found(request, self._config, self._pool)
         body = await body_of(request, _changed)
-        parameters = checked(body.parameters, design.template)
+        product = await products.find(self._pool, design.venue_id, design.product_id)
+        if product is None:
+            raise Refused(refuse("unknown_product"))
+        looks = checked(body.parameters, design.template)
+        parameters = variants.settled(looks, product.options, product.sold_out)
         after = await designs.change(self._pool, design, body.version, parameters)
         if after is not None:
             return answer(await self._shown(after))

@@ -55,12 +55,19 @@ async def priced(
 ) -> tuple[list[Frozen], Price]:
     """The designs as they are and what so many of them cost.
 
-    Raises `Refused` with `unknown_design`, `not_on_sale`, `not_shipped_there`, `parcel_too_heavy`,
-    `not_collected` or `order_too_large`.
+    Raises `Refused` with `unknown_design`, `not_on_sale`, `variant_unavailable`, `not_shipped_there`,
+    `collect_only`, `parcel_too_heavy`, `not_collected` or `order_too_large`.
     """
     found = [await _design(connection, venue, guest_digest, each.design_id) for each in wanted]
     things = [
-        Thing(each.quantity, design.unit_minor, design.weight_g, design.tax_rate_bp, design.tax_inclusive)
+        Thing(
+            each.quantity,
+            design.unit_minor,
+            design.weight_g,
+            design.tax_rate_bp,
+            design.tax_inclusive,
+            design.carriage,
+        )
         for each, design in zip(wanted, found, strict=True)
     ]
     return found, _price(things, await rules_of(connection, venue.venue_id), country)
@@ -72,6 +79,8 @@ async def _design(connection: asyncpg.Connection, venue: Venue, guest_digest: st
         raise Refused(refuse("unknown_design"))
     if not design.on_sale:
         raise Refused(refuse("not_on_sale"))
+    if not design.available:
+        raise Refused(refuse("variant_unavailable"))
     return design
 
 
@@ -82,6 +91,8 @@ def _price(things: list[Thing], rules: Rules, country: str | None) -> Price:
         return pricing.price(things, rules, country)
     except shipping.NotShippedThere as error:
         raise Refused(refuse("not_shipped_there")) from error
+    except shipping.CollectOnly as error:
+        raise Refused(refuse("collect_only")) from error
     except shipping.TooHeavy as error:
         raise Refused(refuse("parcel_too_heavy")) from error
     except pricing.TooMuch as error:

@@ -35,7 +35,8 @@ from protocol.http import Route
 
 _ORDERING = (
     *("unauthenticated", "rate_limited", "unknown_venue", "unknown_design", "not_on_sale"),
-    *("not_shipped_there", "parcel_too_heavy", "not_collected", "order_too_large"),
+    *("variant_unavailable", "not_shipped_there", "collect_only", "parcel_too_heavy", "not_collected"),
+    "order_too_large",
 )
 
 DELIVERY = Route(

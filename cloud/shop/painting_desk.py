@@ -88,7 +88,7 @@ FINALIZE = Route(
     response=DesignAnswer,
     status=202,
     auth="guest",
-    errors=(*_ERRORS, *_PAINTING, "design_conflict", "design_empty"),
+    errors=(*_ERRORS, *_PAINTING, "variant_unavailable", "design_conflict", "design_empty"),
 )
 JOB = Route(
     method="GET",
@@ -236,6 +236,9 @@ class PaintingDesk:
             held = await designs.by_id(connection, design.venue_id, design.design_id)
             if held is not None and held.status == "draft" and held.version != body.version:
                 raise Refused(refuse("design_conflict", detail={"version": held.version}))
+            frozen = await designs.frozen(connection, design.venue_id, design.design_id)
+            if held is not None and held.status == "draft" and not (frozen and frozen.available):
+                raise Refused(refuse("variant_unavailable"))
             await designs.finalized(connection, design.venue_id, design.design_id)
         now = await designs.find(self._pool, design.design_id, design.guest_digest)
         names = await products.names(self._pool, design.venue_id)

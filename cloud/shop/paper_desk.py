@@ -25,6 +25,7 @@ from cloud.store.tenancy import on_behalf_of
 from cloud.store.venues import Venue
 from cloud.web.answers import Handler
 from protocol.design.parameters import Parameters
+from protocol.design.variants import variant_of
 from protocol.errors import Refused, refuse
 from protocol.http import Route
 
@@ -159,7 +160,8 @@ def _about(line: LineRow) -> tuple[str, ...]:
     chosen = msgspec.json.decode(line.params, type=Parameters)
     text = " / ".join(chosen.text.text.splitlines())
     words = [f"Text: {text} ({chosen.text.face}, {chosen.text.colour})"] if text else []
-    return (*words, f"Background: {chosen.background}", f"Product: {line.product_id}")
+    product = f"{line.product_id} {variant_of(chosen)}".rstrip()
+    return (*words, f"Background: {chosen.background}", f"Product: {product}")
 
 
 def _address_lines(order: OrderRow) -> tuple[str, ...]:

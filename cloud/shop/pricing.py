@@ -11,6 +11,7 @@ import msgspec
 
 from cloud.shop import shipping
 from cloud.shop.shipping import Rules
+from protocol.facts.shop_config import Carriage
 from protocol.taxes import Charge, TaxGroup, assess
 
 #: What people pay stays below what a card payment can be (Stripe: eight digits of the minor unit).
@@ -25,6 +26,7 @@ class Thing(msgspec.Struct, frozen=True):
     weight_g: int
     tax_rate_bp: int
     tax_inclusive: bool = True
+    carriage: Carriage = "parcel"
 
 
 class LinePrice(msgspec.Struct, frozen=True):
@@ -55,14 +57,17 @@ def price(things: Sequence[Thing], rules: Rules, country: str | None) -> Price:
     """The price of things that go to `country`; None where they are collected.
 
     Shipping is listed as the things are: with its tax if the first of them is. Raises
-    `shipping.NotShippedThere`, `shipping.TooHeavy` or `TooMuch`.
+    `shipping.NotShippedThere`, `shipping.CollectOnly`, `shipping.TooHeavy` or `TooMuch`.
     """
+    if country is not None and any(thing.carriage == "collect" for thing in things):
+        raise shipping.CollectOnly
     weight_g = sum(thing.quantity * thing.weight_g for thing in things)
     charges = [
         Charge(thing.quantity * thing.unit_minor, thing.tax_rate_bp, thing.tax_inclusive) for thing in things
     ]
     worth_minor = sum(charge.amount_minor for charge in charges)
-    carried = shipping.cost_minor(rules, country, weight_g, worth_minor) if country is not None else 0
+    bulky = sum(thing.quantity for thing in things if thing.carriage == "bulky")
+    carried = shipping.cost_minor(rules, country, weight_g, worth_minor, bulky) if country is not None else 0
     inclusive = charges[0].inclusive if charges else True
     assessed = assess([*charges, Charge(carried, rules.tax_rate_bp, inclusive)])
     if assessed.total_minor > MOST_MINOR:

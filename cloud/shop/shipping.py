@@ -27,7 +27,8 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Zone(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Countries (ISO 3166-1 alpha-2, or `*` for all others) that cost the same to reach.
 
-    From `free_from_minor` worth of things shipping is free; None where it never is.
+    From `free_from_minor` worth of things shipping is free; None where it never is. Each bulky piece costs
+    `bulky_minor` more all the same.
     """
 
     name: _Name
@@ -35,6 +36,7 @@ class Zone(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     steps: Annotated[tuple[Step, ...], msgspec.Meta(min_length=1, max_length=20)]
     free_from_minor: _Minor | None = None
     takes: Annotated[str, msgspec.Meta(max_length=40, pattern=r"^[^\x00]*$")] = ""
+    bulky_minor: _Minor = 0
 
 
 class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -52,6 +54,10 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class NotShippedThere(Exception):
     """No zone has this country."""
+
+
+class CollectOnly(Exception):
+    """Something of it does not travel."""
 
 
 class TooHeavy(Exception):
@@ -90,12 +96,15 @@ def zone_of(rules: Rules, country: str) -> Zone:
     raise NotShippedThere(country)
 
 
-def cost_minor(rules: Rules, country: str, weight_g: int, worth_minor: int) -> int:
-    """What shipping things of this weight and worth costs. Raises `NotShippedThere` or `TooHeavy`."""
+def cost_minor(rules: Rules, country: str, weight_g: int, worth_minor: int, bulky: int = 0) -> int:
+    """What shipping things of this weight and worth costs, `bulky` pieces among them.
+
+    Raises `NotShippedThere` or `TooHeavy`.
+    """
     zone = zone_of(rules, country)
     parcel_g = weight_g + rules.packaging_g
     for step in zone.steps:
         if parcel_g <= step.up_to_g:
             free = zone.free_from_minor is not None and worth_minor >= zone.free_from_minor
-            return 0 if free else step.price_minor
+            return (0 if free else step.price_minor) + bulky * zone.bulky_minor
     raise TooHeavy(f"{parcel_g} g")

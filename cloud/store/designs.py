@@ -9,8 +9,12 @@ from datetime import datetime
 import asyncpg
 import msgspec
 
-from cloud.store import renders
+from cloud.store import products, renders
+from protocol.design import variants
 from protocol.design.parameters import Parameters
+from protocol.design.variants import Option
+from protocol.errors import Refused
+from protocol.facts.shop_config import Carriage
 
 #: Nobody keeps more drafts than this; older ones are still there, by their address.
 MOST_LISTED = 60
@@ -36,7 +40,10 @@ class DesignRow(msgspec.Struct, frozen=True):
 
 
 class Frozen(msgspec.Struct, frozen=True):
-    """What an order has to know of a design, its product at today's price included."""
+    """What an order has to know of a design: name, price and weight are of its size and colour, and today's.
+
+    `available` tells whether that can be ordered just now.
+    """
 
     design_id: str
     guest_digest: str
@@ -45,13 +52,14 @@ class Frozen(msgspec.Struct, frozen=True):
     product_id: str
     name: str
     parameters: Parameters
-    options: dict[str, str]
     unit_minor: int
     currency: str
     tax_rate_bp: int
     tax_inclusive: bool
     weight_g: int
+    carriage: Carriage
     on_sale: bool
+    available: bool
     preview: str | None
     final_image: str | None
     original_design_id: str | None
@@ -211,7 +219,8 @@ async def frozen(connection: asyncpg.Connection, venue_id: str, design_id: str) 
         """
         SELECT d.design_id::text, d.guest_digest, d.status, d.version, d.product_id, p.name,
             d.params::text AS params, p.price_minor AS unit_minor, v.currency, p.tax_rate_bp,
-            p.tax_inclusive, p.weight_g, p.on_sale, d.preview, d.final_image, d.original_design_id::text
+            p.tax_inclusive, p.weight_g, p.carriage, p.on_sale, p.options::text AS options,
+            p.sold_out::text AS sold_out, d.preview, d.final_image, d.original_design_id::text
         FROM designs d JOIN products p USING (venue_id, product_id) JOIN venues v USING (venue_id)
         WHERE d.venue_id = $1 AND d.design_id = $2
         """,
@@ -221,4 +230,22 @@ async def frozen(connection: asyncpg.Connection, venue_id: str, design_id: str) 
     if row is None:
         return None
     values = dict(row)
-    return Frozen(parameters=msgspec.json.decode(values.pop("params"), type=Parameters), options={}, **values)
+    parameters = msgspec.json.decode(values.pop("params"), type=Parameters)
+    options, sold_out = products.choices_of(values.pop("options"), values.pop("sold_out"))
+    return _chosen(Frozen(parameters=parameters, available=True, **values), options, sold_out)
+
+
+def _chosen(design: Frozen, options: tuple[Option, ...], sold_out: tuple[str, ...]) -> Frozen:
+    """With name, price and weight of the variant; of one that the owner has taken away, of the product."""
+    variant = variants.variant_of(design.parameters)
+    try:
+        variants.chosen(options, variant)
+    except Refused:
+        return msgspec.structs.replace(design, available=False)
+    return msgspec.structs.replace(
+        design,
+        name=variants.named(design.name, options, variant),
+        unit_minor=variants.priced(design.unit_minor, options, variant),
+        weight_g=variants.weighed(design.weight_g, options, variant),
+        available=variant not in sold_out,
+    )

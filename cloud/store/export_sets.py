@@ -264,8 +264,38 @@ SHOP_ORDERS = of_venue(
         _minor("tax", "o.tax_minor"),
         _minor("total", "o.total_minor"),
         _minor("refunded", "o.refunded_minor"),
+        _text(
+            "things",
+            "(SELECT string_agg(l.quantity || ' × ' || l.name, '; ' ORDER BY l.line) FROM shop_order_lines l"
+            " WHERE l.venue_id = o.venue_id AND l.order_id = o.order_id)",
+        ),
     ),
 )
 
+SHOP_LINES = of_venue(
+    "shop_lines",
+    "Things of the shop, line by line",
+    source="shop_orders o JOIN shop_order_lines l ON l.venue_id = o.venue_id AND l.order_id = o.order_id",
+    at="o.created_ms",
+    key="(o.order_id || ' ' || lpad(l.line::text, 4, '0'))",
+    columns=(
+        _VENUE,
+        _text("order_id", "o.order_id::text"),
+        _text("number", "'S-' || o.number"),
+        _ms("created_at", "o.created_ms"),
+        _text("status", "o.status"),
+        _text("product_id", "l.product_id"),
+        _text("variant", "l.params->>'variant'"),
+        _text("thing", "l.name"),
+        _int("qty", "l.quantity"),
+        _text("currency", "o.currency"),
+        _minor("price", "l.unit_minor"),
+        _minor("amount", "l.gross_minor"),
+        _minor("tax", "l.tax_minor"),
+        _int("tax_rate_bp", "l.tax_rate_bp"),
+        _int("weight_g", "l.weight_g"),
+        _text("design_id", "l.design_id::text"),
+    ),
+)
 
-SETS = {each.name: each for each in (ORDERS, SALES, PAYMENTS, SESSIONS, SHIFTS, SHOP_ORDERS)}
+SETS = {each.name: each for each in (ORDERS, SALES, PAYMENTS, SESSIONS, SHIFTS, SHOP_ORDERS, SHOP_LINES)}

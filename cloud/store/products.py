@@ -3,6 +3,9 @@
 import asyncpg
 import msgspec
 
+from protocol.design.variants import Option
+from protocol.facts.shop_config import Carriage
+
 
 class Product(msgspec.Struct, frozen=True):
     """Something to design, in the currency of its venue."""
@@ -15,9 +18,29 @@ class Product(msgspec.Struct, frozen=True):
     tax_rate_bp: int
     tax_inclusive: bool
     weight_g: int
+    options: tuple[Option, ...]
+    sold_out: tuple[str, ...]
+    carriage: Carriage
 
 
-_COLUMNS = "product_id, template, name, words, price_minor, tax_rate_bp, tax_inclusive, weight_g"
+_COLUMNS = (
+    "product_id, template, name, words, price_minor, tax_rate_bp, tax_inclusive, weight_g, "
+    "options::text AS options, sold_out::text AS sold_out, carriage"
+)
+
+
+def _product(row: asyncpg.Record) -> Product:
+    values = dict(row)
+    values["options"], values["sold_out"] = choices_of(values.pop("options"), values.pop("sold_out"))
+    return Product(**values)
+
+
+def choices_of(options: str, sold_out: str) -> tuple[tuple[Option, ...], tuple[str, ...]]:
+    """Options and the variants there are none of, out of their columns."""
+    return (
+        msgspec.json.decode(options, type=tuple[Option, ...]),
+        msgspec.json.decode(sold_out, type=tuple[str, ...]),
+    )
 
 
 async def on_sale(pool: asyncpg.Pool, venue_id: str) -> list[Product]:
@@ -25,7 +48,7 @@ async def on_sale(pool: asyncpg.Pool, venue_id: str) -> list[Product]:
     rows = await pool.fetch(
         f"SELECT {_COLUMNS} FROM products WHERE venue_id = $1 AND on_sale ORDER BY place", venue_id
     )
-    return [Product(**dict(row)) for row in rows]
+    return [_product(row) for row in rows]
 
 
 async def find(pool: asyncpg.Pool, venue_id: str, product_id: str) -> Product | None:
@@ -35,7 +58,7 @@ async def find(pool: asyncpg.Pool, venue_id: str, product_id: str) -> Product | 
         venue_id,
         product_id,
     )
-    return Product(**dict(row)) if row else None
+    return _product(row) if row else None
 
 
 async def names(pool: asyncpg.Pool, venue_id: str) -> dict[str, str]:

@@ -153,6 +153,8 @@ BEGIN
             ('pgqueuer_log', 'INSERT'),
             ('products', 'INSERT'),
             ('products', 'UPDATE'),
+            ('shop_drafts', 'INSERT'),
+            ('shop_drafts', 'UPDATE'),
             ('shop_rules', 'INSERT'),
             ('shop_rules', 'UPDATE'),
             ('shop_orders', 'UPDATE'),

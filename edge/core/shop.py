@@ -12,9 +12,10 @@ from edge.core.shop_commands import BeginDesign, ChangeDesign, HandOverDesign, P
 from edge.core.shop_goods import SHOP_LINE
 from edge.core.table import seated
 from edge.core.view import Proposal, VenueView
-from protocol.design.parameters import is_empty
+from protocol.design import variants
+from protocol.design.parameters import Parameters, is_empty
 from protocol.design.templates import TEMPLATES
-from protocol.errors import Refusal, refuse
+from protocol.errors import Refusal, Refused, refuse
 from protocol.facts import design as designs
 from protocol.facts import shop_order
 from protocol.facts.bill import following
@@ -31,7 +32,8 @@ def product_of(view: VenueView, product_id: str) -> ShopProduct | None:
     """A product that the venue sells."""
     venue = view.venue()
     products = venue.config.shop.products if venue else ()
-    return next((each for each in products if each.id == product_id and each.template in TEMPLATES), None)
+    sold = (each for each in products if each.active and each.template in TEMPLATES)
+    return next((each for each in sold if each.id == product_id), None)
 
 
 def begin(view: VenueView, command: BeginDesign, _now: Now) -> list[Proposal] | Refusal:
@@ -44,15 +46,26 @@ def begin(view: VenueView, command: BeginDesign, _now: Now) -> list[Proposal] | 
         return refuse("unknown_product")
     if view.design(command.design_id) is not None:
         return refuse("mid_reused", "There is a design of this id already.")
+    looks = _settled(command.parameters, product)
+    if isinstance(looks, Refusal):
+        return looks
     begun = DesignBegun(
         command.design_id,
         command.session_pid,
         command.member_pid,
         product.id,
         product.template,
-        command.parameters,
+        looks,
     )
     return [(designs.aggregate_of(command.design_id), begun)]
+
+
+def _settled(parameters: Parameters, product: ShopProduct) -> Parameters | Refusal:
+    """On a size and colour that the product has."""
+    try:
+        return variants.settled(parameters, product.options, product.sold_out)
+    except Refused as error:
+        return error.refusal
 
 
 def _own(
@@ -85,9 +98,13 @@ def change(view: VenueView, command: ChangeDesign, _now: Now) -> list[Proposal] 
     design = _draft(view, command)
     if isinstance(design, Refusal):
         return design
-    if design.parameters == command.parameters:
+    product = product_of(view, design.begun.product_id)
+    looks = _settled(command.parameters, product) if product else refuse("unknown_product")
+    if isinstance(looks, Refusal):
+        return looks
+    if design.parameters == looks:
         return []
-    return [(designs.aggregate_of(command.design_id), DesignChanged(command.parameters))]
+    return [(designs.aggregate_of(command.design_id), DesignChanged(looks))]
 
 
 def hand_over(view: VenueView, command: HandOverDesign, _now: Now) -> list[Proposal] | Refusal:
@@ -97,6 +114,10 @@ def hand_over(view: VenueView, command: HandOverDesign, _now: Now) -> list[Propo
         return design
     if is_empty(design.parameters):
         return refuse("design_empty")
+    product = product_of(view, design.begun.product_id)
+    unavailable = _unavailable(design, product) if product else refuse("unknown_product")
+    if unavailable is not None:
+        return unavailable
     return [(designs.aggregate_of(command.design_id), DesignHandedOver())]
 
 
@@ -109,9 +130,10 @@ def place(view: VenueView, command: PlaceShopOrder, now: Now) -> list[Proposal] 
     venue, product = view.venue(), product_of(view, design.begun.product_id)
     if venue is None or product is None:
         return refuse("unknown_product")
-    fault = _fault(view, command, session, design)
+    fault = _fault(view, command, session, design) or _unavailable(design, product)
     if fault is not None:
         return fault
+    variant = variants.variant_of(design.parameters)
     placed = ShopOrderPlaced(
         order_id=command.order_id,
         session_pid=command.session_pid,
@@ -119,9 +141,9 @@ def place(view: VenueView, command: PlaceShopOrder, now: Now) -> list[Proposal] 
         guest_name=session.members[command.member_pid].name,
         design_id=command.design_id,
         product_id=product.id,
-        name=product.name,
+        name=variants.named(product.name, product.options, variant),
         qty=command.qty,
-        unit_minor=product.price_minor,
+        unit_minor=variants.priced(product.price_minor, product.options, variant),
         tax_rate_bp=product.tax_rate_bp,
         tax_inclusive=venue.config.tax_inclusive,
         currency=venue.config.currency,
@@ -146,6 +168,15 @@ def _paid_at_once(view: VenueView, placed: ShopOrderPlaced, charged: LinesCharge
         return []
     paid_by = shop_goods.paid_by(following(before, charged), charged.lines[0])
     return [(shop_order.aggregate_of(placed.order_id), ShopOrderPaid(paid_by, placed.qty))]
+
+
+def _unavailable(design: Design, product: ShopProduct) -> Refusal | None:
+    """Why pieces of the design's size and colour cannot be ordered."""
+    try:
+        variants.check_available(design.parameters, product.options, product.sold_out)
+    except Refused as error:
+        return error.refusal
+    return None
 
 
 def _fault(view: VenueView, command: PlaceShopOrder, session: TableSession, design: Design) -> Refusal | None:

@@ -29,6 +29,7 @@ from protocol.errors import Refused, refuse
 from protocol.facts import design as designs
 from protocol.facts import shop_order
 from protocol.facts.design import Design
+from protocol.facts.shop_config import ShopProduct
 from protocol.facts.shop_order import ShopOrder
 from protocol.http import Route
 from protocol.shop import (
@@ -44,6 +45,7 @@ from protocol.shop import (
 
 _TABLE = ("unknown_session", "session_closed", "not_authorised")
 _DESIGN = (*_TABLE, "unknown_design", "mid_reused")
+_GONE = ("unknown_product", "variant_unavailable")
 _PAINTED = ("picture_missing", "text_too_long", "text_not_printable")
 CATALOGUE = Route(
     method="GET",
@@ -60,7 +62,7 @@ BEGIN = Route(
     response=DesignReply,
     status=201,
     auth="guest",
-    errors=(*_DESIGN, "unknown_product", "text_too_long"),
+    errors=(*_DESIGN, "unknown_product", "variant_unavailable", "text_too_long"),
 )
 LOOK = Route(
     method="GET",
@@ -78,7 +80,14 @@ CHANGE = Route(
     request=DesignChangeBody,
     response=DesignReply,
     auth="guest",
-    errors=(*_DESIGN, "design_conflict", "design_final", "text_too_long"),
+    errors=(
+        *_DESIGN,
+        "unknown_product",
+        "variant_unavailable",
+        "design_conflict",
+        "design_final",
+        "text_too_long",
+    ),
 )
 FINALIZE = Route(
     method="POST",
@@ -88,7 +97,7 @@ FINALIZE = Route(
     response=DesignReply,
     status=202,
     auth="guest",
-    errors=(*_DESIGN, *_PAINTED, "design_conflict", "design_final", "design_empty"),
+    errors=(*_DESIGN, *_PAINTED, *_GONE, "design_conflict", "design_final", "design_empty"),
 )
 ORDER = Route(
     method="POST",
@@ -98,7 +107,7 @@ ORDER = Route(
     response=ShopOrderReply,
     status=201,
     auth="guest",
-    errors=(*_DESIGN, *_PAINTED, "design_empty", "unknown_product", "pass_required"),
+    errors=(*_DESIGN, *_PAINTED, *_GONE, "design_empty", "pass_required"),
 )
 STANDS = Route(
     method="GET",
@@ -114,6 +123,11 @@ _begin = msgspec.json.Decoder(DesignBody)
 _change = msgspec.json.Decoder(DesignChangeBody)
 _finalize = msgspec.json.Decoder(FinalizeBody)
 _order = msgspec.json.Decoder(OrderBody)
+
+
+def _product(sold: ShopProduct) -> ProductReply:
+    what = sold.id, sold.template, sold.name, sold.words, sold.price_minor
+    return ProductReply(*what, sold.options, sold.sold_out)
 
 
 def checked(parameters: Parameters, template: str) -> Parameters:
@@ -146,12 +160,10 @@ class ShopDesk:
         venue = self._hot.committed_venue()
         if venue is None:
             raise Refused(refuse("not_configured"))
-        sold = [each for each in venue.config.shop.products if each.template in TEMPLATES]
+        sold = [each for each in venue.config.shop.products if each.active and each.template in TEMPLATES]
         kinds = [TEMPLATES[name] for name in dict.fromkeys(each.template for each in sold)]
-        shown = [
-            ProductReply(each.id, each.template, each.name, each.words, each.price_minor) for each in sold
-        ]
-        return answer(ShopReply(venue.config.name, venue.config.currency, tuple(shown), tuple(kinds)))
+        shown = tuple(_product(each) for each in sold)
+        return answer(ShopReply(venue.config.name, venue.config.currency, shown, tuple(kinds)))
 
     async def begin(self, request: web.Request) -> web.Response:
         """`POST /designs`; again with the same id and looks is the same design."""

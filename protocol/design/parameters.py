@@ -25,6 +25,7 @@ FACES = ("sans", "serif", "hand", "round")
 
 Blob = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
 Colour = Annotated[str, msgspec.Meta(pattern="^#[0-9a-f]{6}$")]
+Variant = Annotated[str, msgspec.Meta(min_length=1, max_length=120)]
 Offset = Annotated[int, msgspec.Meta(ge=-_FAR_UM, le=_FAR_UM)]
 Angle = Annotated[int, msgspec.Meta(ge=-180, le=180)]
 
@@ -52,16 +53,21 @@ class PlacedText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """All of a design but the thing it is put on."""
+    """All of a design but the thing it is put on; `variant` is the size and colour of that (`variants.py`).
+
+    A design of something that comes in one kind has no variant, not even in JSON.
+    """
 
     picture: PlacedPicture | None = None
     text: PlacedText = PlacedText()
     background: Colour = "#ffffff"
+    variant: Variant | msgspec.UnsetType = msgspec.UNSET
 
 
 def canonical(template: str, parameters: Parameters) -> bytes:
-    """The one spelling of a design on a template; every field, keys sorted."""
-    return msgspec.json.encode([template, parameters], order="sorted")
+    """The one spelling of what is painted on a template; every field but the variant, keys sorted."""
+    painted = msgspec.structs.replace(parameters, variant=msgspec.UNSET)
+    return msgspec.json.encode([template, painted], order="sorted")
 
 
 def crc32_of(spelled: bytes) -> int:

@@ -5,11 +5,22 @@ a new row. The cloud's table `products` follows from the newest configuration, i
 publishes it.
 """
 
+from typing import Literal
+
 import msgspec
+
+from protocol.design.variants import Option
+
+#: How a thing gets to people: by weight, by weight with a surcharge a piece, or not at all.
+Carriage = Literal["parcel", "bulky", "collect"]
 
 
 class ShopProduct(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Something to design. `id` is the venue's own name for it: small letters, digits and -."""
+    """Something to design. `id` is the venue's own name for it: small letters, digits and -.
+
+    `options` are sizes and colours, `sold_out` the variants that there are none of just now
+    (`protocol/design/variants.py`). What is not `active` is kept and not sold.
+    """
 
     id: str
     template: str
@@ -18,6 +29,10 @@ class ShopProduct(msgspec.Struct, frozen=True, omit_defaults=True):
     tax_rate_bp: int = 0
     weight_g: int = 0
     words: str = ""
+    options: tuple[Option, ...] = ()
+    sold_out: tuple[str, ...] = ()
+    carriage: Carriage = "parcel"
+    active: bool = True
 
 
 class ShopConfig(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -30,7 +30,7 @@ from protocol import (
     stored_cards,
     table,
 )
-from protocol.design import parameters, templates
+from protocol.design import parameters, templates, variants
 from protocol.errors import CODES
 from protocol.facts import play_events
 from protocol.facts.drill import Finding
@@ -187,6 +187,8 @@ SURFACES: dict[str, dict[str, Any]] = {
         "DesignParameters": parameters.Parameters,
         "DesignShape": templates.Shape,
         "DesignTemplate": templates.Template,
+        "ShopChoice": variants.Choice,
+        "ShopOption": variants.Option,
         "ShopProduct": shop.ProductReply,
         "Shop": shop.ShopReply,
         "ShopDesign": shop.DesignReply,
@@ -265,8 +267,13 @@ def _interface(name: str, struct: type[msgspec.Struct]) -> str:
     if found.tag is not None:
         lines.append(f'  {found.tag_field}: "{found.tag}";')
     omitted = struct.__struct_config__.omit_defaults
-    lines += [_field(field, omitted and not field.required) for field in found.fields]
+    lines += [_field(field, (omitted and not field.required) or _unset(field)) for field in found.fields]
     return "\n".join([*lines, "}"]) + "\n"
+
+
+def _unset(field: inspect.Field) -> bool:
+    """Whether it is left out where nobody said anything."""
+    return not field.required and field.default is field.default_factory is msgspec.NODEFAULT
 
 
 def _field(field: inspect.Field, optional: bool) -> str:

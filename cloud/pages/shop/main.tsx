@@ -7,6 +7,7 @@ import { ask, Refused } from "@holdfast/pages";
 import "@holdfast/pages/look.css";
 import "@holdfast/pages/design/design.css";
 import type { Bench, ShopService } from "@holdfast/pages/design/bench";
+import { priceOf } from "@holdfast/pages/design/variants";
 import { ShopPage } from "@holdfast/pages/design/shop";
 import { upload } from "@holdfast/pages/design/upload";
 import { guestKey } from "../guest_key";
@@ -46,7 +47,7 @@ function Ordering({ bench, currency }: { bench: Bench; currency: string }): JSX.
   return (
     <>
       <section class="order-bar" aria-label="Order">
-        <strong class="number">{formatMoney(bench.product.price_minor, currency)}</strong>
+        <strong class="number">{formatMoney(priceOf(bench.product, bench.looks.value.variant), currency)}</strong>
         <button type="button" class="button go push" disabled={busy.value} onClick={() => void go()}>{busy.value ? "Handing over…" : "Order now"}</button>
       </section>
       {trouble.value && <p class="field-error" role="alert">{trouble.value}</p>}

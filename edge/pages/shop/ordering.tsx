@@ -4,6 +4,7 @@ import { useSignal } from "@preact/signals";
 import { formatMoney, uuid7, type Joined, type ShopOrder } from "@holdfast/protocol";
 import { ask, keep, recall, Refused } from "@holdfast/pages";
 import type { Bench } from "@holdfast/pages/design/bench";
+import { priceOf } from "@holdfast/pages/design/variants";
 
 interface TableOrderingProps { bench: Bench; currency: string; me: Joined; toTable: string }
 
@@ -40,7 +41,7 @@ export function TableOrdering({ bench, currency, me, toTable }: TableOrderingPro
         <strong class="number" aria-live="polite">{qty.value}</strong>
         <button type="button" class="button small" aria-label="One more" disabled={qty.value >= 50} onClick={() => qty.value++}>+</button>
         <button type="button" class="button go push" disabled={busy.value} onClick={() => void order()}>
-          {busy.value ? "Ordering…" : `Order · ${formatMoney(qty.value * product.price_minor, currency)}`}
+          {busy.value ? "Ordering…" : `Order · ${formatMoney(qty.value * priceOf(product, bench.looks.value.variant), currency)}`}
         </button>
       </section>
       {trouble.value && <p class="field-error" role="alert">{trouble.value}</p>}

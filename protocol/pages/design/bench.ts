@@ -173,10 +173,17 @@ export class Bench {
       } catch (error) {
         if (!(error instanceof Refused && error.code === "unknown_design")) throw error;
         this.design = await this.service.begin(this.design_id, this.product.product_id, looks);
+        this.takeVariant();
       }
     }
     if (JSON.stringify(this.design.parameters) === JSON.stringify(looks)) return;
     this.design = await this.service.change(this.design_id, this.design.version, looks);
+  }
+
+  /** The service has chosen a size and colour where nobody had: the first that can be had. */
+  private takeVariant(): void {
+    const variant = this.design?.parameters.variant;
+    if (variant && !this.looks.value.variant) this.looks.value = { ...this.looks.value, variant };
   }
 
   private failed(error: unknown): void {

@@ -10,6 +10,7 @@ import type { DesignParameters } from "@holdfast/protocol";
 import { Banner } from "../parts";
 import type { Bench } from "./bench";
 import { draw, family } from "./canvas";
+import { Choices } from "./choices";
 import { clamped, type Part } from "./moves";
 
 const FACES = [["hand", "Hand"], ["round", "Round"], ["sans", "Plain"], ["serif", "Book"]] as const;
@@ -17,7 +18,9 @@ const COLOURS = ["#12343b", "#ffffff", "#a8321f", "#e0a030", "#1f6b4a", "#2f6db5
 const GROUNDS = ["#ffffff", "#fff6e0", "#12343b", "#dcebdf", "#f8ddd4", "#cfe3f1", "#f2c14e"];
 const CANVAS_PX = 1_000;
 
-export function Editor({ bench, children }: { bench: Bench; children: JSX.Element }): JSX.Element {
+interface EditorProps { bench: Bench; currency: string; children: JSX.Element }
+
+export function Editor({ bench, currency, children }: EditorProps): JSX.Element {
   const part = useSignal<Part>("text");
   useEffect(() => {
     bench.start();
@@ -44,6 +47,7 @@ export function Editor({ bench, children }: { bench: Bench; children: JSX.Elemen
         <TextTools bench={bench} />
         <Swatches label="Background" colours={GROUNDS} chosen={bench.looks.value.background}
           onChoose={(background) => bench.change({ ...bench.looks.value, background })} />
+        <Choices bench={bench} currency={currency} />
         <Sliders bench={bench} part={part.value} onPart={(chosen) => void (part.value = chosen)} />
         {children}
       </section>

@@ -7,6 +7,7 @@ import { Refused } from "../http";
 import { Empty, Waiting } from "../parts";
 import { Bench, type ShopService } from "./bench";
 import { Editor } from "./editor";
+import { pricesOf } from "./variants";
 
 export interface ShopProps {
   catalogue: () => Promise<Shop>;
@@ -70,7 +71,7 @@ export function ShopPage({ catalogue, service, ordering, aside }: ShopProps): JS
         {product ? <a class="button small" href="#">All products</a> : aside}
       </header>
       {at && product && template
-        ? <Making at={at.design} product={product} template={template} service={service} ordering={(bench) => ordering(bench, shop.value!.currency)} key={at.design} />
+        ? <Making at={at.design} product={product} template={template} service={service} currency={shop.value.currency} ordering={(bench) => ordering(bench, shop.value!.currency)} key={at.design} />
         : <Gallery shop={shop.value} />}
     </main>
   );
@@ -81,12 +82,13 @@ interface MakingProps {
   product: ShopProduct;
   template: DesignTemplate;
   service: ShopService;
+  currency: string;
   ordering: (bench: Bench) => JSX.Element;
 }
 
-function Making({ at, product, template, service, ordering }: MakingProps): JSX.Element {
+function Making({ at, product, template, service, currency, ordering }: MakingProps): JSX.Element {
   const bench = useMemo(() => new Bench(service, product, template, at), [at]);
-  return <Editor bench={bench}>{ordering(bench)}</Editor>;
+  return <Editor bench={bench} currency={currency}>{ordering(bench)}</Editor>;
 }
 
 function Gallery({ shop }: { shop: Shop }): JSX.Element {
@@ -101,13 +103,19 @@ function Gallery({ shop }: { shop: Shop }): JSX.Element {
               <Form template={shop.templates.find((each) => each.id === product.template)} />
               <strong>{product.name}</strong>
               <span class="soft">{product.words}</span>
-              <span class="price number">{formatMoney(product.price_minor, shop.currency)}</span>
+              <Price product={product} currency={shop.currency} />
             </button>
           </li>
         ))}
       </ul>
     </>
   );
+}
+
+/** From its cheapest size and colour on, where they differ. */
+function Price({ product, currency }: { product: ShopProduct; currency: string }): JSX.Element {
+  const [least, most] = pricesOf(product);
+  return <span class="price number">{least < most && <span class="soft">from </span>}{formatMoney(least, currency)}</span>;
 }
 
 /** The printed area in its own proportions. */

@@ -57,6 +57,8 @@ export interface Zone {
   steps: { up_to_g: number; price_minor: number }[];
   free_from_minor: number | null;
   takes: string;
+  /** What each bulky piece costs more. */
+  bulky_minor: number;
 }
 
 export interface Rules {
@@ -65,4 +67,34 @@ export interface Rules {
   packaging_g: number;
   tax_rate_bp: number;
   sender: string;
+}
+
+export type Carriage = "parcel" | "bulky" | "collect";
+
+export interface Choice { id: string; name: string; extra_minor?: number; extra_g?: number; swatch?: string }
+
+export interface Option { id: string; name: string; choices: Choice[] }
+
+/** A product as the configuration has it: what is not said is as most are. */
+export interface Product {
+  id: string;
+  template: string;
+  name: string;
+  price_minor: number;
+  tax_rate_bp?: number;
+  weight_g?: number;
+  words?: string;
+  options?: Option[];
+  sold_out?: string[];
+  carriage?: Carriage;
+  active?: boolean;
+}
+
+export interface Products {
+  version: number;
+  currency: string;
+  products: Product[];
+  published: Product[];
+  changed_by: string;
+  templates: { id: string; name: string }[];
 }

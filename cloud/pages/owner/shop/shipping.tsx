@@ -45,10 +45,11 @@ interface Draft {
   countries: string;
   takes: string;
   free_from: string;
+  bulky: string;
   steps: { kilograms: string; price: string }[];
 }
 
-const EMPTY: Draft = { name: "", countries: "", takes: "", free_from: "", steps: [{ kilograms: "1", price: "" }] };
+const EMPTY: Draft = { name: "", countries: "", takes: "", free_from: "", bulky: "", steps: [{ kilograms: "1", price: "" }] };
 
 function draftOf(zone: Zone, currency: string): Draft {
   const major = (minor: number): string => toMajor(minor, currency).toFixed(minorDigits(currency));
@@ -57,6 +58,7 @@ function draftOf(zone: Zone, currency: string): Draft {
     countries: zone.countries.join(" "),
     takes: zone.takes,
     free_from: zone.free_from_minor === null ? "" : major(zone.free_from_minor),
+    bulky: zone.bulky_minor ? major(zone.bulky_minor) : "",
     steps: zone.steps.map((step) => ({ kilograms: String(step.up_to_g / 1000), price: major(step.price_minor) })),
   };
 }
@@ -68,6 +70,7 @@ function zoneOf(draft: Draft, currency: string): Zone {
     countries: draft.countries.toUpperCase().split(/[\s,;]+/).filter(Boolean),
     takes: draft.takes.trim(),
     free_from_minor: draft.free_from.trim() === "" ? null : minorOf(draft.free_from, currency),
+    bulky_minor: draft.bulky.trim() === "" ? 0 : (minorOf(draft.bulky, currency) ?? -1),
     steps: draft.steps.map((step) => ({ up_to_g: grams(step.kilograms), price_minor: minorOf(step.price, currency) ?? -1 })),
   };
 }
@@ -144,7 +147,10 @@ function ZoneFields({ zone, place, zones, currency }: { zone: Draft; place: numb
         <button type="button" class="button small" onClick={() => set({ steps: [...zone.steps, { kilograms: "", price: "" }] })}>Add a weight</button>
         {zone.steps.length > 1 && <button type="button" class="button small" onClick={() => set({ steps: zone.steps.slice(0, -1) })}>Remove the last</button>}
       </div>
-      <label class="field"><span>Free from an order of ({currency}), optional</span><input class="input" inputMode="decimal" value={zone.free_from} onInput={(event) => set({ free_from: event.currentTarget.value })} /></label>
+      <div class="pair">
+        <label class="field"><span>Free from an order of ({currency}), optional</span><input class="input" inputMode="decimal" value={zone.free_from} onInput={(event) => set({ free_from: event.currentTarget.value })} /></label>
+        <label class="field"><span>A bulky piece costs more ({currency}), optional</span><input class="input" inputMode="decimal" value={zone.bulky} onInput={(event) => set({ bulky: event.currentTarget.value })} /></label>
+      </div>
     </Card>
   );
 }

@@ -12,6 +12,7 @@ import { problemOf, Trouble } from "../states";
 import type { SectionProps } from "../views";
 import { OrderPage } from "./order";
 import type { Listed, OrderList } from "./shapes";
+import { ProductsPage } from "./products";
 import { Shipping } from "./shipping";
 import { FILTERS, statusOf, type Filter } from "./words";
 import "./shop.css";
@@ -19,8 +20,9 @@ import "./shop.css";
 const AGAIN_MS = 15_000;
 
 export function Shop(props: SectionProps): JSX.Element {
-  const [view, id] = props.place.more;
+  const [view, id, more] = props.place.more;
   if (view === "order" && id) return <OrderPage key={id} fleet={props.fleet} order_id={id} />;
+  if (view === "products") return <ProductsPage fleet={props.fleet} venue_id={id ?? ""} product={more ?? null} />;
   if (view === "shipping") return <Shipping fleet={props.fleet} venue_id={id ?? ""} />;
   return <Orders fleet={props.fleet} filter={FILTERS.find((each) => each.key === view) ?? FILTERS[0]!} />;
 }
@@ -34,7 +36,7 @@ function Orders({ fleet, filter }: { fleet: Fleet; filter: Filter }): JSX.Elemen
     return () => clearTimeout(soon);
   }, [typed.value]);
   return (
-    <Page wide title="Shop" about="What guests designed and ordered." actions={<a class="button small" href={addressOf("shop", "shipping")}>Shipping</a>}>
+    <Page wide title="Shop" about="What guests designed and ordered." actions={<><a class="button small" href={addressOf("shop", "products")}>Products</a><a class="button small" href={addressOf("shop", "shipping")}>Shipping</a></>}>
       <div class="shop-tools">
         <nav class="segments" aria-label="Which orders">
           {FILTERS.map((each) => <a key={each.key} class="segment" href={addressOf("shop", each.key)} aria-current={each.key === filter.key ? "true" : undefined}>{each.words}<Count of={each} waiting={found.waiting} /></a>)}

@@ -24,11 +24,12 @@ export interface PlacedText {
   rotation_deg: number;
 }
 
-/** All of a design but the thing it is put on. */
+/** All of a design but the thing it is put on; `variant` is the size and colour of that (`variants.py`). */
 export interface DesignParameters {
   picture: PlacedPicture | null;
   text: PlacedText;
   background: string;
+  variant?: string;
 }
 
 export type DesignShape =
@@ -47,13 +48,31 @@ export interface DesignTemplate {
   ground: string;
 }
 
-/** Something to design, in the venue's currency. */
+/** One size or colour. `extra_minor` and `extra_g` may be below zero; `swatch` is a colour to show. */
+export interface ShopChoice {
+  id: string;
+  name: string;
+  extra_minor?: number;
+  extra_g?: number;
+  swatch?: string;
+}
+
+/** What there is to choose from, such as sizes; one of them is chosen. */
+export interface ShopOption {
+  id: string;
+  name: string;
+  choices: ShopChoice[];
+}
+
+/** Something to design, in the venue's currency. `sold_out` are variants that cannot be ordered. */
 export interface ShopProduct {
   product_id: string;
   template: string;
   name: string;
   words: string;
   price_minor: number;
+  options: ShopOption[];
+  sold_out: string[];
 }
 
 /** What is sold, and what can be printed on each of it. */

@@ -1,5 +1,6 @@
 """What orders come to: worked examples, and sums that hold for every order there can be."""
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -37,6 +38,22 @@ def test_shipping_is_free_from_the_amount_that_the_zone_names() -> None:
     assert pricing.price([Thing(4, 1500, 350, 1900)], RULES, "DE").shipping_minor == 0
     assert pricing.price([Thing(4, 1499, 350, 1900)], RULES, "DE").shipping_minor == 690
     assert pricing.price([Thing(4, 1500, 350, 1900)], RULES, "FR").shipping_minor == 1590
+
+
+def test_a_bulky_piece_costs_more_also_where_the_rest_is_free() -> None:
+    zone = msgspec.structs.replace(HOME, bulky_minor=900)
+    rules = msgspec.structs.replace(RULES, zones=(zone,))
+    cushion = Thing(2, 1000, 100, 1900, carriage="bulky")
+    assert pricing.price([cushion, MUG], rules, "DE").shipping_minor == 490 + 1800
+    assert pricing.price([cushion, Thing(4, 1500, 100, 1900)], rules, "DE").shipping_minor == 1800
+    assert pricing.price([cushion], rules, None).shipping_minor == 0
+
+
+def test_what_is_collected_only_is_not_sent() -> None:
+    cake = Thing(1, 3900, 1200, 700, carriage="collect")
+    with pytest.raises(shipping.CollectOnly):
+        pricing.price([MUG, cake], RULES, "DE")
+    assert pricing.price([MUG, cake], RULES, None).shipping_minor == 0
 
 
 def test_prices_without_tax_have_it_added_on_shipping_too() -> None:

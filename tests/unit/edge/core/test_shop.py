@@ -2,10 +2,13 @@
 
 import msgspec
 
+from edge.core.commands import ConfigureVenue
 from edge.core.shop_commands import BeginDesign, ChangeDesign, HandOverDesign, PlaceShopOrder
 from protocol.design.parameters import Parameters
+from protocol.design.variants import Choice, Option
 from protocol.facts.bill_events import LinesCharged
 from protocol.facts.design import DesignBegun, DesignChanged, DesignHandedOver
+from protocol.facts.shop_config import ShopConfig, ShopProduct
 from protocol.facts.shop_order import ShopOrderCancelled, ShopOrderPaid, ShopOrderPlaced
 from tests.sample_venue import LOOKS, config
 from tests.unit.edge.core.money import TOTAL_MINOR, Table, comp, pay, void
@@ -77,6 +80,49 @@ def test_what_the_house_gives_is_paid_by_the_house() -> None:
     table.do(comp(MUGS, 1))
     found = [event for event in table.do(pay(TOTAL_MINOR)) if isinstance(event, ShopOrderPaid)]
     assert found == [ShopOrderPaid("house", 1)]
+
+
+SIZES = Option("size", "Size", (Choice("m", "M"), Choice("xl", "XL", 200)))
+SHIRT = ShopProduct("shirt", "shirt", "T-shirt", 2490, 1900, 200, options=(SIZES,))
+
+
+def shirts(**change: object) -> Table:
+    """A venue that sells a shirt in two sizes, to a guest who has not chosen one."""
+    shop = ShopConfig((msgspec.structs.replace(SHIRT, **change),))
+    table = Table(venue=msgspec.structs.replace(config(), shop=shop))
+    table.do(BeginDesign("d1", "s1", "chinu", "shirt", LOOKS))
+    return table
+
+
+def test_a_size_is_chosen_frozen_and_paid_for() -> None:
+    table = shirts()
+    assert table.design("d1").parameters.variant == "m"  # type: ignore[union-attr]
+    large = msgspec.structs.replace(LOOKS, variant="xl")
+    assert table.do(ChangeDesign("d1", "s1", "chinu", 1, large)) == [DesignChanged(large)]
+    placed, _, charged, *_ = table.do(ORDER)
+    assert isinstance(placed, ShopOrderPlaced)
+    assert (placed.name, placed.unit_minor) == ("T-shirt, XL", 2690)
+    assert isinstance(charged, LinesCharged)
+    assert (charged.lines[0].name, charged.lines[0].price_minor) == ("T-shirt, XL", 2690)
+
+
+def test_a_size_that_is_gone_is_neither_chosen_nor_ordered() -> None:
+    table = shirts(sold_out=("xl",))
+    large = msgspec.structs.replace(LOOKS, variant="xl")
+    odd = msgspec.structs.replace(LOOKS, variant="xxl")
+    assert table.code(ChangeDesign("d1", "s1", "chinu", 1, odd)) == "variant_unavailable"
+    table.do(ChangeDesign("d1", "s1", "chinu", 1, large))
+    assert table.code(HandOverDesign("d1", "s1", "chinu", 2)) == "variant_unavailable"
+    assert table.code(ORDER) == "variant_unavailable"
+    only_small = msgspec.structs.replace(SHIRT, options=(Option("size", "Size", (Choice("s", "S"),)),))
+    table.do(ConfigureVenue(msgspec.structs.replace(config(), shop=ShopConfig((only_small,)))))
+    assert table.code(ORDER) == "variant_unavailable"
+
+
+def test_what_is_not_active_is_not_sold() -> None:
+    shop = ShopConfig((msgspec.structs.replace(SHIRT, active=False),))
+    table = Table(venue=msgspec.structs.replace(config(), shop=shop))
+    assert table.code(BeginDesign("d1", "s1", "chinu", "shirt", LOOKS)) == "unknown_product"
 
 
 def test_a_venue_without_a_shop_sells_nothing() -> None:
