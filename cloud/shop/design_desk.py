@@ -22,6 +22,7 @@ from cloud.web.answers import Handler, answer, body_of, caller
 from protocol.design import variants
 from protocol.design.parameters import Parameters, fault, tidied
 from protocol.design.templates import TEMPLATES, Template
+from protocol.design.variants import Option
 from protocol.errors import Refused, refuse
 from protocol.http import Route
 from protocol.table import Pid
@@ -160,15 +161,16 @@ async def venue_of(request: web.Request, config: Config, pool: asyncpg.Pool, nam
     return venue
 
 
-def shown(design: DesignRow, name: str) -> DesignAnswer:
-    """A design as its guest sees it."""
+def shown(design: DesignRow, names: dict[str, tuple[str, tuple[Option, ...]]]) -> DesignAnswer:
+    """A design as its guest sees it; `names` are of the venue's products, with their options."""
+    called, options = names.get(design.product_id, (design.product_id, ()))
     preview, final = design.preview, design.final_image
     return DesignAnswer(
         design_id=design.design_id,
         venue_id=design.venue_id,
         product_id=design.product_id,
         template=design.template,
-        name=name,
+        name=variants.known_as(called, options, design.parameters),
         parameters=design.parameters,
         status=design.status,
         version=design.version,
@@ -227,15 +229,15 @@ class DesignDesk:
         design = await designs.find(self._pool, design_id, guest)
         if design is None or (design.venue_id, design.product_id) != (venue.venue_id, product.product_id):
             raise Refused(refuse("mid_reused", "There is another design of this id."))
-        return answer(shown(design, product.name), 201)
+        return answer(shown(design, {product.product_id: (product.name, product.options)}), 201)
 
     async def list(self, request: web.Request) -> web.Response:
         """`GET /designs?venue_id=`."""
         guest = digest_of(request)
         venue = await venue_of(request, self._config, self._pool, request.query.get("venue_id", ""))
-        names = await self._names(venue.venue_id)
+        names = await products.names(self._pool, venue.venue_id)
         mine = await designs.of_guest(self._pool, venue.venue_id, guest)
-        return answer(DesignList([shown(each, names.get(each.product_id, each.product_id)) for each in mine]))
+        return answer(DesignList([shown(each, names) for each in mine]))
 
     async def look(self, request: web.Request) -> web.Response:
         """`GET /designs/{design_id}`."""
@@ -264,8 +266,4 @@ class DesignDesk:
         raise Refused(refuse(code, detail={"design": stands}))
 
     async def _shown(self, design: DesignRow) -> DesignAnswer:
-        names = await self._names(design.venue_id)
-        return shown(design, names.get(design.product_id, design.product_id))
-
-    async def _names(self, venue_id: str) -> dict[str, str]:
-        return await products.names(self._pool, venue_id)
+        return shown(design, await products.names(self._pool, design.venue_id))

@@ -242,7 +242,7 @@ class PaintingDesk:
             await designs.finalized(connection, design.venue_id, design.design_id)
         now = await designs.find(self._pool, design.design_id, design.guest_digest)
         names = await products.names(self._pool, design.venue_id)
-        return answer(shown(now or design, names.get(design.product_id, design.product_id)), 202)
+        return answer(shown(now or design, names), 202)
 
     async def job(self, request: web.Request) -> web.Response:
         """`GET /designs/{design_id}/jobs/{job_id}`."""

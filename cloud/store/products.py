@@ -61,7 +61,9 @@ async def find(pool: asyncpg.Pool, venue_id: str, product_id: str) -> Product | 
     return _product(row) if row else None
 
 
-async def names(pool: asyncpg.Pool, venue_id: str) -> dict[str, str]:
-    """Of everything that is or was sold."""
-    rows = await pool.fetch("SELECT product_id, name FROM products WHERE venue_id = $1", venue_id)
-    return {row["product_id"]: row["name"] for row in rows}
+async def names(pool: asyncpg.Pool, venue_id: str) -> dict[str, tuple[str, tuple[Option, ...]]]:
+    """Name and options of everything that is or was sold."""
+    rows = await pool.fetch(
+        "SELECT product_id, name, options::text AS options FROM products WHERE venue_id = $1", venue_id
+    )
+    return {row["product_id"]: (row["name"], choices_of(row["options"], "[]")[0]) for row in rows}

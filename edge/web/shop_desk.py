@@ -24,6 +24,7 @@ from edge.web.tokens import Guest, Tokens
 from protocol.design.layout import layout
 from protocol.design.parameters import Parameters, fault, tidied
 from protocol.design.templates import TEMPLATES
+from protocol.design.variants import known_as
 from protocol.drawing.faces import typefaces
 from protocol.errors import Refused, refuse
 from protocol.facts import design as designs
@@ -264,11 +265,12 @@ class ShopDesk:
 
     def _shown(self, design: Design) -> DesignReply:
         product = product_of(self._hot, design.begun.product_id)
+        name, options = (product.name, product.options) if product else (design.begun.product_id, ())
         return DesignReply(
             design_id=design.begun.design_id,
             product_id=design.begun.product_id,
             template=design.begun.template,
-            name=product.name if product else design.begun.product_id,
+            name=known_as(name, options, design.parameters),
             parameters=design.parameters,
             status=design.status,
             version=design.version,

@@ -71,6 +71,12 @@ def named(name: str, options: Options, variant: str) -> str:
     return ", ".join((name, *(choice.name for choice in chosen(options, variant))))
 
 
+def known_as(name: str, options: Options, parameters: Parameters) -> str:
+    """What a design is of, with its size and colour as far as there still are such."""
+    variant = variant_of(parameters)
+    return named(name, options, variant) if is_known(options, variant) else name
+
+
 def priced(price_minor: int, options: Options, variant: str) -> int:
     """What a piece of it costs, never less than nothing."""
     return max(0, price_minor + sum(choice.extra_minor for choice in chosen(options, variant)))

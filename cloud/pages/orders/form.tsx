@@ -69,7 +69,7 @@ function Filled({ counter, designs, delivery }: { counter: Counter; designs: str
       <ul class="things">
         {designs.map((design_id, place) => (
           <li key={design_id} class="thing">
-            <Picture counter={counter} design_id={design_id} alt="Your design" />
+            <Picture counter={counter} design_id={design_id} alt="Your design" named />
             <Amount value={amounts.value[place] ?? 1} onChange={(value) => (amounts.value = amounts.value.map((each, at) => (at === place ? value : each)))} />
           </li>
         ))}

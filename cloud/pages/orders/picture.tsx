@@ -8,8 +8,21 @@ interface Design {
   name?: string;
 }
 
-export function Picture({ counter, design_id, alt }: { counter: Counter; design_id: string; alt: string }): JSX.Element {
+interface PictureProps {
+  counter: Counter;
+  design_id: string;
+  alt: string;
+  /** Whether what it is stands beside it. */
+  named?: boolean;
+}
+
+export function Picture({ counter, design_id, alt, named = false }: PictureProps): JSX.Element {
   const found = useFound<Design>(design_id, () => counter.ask("GET", `/designs/${encodeURIComponent(design_id)}`));
   const url = found.body?.preview_image_url ?? null;
-  return url === null ? <span class="picture" aria-hidden="true"><span class="logo-mark" /></span> : <img class="picture" src={url} alt={alt} />;
+  return (
+    <>
+      {url === null ? <span class="picture" aria-hidden="true"><span class="logo-mark" /></span> : <img class="picture" src={url} alt={alt} />}
+      {named && <strong class="thing-name">{found.body?.name}</strong>}
+    </>
+  );
 }

@@ -12,6 +12,7 @@ import type { Bench } from "./bench";
 import { draw, family } from "./canvas";
 import { Choices } from "./choices";
 import { clamped, type Part } from "./moves";
+import { chosenOf } from "./variants";
 
 const FACES = [["hand", "Hand"], ["round", "Round"], ["sans", "Plain"], ["serif", "Book"]] as const;
 const COLOURS = ["#12343b", "#ffffff", "#a8321f", "#e0a030", "#1f6b4a", "#2f6db5", "#e86fa0"];
@@ -77,6 +78,9 @@ function Stage({ bench, part, onPart }: StageProps): JSX.Element {
   const fits = useSignal(true);
   const fingers = useRef(new Map<number, { x: number; y: number }>());
   const { template } = bench;
+  const thing = chosenOf(bench.product, bench.looks.value.variant).find((choice) => choice.swatch)?.swatch ?? "";
+  // Set by script: the page's policy allows no style in the markup.
+  useEffect(() => void canvas.current?.style.setProperty("--thing", thing || "transparent"), [thing]);
   useSignalEffect(() => {
     const looks = bench.looks.value;
     const picture = bench.picture.value;
@@ -115,7 +119,7 @@ function Stage({ bench, part, onPart }: StageProps): JSX.Element {
   };
   return (
     <>
-      <canvas ref={canvas} class="editor-canvas" data-shape={template.shape} width={CANVAS_PX} tabIndex={0}
+      <canvas ref={canvas} class="editor-canvas" data-shape={template.shape} data-coloured={thing !== ""} width={CANVAS_PX} tabIndex={0}
         height={Math.round((CANVAS_PX * template.height_um) / template.width_um)} role="img"
         aria-label={`${bench.product.name}: ${bench.looks.value.text.text || "no text yet"}. Arrow keys move the ${part}.`}
         onPointerDown={down} onPointerMove={move} onPointerUp={up} onPointerCancel={up} onWheel={wheel} />

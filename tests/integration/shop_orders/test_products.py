@@ -59,7 +59,7 @@ async def test_a_draft_of_products_is_published_to_shop_and_box(
         "SELECT body FROM down_entries WHERE stream = 'config' ORDER BY seq DESC LIMIT 1"
     )
     config = msgspec.json.decode(body, type=VenueConfig)
-    assert [(each.id, each.active) for each in config.shop.products][0] == ("mug", False)
+    assert (config.shop.products[0].id, config.shop.products[0].active) == ("mug", False)
     assert config.tables, "the rest of the configuration is as it was"
     assert (await _begin(shopper, "mug"))[1]["error"]["code"] == "unknown_product"
     rows = await sql.fetch(

@@ -13,11 +13,15 @@ function plain(product: Product | undefined): unknown {
 }
 
 /** Sentences about what publishing would change. */
-export function changesOf(draft: Product[], published: Product[]): string[] {
+export function changesOf(draft: Product[], published: Product[], money: (minor: number) => string): string[] {
   const before = new Map(published.map((each) => [each.id, each]));
   const after = new Map(draft.map((each) => [each.id, each]));
   const changed = draft.filter((each) => !same(before.get(each.id), each));
-  const found = changed.map((each) => `${each.name}: ${before.has(each.id) ? "changed" : "new"}`);
+  const words = (old: Product | undefined, each: Product): string => {
+    if (!old) return `new, ${money(each.price_minor)}`;
+    return old.price_minor === each.price_minor ? "changed" : `${money(old.price_minor)} → ${money(each.price_minor)}`;
+  };
+  const found = changed.map((each) => `${each.name}: ${words(before.get(each.id), each)}`);
   const gone = published.filter((each) => !after.has(each.id)).map((each) => `${each.name}: taken away`);
   const stays = (of: Product[]): string => of.filter((each) => before.has(each.id) && after.has(each.id)).map((each) => each.id).join(" ");
   return [...found, ...gone, ...(stays(draft) === stays(published) ? [] : ["Another order"])];

@@ -58,7 +58,7 @@ function Goods({ fleet, venue, path, found, open, onChange }: GoodsProps): JSX.E
   const publishing = useSignal(false);
   const done = useSignal(false);
   const { products, published, version } = found;
-  const changes = changesOf(products, published);
+  const changes = changesOf(products, published, (minor) => formatMoney(minor, found.currency));
   const list = addressOf("shop", "products", venue.venue_id);
   /** Whether it was done; a colleague's change is shown instead of being written over. */
   const ask = async (method: "POST" | "PUT", to: string, body: object): Promise<boolean> => {
@@ -116,10 +116,10 @@ function Goods({ fleet, venue, path, found, open, onChange }: GoodsProps): JSX.E
 
 function Row({ product, found, list, onUp }: { product: Product; found: Products; list: string; onUp: (() => void) | null }): JSX.Element {
   const state = standingOf(product, found.published);
-  const template = found.templates.find((each) => each.id === product.template)?.name ?? product.template;
+  const template: string = found.templates.find((each) => each.id === product.template)?.name ?? product.template;
   const kinds = variantsOf(product.options ?? []).length;
   const out = product.sold_out?.length ?? 0;
-  const about = [template, kinds > 0 && count(kinds, "variant"), out > 0 && `${out} sold out`, product.carriage === "collect" && "collected only", product.carriage === "bulky" && "bulky"];
+  const about = [template !== product.name && template, kinds > 0 && count(kinds, "variant"), out > 0 && `${out} sold out`, product.carriage === "collect" && "collected only", product.carriage === "bulky" && "bulky"];
   return (
     <li class="shop-good">
       <a class="shop-row" href={`${list}/${encodeURIComponent(product.id)}`}>

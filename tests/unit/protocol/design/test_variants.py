@@ -65,7 +65,7 @@ def test_a_picture_is_painted_once_for_all_sizes() -> None:
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [
-        ({"options": (SIZES,) * 4}, "three options"),
+        ({"options": tuple(Option(f"size-{n}", "Size", SIZES.choices) for n in range(4))}, "three options"),
         ({"options": (SIZES, SIZES)}, "same id"),
         ({"options": (Option("size", "Size", ()),)}, "1 to 24 choices"),
         ({"options": (Option("size", "Size", (Choice("L/XL", "L"),)),)}, "small letters"),
