@@ -6,8 +6,8 @@ from alembic import op
 
 from cloud.store.migrate import run_script
 
-revision = "0036"
-down_revision = "0035"
+revision = "0037"
+down_revision = "0036"
 phase = "pre"
 
 
