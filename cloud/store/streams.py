@@ -9,6 +9,9 @@ import msgspec
 
 from protocol.link import Entry
 
+#: Streams of which only the newest entry counts, because it replaces what was before it as a whole.
+WHOLE = ("menu", "config")
+
 
 class Mark(msgspec.Struct, frozen=True):
     """How far a box has a stream on its disk."""
@@ -68,8 +71,9 @@ async def outrun(
 ) -> None:
     """After a restore a box may be ahead of a stream: its next entry comes after what the box has already.
 
-    Commands that were given since then stand at places that the box takes for known. All of which this
+    What was published since then stands at places that the box takes for known. All commands of which this
     database does not know that the box has them get new places; a box that knows one already does nothing.
+    So do the newest menu and configuration, for those are what owners see here.
     """
     await connection.executemany(
         """
@@ -91,6 +95,58 @@ async def outrun(
     )
     for (seq,) in doubtful:
         await _move(connection, venue_id, seq, await next_seq(connection, venue_id, "commands"))
+    for stream in WHOLE:
+        await _hand_down_again(connection, venue_id, node_id, stream, cursors.get(stream, 0))
+
+
+def missed(seq: int, known: int, cursor: int) -> bool:
+    """Whether a box whose cursor stands past `seq` may have another entry there than this database.
+
+    `known` is how far this database knows that the box has the stream.
+    """
+    return known < seq <= cursor
+
+
+def replaced_at(place: int, stream: str, body: bytes) -> bytes:
+    """The same entry at another place; a menu carries its place as its version."""
+    if stream != "menu":
+        return body
+    menu = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
+    return msgspec.json.encode(menu | {"menu_version": msgspec.Raw(str(place).encode())})
+
+
+async def _hand_down_again(
+    connection: asyncpg.Connection, venue_id: str, node_id: str, stream: str, cursor: int
+) -> None:
+    """Give the newest entry a place after the box's cursor, if the box may never have seen it."""
+    row = await connection.fetchrow(
+        """
+        SELECT e.seq, e.body, coalesce(c.seq, 0) AS known FROM down_entries e
+        LEFT JOIN down_cursors c ON c.venue_id = $1 AND c.node_id = $2 AND c.stream = e.stream
+        WHERE e.venue_id = $1 AND e.stream = $3 ORDER BY e.seq DESC LIMIT 1
+        """,
+        venue_id,
+        node_id,
+        stream,
+    )
+    if row is None or not missed(row["seq"], row["known"], cursor):
+        return
+    place = await next_seq(connection, venue_id, stream)
+    await connection.execute(
+        "UPDATE down_entries SET seq = $4, body = $5 WHERE venue_id = $1 AND stream = $2 AND seq = $3",
+        venue_id,
+        stream,
+        row["seq"],
+        place,
+        replaced_at(place, stream, row["body"]),
+    )
+    if stream == "menu":
+        await connection.execute(
+            "UPDATE menu_publications SET menu_version = $3 WHERE venue_id = $1 AND menu_version = $2",
+            venue_id,
+            row["seq"],
+            place,
+        )
 
 
 async def _move(connection: asyncpg.Connection, venue_id: str, seq: int, place: int) -> None:

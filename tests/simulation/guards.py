@@ -262,6 +262,14 @@ GUARDS = (
         ("cloud restored",),
         trouble_every_s=10.0,
     ),
+    Guard(
+        "a menu that was published since a restore is handed down again",
+        "cloud.store.streams:missed",
+        "known < seq <= cursor",
+        "False",
+        ("cloud restored",),
+        trouble_every_s=10.0,
+    ),
     # ── whose venue it is ────────────────────────────────────────────────────────────────────────
     Guard(
         "a box that lost facts is told",

@@ -317,6 +317,7 @@ class _History:
         try:
             self._venue.journal.reread(with_reader)
             self.witness.compare(self.venue_id, with_reader)
+            self.witness.followed(self.venue_id, with_reader)
         finally:
             with_reader.close()
         venue = self._venue

@@ -60,6 +60,7 @@ class CloudWitness:
         self._chronicle = chronicle
         self._seq = 0
         self._acked_seq = -1
+        self._restored_s = 0.0
         books.watch = self.stored
         books.watch_mark = self.marked
         books.watch_restore = self.restored
@@ -120,6 +121,7 @@ class CloudWitness:
     def restored(self) -> None:
         """The books are those of an earlier time."""
         self._seq = self.node.durable_seq
+        self._restored_s = self._books.now_s()
 
     def said(self, frame: bytes) -> None:
         """The cloud tells the box that it has something: it must have it."""
@@ -169,6 +171,24 @@ class CloudWitness:
             if key[:3] == ("entry", venue_id, "commands") and entry[0] is not None:
                 command_id = instruction.read(entry[0]).command_id
                 self._chronicle.expect(command_id in taken, f"LOST {command_id}, entry {key[3]} of commands")
+
+    def followed(self, venue_id: str, box: sqlite3.Connection) -> None:
+        """What was published since the books are as they are is what the box goes by."""
+        for stream, table, order in (
+            ("menu", "menus", "menu_version"),
+            ("config", "venue_configs", "version"),
+        ):
+            published = [
+                (key[3], entry)
+                for key, entry in self._books.all.items()
+                if key[:3] == ("entry", venue_id, stream) and entry[0] is not None
+            ]
+            place, (body, published_s) = max(published)
+            row = box.execute(f"SELECT body FROM {table} ORDER BY {order} DESC LIMIT 1").fetchone()
+            held = msgspec.json.decode(row[0]) == msgspec.json.decode(body)
+            self._chronicle.expect(
+                held or published_s <= self._restored_s, f"the box does not go by {stream} {place}"
+            )
 
     # ── when all is healed ───────────────────────────────────────────────────────────────────────
 

@@ -22,16 +22,15 @@ from cloud.store.words import storable
 from protocol.bucket import Key as BucketKey
 from protocol.facts.fact import genesis
 from protocol.link import Entry
-from tests.simulation import readings
+from tests.simulation import outrunning, readings
 from tests.simulation.constraints import GUARDS, check_text
+from tests.simulation.outrunning import NOTHING
 from tests.simulation.sheets import Key, Sheets
 
 if TYPE_CHECKING:
     from tests.simulation.books import MemoryBooks
 
 Row = tuple[Any, ...]
-#: What stands at a place of a stream that went with a database, or to another place.
-NOTHING = (None, 0.0)
 
 
 class NodeRow(msgspec.Struct, frozen=True):
@@ -167,18 +166,7 @@ class MemoryPage:
 
     async def outrun(self, venue_id: str, node_id: str, cursors: dict[str, int]) -> None:
         """See `cloud.store.streams.outrun`."""
-        get, put = self.sheets.get, self.sheets.put
-        for stream, seq in cursors.items():
-            key = ("head", venue_id, stream)
-            put(key, max(seq, get(key, 0)))
-        known = get(("cursor", venue_id, node_id, "commands"), 0)
-        for seq in range(known + 1, cursors.get("commands", 0) + 1):
-            entry = get(("entry", venue_id, "commands", seq), NOTHING)
-            if entry != NOTHING:
-                place = get(("head", venue_id, "commands")) + 1
-                put(("entry", venue_id, "commands", seq), NOTHING)
-                put(("head", venue_id, "commands"), place)
-                put(("entry", venue_id, "commands", place), entry)
+        outrunning.outrun(self.sheets, venue_id, node_id, cursors)
 
     async def lock(self, venue_id: str, node_id: str) -> Lock:
         """See `cloud.store.nodes.lock`."""

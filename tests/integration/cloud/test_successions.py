@@ -11,7 +11,7 @@ import zstandard
 
 from cloud.app import Serving, serving
 from cloud.owners.founding import NewVenue
-from cloud.store import dashboard, streams
+from cloud.store import dashboard
 from protocol import link, snapshot
 from protocol.facts.fact import renewed
 from protocol.facts.fold import decode_record
@@ -318,55 +318,6 @@ async def _until(sql: asyncpg.Connection, so: str) -> None:
             if await sql.fetchval(so):
                 return
             await asyncio.sleep(0.01)
-
-
-async def test_a_restored_cloud_is_another_incarnation_and_is_sent_everything_again(
-    cloud: Serving, box: FakeBox, http: aiohttp.ClientSession, sql: asyncpg.Connection
-) -> None:
-    box.day.serve(6)
-    await box.persist(http, cloud.url)
-    box.cursors["menu"] = 5
-    back = box.day.tail_seq // 2
-    await _restore(sql, box, back)
-    seen = await sql.fetchval("SELECT incarnation FROM incarnations")
-    async with box.connect(http, cloud.url) as wire:
-        welcome = await wire.hello({"incarnation_seen": str(seen)})
-        assert (welcome.verdict, welcome.durable_seq) == ("resend", back)
-        assert welcome.incarnation != str(seen)
-        await wire.catch_up()
-    await assert_agrees(sql, box)
-    assert await sql.fetchval("SELECT count(*) FROM incarnations") == 2
-    assert await sql.fetchval("SELECT seq FROM down_heads WHERE stream = 'menu'") == 5
-    async with box.connect(http, cloud.url) as wire:
-        assert (await wire.hello({"incarnation_seen": welcome.incarnation})).verdict == "ok"
-
-
-async def test_commands_given_since_a_restore_reach_a_box_that_has_others_at_their_places(
-    cloud: Serving, box: FakeBox, http: aiohttp.ClientSession, sql: asyncpg.Connection
-) -> None:
-    box.day.serve(2)
-    await box.persist(http, cloud.url)
-    box.cursors["commands"] = 3
-    for body in (b"first", b"second"):
-        async with sql.transaction():
-            seq = await streams.next_seq(sql, box.venue_id, "commands")
-            await streams.publish(sql, box.venue_id, "commands", seq, body)
-    async with box.connect(http, cloud.url) as wire:
-        assert (await wire.hello()).verdict == "ok"
-    query = "SELECT seq, body FROM down_entries WHERE stream = 'commands' ORDER BY seq"
-    assert [tuple(row) for row in await sql.fetch(query)] == [(4, b"first"), (5, b"second")]
-    assert await sql.fetchval("SELECT seq FROM down_heads WHERE stream = 'commands'") == 5
-
-
-async def _restore(sql: asyncpg.Connection, box: FakeBox, seq: int) -> None:
-    """Point-in-time recovery to the moment at which the cloud had `seq` facts."""
-    await sql.execute("DELETE FROM facts WHERE seq > $1", seq)
-    for name in box.day.tables:
-        await sql.execute(f"DELETE FROM {name}")
-    await sql.execute("UPDATE nodes SET durable_seq = $1, durable_hash = $2", seq, box.day.hashes[seq])
-    for name, rows in box.day.tables_at(seq).items():
-        records = [(box.venue_id, *row) for row in rows.values()]
-        await sql.copy_records_to_table(name, records=records)
 
 
 async def test_a_box_of_the_former_release_is_served_as_before(

@@ -1,0 +1,38 @@
+"""Down streams in memory after a restore, as `cloud/store/streams.py` has them in Postgres; for `page.py`."""
+
+from cloud.store.streams import WHOLE, missed, replaced_at
+from tests.simulation.sheets import Sheets
+
+#: What stands at a place of a stream that went with a database, or to another place.
+NOTHING = (None, 0.0)
+
+
+def outrun(sheets: Sheets, venue_id: str, node_id: str, cursors: dict[str, int]) -> None:
+    """See `cloud.store.streams.outrun`."""
+    for stream, seq in cursors.items():
+        key = ("head", venue_id, stream)
+        sheets.put(key, max(seq, sheets.get(key, 0)))
+    known = sheets.get(("cursor", venue_id, node_id, "commands"), 0)
+    for seq in range(known + 1, cursors.get("commands", 0) + 1):
+        _move(sheets, venue_id, "commands", seq)
+    for stream in WHOLE:
+        places = range(sheets.get(("head", venue_id, stream), 0), 0, -1)
+        newest = next((seq for seq in places if _entry(sheets, venue_id, stream, seq) != NOTHING), 0)
+        known = sheets.get(("cursor", venue_id, node_id, stream), 0)
+        if newest and missed(newest, known, cursors.get(stream, 0)):
+            _move(sheets, venue_id, stream, newest)
+
+
+def _entry(sheets: Sheets, venue_id: str, stream: str, seq: int) -> tuple[bytes | None, float]:
+    entry: tuple[bytes | None, float] = sheets.get(("entry", venue_id, stream, seq), NOTHING)
+    return entry
+
+
+def _move(sheets: Sheets, venue_id: str, stream: str, seq: int) -> None:
+    """To the end of the stream, if there is anything."""
+    body, published_s = _entry(sheets, venue_id, stream, seq)
+    if body is not None:
+        place = sheets.get(("head", venue_id, stream)) + 1
+        sheets.put(("head", venue_id, stream), place)
+        sheets.put(("entry", venue_id, stream, seq), NOTHING)
+        sheets.put(("entry", venue_id, stream, place), (replaced_at(place, stream, body), published_s))
