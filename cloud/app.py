@@ -19,6 +19,7 @@ from cloud.guests.desk import GuestDesk
 from cloud.ingest import replaying
 from cloud.ingest.card_calls import CardCalls
 from cloud.ingest.claim import Claims
+from cloud.ingest.dish_door import DishDoor
 from cloud.ingest.pairing import Pairings
 from cloud.ingest.picture_door import PictureDoor
 from cloud.ingest.snapshot import Snapshots
@@ -34,6 +35,7 @@ from cloud.owners.aftermath import Aftermath
 from cloud.owners.alert_desk import AlertDesk
 from cloud.owners.commanding import Commanding
 from cloud.owners.crew import CrewDesk
+from cloud.owners.dish_pictures import DishPictureDesk
 from cloud.owners.export_desk import ExportDesk
 from cloud.owners.gate import Gate
 from cloud.owners.health_desk import HealthDesk
@@ -172,8 +174,10 @@ async def _application(
             WalletDesk(pool, logins, cards, behind_tls=config.behind_tls),
             designs,
             PictureDoor(pool, blobs, designs.painters),
+            DishPictureDesk(pool, logins, blobs, designs.painters),
+            DishDoor(pool, blobs),
         ),
-        *(MenuDesk(pool, logins), Reporting(pool, logins), HealthDesk(pool, logins)),
+        *(MenuDesk(pool, logins, blobs), Reporting(pool, logins), HealthDesk(pool, logins)),
         *(CrewDesk(pool, logins), RulesDesk(pool, logins), OccupancyDesk(pool, logins)),
         *(ExportDesk(pool, logins, blobs), AlertDesk(config, pool, logins), OfflineCardDesk(pool, logins)),
         MoneyDesk(pool, logins, cards, refunding, reconciling),

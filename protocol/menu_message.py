@@ -6,7 +6,7 @@ works out what can be had now.
 
 import msgspec
 
-from protocol.facts.menu import ComboSlot, MenuBook, MenuItem, ModifierGroup
+from protocol.facts.menu import ComboSlot, DishPicture, MenuBook, MenuItem, ModifierGroup
 from protocol.facts.venue import VenueConfig
 from protocol.serving_hours import in_words
 
@@ -49,7 +49,7 @@ class MenuItemMessage(msgspec.Struct, frozen=True):
 
     `takeaway_price_minor` is its price where it is taken away. `hours` says in words when it is served, empty
     for always, and `available` whether that is now. With `slots` it is a combo; one is also sold out, or not
-    available, when nothing is left to fill a slot.
+    available, when nothing is left to fill a slot. `picture` names files under `/dishes/`.
     """
 
     id: int
@@ -65,6 +65,7 @@ class MenuItemMessage(msgspec.Struct, frozen=True):
     hours: str
     available: bool
     slots: tuple[ComboSlotMessage, ...]
+    picture: DishPicture | None
 
 
 class MenuMessage(msgspec.Struct, frozen=True):
@@ -125,6 +126,7 @@ def _item(item: MenuItem, offer: Offer) -> MenuItemMessage:
         hours=in_words(item.hours),
         available=not offer.lacks(offer.not_now, item),
         slots=tuple(map(_slot, item.slots)),
+        picture=item.picture,
     )
 
 

@@ -1,4 +1,4 @@
-"""How a picture travels from a box to the cloud: beside the link, in pieces, by the name that its bytes have.
+"""How a picture travels between a box and the cloud: beside the link, by the name that its bytes have.
 
 The journal only names pictures. A box sends what the cloud lacks over HTTPS, each piece at the place where
 the last one ended, so an upload goes on where the line was cut, and a piece that was sent twice changes
@@ -6,11 +6,23 @@ nothing. What it says to prove itself is bound to the picture's name and needs n
 can send that very picture again.
 """
 
+import re
+
 import msgspec
 
 PATH = "/api/edge/pictures/{blob}"
+#: The other way: pictures that a menu names, for the box that sells from it.
+DISHES = "/api/edge/dishes/{blob}"
 #: A piece; a slow line loses no more than this.
 PIECE_BYTES = 128 * 1024
+
+
+_NAME = re.compile("[0-9a-f]{64}")
+
+
+def is_name(text: str) -> bool:
+    """Whether a picture can be called that: a SHA-256 in hexadecimal."""
+    return _NAME.fullmatch(text) is not None
 
 
 class PictureState(msgspec.Struct, frozen=True):

@@ -25,7 +25,7 @@ from cloud.web.answers import Handler, answer
 from protocol.drawing.commissions import MOST_BYTES, PictureTaken, TakePicture
 from protocol.errors import Refused, refuse
 from protocol.http import Route
-from protocol.pictures import PATH, PIECE_BYTES, PictureState, signed
+from protocol.pictures import PATH, PIECE_BYTES, PictureState, is_name, signed
 
 log = structlog.get_logger()
 
@@ -45,7 +45,6 @@ PIECE = Route(
     query=("begins", "bytes"),
     errors=(*_ERRORS, "invalid", "picture_too_large", "picture_unreadable", "painter_busy"),
 )
-_BLOB = re.compile("[0-9a-f]{64}")
 _NUMBER = re.compile("[0-9]{1,9}", re.ASCII)
 
 
@@ -63,14 +62,14 @@ class PictureDoor:
 
     async def state(self, request: web.Request) -> web.Response:
         """`GET /api/edge/pictures/{blob}`."""
-        venue_id, blob = await self._admitted(request)
+        venue_id, blob = await box_of(self._pool, request)
         if await pictures.find(self._pool, venue_id, blob) is not None:
             return answer(PictureState(0, whole=True))
         return answer(PictureState(await pictures.received(self._pool, venue_id, blob), whole=False))
 
     async def piece(self, request: web.Request) -> web.Response:
         """`PUT /api/edge/pictures/{blob}?begins=&bytes=`."""
-        venue_id, blob = await self._admitted(request)
+        venue_id, blob = await box_of(self._pool, request)
         begins, total = _number(request, "begins"), _number(request, "bytes")
         if total > MOST_BYTES or begins > total:
             raise Refused(refuse("picture_too_large"))
@@ -110,22 +109,23 @@ class PictureDoor:
                 await renders.final(connection, venue_id, design_id)
         log.info("picture_arrived", venue_id=venue_id, blob=blob, bytes=len(body))
 
-    async def _admitted(self, request: web.Request) -> tuple[str, str]:
-        """Venue and picture, if a box of that venue asks. Raises `Refused`."""
-        blob = request.match_info["blob"]
-        kind, _, proof = request.headers.get("Authorization", "").partition(" ")
-        if kind != "Box" or proof.count(".") != 2:
-            raise Refused(refuse("unauthenticated"))
-        if not _BLOB.fullmatch(blob):
-            raise Refused(refuse("unknown_picture"))
-        try:
-            venue_id, node_id = (str(UUID(part)) for part in proof.split(".")[:2])
-            key = await nodes.public_key(self._pool, venue_id, node_id)
-            signature = urlsafe_b64decode(proof.split(".")[2])
-            Ed25519PublicKey.from_public_bytes(key or b"").verify(signature, signed(venue_id, node_id, blob))
-        except (ValueError, NotBase64, InvalidSignature) as error:
-            raise Refused(refuse("unauthenticated")) from error
-        return venue_id, blob
+
+async def box_of(pool: asyncpg.Pool, request: web.Request) -> tuple[str, str]:
+    """Venue and picture, if a box of that venue asks. Raises `Refused`."""
+    blob = request.match_info["blob"]
+    kind, _, proof = request.headers.get("Authorization", "").partition(" ")
+    if kind != "Box" or proof.count(".") != 2:
+        raise Refused(refuse("unauthenticated"))
+    if not is_name(blob):
+        raise Refused(refuse("unknown_picture"))
+    try:
+        venue_id, node_id = (str(UUID(part)) for part in proof.split(".")[:2])
+        key = await nodes.public_key(pool, venue_id, node_id)
+        signature = urlsafe_b64decode(proof.split(".")[2])
+        Ed25519PublicKey.from_public_bytes(key or b"").verify(signature, signed(venue_id, node_id, blob))
+    except (ValueError, NotBase64, InvalidSignature) as error:
+        raise Refused(refuse("unauthenticated")) from error
+    return venue_id, blob
 
 
 async def _at_most(request: web.Request, most: int) -> bytes:

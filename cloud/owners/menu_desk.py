@@ -11,7 +11,8 @@ import asyncpg
 import msgspec
 from aiohttp import web
 
-from cloud.owners import menu_look, menu_reach, roles
+from cloud.jobs.blobs import Blobs
+from cloud.owners import dish_pictures, menu_look, menu_reach, roles
 from cloud.owners import menu_publishing as publishing
 from cloud.owners.brand_menu import BrandMenu
 from cloud.owners.gate import identity
@@ -180,9 +181,10 @@ _publish = msgspec.json.Decoder(PublishRequest)
 class MenuDesk:
     """The handlers and what they need."""
 
-    def __init__(self, pool: asyncpg.Pool, logins: Logins) -> None:
+    def __init__(self, pool: asyncpg.Pool, logins: Logins, blobs: Blobs) -> None:
         self._pool = pool
         self._logins = logins
+        self._blobs = blobs
 
     def routes(self) -> list[tuple[Route, Handler]]:
         """Addresses and their handlers."""
@@ -261,7 +263,10 @@ class MenuDesk:
             assert saved is not None
             targets = await _targets(connection, brand_id, wanted.venues)
             brand, version = look.to_publish(), saved.published_version + 1
-            publishing.check(brand, targets)
+            lacking = await dish_pictures.missing(
+                self._blobs, login.organisation_id, brand, look.whole_published
+            )
+            publishing.check(brand, targets, lacking)
             note = wanted.note.strip()[:_LONGEST_NOTE]
             await menus.add_version(
                 connection,

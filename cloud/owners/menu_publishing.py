@@ -40,9 +40,9 @@ def selling(venue: VenueMenu) -> Selling:
     return Selling(venue.venue_id, venue.name, venue.currency, stations)
 
 
-def check(brand: BrandMenu, targets: list[VenueMenu]) -> None:
-    """Raises `Refused` with `menu_flawed` and every complaint."""
-    found: list[str] = []
+def check(brand: BrandMenu, targets: list[VenueMenu], lacking: list[str]) -> None:
+    """Raises `Refused` with `menu_flawed` and every complaint, those in `lacking` included."""
+    found = [*lacking]
     for venue in targets:
         found += complaints(brand, [selling(venue)], venue.local_now)
     if found:

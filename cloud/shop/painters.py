@@ -11,7 +11,7 @@ from queue import SimpleQueue
 import structlog
 
 from protocol.drawing.bench import Bench, PainterDied, unable
-from protocol.drawing.commissions import Painted, PictureTaken, Request
+from protocol.drawing.commissions import DishTaken, Painted, PictureTaken, Request
 
 MOST_WAITING = 64
 
@@ -29,7 +29,7 @@ class Painters:
         self._threads = ThreadPoolExecutor(benches, thread_name_prefix="painter")
         self._waiting = 0
 
-    async def ask(self, request: Request) -> Painted | PictureTaken:
+    async def ask(self, request: Request) -> Painted | PictureTaken | DishTaken:
         """Raises `Refused`, with `painter_busy` where it is our fault."""
         if self._waiting >= MOST_WAITING:
             raise unable()
@@ -42,7 +42,7 @@ class Painters:
         finally:
             self._waiting -= 1
 
-    def _done(self, request: Request) -> Painted | PictureTaken:
+    def _done(self, request: Request) -> Painted | PictureTaken | DishTaken:
         bench = self._benches.get()
         try:
             return bench.ask(request)

@@ -4,7 +4,6 @@ anew.
 Counterparts: `protocol/drawing/taking.py` does that; `cloud/ingest/picture_door.py` takes what boxes send.
 """
 
-import asyncio
 from typing import Annotated
 
 import asyncpg
@@ -21,13 +20,12 @@ from cloud.store import pictures, venues
 from cloud.store.pictures import PictureRow
 from cloud.web import limits
 from cloud.web.answers import Handler, answer, caller
-from protocol.drawing.commissions import MOST_BYTES, PictureTaken, TakePicture
+from cloud.web.uploads import file_of
+from protocol.drawing.commissions import PictureTaken, TakePicture
 from protocol.errors import Refused, refuse
 from protocol.http import Route
 
 _FOR_EVER = "public, max-age=31536000, immutable"
-#: A phone in a cellar may take its time; nobody takes longer.
-_UPLOAD_WITHIN_S = 90
 
 
 class PictureAnswer(msgspec.Struct, frozen=True):
@@ -61,22 +59,6 @@ PICTURE = Route(
 )
 
 
-async def raw_body(request: web.Request) -> bytes:
-    """All of a body that is a file. Raises `Refused`."""
-    if (request.content_length or 0) > MOST_BYTES:
-        raise Refused(refuse("picture_too_large"))
-    got = bytearray()
-    try:
-        async with asyncio.timeout(_UPLOAD_WITHIN_S):
-            async for chunk in request.content.iter_chunked(1 << 16):
-                got += chunk
-                if len(got) > MOST_BYTES:
-                    raise Refused(refuse("picture_too_large"))
-    except TimeoutError as error:
-        raise Refused(refuse("invalid", "The picture did not come in time.")) from error
-    return bytes(got)
-
-
 class PictureDesk:
     """The handlers and what they need."""
 
@@ -96,7 +78,7 @@ class PictureDesk:
         venue = await venue_of(request, self._config, self._pool, request.query.get("venue_id", ""))
         address = caller(request, behind_proxy=self._config.behind_proxy)
         await limits.check(self._pool, limits.PICTURES_BY_ADDRESS, address)
-        taken = await self._painters.ask(TakePicture(await raw_body(request)))
+        taken = await self._painters.ask(TakePicture(await file_of(request)))
         assert isinstance(taken, PictureTaken)
         kept = taken.picture
         key = pictures.key_of(venue.organisation_id, venue.venue_id, kept.blob)

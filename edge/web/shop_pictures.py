@@ -18,7 +18,7 @@ from edge.web.shop_desk import checked
 from edge.web.throttle import Throttle
 from edge.web.tokens import Tokens
 from protocol.design.parameters import FACES
-from protocol.drawing.commissions import MOST_BYTES
+from protocol.drawing import arriving
 from protocol.drawing.faces import file_of
 from protocol.errors import Refused, refuse
 from protocol.facts import design as designs
@@ -146,15 +146,9 @@ class ShopPictures:
 
 async def _raw_body(request: web.Request) -> bytes:
     """All of a body that is a file. Raises `Refused`."""
-    if (request.content_length or 0) > MOST_BYTES:
-        raise Refused(refuse("picture_too_large"))
-    got = bytearray()
     try:
         async with asyncio.timeout(_UPLOAD_WITHIN_S):
-            async for chunk in request.content.iter_chunked(1 << 16):
-                got += chunk
-                if len(got) > MOST_BYTES:
-                    raise Refused(refuse("picture_too_large"))
+            pieces = request.content.iter_chunked(arriving.PIECE_BYTES)
+            return await arriving.whole(request.content_length, pieces)
     except TimeoutError as error:
         raise Refused(refuse("invalid", "The picture did not come in time.")) from error
-    return bytes(got)

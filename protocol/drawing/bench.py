@@ -16,6 +16,7 @@ import msgspec
 
 from protocol.drawing.commissions import (
     Declined,
+    DishTaken,
     Painted,
     PaintFinal,
     PaintPreview,
@@ -51,7 +52,7 @@ class Bench:
         """Of the process that sits here; None while nobody does."""
         return self._process.pid if self._process else None
 
-    def ask(self, request: Request) -> Painted | PictureTaken:
+    def ask(self, request: Request) -> Painted | PictureTaken | DishTaken:
         """Blocks until it is done. Raises `Refused` or `PainterDied`."""
         process = self._seated()
         try:

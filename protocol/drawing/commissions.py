@@ -30,6 +30,12 @@ class TakePicture(msgspec.Struct, frozen=True, tag=True):
     raw: bytes
 
 
+class TakeDish(msgspec.Struct, frozen=True, tag=True):
+    """Make a stranger's file the picture of a dish, in two sizes."""
+
+    raw: bytes
+
+
 class PaintPreview(msgspec.Struct, frozen=True, tag=True):
     """A JPEG whose longer side has `longest_px`."""
 
@@ -61,11 +67,18 @@ class PictureTaken(msgspec.Struct, frozen=True, tag=True):
     picture: Taken
 
 
+class DishTaken(msgspec.Struct, frozen=True, tag=True):
+    """A dish's picture; the small one is square."""
+
+    large: Taken
+    small: Taken
+
+
 class Declined(msgspec.Struct, frozen=True, tag=True):
     """A named no."""
 
     refusal: Refusal
 
 
-Request = TakePicture | PaintPreview | PaintFinal
-Reply = Painted | PictureTaken | Declined
+Request = TakePicture | TakeDish | PaintPreview | PaintFinal
+Reply = Painted | PictureTaken | DishTaken | Declined

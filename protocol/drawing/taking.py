@@ -22,6 +22,10 @@ MOST_PIXELS = 50_000_000
 #: Enough for 250 mm at 300 dpi.
 LONGEST_PX = 3_000
 _JPEG_QUALITY = 90
+#: A phone held upright shows no more; in a list it is a tile of 72 points on a sharp screen.
+DISH_PX = 960
+DISH_SMALL_PX = 160
+_DISH_QUALITY = 78
 _KINDS = ("JPEG", "PNG", "WEBP")
 
 
@@ -32,17 +36,7 @@ def name_of(body: bytes) -> str:
 
 def take(raw: bytes) -> Taken:
     """The picture in a file. Raises `Refused` with `picture_unreadable` or `picture_too_large`."""
-    if len(raw) > MOST_BYTES:
-        raise Refused(refuse("picture_too_large"))
-    said = _stated_size(raw)
-    if said is not None and said[0] * said[1] > MOST_PIXELS:
-        raise Refused(refuse("picture_too_large"))
-    try:
-        upright = _upright(raw)
-    except Refused:
-        raise
-    except Exception as error:  # a decoder that meets nonsense raises whatever its parser stumbles over
-        raise Refused(refuse("picture_unreadable")) from error
+    upright = _safe(raw, LONGEST_PX)
     media = "image/png" if upright.mode == "RGBA" else "image/jpeg"
     out = io.BytesIO()
     if media == "image/png":
@@ -53,18 +47,51 @@ def take(raw: bytes) -> Taken:
     return Taken(name_of(body), *upright.size, media, body)
 
 
-def _upright(raw: bytes) -> Image.Image:
+def take_dish(raw: bytes) -> tuple[Taken, Taken]:
+    """A dish for the screen of a phone, large and small. Raises as `take` does."""
+    upright = _safe(raw, DISH_PX)
+    if upright.mode == "RGBA":
+        behind = Image.new("RGB", upright.size, "white")
+        behind.paste(upright, mask=upright.getchannel("A"))
+        upright = behind
+    square = ImageOps.fit(upright, (DISH_SMALL_PX, DISH_SMALL_PX), Image.Resampling.LANCZOS)
+    return _jpeg(upright), _jpeg(square)
+
+
+def _jpeg(image: Image.Image) -> Taken:
+    out = io.BytesIO()
+    image.save(out, "JPEG", quality=_DISH_QUALITY, optimize=True, progressive=True)
+    body = out.getvalue()
+    return Taken(name_of(body), *image.size, "image/jpeg", body)
+
+
+def _safe(raw: bytes, longest_px: int) -> Image.Image:
+    """The pixels in a file, upright, and nothing else of it."""
+    if len(raw) > MOST_BYTES:
+        raise Refused(refuse("picture_too_large"))
+    said = _stated_size(raw)
+    if said is not None and said[0] * said[1] > MOST_PIXELS:
+        raise Refused(refuse("picture_too_large"))
+    try:
+        return _upright(raw, longest_px)
+    except Refused:
+        raise
+    except Exception as error:  # a decoder that meets nonsense raises whatever its parser stumbles over
+        raise Refused(refuse("picture_unreadable")) from error
+
+
+def _upright(raw: bytes, longest_px: int) -> Image.Image:
     with Image.open(io.BytesIO(raw), formats=_KINDS) as image:
         if image.width * image.height > MOST_PIXELS:
             raise Refused(refuse("picture_too_large"))
-        image.draft("RGB", (LONGEST_PX, LONGEST_PX))
+        image.draft("RGB", (longest_px, longest_px))
         image.seek(0)
         image.load()
         sees_through = image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info
         plain = image.convert("RGBA" if sees_through else "RGB")
         # Turned by the file's own word; `plain` has left it behind.
         turned = ImageOps.exif_transpose(_with_turn(plain, image))
-    turned.thumbnail((LONGEST_PX, LONGEST_PX), Image.Resampling.LANCZOS, reducing_gap=2.0)
+    turned.thumbnail((longest_px, longest_px), Image.Resampling.LANCZOS, reducing_gap=2.0)
     clean = Image.new(turned.mode, turned.size)
     clean.paste(turned)
     return clean

@@ -9,16 +9,18 @@ from protocol.design.templates import TEMPLATES, Template
 from protocol.drawing import painter
 from protocol.drawing.commissions import (
     Declined,
+    DishTaken,
     Painted,
     PaintFinal,
     PaintPreview,
     PictureTaken,
     Reply,
     Request,
+    TakeDish,
     TakePicture,
 )
 from protocol.drawing.faces import typefaces
-from protocol.drawing.taking import take
+from protocol.drawing.taking import take, take_dish
 from protocol.errors import Refused
 
 
@@ -28,6 +30,8 @@ def done(request: Request) -> Reply:
         match request:
             case TakePicture(raw=raw):
                 return PictureTaken(take(raw))
+            case TakeDish(raw=raw):
+                return DishTaken(*take_dish(raw))
             case PaintPreview(longest_px=longest_px):
                 return Painted(_preview(request, longest_px))
             case PaintFinal():

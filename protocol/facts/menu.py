@@ -11,12 +11,14 @@ import msgspec
 
 from protocol.facts.fact import Fact, Row, shape
 from protocol.money import MOST_MINOR
+from protocol.pictures import is_name
 from protocol.serving_hours import ServingHours, is_time
 
 #: Courses in the order in which they are served. A dish without one comes with whatever comes first.
 COURSES = ("starter", "main", "dessert")
 #: Slots of one combo, so that the parts of an ordered one can be numbered.
 MOST_SLOTS = 20
+_MOST_PX = 10_000
 
 
 class Option(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -52,6 +54,18 @@ class ComboSlot(msgspec.Struct, frozen=True, omit_defaults=True):
     choices: tuple[ComboChoice, ...]
 
 
+class DishPicture(msgspec.Struct, frozen=True):
+    """A dish's picture in two sizes, each under the SHA-256 of its JPEG; and how large the large one is.
+
+    The small one is square (`protocol/drawing/taking.py`).
+    """
+
+    small: str
+    large: str
+    width_px: int
+    height_px: int
+
+
 class MenuItem(msgspec.Struct, frozen=True, omit_defaults=True):
     """Something that can be ordered. `stock` is the count it starts with, None where nobody counts.
 
@@ -76,6 +90,7 @@ class MenuItem(msgspec.Struct, frozen=True, omit_defaults=True):
     hours: tuple[ServingHours, ...] = ()
     slots: tuple[ComboSlot, ...] = ()
     course: str = ""
+    picture: DishPicture | None = None
 
     def price_for(self, *, takeaway: bool) -> int:
         """Minor units for one piece without options."""
@@ -123,9 +138,17 @@ def _item_flaw(item: MenuItem, groups: dict[int, ModifierGroup]) -> str | None:
         return f"The price of {item.name} is no price."
     if not all(is_time(each.begins) and is_time(each.ends) for each in item.hours):
         return f"The hours of {item.name} are not like 11:30 to 14:30."
+    if item.picture is not None and not is_picture(item.picture):
+        return f"The picture of {item.name} has a name that no picture has."
     if item.course not in ("", *COURSES):
         return f"The course of {item.name} is none of {', '.join(COURSES)}."
     return None
+
+
+def is_picture(picture: DishPicture) -> bool:
+    """Whether a picture can be called that and be that large."""
+    sized = 0 < picture.width_px <= _MOST_PX and 0 < picture.height_px <= _MOST_PX
+    return sized and is_name(picture.small) and is_name(picture.large)
 
 
 def _combo_flaw(item: MenuItem, items: dict[int, MenuItem]) -> str | None:

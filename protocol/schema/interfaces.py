@@ -32,7 +32,7 @@ from protocol import (
 )
 from protocol.design import parameters, templates, variants
 from protocol.errors import CODES
-from protocol.facts import play_events
+from protocol.facts import menu, play_events
 from protocol.facts.drill import Finding
 from protocol.schema import shapes
 
@@ -43,6 +43,7 @@ SURFACES: dict[str, dict[str, Any]] = {
         "ModifierGroup": menu_message.ModifierGroupMessage,
         "ComboChoice": menu_message.ComboChoiceMessage,
         "ComboSlot": menu_message.ComboSlotMessage,
+        "DishPicture": menu.DishPicture,
         "MenuItem": menu_message.MenuItemMessage,
         "Menu": menu_message.MenuMessage,
     },

@@ -24,7 +24,7 @@ const service: ShopService = {
     (await ask<ShopDesign>("PATCH", path(design_id), { token, body: { version, parameters } })).body,
   preview: async (design_id, parameters) =>
     (await ask<{ preview_url: string }>("POST", `${path(design_id)}/preview`, { token, body: { parameters }, timeout_ms: 15_000 })).body.preview_url,
-  upload: async (file) => upload(`/pictures?venue_id=${venue_id}`, file, token),
+  upload: async (file) => upload(`/pictures?venue_id=${venue_id}`, file, { Authorization: `Bearer ${token}` }),
   pictureUrl: (blob) => `/pictures/${venue_id}/${blob}`,
 };
 

@@ -4,6 +4,7 @@ import { useSignal, type Signal } from "@preact/signals";
 import { formatMoney, type ComboSlot, type MenuItem, type ModifierGroup, type SlotChoice } from "@holdfast/protocol";
 import { Badge, Sheet } from "@holdfast/pages";
 import type { MenuBook } from "./lines";
+import { gone } from "./picture";
 import { Stepper } from "./stepper";
 import type { Table } from "./table";
 
@@ -37,6 +38,7 @@ export function Dish({ table, item, onClose, onJoin }: DishProps): JSX.Element {
   return (
     <Sheet label={item.name} onClose={onClose}>
       <form class="stack" onSubmit={submit}>
+        {item.picture && <img class="dish-large" src={`/dishes/${item.picture.large}`} width={item.picture.width_px} height={item.picture.height_px} decoding="async" alt={item.name} onError={gone} />}
         <h2>{item.name}</h2>
         {item.description && <p class="soft">{item.description}</p>}
         {item.hours && <p class="soft">Served {item.hours}</p>}

@@ -5,6 +5,7 @@ import { useComputed, useSignal } from "@preact/signals";
 import { formatMoney, type MenuItem } from "@holdfast/protocol";
 import { Empty, Face, Logo } from "@holdfast/pages";
 import { Allergens } from "./dish";
+import { gone } from "./picture";
 import type { Table } from "./table";
 
 export interface MenuProps {
@@ -104,6 +105,7 @@ function DishRow({ item, table, onChoose, onOpen }: DishRowProps): JSX.Element {
   const inCart = useComputed(() => table.inCart.value.get(item.id) ?? 0).value;
   return (
     <li class="dish" data-sold-out={item.sold_out || !item.available}>
+      {item.picture && <img class="dish-picture" src={`/dishes/${item.picture.small}`} width={72} height={72} loading="lazy" decoding="async" alt="" onError={gone} onClick={() => onOpen(item)} />}
       <button type="button" class="dish-words" aria-label={`${item.name}, details`} onClick={() => onOpen(item)}>
         <strong>{item.name}</strong>
         {item.description && <span class="soft">{item.description}</span>}

@@ -26,7 +26,7 @@ function serviceOf({ session_pid, ws_token }: Joined): ShopService {
       (await ask<ShopDesign>("PATCH", path(design_id), { token, body: { session_pid, version, parameters } })).body,
     preview: async (design_id, parameters) =>
       (await ask<{ preview_url: string }>("POST", `${path(design_id)}/preview`, { token, body: { session_pid, parameters }, timeout_ms: 15_000 })).body.preview_url,
-    upload: async (file): Promise<PictureReply> => upload(`/pictures?session_pid=${session_pid}`, file, token),
+    upload: async (file): Promise<PictureReply> => upload(`/pictures?session_pid=${session_pid}`, file, { Authorization: `Bearer ${token}` }),
     pictureUrl: (blob) => `/pictures/${blob}`,
   };
 }

@@ -1,18 +1,18 @@
-/** A file on its way: raw bytes up, JSON back. Raises `Refused` or `Unreachable`. */
+/** A file on its way: raw bytes up, JSON back; `headers` say who sends it. Raises `Refused` or `Unreachable`. */
 import type { PictureReply } from "@holdfast/protocol";
 import { Refused, Unreachable } from "../http";
 
 const PATIENCE_MS = 90_000;
 
-export async function upload(path: string, file: Blob, token: string): Promise<PictureReply> {
+export async function upload<T = PictureReply>(path: string, file: Blob, headers: Readonly<Record<string, string>>): Promise<T> {
   const impatience = new AbortController();
   const alarm = setTimeout(() => impatience.abort(), PATIENCE_MS);
   try {
     const response = await fetch(path, {
       method: "POST", body: file, signal: impatience.signal,
-      headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/octet-stream" },
+      headers: { ...headers, "Content-Type": "application/octet-stream" },
     });
-    const body = (await response.json()) as PictureReply & { error?: { code: string; message: string } };
+    const body = (await response.json()) as T & { error?: { code: string; message: string } };
     if (!response.ok) throw new Refused(response.status, body.error?.code ?? "", body.error?.message ?? "That did not work.");
     return body;
   } catch (error) {

@@ -1,5 +1,9 @@
 """The menu editor, from a manager's keyboard to a guest's phone, with two managers at it at once."""
 
+import asyncio
+from pathlib import Path
+
+from PIL import Image
 from playwright.async_api import Locator, Page, expect
 
 from cloud.app import Serving
@@ -50,6 +54,42 @@ async def test_a_price_is_edited_published_and_seen_by_a_guest(
     await expect(row.get_by_text("newest")).to_be_visible()
     await manager.get_by_role("button", name="Look again").click()
     await expect(row.get_by_text("sells from it")).to_be_visible()
+
+
+async def test_a_picture_is_uploaded_published_and_seen_beside_the_dish(
+    browser: Browser, cloud: Serving, venue: NewVenue, box: Box, tmp_path: Path
+) -> None:
+    manager, guest = await browser.device(DESK), Guest(await browser.device(PHONE))
+    photo = tmp_path / "croissant.jpg"
+    Image.linear_gradient("L").resize((800, 600)).convert("RGB").save(photo)
+    await _editor(manager, cloud)
+    sheet = await _open(manager, "Croissant")
+    await sheet.get_by_label("Picture", exact=True).set_input_files(photo)
+    shown = sheet.get_by_role("img", name="Picture of Croissant")
+    await expect(shown).to_be_visible()
+    await _drawn(shown, 800)
+    await sheet.get_by_role("button", name="Close").click()
+    await expect(manager.get_by_text("Everything is saved.")).to_be_visible()
+    await expect(await _publish(manager)).to_contain_text("is on its way")
+    await manager.get_by_role("button", name="Done").click()
+
+    await guest.sit_down(box.url, "Chinu", venue.tables[0].code)
+    row = guest.page.get_by_role("listitem").filter(has_text="Croissant").first
+    await row.scroll_into_view_if_needed()
+    tile = row.locator("img")
+    await _drawn(tile, 160, reload=guest.page)
+    await row.get_by_role("button", name="Croissant, details").click()
+    dish = guest.page.get_by_role("dialog", name="Croissant")
+    await _drawn(dish.locator("img"), 800)
+
+
+async def _drawn(image: Locator, width_px: int, reload: Page | None = None) -> None:
+    """The picture is there in full; a box that has just got the menu may still be fetching it."""
+    async with asyncio.timeout(30):
+        while await image.evaluate("image => image.complete ? image.naturalWidth : -1") != width_px:
+            if reload is not None and await image.get_attribute("data-gone"):
+                await reload.reload()
+            await image.page.wait_for_load_state("networkidle")
 
 
 async def test_two_managers_lose_nothing_and_are_asked_only_where_both_changed_the_same(

@@ -17,6 +17,7 @@ from typing import Any
 
 import aiohttp
 import asyncpg
+import msgspec
 
 from cloud.app import Serving, serving
 from cloud.config import Config
@@ -46,7 +47,7 @@ class Linked:
         self.box = Box(directory, [])
         self.http: aiohttp.ClientSession
         self.tasks: asyncio.TaskGroup
-        self._csrf = ""
+        self.csrf = ""
         self.staff_token = ""
 
     # ── people ───────────────────────────────────────────────────────────────────────────────────
@@ -55,7 +56,7 @@ class Linked:
         """Owner and manager sign in."""
         body = {"email": OWNER, "password": PASSWORD}
         _, answer = await self.call("POST", f"{self.cloud.url}/api/login", body)
-        self._csrf = answer["csrf"]
+        self.csrf = answer["csrf"]
         manager = next(each for each in self.venue.staff if each.role == "manager")
         await eventually(self._has_staff)
         pin = {"user": manager.user, "pin": manager.pin}
@@ -67,7 +68,7 @@ class Linked:
 
     async def call(self, method: str, url: str, body: object = None, token: str = "") -> tuple[int, Any]:
         """One request; status and body."""
-        headers = {"Authorization": f"Bearer {token}"} if token else {"X-CSRF-Token": self._csrf}
+        headers = {"Authorization": f"Bearer {token}"} if token else {"X-CSRF-Token": self.csrf}
         async with self.http.request(method, url, headers=headers, json=body) as response:
             return response.status, await response.json()
 
@@ -190,6 +191,8 @@ async def eventually(so: Callable[[], Awaitable[bool]]) -> None:
 async def linked(directory: Path, database: str, config: Config = CONFIG) -> AsyncIterator[Linked]:
     """Everything started, claimed and in step; ended whatever happens."""
     async with AsyncExitStack() as stack:
+        if config.data == CONFIG.data:
+            config = msgspec.structs.replace(config, data=directory.with_name("cloud"))
         cloud = await stack.enter_async_context(serving(config, database))
         await founding.create_owner(cloud.pool, OWNER, PASSWORD)
         venue = await founding.create_venue(cloud.pool, OWNER, None, venue_file.load(sample("venue.json")))

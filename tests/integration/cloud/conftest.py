@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import aiohttp
 import asyncpg
+import msgspec
 import pytest
 
 from cloud.app import Serving, serving
@@ -108,9 +109,10 @@ async def sql(database: str) -> AsyncIterator[asyncpg.Connection]:
 
 
 @pytest.fixture
-async def cloud(database: str) -> AsyncIterator[Serving]:
+async def cloud(database: str, tmp_path: Path) -> AsyncIterator[Serving]:
     """One cloud process's worth, in this process."""
-    async with serving(CONFIG, database) as served:
+    config = msgspec.structs.replace(CONFIG, data=tmp_path / "cloud")
+    async with serving(config, database) as served:
         yield served
 
 

@@ -113,6 +113,7 @@ async def _things(connection: asyncpg.Connection, organisation_id: str, name: st
         "brand_id": str(brand_id),
         "wallet_id": f"guest-{name}",
         "payment_id": f"payment-{name}",
+        "blob": "0" * 64,
     }
 
 

@@ -35,6 +35,7 @@ OPEN = {
     "POST /api/stripe/webhook",
     # Boxes, by the signature of their own key.
     *("POST /api/edge/cards", "GET /api/edge/pictures/{blob}", "PUT /api/edge/pictures/{blob}"),
+    "GET /api/edge/dishes/{blob}",
     # Guests who design; likewise by their key. The page itself and the faces it is set in are for everybody.
     *("GET /shop/{venue_id}", "GET /shop/faces/{face}"),
     *("GET /shop/{venue_id}/catalogue", "POST /designs", "GET /designs"),

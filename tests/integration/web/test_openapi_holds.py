@@ -19,6 +19,7 @@ from edge.web import (
     card_desk,
     described,
     device_desk,
+    dish_desk,
     doubts,
     drill_desk,
     guests,
@@ -45,7 +46,7 @@ from tests.integration.web.served import ServedBox
 
 MODULES = (
     *(guests, ordering, staff, table_desk, serving_desk, bill_desk, payment_desk, shift_desk),
-    *(alarm_desk, ticket_desk, approval_desk, drill_desk, shop_desk, shop_pictures),
+    *(alarm_desk, ticket_desk, approval_desk, drill_desk, dish_desk, shop_desk, shop_pictures),
     *(doubts, play_desk, play_guests, station_desk, device_desk, health, pages, described),
     *(pairing_desk, handover_desk, card_desk, stored_desk),
 )

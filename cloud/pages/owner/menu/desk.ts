@@ -52,13 +52,21 @@ export class Desk {
   private base: BrandMenu | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private readonly path: string;
+  /** Where pictures of dishes are uploaded, and found by name. */
+  readonly pictures: string;
   /** Under the person's own name: a colleague at the same desk is not asked about it. */
   private readonly kept: string;
 
   /** `whole`: dishes and what holds everywhere, too; others say what is different at their venues. */
   constructor(private readonly fleet: Fleet, readonly brand_id: string, readonly editable: boolean, readonly whole: boolean) {
     this.path = `/api/brands/${brand_id}/menu`;
+    this.pictures = `${this.path}/pictures`;
     this.kept = `menu.${brand_id}.${fleet.account.value?.email ?? ""}`;
+  }
+
+  /** Headers that let a change through. */
+  proof(): Record<string, string> {
+    return { "X-CSRF-Token": this.fleet.account.value?.csrf ?? "" };
   }
 
   close(): void {

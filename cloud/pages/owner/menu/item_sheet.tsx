@@ -6,6 +6,7 @@ import { Combo } from "./combo";
 import { overrideOf, putItem, putOverride, removeItem } from "./edit";
 import { Choose, Price, Rate, Text, Whole } from "./fields";
 import { HoursEditor } from "./hours";
+import { PictureField } from "./picture";
 import { PlanForm, PlanRows } from "./plans";
 import { COURSES, type Item, type Override } from "./shapes";
 import { stationsOf, type ItemProps } from "./view";
@@ -68,6 +69,7 @@ function Main({ desk, seen, draft, item }: ItemProps): JSX.Element {
         <Price label="Price" currency={draft.menu.currency} value={item.price_minor} onValue={(price_minor) => set({ price_minor: price_minor ?? 0 })} />
         <Choose label="Category" value={item.category} options={draft.menu.categories.map((name) => [name, name])} onValue={(category) => set({ category })} />
       </div>
+      <PictureField desk={desk} item={item} onPicture={(picture) => set({ picture })} />
       <Text label="Description" lines={2} most={500} value={item.description ?? ""} onValue={(description) => set({ description })} />
       <div class="pair">
         <Choose label="Kitchen station" value={item.station ?? "kitchen"} options={stations.map((name) => [name, name])} onValue={(station) => set({ station })} />

@@ -76,24 +76,27 @@ function Category({ desk, draft, category, onOpen, onAdd }: CategoryProps): JSX.
         </form>
       )}
       {items.length === 0 && <p class="soft">Nothing in here yet; guests do not see it.</p>}
-      <ul class="rows">{items.map((item) => <Row key={item.id} draft={draft} item={item} onOpen={() => onOpen(item.id)} onMove={desk.whole && desk.editable ? (by) => desk.edit((brand) => moveItem(brand, item.id, by)) : null} />)}</ul>
+      <ul class="rows">{items.map((item) => <Row key={item.id} draft={draft} pictures={desk.pictures} item={item} onOpen={() => onOpen(item.id)} onMove={desk.whole && desk.editable ? (by) => desk.edit((brand) => moveItem(brand, item.id, by)) : null} />)}</ul>
     </Card>
   );
 }
 
 interface RowProps {
   draft: BrandMenu;
+  /** Where they are found. */
+  pictures: string;
   item: Item;
   onOpen: () => void;
   onMove: ((by: -1 | 1) => void) | null;
 }
 
-function Row({ draft, item, onOpen, onMove }: RowProps): JSX.Element {
+function Row({ draft, pictures, item, onOpen, onMove }: RowProps): JSX.Element {
   const elsewhere = (draft.overrides ?? []).filter((row) => row.items?.some((each) => each.item === item.id)).length;
   const planned = (draft.price_changes ?? []).filter((change) => change.item === item.id).length;
   return (
     <li class="row menu-row">
       <button type="button" class="menu-item" onClick={onOpen}>
+        {item.picture && <img class="dish-picture-small" src={`${pictures}/${item.picture.small}`} width={44} height={44} loading="lazy" decoding="async" alt="" />}
         <span class="row-words">
           <strong>{item.name || "A new item"}</strong>
           <span class="menu-badges">

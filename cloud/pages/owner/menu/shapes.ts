@@ -14,6 +14,9 @@ export const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
 export type Day = (typeof DAYS)[number];
 export interface Hours { begins: string; ends: string; days?: Day[] }
 
+/** In two sizes, by name; `large` is as wide and high as it says. */
+export interface Picture { small: string; large: string; width_px: number; height_px: number }
+
 export interface Item {
   id: number;
   name: string;
@@ -30,6 +33,7 @@ export interface Item {
   hours?: Hours[];
   slots?: Slot[];
   course?: string;
+  picture?: Picture | null;
 }
 
 export interface Menu {
@@ -83,7 +87,7 @@ export interface MenuAnswer {
 /** What is left out, as the protocol means it; so that leaving out and writing down are no difference. */
 export const USUAL: Readonly<Partial<Item>> = {
   description: "", station: "kitchen", allergens: [], modifier_groups: [], stock: null, tax_rate_bp: 0,
-  takeaway_tax_rate_bp: null, takeaway_price_minor: null, hours: [], slots: [], course: "",
+  takeaway_tax_rate_bp: null, takeaway_price_minor: null, hours: [], slots: [], course: "", picture: null,
 };
 
 /** Ids are drawn, not counted: two managers who add a dish at once must not mean the same one. */

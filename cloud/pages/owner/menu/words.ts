@@ -2,12 +2,12 @@
 import { formatMoney } from "@holdfast/protocol";
 import { rateText } from "./amounts";
 import { kindOf, type Difference } from "./parts";
-import { DAYS, type BrandMenu, type Choice, type Hours, type Option, type Slot, type VenueMenu } from "./shapes";
+import { DAYS, type BrandMenu, type Choice, type Hours, type Option, type Picture, type Slot, type VenueMenu } from "./shapes";
 
 export const FIELD_WORDS: Readonly<Record<string, string>> = {
   name: "name", category: "category", price_minor: "price", description: "description", station: "kitchen station",
   allergens: "allergens", modifier_groups: "questions", stock: "stock", tax_rate_bp: "tax", takeaway_tax_rate_bp: "takeaway tax",
-  takeaway_price_minor: "takeaway price", hours: "served", slots: "combo", course: "course", options: "answers", least: "at least", most: "at most",
+  takeaway_price_minor: "takeaway price", hours: "served", slots: "combo", course: "course", picture: "picture", options: "answers", least: "at least", most: "at most",
   hidden: "not sold here", categories: "order of categories", items: "order of items", groups: "order of questions", at: "from",
 };
 
@@ -83,6 +83,7 @@ export class Words {
     if (field === "options") return (value as Option[]).map(({ name, price_minor = 0 }) => `${name}${price_minor ? ` +${this.money(price_minor)}` : ""}`).join(" / ");
     if (field === "modifier_groups" || field === "groups") return (value as number[]).map((id) => this.questions.get(id) ?? String(id)).join(", ");
     if (field === "items") return (value as number[]).map(this.item).join(", ");
+    if (field === "picture") return `a picture, ${(value as Picture).width_px} × ${(value as Picture).height_px}`;
     if (field === "hidden") return value ? "yes" : "no";
     if (field === "at") return localMoment(String(value));
     return Array.isArray(value) ? value.join(", ") : String(value);

@@ -33,6 +33,14 @@ export interface ComboSlot {
   choices: ComboChoice[];
 }
 
+/** A dish's picture in two sizes, each under the SHA-256 of its JPEG; and how large the large one is. */
+export interface DishPicture {
+  small: string;
+  large: string;
+  width_px: number;
+  height_px: number;
+}
+
 /** A dish; `modifier_groups` are ids of groups, in the order in which they are asked. */
 export interface MenuItem {
   id: number;
@@ -48,6 +56,7 @@ export interface MenuItem {
   hours: string;
   available: boolean;
   slots: ComboSlot[];
+  picture: DishPicture | null;
 }
 
 /** Answer to `GET /menu`. Prices are in minor units of `currency`; `takeaway` says if there is any. */

@@ -9,7 +9,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from protocol.drawing.commissions import MOST_BYTES
-from protocol.drawing.taking import LONGEST_PX, name_of, take
+from protocol.drawing.taking import DISH_PX, DISH_SMALL_PX, LONGEST_PX, name_of, take, take_dish
 from protocol.errors import Refused
 
 
@@ -131,3 +131,25 @@ def test_a_flipped_bit_anywhere_is_a_picture_or_a_refusal() -> None:
     for place in range(0, len(whole), 3):
         broken = whole[:place] + bytes([whole[place] ^ 0x5A]) + whole[place + 1 :]
         assert outcome(broken) in ("taken", "picture_unreadable", "picture_too_large")
+
+
+def test_a_dish_comes_in_two_sizes_and_keeps_nothing_of_the_file() -> None:
+    exif = Image.Exif()
+    exif[0x010F] = "A Phone"
+    large, small = take_dish(file(Image.new("RGB", (2400, 1200), "#d64545"), "JPEG", exif=exif))
+    assert (large.width_px, large.height_px) == (DISH_PX, DISH_PX // 2)
+    assert (small.width_px, small.height_px) == (DISH_SMALL_PX, DISH_SMALL_PX)
+    for each in (large, small):
+        assert each.media == "image/jpeg"
+        assert each.blob == name_of(each.body)
+        assert opened(each.body).size == (each.width_px, each.height_px)
+        assert b"A Phone" not in each.body
+
+
+def test_a_dish_that_one_can_see_through_stands_on_white() -> None:
+    large, small = take_dish(file(Image.new("RGBA", (40, 40), (0, 0, 0, 0)), "PNG"))
+    for each in (large, small):
+        colour = opened(each.body).convert("RGB").getpixel((each.width_px // 2, 5))
+        assert colour == (255, 255, 255)
+    with pytest.raises(Refused):
+        take_dish(b"no picture")
