@@ -9,8 +9,8 @@ export const JOINED: Joined = {
 };
 
 /** What a dish is that is always served, is no combo, and costs the same wherever it is eaten. */
-export function plain(price_minor: number): Pick<MenuItem, "takeaway_price_minor" | "hours" | "available" | "slots"> {
-  return { takeaway_price_minor: price_minor, hours: "", available: true, slots: [] };
+export function plain(price_minor: number): Pick<MenuItem, "takeaway_price_minor" | "hours" | "available" | "slots" | "picture"> {
+  return { takeaway_price_minor: price_minor, hours: "", available: true, slots: [], picture: null };
 }
 
 export const MENU: Menu = {
