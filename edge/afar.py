@@ -19,6 +19,7 @@ from edge.effects.cut_off import CutOff
 from edge.effects.drill import Drills
 from edge.effects.drill_report import Premises
 from edge.effects.errands import Errands
+from edge.effects.given_up import GivenUp
 from edge.effects.valve import Valve
 from edge.journal.floor import Floor
 from edge.journal.hot import Hot
@@ -28,6 +29,7 @@ from edge.web.answers import Handler
 from edge.web.approval_desk import ApprovalDesk
 from edge.web.counter import Counter
 from edge.web.drill_desk import DrillDesk
+from edge.web.online_payments import OnlinePayments
 from edge.web.pins import Pins
 from edge.web.staff_socket import StaffScreens
 from edge.web.stored_desk import StoredDesk
@@ -44,6 +46,8 @@ from protocol.http import Route
 
 _PRINTER_ALARMS = ("printer_stopped", "print_stuck")
 _LIMIT = "stored_cards"
+#: Nobody comes back from a payment page that is called off.
+NOWHERE = "http://nowhere.invalid/"
 
 
 class Link(Protocol):
@@ -72,6 +76,7 @@ class FromAfar:
         clock: Callable[[], Now],
         counter: Counter,
         pins: Pins,
+        online: OnlinePayments,
         screens: StaffScreens,
         floor: Floor,
         alarms: Alarms,
@@ -110,6 +115,11 @@ class FromAfar:
         if link is not None:
             link.listen(self._drills.link_changed)
             link.listen(self._cut_off.link_changed)
+        self._given_up = GivenUp(
+            hot, reader, lambda pid: online.cancel(pid, NOWHERE, "box"), lambda: online.possible
+        )
+        if link is not None:
+            link.listen(self._given_up.wake)
         self._clock = clock
         self._approvals = ApprovalDesk(counter, reader)
         self._desks = (
@@ -118,7 +128,7 @@ class FromAfar:
             StoredDesk(counter, pins, self._cut_off, reader),
         )
         screens.greet(lambda: {"afar": self._afar()})
-        for listener in (self._errands.hear, self._drills.hear, self._hear):
+        for listener in (self._errands.hear, self._drills.hear, self._given_up.hear, self._hear):
             writer.listen(listener)
 
     def _link_state(self) -> LinkState:
@@ -204,6 +214,7 @@ class FromAfar:
             group.create_task(self._errands.run(), name="errands"),
             group.create_task(self._drills.run(), name="drills"),
             group.create_task(self._cut_off.run(), name="cut off"),
+            group.create_task(self._given_up.run(), name="given up"),
         ]
         if self._link is not None:
             tasks.append(group.create_task(self._valve.run(), name="cloud link"))

@@ -234,6 +234,7 @@ class EdgeApp:
             clock=self.clock,
             counter=self.service.counter,
             pins=self.service.pins,
+            online=self.service.online,
             screens=self.gaming.screens,
             floor=self.gaming.floor,
             alarms=self.alarms,

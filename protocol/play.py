@@ -93,6 +93,7 @@ class SessionReply(msgspec.Struct, frozen=True):
     """A play session. Times are RFC 3339 in UTC; `remaining_seconds` counts, they are for people.
 
     `due_minor` is what is still to be paid; for postpaid play that runs, what it would be at this moment.
+    `payment_id` names a card payment that the beginning, or more time, waits for.
     """
 
     id: str
@@ -112,6 +113,7 @@ class SessionReply(msgspec.Struct, frozen=True):
     started_at: str | None
     actual_end_at: str | None
     end_reason: str | None
+    payment_id: str | None = None
 
 
 class SessionsReply(msgspec.Struct, frozen=True):

@@ -18,6 +18,7 @@ from edge.core import play
 from edge.core.clock import Now
 from edge.journal.hot import Hot
 from edge.journal.writer import Committed
+from protocol.facts.payment import UNDER_WAY, Payment
 from protocol.facts.play import PlaySession
 from protocol.facts.play_config import PlayConfig, PlayStation
 from protocol.facts.play_events import PlayEvent
@@ -108,6 +109,14 @@ class Floor:
     def due_minor(self, session: PlaySession, now: Now) -> int:
         """What a session that runs would cost if it were ended now; nothing where it was paid ahead."""
         return play.due_minor(self._hot, session, now)
+
+    def waits_for(self, session: PlaySession) -> str | None:
+        """The card payment that a session's beginning, or its last offer of more time, waits for."""
+        for offer in reversed(session.offered) if session.live else ():
+            payment = self._hot.committed(f"payment:{offer}")
+            if isinstance(payment, Payment) and payment.status in UNDER_WAY:
+                return offer
+        return None
 
     def paid_for(self, payment_id: str) -> str | None:
         """The session that a payment is for."""

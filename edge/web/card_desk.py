@@ -21,6 +21,7 @@ from protocol.card import OnlinePayment, PayOnlineRequest
 from protocol.errors import Refused, refuse
 from protocol.facts.bill import Bill
 from protocol.facts.payment import PaymentInitiated
+from protocol.facts.play import PlaySession
 from protocol.http import Route
 
 _GUEST = ("unknown_session", "session_closed", "not_authorised", "rate_limited")
@@ -156,14 +157,25 @@ class CardDesk:
 
     async def _opened(self, request: web.Request, pid: str, by: str) -> OnlinePayment:
         session_pid = self._online.known(pid).initiated.session_pid or ""
-        bill = self._counter.hot.committed(f"bill:{session_pid}")
-        place = f", {bill.table_name}" if isinstance(bill, Bill) else ""
+        place = self._place(session_pid)
         words = f"{self._counter.config().name}{place}"[:200]
         return await self._online.open(pid, words, self._back(request, pid), by)
 
+    def _place(self, session_pid: str) -> str:
+        """The table, or the station that is played on, as it stands on the payment page."""
+        bill = self._counter.hot.committed(f"bill:{session_pid}")
+        play = self._counter.hot.committed(f"play:{session_pid}")
+        if isinstance(play, PlaySession):
+            station = self._counter.config().play.station(play.station_id)
+            return f", {station.name if station else play.station_id}"
+        return f", {bill.table_name}" if isinstance(bill, Bill) else ""
+
     def _back(self, request: web.Request, pid: str) -> str:
         """The table's page as this guest reaches it; without a table, the box's own front page."""
-        session = self._counter.session(self._online.known(pid).initiated.session_pid or "")
+        owner = self._online.known(pid).initiated.session_pid or ""
+        play = self._counter.hot.committed(f"play:{owner}")
+        seat = play.ordered.table_session if isinstance(play, PlaySession) else owner
+        session = self._counter.session(seat or "")
         staff_asks = request.path.startswith("/api/")
         origin = self._home if staff_asks and self._home else f"{request.scheme}://{request.host}"
         if session is None:

@@ -275,8 +275,24 @@ class PlayDesk:
 
     async def stop(self, request: web.Request) -> web.Response:
         """`DELETE /api/v1/sessions/{id}`."""
-        session_id = request.match_info["id"]
-        return await self._done(session_id, StopPlay(session_id, "stopped by staff", self._by(request)))
+        session_id, by = request.match_info["id"], self._by(request)
+        session = self._floor.session(session_id)
+        waits_for = self._floor.waits_for(session) if session and session.status == "AWAITING" else None
+        home = f"{request.scheme}://{request.host}/"
+        if waits_for is not None and await self._called_off(waits_for, by, home):
+            return answer(self._reply(session_id))
+        return await self._done(session_id, StopPlay(session_id, "stopped by staff", by))
+
+    async def _called_off(self, payment_id: str, by: str, home: str) -> bool:
+        """Whether the provider closed the page, or somebody was quicker and paid: then play has begun."""
+        payment = self._hot.committed(f"payment:{payment_id}")
+        if self.online is None or not isinstance(payment, Payment) or not payment.provider:
+            return False
+        try:
+            told = await self.online.cancel(payment_id, home, by)
+        except Refused:
+            return False
+        return told.status in ("COMPLETED", "FAILED")
 
     async def pause(self, request: web.Request) -> web.Response:
         """`POST /api/v1/sessions/{id}/pause`."""

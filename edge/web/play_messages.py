@@ -27,7 +27,8 @@ class FloorTeller:
         told = play.session_reply(session, now.boot, now.mono_ns)
         if not session.live:
             return told
-        return msgspec.structs.replace(told, due_minor=self._floor.due_minor(session, now))
+        due_minor = self._floor.due_minor(session, now)
+        return msgspec.structs.replace(told, due_minor=due_minor, payment_id=self._floor.waits_for(session))
 
     def station(self, station: PlayStation) -> StationReply:
         """A station as it stands now."""
@@ -79,6 +80,8 @@ class FloorTeller:
             case play_events.PlayStopped():
                 return play.SessionStoppedNews(session_id, told)
             case play_events.PlayPaused() | play_events.PlayResumed() | play_events.PlayMoved():
+                return play.SessionChangedNews(session_id, told)
+            case play_events.PlayOrdered() | play_events.PlayAbandoned() | play_events.TimeOffered():
                 return play.SessionChangedNews(session_id, told)
             case play_events.TimeReckoned():
                 return play.SessionChangedNews(session_id, told)

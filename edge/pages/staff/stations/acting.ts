@@ -10,4 +10,6 @@ export interface ActProps {
   busy: boolean;
   /** Do it, then say the words that come of it, or why not; the sheet stays. */
   act: (what: () => Promise<string>) => Promise<void>;
+  /** A card has to pay first: show how. */
+  onCard: (payment_id: string) => void;
 }

@@ -5,6 +5,7 @@ import { useSignal } from "@preact/signals";
 import { formatMoney, type PlaySession, type Prices, type Station } from "@holdfast/protocol";
 import { remaining_s, span } from "@holdfast/pages";
 import { Icon } from "../icons";
+import { Choices } from "../sheets";
 import { Lending, useLending } from "./lending";
 import { takes } from "./standing";
 import { Agreed, lengthOf } from "./starting";
@@ -36,13 +37,15 @@ export function Playing(props: ActProps & { session: PlaySession }): JSX.Element
   if (session.status === "AWAITING") {
     return (
       <>
-        <p class="soft">The station is kept until the card payment is confirmed at the till.</p>
+        <p class="soft">The station is kept for ten minutes, until the card has paid.</p>
+        {session.payment_id && <button type="button" class="button go wide" disabled={busy} onClick={() => props.onCard(session.payment_id!)}>How to pay</button>}
         <button type="button" class="button danger wide" disabled={busy} onClick={() => void end()}>Let it go</button>
       </>
     );
   }
   return (
     <>
+      {session.payment_id && <button type="button" class="button go wide" disabled={busy} onClick={() => props.onCard(session.payment_id!)}>More time waits for a card</button>}
       {session.payment_method !== "POSTPAID" && <More {...props} path={path} />}
       <div class="station-acts">
         <button type="button" class="button" disabled={busy} onClick={() => void toggle()}>
@@ -75,21 +78,27 @@ function More({ station, desk, busy, act, path }: ActProps & { path: string }): 
     const offer = prices.value?.offers.find((each) => each.minutes === minutes);
     return offer && prices.value ? formatMoney(offer.price_minor, prices.value.currency) : null;
   };
+  const byCard = useSignal(false);
   const { offer, sell } = useLending(act, (body) => desk.insist<PlaySession>(`${path}/extend`, body, { method: "PUT" }));
-  const extend = (minutes: number, agreed: object = {}): void => sell({ additional_minutes: minutes, ...agreed }, `${lengthOf(minutes)} added.`);
+  const extend = (minutes: number, agreed: object = {}): void =>
+    sell({ additional_minutes: minutes, ...(byCard.value ? { payment_method: "CARD" } : {}), ...agreed }, `${lengthOf(minutes)} added.`);
   if (offer.value) return <Lending offer={offer} currency={prices.value?.currency ?? "EUR"} busy={busy} />;
+  const ways = <Choices label="Paid by" value={byCard.value} choices={[{ value: false, words: "As before, or cash" }, { value: true, words: "Card" }]} onChoose={(next) => (byCard.value = next)} />;
   if (prices.value !== null && prices.value.offers.length === 0) {
-    return <Agreed prices={prices.value} words="Add" ready={!busy} onStart={(minutes, amount) => extend(minutes, { amount })} />;
+    return <>{ways}<Agreed prices={prices.value} words="Add" ready={!busy} onStart={(minutes, amount) => extend(minutes, { amount })} /></>;
   }
   return (
-    <div class="lengths" role="group" aria-label="More time">
-      {MORE_MINUTES.map((minutes) => (
-        <button key={minutes} type="button" class="length" disabled={busy || prices.value === null} onClick={() => extend(minutes)}>
-          <strong>+ {lengthOf(minutes)}</strong>
-          <span class="number">{price(minutes) ?? "…"}</span>
-        </button>
-      ))}
-    </div>
+    <>
+      {ways}
+      <div class="lengths" role="group" aria-label="More time">
+        {MORE_MINUTES.map((minutes) => (
+          <button key={minutes} type="button" class="length" disabled={busy || prices.value === null} onClick={() => extend(minutes)}>
+            <strong>+ {lengthOf(minutes)}</strong>
+            <span class="number">{price(minutes) ?? "…"}</span>
+          </button>
+        ))}
+      </div>
+    </>
   );
 }
 

@@ -9,22 +9,24 @@ import { Keys } from "../keys";
 import type { ActProps } from "./acting";
 import { Lending, useLending } from "./lending";
 
-type Way = "CASH" | "BALANCE" | "CODE" | "POSTPAID";
+type Way = "CASH" | "CARD" | "BALANCE" | "CODE" | "POSTPAID";
 
 const WAYS: readonly { value: Way; words: string }[] = [
   { value: "CASH", words: "Cash" },
+  { value: "CARD", words: "Card" },
   { value: "BALANCE", words: "Balance" },
   { value: "CODE", words: "Code" },
   { value: "POSTPAID", words: "Pay later" },
 ];
 const KEPT = "staff.way";
+const KEPT_WAYS: readonly Way[] = ["BALANCE", "CARD"];
 
 /** What stands on a length's button: `1 h`, `2 h 30`, `three hours`. */
 export const lengthOf = (minutes: number): string => (minutes < 60 ? `${minutes} min` : minutes % 60 === 0 ? `${minutes / 60} h` : `${Math.floor(minutes / 60)} h ${minutes % 60}`);
 
 export function Starting(props: ActProps): JSX.Element {
   const { station, desk, busy, act, house } = props;
-  const way = useSignal<Way>(recall<Way>(KEPT) === "BALANCE" ? "BALANCE" : "CASH");
+  const way = useSignal<Way>(KEPT_WAYS.find((each) => each === recall<Way>(KEPT)) ?? "CASH");
   const prices = useSignal<Prices | null>(null);
   useEffect(() => {
     void desk.attempt(async () => {
@@ -52,7 +54,7 @@ export function Starting(props: ActProps): JSX.Element {
       )}
       {way.value === "CODE" && <WithCode busy={busy} onStart={(code) => start({ code }, "The code counts; play began.")} />}
       {way.value === "POSTPAID" && <Open house={house} busy={busy} onStart={(session_pid) => start({ session_pid }, "Play began.")} />}
-      {(way.value === "CASH" || way.value === "BALANCE") && (
+      {(way.value === "CASH" || way.value === "CARD" || way.value === "BALANCE") && (
         prices.value === null
           ? <Waiting words="Asking for the prices…" />
           : <Lengths prices={prices.value} busy={busy} user={way.value === "BALANCE"} onStart={start} />

@@ -8,6 +8,7 @@ import { wordsFor, type Desk, type Notice } from "../desk";
 import type { House } from "../house";
 import { serves } from "../person";
 import type { ActProps } from "./acting";
+import { awaitedPayment, ByCard } from "./by_card";
 import { Playing } from "./playing";
 import { STANDING_WORDS, standingOf, troubleOf } from "./standing";
 import { Starting } from "./starting";
@@ -25,6 +26,8 @@ export interface SheetProps {
 export function StationSheet({ station, house, desk, onClose }: SheetProps): JSX.Element {
   const busy = useSignal(false);
   const said = useSignal<Notice | null>(null);
+  /** The payment that has to come first. */
+  const card = useSignal<string | null>(null);
   const act = async (what: () => Promise<string>): Promise<void> => {
     if (busy.value) return;
     busy.value = true;
@@ -32,12 +35,15 @@ export function StationSheet({ station, house, desk, onClose }: SheetProps): JSX
     try {
       said.value = { tone: "good", words: await what() };
     } catch (error) {
-      said.value = { tone: "bad", words: wordsFor(error) };
+      card.value = awaitedPayment(error);
+      if (card.value === null) said.value = { tone: "bad", words: wordsFor(error) };
     }
     busy.value = false;
   };
   const settling = useSettling(station.session?.id ?? "");
-  const props = { station, house, desk, busy: busy.value || settling, act };
+  const onCard = (payment_id: string): void => void (card.value = payment_id);
+  const props = { station, house, desk, busy: busy.value || settling, act, onCard };
+  if (card.value !== null) return <ByCard key={card.value} payment_id={card.value} house={house} desk={desk} onClose={() => (card.value = null)} />;
   return (
     <Sheet label={station.name} onClose={onClose} class="tall">
       <div class="stack station-sheet">
@@ -76,7 +82,7 @@ function Head({ station }: { station: Station }): JSX.Element {
         <h2>{station.name}</h2>
         <p class="soft">{[station.zone, station.kind === "pc" ? "PC" : "Console", station.power_w === null ? "" : `${Math.round(station.power_w)} W`].filter(Boolean).join(" · ")}</p>
       </div>
-      {session ? <Time session={session} /> : <Badge tone={standing === "free" ? "good" : "warn"}>{STANDING_WORDS[standing]}</Badge>}
+      {session && session.status !== "AWAITING" ? <Time session={session} /> : <Badge tone={standing === "free" ? "good" : "warn"}>{STANDING_WORDS[standing]}</Badge>}
       {trouble && <p class="verdict warn station-wide" role="alert">The {trouble}.</p>}
     </header>
   );

@@ -36,6 +36,7 @@ export interface PlaySession {
   started_at: string | null;
   actual_end_at: string | null;
   end_reason: string | null;
+  payment_id: string | null;
 }
 
 /** A station, who plays there, and how its things are; `power_w` is what its plug measured last. */

@@ -8,7 +8,7 @@ import { standingOf, takes, troubleOf, zonesOf } from "../../../../edge/pages/st
 const session = (changes: Partial<PlaySession> = {}): PlaySession => ({
   id: "s1", station_id: "ps5-1", status: "ACTIVE", remaining_seconds: 3600, played_seconds: 10, scheduled_end_at: null,
   extended_minutes: 0, version: 2, user_id: null, payment_method: "CASH", amount: 4, amount_minor: 400, due_minor: 0,
-  currency: "EUR", started_at: null, actual_end_at: null, end_reason: null, ...changes,
+  currency: "EUR", started_at: null, actual_end_at: null, end_reason: null, payment_id: null, ...changes,
 });
 
 const station = (changes: Partial<Station> = {}): Station => ({

@@ -1,0 +1,80 @@
+"""Card payments on the provider's page that nobody waits for any more, called off before somebody pays.
+
+A seat that was not paid for in time, or a session that ended, leaves its payment with the provider, where the
+guest's page may still be open. What is to be called off follows from the journal alone, so a restart forgets
+nothing: payments under way by way of the provider, of play sessions that are over. While the cloud cannot be
+asked they stay; whoever is quicker and pays is owed the money back, as ever (`edge/core/play_money.py`).
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import Awaitable, Callable, Iterator
+
+from edge.core.payment import CARD
+from edge.journal.hot import Hot
+from edge.journal.writer import Committed
+from protocol.errors import Refused
+from protocol.facts.payment import UNDER_WAY, Payment
+from protocol.facts.play import PlaySession
+
+#: The provider's own page closes after half an hour, so there is no hurry and little to repeat.
+AGAIN_S = 60.0
+_UNDER_WAY = f"""
+    SELECT payment_pid FROM payments WHERE status IN ('INITIATED', 'PENDING', 'UNKNOWN') AND method = '{CARD}'
+    ORDER BY initiated_ms LIMIT 200
+"""
+
+#: Calls a payment off at the provider; the journal follows its word.
+CallOff = Callable[[str], Awaitable[object]]
+
+
+class GivenUp:
+    """`hear` is a journal listener, `wake` for whoever notices that the cloud is back, `run` the task."""
+
+    def __init__(
+        self, hot: Hot, reader: sqlite3.Connection, call_off: CallOff, possible: Callable[[], bool]
+    ) -> None:
+        self._hot = hot
+        self._reader = reader
+        self._call_off = call_off
+        self._possible = possible
+        self._wake = asyncio.Event()
+        self._wake.set()  # what a restart has left
+
+    def hear(self, batch: list[Committed]) -> None:
+        """A session that is over may have left a payment behind."""
+        if any(isinstance(each.state, PlaySession) and not each.state.live for each in batch):
+            self._wake.set()
+
+    def wake(self) -> None:
+        """The cloud may be there again."""
+        self._wake.set()
+
+    def left(self) -> Iterator[str]:
+        """Payments that nobody waits for."""
+        for (pid,) in self._reader.execute(_UNDER_WAY).fetchall():
+            payment = self._hot.committed(f"payment:{pid}")
+            if isinstance(payment, Payment) and payment.provider and payment.status in UNDER_WAY:
+                play = self._hot.committed(f"play:{payment.initiated.session_pid}")
+                if isinstance(play, PlaySession) and not play.live:
+                    yield pid
+
+    async def run(self) -> None:
+        """Call off what is left whenever there may be something, until cancelled."""
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            if await self._turn():
+                await asyncio.sleep(AGAIN_S)
+                self._wake.set()
+
+    async def _turn(self) -> bool:
+        """Whether something could not be called off although the cloud is there."""
+        for pid in list(self.left()):
+            if not self._possible():
+                return False
+            try:
+                await self._call_off(pid)
+            except Refused:
+                return self._possible()
+        return self._possible() and any(self.left())
