@@ -81,7 +81,9 @@ class FloorTeller:
                 return play.SessionStoppedNews(session_id, told)
             case play_events.PlayPaused() | play_events.PlayResumed() | play_events.PlayMoved():
                 return play.SessionChangedNews(session_id, told)
-            case play_events.PlayOrdered() | play_events.PlayAbandoned() | play_events.TimeOffered():
+            case play_events.PlayOrdered(entitlement=offer) if offer.method == "CARD":
+                return play.SessionChangedNews(session_id, told)
+            case play_events.PlayAbandoned() | play_events.TimeOffered():
                 return play.SessionChangedNews(session_id, told)
             case play_events.TimeReckoned():
                 return play.SessionChangedNews(session_id, told)
