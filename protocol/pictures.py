@@ -13,6 +13,10 @@ import msgspec
 PATH = "/api/edge/pictures/{blob}"
 #: The other way: pictures that a menu names, for the box that sells from it.
 DISHES = "/api/edge/dishes/{blob}"
+#: The other way for designs: pictures that were made at the venue's tables, for a box that took it over.
+FILE = "/api/edge/pictures/{blob}/file"
+#: How large it is, with the file: `1200x900`.
+SIZE_HEADER = "X-Picture-Px"
 #: A piece; a slow line loses no more than this.
 PIECE_BYTES = 128 * 1024
 

@@ -1,4 +1,5 @@
-"""`/api/edge/pictures/{blob}`: where boxes leave the pictures of designs that were made at their tables.
+"""`/api/edge/pictures/{blob}`: where boxes leave the pictures of designs that were made at their tables, and
+where a box that took a venue over gets them.
 
 A picture is whole when its bytes have the name that it was announced under and a decoder agrees that it is
 one. Then the designs that wait for it are rendered. Counterparts: `edge/adapters/picture_courier.py`,
@@ -17,7 +18,7 @@ from aiohttp import web
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from cloud.jobs.blobs import Blobs
+from cloud.jobs.blobs import Blobs, NoSuchBlob
 from cloud.shop.painters import Painters
 from cloud.store import nodes, pictures, renders, venues
 from cloud.store.pictures import PictureRow
@@ -25,7 +26,7 @@ from cloud.web.answers import Handler, answer
 from protocol.drawing.commissions import MOST_BYTES, PictureTaken, TakePicture
 from protocol.errors import Refused, refuse
 from protocol.http import Route
-from protocol.pictures import PATH, PIECE_BYTES, PictureState, is_name, signed
+from protocol.pictures import FILE, PATH, PIECE_BYTES, SIZE_HEADER, PictureState, is_name, signed
 
 log = structlog.get_logger()
 
@@ -45,6 +46,13 @@ PIECE = Route(
     query=("begins", "bytes"),
     errors=(*_ERRORS, "invalid", "picture_too_large", "picture_unreadable", "painter_busy"),
 )
+FILE_OF = Route(
+    method="GET",
+    path=FILE,
+    summary="A picture of the venue, for its box. Authorization as above.",
+    media="image/*",
+    errors=_ERRORS,
+)
 _NUMBER = re.compile("[0-9]{1,9}", re.ASCII)
 
 
@@ -58,7 +66,7 @@ class PictureDoor:
 
     def routes(self) -> list[tuple[Route, Handler]]:
         """Addresses and their handlers."""
-        return [(STATE, self.state), (PIECE, self.piece)]
+        return [(STATE, self.state), (PIECE, self.piece), (FILE_OF, self.file)]
 
     async def state(self, request: web.Request) -> web.Response:
         """`GET /api/edge/pictures/{blob}`."""
@@ -84,6 +92,22 @@ class PictureDoor:
             return answer(PictureState(here, whole=False))
         await self._finish(venue_id, blob)
         return answer(PictureState(total, whole=True))
+
+    async def file(self, request: web.Request) -> web.Response:
+        """`GET /api/edge/pictures/{blob}/file`."""
+        venue_id, blob = await box_of(self._pool, request)
+        row = await pictures.find(self._pool, venue_id, blob)
+        async with self._pool.acquire() as connection:
+            venue = await venues.find(connection, venue_id)
+        if row is None or venue is None:
+            raise Refused(refuse("unknown_picture"))
+        key = pictures.key_of(venue.organisation_id, venue_id, blob)
+        try:
+            body = await self._blobs.read(key)
+        except NoSuchBlob as error:
+            raise Refused(refuse("unknown_picture")) from error
+        headers = {SIZE_HEADER: f"{row.width_px}x{row.height_px}"}
+        return web.Response(body=body, content_type=row.media, headers=headers)
 
     async def _finish(self, venue_id: str, blob: str) -> None:
         body = await pictures.pieces(self._pool, venue_id, blob)

@@ -1,4 +1,7 @@
-"""Brings pictures of designs to the cloud: what it lacks, piece by piece, whenever there is a line.
+"""Brings pictures of designs to the cloud, what it lacks, piece by piece, whenever there is a line; and gets
+what this box lacks.
+
+A box that took a venue over has the designs of open tables and not their pictures: those it gets from there.
 
 Only pictures go that a design in the journal names. Each piece is sent at the place that the cloud says it
 has reached, so a line that is cut costs one piece, and what was sent twice changes nothing. Whatever goes
@@ -9,7 +12,9 @@ Counterparts: `cloud/ingest/picture_door.py`, `protocol/pictures.py`.
 
 import asyncio
 import base64
+import hashlib
 import logging
+import re
 import sqlite3
 from collections.abc import Callable
 
@@ -18,13 +23,20 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from edge.journal.database import Box
-from edge.journal.pictures import PictureShelf, ShelvedPicture
-from protocol.pictures import PATH, PIECE_BYTES, PictureState, signed
+from edge.journal.pictures import ENDINGS, PictureShelf, ShelvedPicture
+from protocol.drawing.commissions import Taken
+from protocol.pictures import FILE, PATH, PIECE_BYTES, SIZE_HEADER, PictureState, signed
 
 log = logging.getLogger(__name__)
 
 _TIMEOUT_S = 60.0
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 2.0, 300.0
+#: The newest first: somebody is at work on it.
+_WANTED = """
+    SELECT DISTINCT d.picture FROM table_designs d JOIN table_sessions s USING (session_pid)
+    WHERE s.status = 'open' AND d.picture IS NOT NULL ORDER BY d.begun_ms DESC
+"""
+_SIZE = re.compile(r"([0-9]{1,5})x([0-9]{1,5})", re.ASCII)
 _NAMED = "SELECT 1 FROM table_designs WHERE picture = ? LIMIT 1"
 
 
@@ -49,6 +61,8 @@ class PictureCourier:
         self._reader = reader
         self._is_up = is_up
         self._changed = asyncio.Event()
+        #: Pictures that the cloud never had; asked for again in the box's next life.
+        self._lost: set[str] = set()
 
     def look(self) -> None:
         """Look again."""
@@ -63,6 +77,7 @@ class PictureCourier:
                 try:
                     if self._is_up():
                         await self._bring_all(session)
+                        await self._get_all(session)
                     pause_s = _FIRST_PAUSE_S
                     await self._changed.wait()
                 except (aiohttp.ClientError, TimeoutError, OSError, NotTaken, msgspec.DecodeError) as error:
@@ -92,6 +107,31 @@ class PictureCourier:
             state = await self._ask(session, "PUT", picture.blob, place, piece)
         await asyncio.to_thread(self._shelf.mark_sent, picture.blob)
 
+    async def _get_all(self, session: aiohttp.ClientSession) -> None:
+        for (blob,) in self._reader.execute(_WANTED).fetchall():
+            if self._shelf.find(blob) is None and blob not in self._lost:
+                await self._get(session, blob)
+
+    async def _get(self, session: aiohttp.ClientSession, blob: str) -> None:
+        """One picture that the cloud has; one that it has not will not come, either."""
+        headers = {"Authorization": f"Box {self._proof(blob)}"}
+        async with session.get(self._address(FILE, blob), headers=headers) as answer:
+            if answer.status == 404:
+                self._lost.add(blob)
+                return
+            if answer.status != 200:
+                raise NotTaken(f"{blob[:12]}: {answer.status}")
+            media, said = answer.content_type, _SIZE.fullmatch(answer.headers.get(SIZE_HEADER, ""))
+            body = await answer.read()
+        if said is None or media not in ENDINGS or hashlib.sha256(body).hexdigest() != blob:
+            raise NotTaken(f"{blob[:12]}: something else came")
+        taken = Taken(blob, int(said[1]), int(said[2]), media, body)
+        await asyncio.to_thread(self._shelf.keep, taken)
+        await asyncio.to_thread(self._shelf.mark_sent, blob)
+
+    def _address(self, path: str, blob: str) -> str:
+        return f"{(self._box.cloud_url or '').rstrip('/')}{path.format(blob=blob)}"
+
     async def _ask(
         self,
         session: aiohttp.ClientSession,
@@ -100,8 +140,8 @@ class PictureCourier:
         place: dict[str, str],
         piece: bytes | None,
     ) -> PictureState:
-        address = f"{(self._box.cloud_url or '').rstrip('/')}{PATH.format(blob=blob)}"
         headers = {"Authorization": f"Box {self._proof(blob)}"}
+        address = self._address(PATH, blob)
         async with session.request(method, address, params=place, data=piece, headers=headers) as answer:
             content = await answer.read()
             if answer.status != 200:

@@ -17,7 +17,7 @@ from protocol.drawing.commissions import Taken
 MOST_BYTES = 1024 * 1024 * 1024
 
 _NAME = re.compile(r"([0-9a-f]{64})-([0-9]{1,5})x([0-9]{1,5})\.(jpg|png)")
-_ENDINGS = {"image/jpeg": "jpg", "image/png": "png"}
+ENDINGS = {"image/jpeg": "jpg", "image/png": "png"}
 
 
 class ShelvedPicture(msgspec.Struct, frozen=True):
@@ -68,7 +68,7 @@ class PictureShelf:
         """On disk, for good. Blocks. Raises `OSError`."""
         if taken.blob in self._pictures:
             return
-        name = f"{taken.blob}-{taken.width_px}x{taken.height_px}.{_ENDINGS[taken.media]}"
+        name = f"{taken.blob}-{taken.width_px}x{taken.height_px}.{ENDINGS[taken.media]}"
         path, half = self._folder / name, self._folder / f"{taken.blob}.half"
         with half.open("wb") as file:
             file.write(taken.body)

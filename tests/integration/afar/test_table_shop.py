@@ -165,6 +165,32 @@ async def test_a_balance_pays_for_a_mug_offline_as_far_as_it_was_granted(stand: 
     assert await balances(stand) == shared
 
 
+async def test_a_box_without_its_pictures_gets_those_of_open_tables_from_the_cloud(stand: Linked) -> None:
+    """As a box that took the venue over: it has the designs, and none of their pictures."""
+    phone = Phone(stand, await stand.sit_down())
+    blob = await phone.upload(noisy((900, 600)))
+    design_id = await phone.begin(looks(blob))
+
+    async def in_the_cloud() -> bool:
+        return bool(await stand.cloud.pool.fetchval("SELECT count(*) FROM pictures WHERE blob = $1", blob))
+
+    await eventually(in_the_cloud)
+    await stand.box.off()
+    for path in (stand.directory / "pictures").iterdir():
+        path.unlink()
+    stand.wire.limits.append(Limit(down=40_000))
+    await stand.box.on(stand.tasks)
+
+    async def painted() -> bool:
+        return (await phone.ask("POST", f"/designs/{design_id}/preview"))[0] == 200
+
+    await eventually(painted)
+    order: dict[str, Any] = {"order_id": str(uuid4()), "design_id": design_id, "qty": 1}
+    assert (await phone.ask("POST", "/shop/orders", **order))[0] == 201
+    assert stand.box.app.shopfront.studio.shelf.unsent() == [], "the cloud has it"
+    await stand.agree()
+
+
 async def test_the_painter_dies_and_the_box_goes_on(stand: Linked) -> None:
     phone = Phone(stand, await stand.sit_down())
     design_id = await phone.begin(looks())
@@ -217,6 +243,9 @@ async def test_a_stranger_leaves_no_picture_at_the_boxes_door(stand: Linked) -> 
     node_id = stand.box.app.box.node_id
     url = f"{stand.cloud.url}/api/edge/pictures/{blob}?begins=0&bytes={len(body)}"
     for proof in ("", "Bearer x", f"Box {stand.venue.venue_id}.{node_id}.AAAA", "Box a.b.c"):
+        whole = f"{stand.cloud.url}/api/edge/pictures/{blob}/file"
+        async with stand.http.get(whole, headers={"Authorization": proof}) as answer:
+            assert answer.status == 401
         async with stand.http.put(url, data=io.BytesIO(body), headers={"Authorization": proof}) as answer:
             assert answer.status == 401
     assert await stand.cloud.pool.fetchval("SELECT count(*) FROM picture_pieces") == 0

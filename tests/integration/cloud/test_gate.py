@@ -34,6 +34,7 @@ OPEN = {
     # Stripe, by its signature.
     "POST /api/stripe/webhook",
     # Boxes, by the signature of their own key.
+    "GET /api/edge/pictures/{blob}/file",
     *("POST /api/edge/cards", "GET /api/edge/pictures/{blob}", "PUT /api/edge/pictures/{blob}"),
     "GET /api/edge/dishes/{blob}",
     # Guests who design; likewise by their key. The page itself and the faces it is set in are for everybody.
