@@ -14,8 +14,8 @@ import logging
 import random
 import socket
 import ssl
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Self
 from urllib.parse import quote, unquote, urlsplit
 
 import aiomqtt
@@ -108,22 +108,87 @@ class Session(msgspec.Struct, frozen=True):
 
 
 class _Client(aiomqtt.Client):
-    """Watches no socket that was closed before the loop came to it.
+    """Watches the broker's socket from the loop's thread alone, and none that was closed before that.
 
-    The library hands the loop a socket's number, to be watched a turn later. If the connection broke in
-    between, that number may be a guest's socket by then, which nobody would hear any more after that.
+    The library connects in another thread and from there has the loop watch a socket's number, a turn later.
+    If the connection breaks in between, that number may be a guest's socket by then, which nobody would hear
+    any more; and a watch that is taken off in that thread races with the loop. So nothing is watched until
+    connecting is over, and from then on only the loop's thread opens, closes and watches.
     """
 
-    def _on_socket_register_write(self, client: Any, userdata: Any, sock: Any) -> None:
-        self._loop.call_soon_threadsafe(self._watch, client, sock)
+    #: Whether somebody waits for this connection; one that was given up meanwhile is closed when it is there.
+    _wanted = True
+    _attached = False
+    _writes = False
 
-    def _watch(self, client: Any, sock: Any) -> None:
-        if sock.fileno() >= 0:
-            self._loop.add_writer(sock.fileno(), self._write, client)
-
-    def _write(self, client: Any) -> None:
+    async def __aenter__(self) -> Self:
+        """See `aiomqtt.Client`; what is given up on the way is not left behind."""
         try:
-            client.loop_write()
+            return await super().__aenter__()
+        except (asyncio.CancelledError, aiomqtt.MqttError):
+            self._wanted = False
+            if self._attached:
+                self._client.disconnect()
+            raise
+
+    def _client_connect(self) -> None:
+        """In a thread of its own."""
+        try:
+            super()._client_connect()
+        finally:
+            self._loop.call_soon_threadsafe(self._attach)
+
+    def _attach(self) -> None:
+        """Connecting is over, well or not: watch the socket, if there is one and somebody wants it."""
+        sock = self._client.socket()
+        if sock is None or sock.fileno() < 0:
+            return
+        if not self._wanted:
+            self._client.disconnect()
+            sock.close()
+            return
+        self._attached = True
+        self._loop.add_reader(sock.fileno(), self._read)
+        self._misc_task = self._loop.create_task(self._misc_loop())
+        if self._writes:
+            self._watch(sock)
+
+    def _on_socket_open(self, client: Any, userdata: Any, sock: Any) -> None:
+        """See `_attach`."""
+
+    def _on_socket_close(self, client: Any, userdata: Any, sock: Any) -> None:
+        if self._attached:
+            self._attached = False
+            super()._on_socket_close(client, userdata, sock)
+
+    def _on_socket_register_write(self, client: Any, userdata: Any, sock: Any) -> None:
+        self._writes = True
+        if self._attached:
+            self._watch(sock)
+
+    def _on_socket_unregister_write(self, client: Any, userdata: Any, sock: Any) -> None:
+        self._writes = False
+        if self._attached and sock.fileno() >= 0:
+            self._loop.remove_writer(sock.fileno())
+
+    def _watch(self, sock: Any) -> None:
+        if sock.fileno() >= 0:
+            self._loop.add_writer(sock.fileno(), self._write)
+
+    def _read(self) -> None:
+        with self._breaking():
+            self._client.loop_read()
+            while (pending := getattr(self._client.socket(), "pending", None)) and pending() > 0:
+                self._client.loop_read()  # what TLS has decoded already does not make the socket readable
+
+    def _write(self) -> None:
+        with self._breaking():
+            self._client.loop_write()
+
+    @contextlib.contextmanager
+    def _breaking(self) -> Iterator[None]:
+        try:
+            yield
         except Exception as error:  # whatever it is, the connection is broken
             if not self._disconnected.done():
                 self._disconnected.set_exception(error)
