@@ -38,10 +38,13 @@ class OrderFailure(msgspec.Struct, frozen=True):
 
 
 class RecalledLine(msgspec.Struct, frozen=True):
-    """A line that is no longer what was added: `withdrawn` has to be taken out, `changed` agreed to."""
+    """A line that is no longer what was added: `withdrawn` has to be taken out, any other agreed to.
+
+    A `repriced` one is the same dish at another price, which is not held any longer.
+    """
 
     id: int
-    reason: Literal["withdrawn", "changed"]
+    reason: Literal["withdrawn", "changed", "repriced"]
 
 
 class CartSnapshot(msgspec.Struct, frozen=True):

@@ -27,6 +27,7 @@ CODES: dict[str, tuple[int, str]] = {
     "order_failed": (502, "The order did not go through; please try again."),
     "sold_out": (409, "That has just sold out."),
     "recalled": (409, "That is no longer on the menu."),
+    "price_lapsed": (409, "The price was held for as long as it is here; please agree to the new one."),
     "not_available": (409, "That is not served now."),
     # the guest who designs something
     "text_too_long": (409, "The text does not fit; please make it shorter."),

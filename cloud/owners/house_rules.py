@@ -24,9 +24,13 @@ _PATH = "/api/venues/{venue_id}/rules"
 
 
 class HouseRules(msgspec.Struct, frozen=True):
-    """What guests may owe the venue together while the cloud cannot be reached; 0 is nothing."""
+    """What guests may owe the venue together while the cloud cannot be reached; 0 is nothing.
+
+    A price in a cart is held for `price_hold_minutes`, whatever a later menu says; 0 is until checkout.
+    """
 
     wallet_credit_cap_minor: Annotated[int, msgspec.Meta(ge=0, le=10**8)]
+    price_hold_minutes: Annotated[int, msgspec.Meta(ge=0, le=1440)]
 
 
 class RulesAnswer(HouseRules, frozen=True):
@@ -109,5 +113,6 @@ async def _newest(connection: asyncpg.Connection, venue_id: str) -> VenueConfig:
 def _shown(config: VenueConfig) -> RulesAnswer:
     return RulesAnswer(
         wallet_credit_cap_minor=config.wallet_credit_cap_minor,
+        price_hold_minutes=config.price_hold_minutes,
         currency=config.currency,
     )

@@ -157,9 +157,9 @@ def _repriced(view: VenueView, item: CartItem, wanted: CartItem, now: Now) -> Ca
 
 
 def _more_of_it(view: VenueView, book: MenuBook, wanted: CartItem, now: Now) -> CartItem | Refusal:
-    dish = pricing.line_made(book, wanted)
-    if dish is None:
-        return _no_longer(recalled(view, wanted))
+    dish, reason = pricing.line_made(book, wanted), recalled(view, wanted, now)
+    if dish is None or reason == "repriced":
+        return _no_longer(reason)
     return pricing.availability(view, dish, wanted.qty, now) or wanted
 
 
@@ -171,7 +171,7 @@ def _agreed_anew(view: VenueView, wanted: CartItem, now: Now) -> CartItem | Refu
     book, item = found
     dish = pricing.made(book, item, wanted.modifiers, wanted.choices)
     if isinstance(dish, Refusal):
-        return dish if recalled(view, wanted) is None else _no_longer("withdrawn")
+        return dish if recalled(view, wanted, now) is None else _no_longer("withdrawn")
     missing = pricing.availability(view, dish, wanted.qty, now)
     if missing is not None:
         return missing
@@ -184,7 +184,8 @@ def _agreed_anew(view: VenueView, wanted: CartItem, now: Now) -> CartItem | Refu
 
 
 def _no_longer(reason: str | None) -> Refusal:
-    return refuse("recalled", detail={"reason": reason or "withdrawn"})
+    code = "price_lapsed" if reason == "repriced" else "recalled"
+    return refuse(code, detail={"reason": reason or "withdrawn"})
 
 
 def remove(view: VenueView, command: RemoveItem, _now: Now) -> list[Proposal] | Refusal:

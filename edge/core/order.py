@@ -47,7 +47,7 @@ def place(view: VenueView, command: PlaceOrder, now: Now) -> list[Proposal] | Re
     cart = _agreed_cart(view, command, venue.config.currency)
     if isinstance(cart, Refusal):
         return cart
-    missing = _recalled(view, cart) or _missing(view, book, cart, now)
+    missing = _recalled(view, cart, now) or _missing(view, book, cart, now)
     if missing is not None:
         return missing
     return _begin(view, session, cart, venue.config, book, command, now)
@@ -119,14 +119,17 @@ def _asks_for(command: PlaceOrder, placed: OrderPlaced) -> bool:
     return told in ((lines, placed.total_minor), (lines, None), (None, placed.total_minor))
 
 
-def _recalled(view: VenueView, cart: Cart) -> Refusal | None:
+def _recalled(view: VenueView, cart: Cart, now: Now) -> Refusal | None:
     """Lines that are no longer what was put into the cart; each is to be taken out or agreed to."""
-    found = [(line, reason) for line in cart.live() if (reason := recalled(view, line))]
+    found = [(line, reason) for line in cart.live() if (reason := recalled(view, line, now))]
     if not found:
         return None
     first = found[0][0]
     words = f"{first.name} is no longer what it was on the menu; please look at it again."
     lines = [{"id": line.id, "reason": reason} for line, reason in found]
+    if all(reason == "repriced" for _, reason in found):
+        words = f"The price of {first.name} was held for as long as it is here; please look at the new one."
+        return refuse("price_lapsed", words, detail={"menu_item": first.menu_item, "lines": lines})
     return refuse("recalled", words, detail={"menu_item": first.menu_item, "lines": lines})
 
 

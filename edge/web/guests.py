@@ -147,7 +147,7 @@ class Guests:
         """`GET /cart_snapshot?session_pid=S`."""
         seat = self._tokens.guest(request, session_pid_of(request))
         self._presence.seen(seat.member.member_pid)
-        return answer(snapshot(self._hot, seat.session), headers={"Cache-Control": "no-store"})
+        return answer(snapshot(self._hot, seat.session, self._clock()), headers={"Cache-Control": "no-store"})
 
     async def validate_pass(self, request: web.Request) -> web.Response:
         """`POST /session/validate_pass`."""

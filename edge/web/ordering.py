@@ -48,6 +48,7 @@ ORDER = Route(
         "order_failed",
         "sold_out",
         "recalled",
+        "price_lapsed",
         "not_available",
         "unknown_session",
         "session_closed",

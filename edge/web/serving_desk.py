@@ -25,7 +25,16 @@ from protocol.table import OrderReply, choices_of
 
 _AT_TABLE = ("unknown_table", "table_free", "not_configured")
 _CART = (
-    *(*_AT_TABLE, "unknown_member", "unknown_menu_item", "sold_out", "recalled", "cart_locked", "cart_full"),
+    *(
+        *_AT_TABLE,
+        "unknown_member",
+        "unknown_menu_item",
+        "sold_out",
+        "recalled",
+        "price_lapsed",
+        "cart_locked",
+        "cart_full",
+    ),
     *("not_available", "session_closed", "unknown_session", "not_authorised", "mid_reused"),
 )
 _LINE = (*_CART, "unknown_item", "version_conflict")
@@ -69,7 +78,15 @@ ORDER = Route(
     auth="staff",
     errors=(
         *(*_AT_TABLE, "cart_changed", "cart_empty", "order_in_progress", "order_failed", "sold_out"),
-        *("recalled", "not_available", "session_closed", "unknown_session", "not_authorised", "mid_reused"),
+        *(
+            "recalled",
+            "price_lapsed",
+            "not_available",
+            "session_closed",
+            "unknown_session",
+            "not_authorised",
+            "mid_reused",
+        ),
     ),
 )
 
@@ -161,7 +178,7 @@ class ServingDesk:
     def _cart(self, session_pid: str, status: int = 200) -> web.Response:
         session = self._counter.session(session_pid)
         assert session is not None  # it has just taken a line
-        return answer(snapshot(self._counter.hot, session), status)
+        return answer(snapshot(self._counter.hot, session, self._counter.clock()), status)
 
     async def order(self, request: web.Request) -> web.Response:
         """`POST /api/v1/tables/{code}/order`."""

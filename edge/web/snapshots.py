@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 
 from edge.core.cart import subtotal_minor
-from edge.core.terms import recall
+from edge.core.clock import Now
+from edge.core.terms import held, recall
 from edge.journal.hot import Hot
 from protocol.cart_snapshot import CartSnapshot, OrderFailure, OrderProcessing, RecalledLine
 from protocol.facts.cart import Cart, CartItem, cart_hash
@@ -11,6 +12,7 @@ from protocol.facts.menu import MenuBook
 from protocol.facts.order import Order
 from protocol.facts.table import TableSession
 from protocol.facts.ticket import Ticket, aggregate_of
+from protocol.facts.venue import VenueConfig
 from protocol.money import to_major
 from protocol.table import (
     iso,
@@ -34,7 +36,7 @@ def orders_of(hot: Hot, session_pid: str) -> list[Order]:
     return [order for order in found if isinstance(order, Order)]
 
 
-def snapshot(hot: Hot, session: TableSession) -> CartSnapshot:
+def snapshot(hot: Hot, session: TableSession, now: Now) -> CartSnapshot:
     """Everything committed about a table, for `GET /cart_snapshot`."""
     state = hot.committed(f"cart:{session.session_pid}")
     cart = state if isinstance(state, Cart) else None
@@ -70,13 +72,16 @@ def snapshot(hot: Hot, session: TableSession) -> CartSnapshot:
         menu_version=book.menu.menu_version if book else 0,
         table_name=session.table_name,
         venue_name=venue.config.name if venue else "",
-        recalled=tuple(_recalled(hot, live, book)) if book else (),
+        recalled=tuple(_recalled(hot, live, book, venue.config, now)) if book and venue else (),
     )
 
 
-def _recalled(hot: Hot, live: list[CartItem], book: MenuBook) -> Iterable[RecalledLine]:
+def _recalled(
+    hot: Hot, live: list[CartItem], book: MenuBook, config: VenueConfig, now: Now
+) -> Iterable[RecalledLine]:
     for line in live:
-        reason = recall(line, hot.menu_of(line.menu_version), book)
+        holds = held(line, config.price_hold_minutes, now)
+        reason = recall(line, hot.menu_of(line.menu_version), book, held=holds)
         if reason is not None:
             yield RecalledLine(line.id, reason)
 

@@ -138,7 +138,7 @@ class TableDesk:
         session = self._counter.session(state.session_pid) if state.session_pid else None
         if session is None:
             return answer(TableReply(state, None, None))
-        cart = snapshot(self._counter.hot, session)
+        cart = snapshot(self._counter.hot, session, self._counter.clock())
         return answer(TableReply(state, cart, self._counter.bill(session.session_pid)))
 
     # ── who sits where ───────────────────────────────────────────────────────────────────────────

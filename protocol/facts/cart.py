@@ -36,7 +36,8 @@ class Choice(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 class CartItem(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One line. `price_minor` is for one piece, modifiers and choices included, from menu `menu_version`.
 
-    Name, price, tax and what was chosen are those of that version, whatever is sold by now.
+    Name, price, tax and what was chosen are those of that version, whatever is sold by now. Somebody agreed
+    to them at `agreed_ns` of boot `agreed_boot`: the instant of the fact, unless the record says otherwise.
     """
 
     id: int
@@ -52,6 +53,8 @@ class CartItem(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     modifiers: tuple[int, ...] = ()
     takeaway: bool = False
     choices: tuple[Choice, ...] = ()
+    agreed_boot: str = ""
+    agreed_ns: int = 0
 
 
 class ItemAdded(msgspec.Struct, frozen=True, tag=True, omit_defaults=True, gc=False):
@@ -181,7 +184,10 @@ def added(cart: Cart | None, event: ItemAdded, fact: Fact[CartEvent]) -> Cart:
         cart = Cart(0, fact.aggregate.partition(":")[2], {})
     if event.item.id in cart.items:
         raise ImpossibleFact(f"item {event.item.id} was added twice")
-    return _with(cart, fact, {**cart.items, event.item.id: event.item}, cart.lock)
+    line = event.item  # one that comes from another table's cart brings along since when its price is held
+    if not line.agreed_boot:
+        line = msgspec.structs.replace(line, agreed_boot=fact.boot, agreed_ns=fact.mono_ns)
+    return _with(cart, fact, {**cart.items, line.id: line}, cart.lock)
 
 
 def changed(cart: Cart | None, event: ItemChanged, fact: Fact[CartEvent]) -> Cart:
@@ -190,6 +196,7 @@ def changed(cart: Cart | None, event: ItemChanged, fact: Fact[CartEvent]) -> Car
     item, state = _advance(cart.items.get(event.id), fact)
     if event.version != item.version + 1:
         raise ImpossibleFact(f"item {item.id} jumps from version {item.version} to {event.version}")
+    agreed = (fact.boot, fact.mono_ns) if event.menu_version else (item.agreed_boot, item.agreed_ns)
     line = CartItem(
         id=item.id,
         menu_item=item.menu_item,
@@ -204,6 +211,8 @@ def changed(cart: Cart | None, event: ItemChanged, fact: Fact[CartEvent]) -> Car
         modifiers=event.modifiers,
         takeaway=event.takeaway,
         choices=event.choices,
+        agreed_boot=agreed[0],
+        agreed_ns=agreed[1],
     )
     return _with(cart, fact, {**cart.items, item.id: line}, cart.lock)
 

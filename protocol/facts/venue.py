@@ -118,7 +118,8 @@ class VenueConfig(msgspec.Struct, frozen=True, omit_defaults=True):
     is rounded to what coins can pay. `receipt_heading` stands on receipts below the name: address, tax id.
     `takeaway` says that guests may take their food away, `offline_cards` whether a card that only the
     terminal knows of counts. Guests may owe the venue `wallet_credit_cap_minor`
-    together for what they spend beyond their balances while the cloud cannot be reached; 0 is nothing.
+    together for what they spend beyond their balances while the cloud cannot be reached; 0 is nothing. A
+    price once seen is held for `price_hold_minutes`, or until checkout where that is 0.
     """
 
     venue_id: str
@@ -141,6 +142,7 @@ class VenueConfig(msgspec.Struct, frozen=True, omit_defaults=True):
     shop: ShopConfig = ShopConfig()
     offline_cards: OfflineCards = OfflineCards()
     wallet_credit_cap_minor: int = 0
+    price_hold_minutes: int = 0
 
 
 class VenueConfigured(msgspec.Struct, frozen=True, tag=True, omit_defaults=True):

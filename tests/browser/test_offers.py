@@ -8,7 +8,8 @@ import msgspec
 import pytest
 from playwright.async_api import expect
 
-from edge.core.commands import AdoptMenu, TakeItemOff
+from edge.core import terms
+from edge.core.commands import AdoptMenu, ConfigureVenue, TakeItemOff
 from edge.journal.writer import Accepted
 from protocol.facts.menu import ComboChoice, ComboSlot, Menu, MenuItem
 from protocol.serving_hours import ServingHours
@@ -42,7 +43,7 @@ async def box(tmp_path: Path, tasks: asyncio.TaskGroup) -> AsyncIterator[Box]:
     await running.off()
 
 
-async def tell(box: Box, command: AdoptMenu | TakeItemOff) -> None:
+async def tell(box: Box, command: AdoptMenu | ConfigureVenue | TakeItemOff) -> None:
     """Something happens at the venue."""
     assert isinstance(await box.app.writer.execute(command), Accepted)
 
@@ -190,3 +191,28 @@ async def test_courses_wait_until_the_pass_or_the_floor_calls_them(browser: Brow
     await expect(cook.ticket("K-1.3", "Cake")).to_have_attribute("data-state", "received")
     await expect(coming).to_have_count(0)
     await expect(staff.get_by_role("button", name="Fire dessert")).to_have_count(0)
+
+
+async def test_a_price_that_is_not_held_any_longer_is_agreed_to_before_the_order(
+    browser: Browser, box: Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The minutes pass while the guest looks at the cart; nothing moves until the guest has said yes."""
+    venue = box.app.hot.committed_venue()
+    assert venue is not None
+    await tell(box, ConfigureVenue(msgspec.structs.replace(venue.config, price_hold_minutes=30)))
+    chinu = await seated(browser, box)
+    await chinu.add("Soup")
+    await chinu.say_word()
+    await chinu.sees("Soup", 1)
+    await tell(box, AdoptMenu(offers(2, price_minor=690)))
+    await expect(chinu.line("Soup")).to_contain_text("€5.80")
+    monkeypatch.setattr(terms, "MINUTE_NS", 1)
+    await chinu.place_order()
+    lapsed = chinu.line("Soup").get_by_role("alert")
+    await expect(lapsed).to_contain_text("The price has changed: €6.90 now.")
+    await expect(chinu.line("Soup")).to_contain_text("€5.80")
+    await chinu.line("Soup").get_by_role("button", name="Keep it").click()
+    await expect(lapsed).to_have_count(0)
+    await expect(chinu.line("Soup")).to_contain_text("€6.90")
+    await chinu.place_order()
+    await chinu.is_congratulated("K-1")

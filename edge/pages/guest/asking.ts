@@ -30,6 +30,8 @@ interface Question {
 export class Asking {
   /** The order to congratulate on, until the guest has seen it. */
   readonly placed = signal<OrderReply | null>(null);
+  /** Fetches what the box has of the table; set by whoever can. */
+  lookAgain: () => void = () => {};
   private question: Question | null = null;
   private preparing = false;
   /** This phone pressed the button for the order under way. */
@@ -134,6 +136,8 @@ export class Asking {
     if (error.code === "order_failed") return;
     this.mine = false;
     notice.value = { tone: "warn", words: error.message };
+    // A price lapses by time alone, so nobody has told this phone which lines want a look.
+    if (error.code === "price_lapsed" || error.code === "recalled") this.lookAgain();
   }
 
   private slow(): void {

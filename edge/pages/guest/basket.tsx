@@ -72,16 +72,17 @@ interface RecallProps {
   onRemove: () => void;
 }
 
-/** The dish is not what was added: nobody gets it unasked. */
+/** The dish is not what was added, or its price is not held any longer: nobody gets it unasked. */
 function Recall({ line, table, disabled, onAgree, onRemove }: RecallProps): JSX.Element {
   const book = table.menu.value;
   const dish = book.items.get(line.menu_item);
   const now = dish && formatMoney(line.qty * book.priceOf(dish, line), book.menu.currency);
-  const changed = line.recalled === "changed";
+  const changed = line.recalled !== "withdrawn";
+  const words = line.recalled === "repriced" ? `The price has changed: ${now} now.` : `This dish has changed: ${dish?.name ?? line.name}, ${now}.`;
   return (
     <div class="recall" role="alert">
-      <p>{changed ? `This dish has changed: ${dish?.name ?? line.name}, ${now}.` : "This is no longer on the menu."}</p>
-      {changed && dish && <Allergens names={dish.allergens} />}
+      <p>{changed ? words : "This is no longer on the menu."}</p>
+      {line.recalled === "changed" && dish && <Allergens names={dish.allergens} />}
       <p class="recall-ways">
         {changed && <button type="button" class="button go" disabled={disabled} onClick={onAgree}>Keep it</button>}
         <button type="button" class="button" disabled={disabled} onClick={onRemove}>Remove</button>

@@ -17,6 +17,7 @@ const table = new Table(code);
 const asking = new Asking(table);
 const instructions = signal("");
 const hearing = new Hearing(table, asking, () => instructions.value);
+asking.lookAgain = () => void hearing.resync();
 const page = document.getElementById("page")!;
 
 /** The menu is most likely here already, see the preload in guest.html; then it is the first thing to be drawn. */

@@ -28,7 +28,7 @@ from tests.integration.ordering.box import ID, PosBox, till_at
 from tests.integration.ordering.till import KEY, Till, answers
 from tests.integration.ordering.venue import Phone
 from tests.open_box import OpenBox
-from tests.sample_venue import BURGER, opening, place
+from tests.sample_venue import BURGER, now, opening, place
 
 SAME_BOOT, REBOOTED = "boot-1", "boot-2"
 
@@ -108,7 +108,7 @@ def told(box: PosBox) -> CartSnapshot:
     """What a guest who looks now is shown."""
     session = box.hot.committed("table:s1")
     assert isinstance(session, TableSession)
-    return snapshot(box.hot, session)
+    return snapshot(box.hot, session, now())
 
 
 #: Where it dies, what the till does, and what became of the order when only the process is started again,

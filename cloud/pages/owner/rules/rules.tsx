@@ -10,8 +10,11 @@ import type { VenueProps } from "../views";
 
 interface Rules {
   wallet_credit_cap_minor: number;
+  price_hold_minutes: number;
   currency: string;
 }
+
+const MOST_HOLD_MINUTES = 1440;
 
 export function VenueRules({ fleet, venue }: VenueProps): JSX.Element {
   const path = `/api/venues/${encodeURIComponent(venue.venue_id)}/rules`;
@@ -36,15 +39,17 @@ function Form({ fleet, path, rules, away, onSaved }: FormProps): JSX.Element {
   const role = fleet.account.value?.role;
   const may = role === "owner" || role === "manager";
   const cap = useSignal(priceText(rules.wallet_credit_cap_minor, currency));
+  const hold = useSignal(rules.price_hold_minutes);
   const saved = useSignal(false);
   const act = useAct();
   useEffect(() => void (cap.value = priceText(rules.wallet_credit_cap_minor, currency)), [rules.wallet_credit_cap_minor]);
   const cap_minor = priceOf(cap.value, currency);
   const fits = cap_minor !== null && cap_minor >= 0;
+  const hold_fits = Number.isInteger(hold.value) && hold.value >= 0 && hold.value <= MOST_HOLD_MINUTES;
   const save = (event: Event): void => {
     event.preventDefault();
     act.run(async () => {
-      await fleet.ask("PUT", path, { wallet_credit_cap_minor: cap_minor });
+      await fleet.ask("PUT", path, { wallet_credit_cap_minor: cap_minor, price_hold_minutes: hold.value });
       saved.value = true;
       onSaved();
     });
@@ -63,10 +68,21 @@ function Form({ fleet, path, rules, away, onSaved }: FormProps): JSX.Element {
               : "An amount of 0 or more, please."}
           </small>
         </label>
+        <label class="field">
+          <span>A price in a cart is held for (minutes)</span>
+          <input class="input number" type="number" inputMode="numeric" min={0} max={MOST_HOLD_MINUTES} disabled={!may} value={hold.value} aria-invalid={!hold_fits} aria-describedby="hold-means" onInput={(event) => (hold.value = event.currentTarget.valueAsNumber)} />
+          <small id="hold-means" class={hold_fits ? "soft" : "field-error"}>
+            {hold_fits
+              ? hold.value === 0
+                ? "Until the order: what a guest saw is what the guest pays."
+                : "Where the menu has another price by then, the guest is shown it and has to agree. No price changes by itself."
+              : `Whole minutes, ${MOST_HOLD_MINUTES} at the most.`}
+          </small>
+        </label>
         {act.problem && <p class="field-error" role="alert">{act.problem}</p>}
         {may && (
           <div class="page-actions">
-            <button type="submit" class="button go" disabled={act.busy || !fits}>{act.busy ? "Saving…" : "Save"}</button>
+            <button type="submit" class="button go" disabled={act.busy || !fits || !hold_fits}>{act.busy ? "Saving…" : "Save"}</button>
             <span class="good-news" role="status">{saved.value ? "Saved." : ""}</span>
           </div>
         )}

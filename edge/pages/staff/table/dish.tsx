@@ -44,7 +44,7 @@ export function DishSheet({ book, what, member, whole, onClose }: DishSheetProps
       <form class="stack" onSubmit={submit}>
         <h2>{name}</h2>
         {item && <Allergens names={item.allergens} />}
-        {recalled && <p class="field-error" role="alert">{recalled === "changed" ? `This dish has changed since it was added. It is ${name}, ${price} now.` : "This is no longer on the menu; please remove it."}</p>}
+        {recalled && <p class="field-error" role="alert">{recalled === "withdrawn" ? "This is no longer on the menu; please remove it." : recalled === "repriced" ? `The price was held for as long as it is here. It is ${price} now.` : `This dish has changed since it was added. It is ${name}, ${price} now.`}</p>}
         {item?.slots.map((slot) => <Slot key={slot.id} slot={slot} book={book} filled={filled} />)}
         {item && <Groups book={book} item={item} chosen={chosen.value} onChange={(next) => (chosen.value = next)} />}
         {book.menu.takeaway && (

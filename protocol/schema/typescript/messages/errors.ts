@@ -19,6 +19,7 @@ export type ErrorCode =
   | "order_failed"
   | "sold_out"
   | "recalled"
+  | "price_lapsed"
   | "not_available"
   | "text_too_long"
   | "text_not_printable"

@@ -96,10 +96,10 @@ export interface OrderFailure {
   allow_retry: boolean;
 }
 
-/** A line that is no longer what was added: `withdrawn` has to be taken out, `changed` agreed to. */
+/** A line that is no longer what was added: `withdrawn` has to be taken out, any other agreed to. */
 export interface RecalledLine {
   id: number;
-  reason: "changed" | "withdrawn";
+  reason: "changed" | "repriced" | "withdrawn";
 }
 
 /** Answer to `GET /cart_snapshot`: everything a phone needs to draw the table anew. */

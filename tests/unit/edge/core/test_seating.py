@@ -23,7 +23,7 @@ from protocol.facts.table import (
     TableSplit,
 )
 from protocol.facts.ticket import TicketRedirected
-from tests.sample_venue import BURGER, CHIPS, SOUP, T1, T2, WINE, add, join, opening, place, say_word
+from tests.sample_venue import BURGER, CHIPS, SOUP, T1, T2, WINE, add, join, now, opening, place, say_word
 from tests.unit.edge.core.money import ANN, BURGERS, FRIES, SOUPS, TOTAL_MINOR, Table, pay
 from tests.unit.edge.core.script import Script
 
@@ -277,7 +277,8 @@ def test_a_price_that_was_seen_is_held_at_the_other_table_too() -> None:
     cart = venue.cart("s2")
     assert cart is not None
     (item,) = cart.live()
-    assert item == CartItem(2, BURGER, "Burger", 1, "chinu", 950, 1)
+    since: Any = {"agreed_boot": now(1).boot, "agreed_ns": now(1).mono_ns}
+    assert item == CartItem(2, BURGER, "Burger", 1, "chinu", 950, 1, **since)
 
 
 def _decided(venue: Script, command: Command) -> list[Any]:

@@ -51,7 +51,7 @@ def test_what_a_guest_agreed_to_is_what_counts(after: Menu, reason: str | None) 
     venue.do(AdoptMenu(after))
     cart = venue.cart("s1")
     assert cart is not None
-    assert recalled(venue, cart.items[1]) == reason
+    assert recalled(venue, cart.items[1], venue.now) == reason
     if reason is None:
         venue.do(place())
     else:
