@@ -54,6 +54,7 @@ from cloud.owners.people import Personnel
 from cloud.owners.replacing import Replacing
 from cloud.owners.reporting import Reporting
 from cloud.owners.tokens import TokenDesk
+from cloud.owners.venue_payments import VenuePaymentsDesk
 from cloud.owners.wallets import WalletDesk
 from cloud.owners.watch import Watch
 from cloud.payments import stripe_gateway
@@ -179,8 +180,12 @@ async def _application(
         ),
         *(MenuDesk(pool, logins, blobs), Reporting(pool, logins), HealthDesk(pool, logins)),
         *(CrewDesk(pool, logins), RulesDesk(pool, logins), OccupancyDesk(pool, logins)),
-        *(ExportDesk(pool, logins, blobs), AlertDesk(config, pool, logins), OfflineCardDesk(pool, logins)),
-        MoneyDesk(pool, logins, cards, refunding, reconciling),
+        *(
+            ExportDesk(pool, logins, blobs),
+            AlertDesk(config, pool, logins),
+            OfflineCardDesk(pool, logins),
+        ),
+        *(MoneyDesk(pool, logins, cards, refunding, reconciling), VenuePaymentsDesk(pool, logins)),
         *(WebhookDesk(cards, refunding, reconciling.wake), CardCalls(pool, cards)),
         *_orders_of_the_shop(config, pool, logins, blobs, cards, refunding),
     )

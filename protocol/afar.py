@@ -37,7 +37,10 @@ class HeldOrder(msgspec.Struct, frozen=True):
 
 
 class RefundWanted(msgspec.Struct, frozen=True):
-    """A refund that nobody has decided about. `about` is the order or play session."""
+    """A refund that nobody has decided about. `about` is the order, play session or payment.
+
+    Of a payment the owner has decided: somebody hands out what came by `method` at `place`.
+    """
 
     request_id: str
     about: str
@@ -45,6 +48,8 @@ class RefundWanted(msgspec.Struct, frozen=True):
     reason: str
     requested_by: str | None
     requested_ms: int
+    method: str | None
+    place: str | None
 
 
 class OwnersNote(msgspec.Struct, frozen=True):

@@ -189,7 +189,7 @@ CODES: dict[str, tuple[int, str]] = {
     "wrong_currency": (409, "The venue takes another currency."),
     "refund_at_venue": (
         409,
-        "Give this back on the staff's page of the venue; the money then returns to the card by itself.",
+        "Give this back under the venue's payments or on its staff's page; the card gets it by itself.",
     ),
     "provider_silent": (503, "The card provider does not answer now; try again later."),
     "bad_signature": (400, "The signature does not fit what was sent."),

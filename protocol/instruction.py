@@ -94,6 +94,15 @@ class AskBackup(Asked, frozen=True, tag="ask_backup"):
     """Put a checked copy of the journal beside it, on the box."""
 
 
+class ReturnPayment(Asked, frozen=True, tag="return_payment"):
+    """Give a payment of a bill back, or `amount_minor` of it: by itself, or as a task for the staff."""
+
+    payment_pid: _Name
+    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=280)]
+    amount_minor: Annotated[int, msgspec.Meta(ge=1, le=10**9)] | None = None
+    refund_id: _Id = ""
+
+
 class SettleStoredCard(Asked, frozen=True, tag="settle_stored_card"):
     """The terminal has sent a card that it had stored, or that was declined, for `reason`."""
 
@@ -198,6 +207,7 @@ OwnerAsk = (
     | TellStaff
     | SettleStoredCard
     | WriteOffCredit
+    | ReturnPayment
 )
 Ask = OwnerAsk | SettleCard | CreditGrant | ReturnGrant | GuestJoin | GuestOrder
 

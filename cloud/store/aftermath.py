@@ -80,7 +80,15 @@ _ITEMS = f"""
   UNION ALL
     SELECT 'refund:' || request_id, 'refund', split_part(about, ':', 2), reason, amount_minor, currency,
         requested_ms
-    FROM refund_requests WHERE venue_id = $1 AND status = 'pending'
+    FROM refund_requests WHERE venue_id = $1 AND status = 'pending' AND about NOT LIKE 'payment:%'
+  UNION ALL
+    SELECT 'task:' || r.request_id, 'refund', initcap(p.method) || coalesce(' at ' || b.table_name, ''),
+        r.reason || '. The staff has it on its list, to give it back.', r.amount_minor, r.currency,
+        r.requested_ms
+    FROM refund_requests r
+    JOIN payments p ON p.venue_id = r.venue_id AND p.payment_pid = substring(r.about FROM 9)
+    LEFT JOIN bills b ON b.venue_id = p.venue_id AND b.session_pid = p.session_pid
+    WHERE r.venue_id = $1 AND r.status = 'pending' AND r.about LIKE 'payment:%'
   UNION ALL
     SELECT 'entitlement:' || e.id, 'refund', s.station_id, 'Paid for play time that could not be given.',
         e.amount_minor, s.currency, s.ordered_ms

@@ -21,7 +21,7 @@ from edge.core import (
 )
 from edge.core.clock import Now
 from edge.core.commands import Command
-from edge.core.remote_commands import TakeCommand
+from edge.core.remote_commands import ReturnPayment, TakeCommand
 from edge.core.rule import Rule
 from edge.core.till_commands import AdvancePayment, RefundPayment, StoreCard
 from edge.core.view import Proposal, VenueView
@@ -61,7 +61,7 @@ def decide(view: VenueView, command: Command, now: Now) -> list[Proposal] | Refu
 def _with_money(view: VenueView, command: Command, proposals: list[Proposal], now: Now) -> list[Proposal]:
     if type(command) in play_rules.RULES:
         return [*proposals, *play_money.settled(view, proposals, now)]
-    if isinstance(command, AdvancePayment | RefundPayment | StoreCard):
+    if isinstance(command, AdvancePayment | RefundPayment | StoreCard | ReturnPayment):
         return [*proposals, *play_money.delivered(view, command, proposals, now)]
     for _, event in proposals:
         if isinstance(event, OrderConfirmed):

@@ -35,7 +35,7 @@ from protocol.facts.owner_command import (
     OwnerCommand,
     aggregate_of,
 )
-from protocol.facts.refund_request import RefundRequested
+from protocol.facts.refund_request import RefundRequested, RefundSettled
 
 #: An order that lay in the cloud for longer came during an outage: nobody may be waiting for it any more.
 HELD_AFTER_MS = 20_000
@@ -112,8 +112,9 @@ def _meant(ask: instruction.Ask, command: remote.TakeCommand) -> commands.Comman
             | instruction.CreditGrant()
             | instruction.ReturnGrant()
             | instruction.SettleStoredCard()
+            | instruction.ReturnPayment()
         ):
-            return _about_money(ask, by)
+            return _about_money(ask, by, own)
         case _:
             raise AssertionError(f"{type(ask).__name__} is an errand")
 
@@ -122,13 +123,18 @@ def _about_money(
     ask: instruction.SettleCard
     | instruction.CreditGrant
     | instruction.ReturnGrant
-    | instruction.SettleStoredCard,
+    | instruction.SettleStoredCard
+    | instruction.ReturnPayment,
     by: str,
+    own: str,
 ) -> commands.Command:
     match ask:
         case instruction.SettleCard(payment_pid=pid, state=state, reference=reference, reason=reason):
             shift_pid = f"card-{pid}"[:64]
             return AdvancePayment(pid, state, by, shift_pid, reference or None, reason, PROVIDER)
+        case instruction.ReturnPayment(payment_pid=pid, refund_id=refund_id):
+            name = refund_id or own
+            return remote.ReturnPayment(pid, name, ask.amount_minor, ask.reason, by, f"back-{name}"[:64])
         case instruction.SettleStoredCard(payment_pid=pid, sent=sent, reason=reason):
             return SettleStoredCard(pid, sent, reason or "declined", by, f"stored-{pid}"[:64])
         case instruction.CreditGrant(user_id=user_id, grant_id=grant_id, amount_minor=amount_minor):
@@ -142,6 +148,10 @@ def _end(ask: instruction.Ask, wanted: Sequence[Proposal] | Refusal) -> CommandE
     if isinstance(wanted, Refusal):
         return CommandRefused(wanted.code, wanted.message)
     refund = next((event for _, event in wanted if isinstance(event, RefundRequested)), None)
+    if refund is not None and isinstance(ask, instruction.ReturnPayment):
+        by_itself = any(isinstance(event, RefundSettled) for _, event in wanted)
+        why = "It goes back by itself." if by_itself else "The staff has it on its list, to give it back."
+        return CommandDone(why, {"request_id": refund.request_id})
     if refund is not None and isinstance(ask, instruction.ExtendSession):
         why = "The session was over before this arrived. What was paid for it is to be given back."
         return CommandRefused("session_ended", why)

@@ -244,13 +244,17 @@ def refund(view: VenueView, command: RefundPayment, now: Now) -> list[Proposal] 
         return refuse(
             "refund_too_high", detail={"left_minor": left_minor[0], "left_tip_minor": left_minor[1]}
         )
-    rounds = venue.config.cash_rounding
-    rounding_minor = _rounding_back(payment, amount_minor, tip_minor) if rounds else 0
-    given = Back(
-        command.refund_pid, amount_minor, tip_minor, command.reason, command.approved_by, rounding_minor
-    )
-    cheaper = _no_longer_owed(view, payment, given)
-    return give_back(view, payment, given, command.till, command.shift_pid, now, cheaper)
+    given = Back(command.refund_pid, amount_minor, tip_minor, command.reason, command.approved_by)
+    return refunded(view, payment, given, shift.Till(command.till, command.shift_pid), now)
+
+
+def refunded(view: VenueView, payment: Payment, given: "Back", till: shift.Till, now: Now) -> list[Proposal]:
+    """Money is handed back, in coins where it came so; what was paid ahead with it is not owed any more."""
+    venue = view.venue()
+    if venue is not None and venue.config.cash_rounding:
+        rounding_minor = _rounding_back(payment, given.amount_minor, given.tip_minor)
+        given = msgspec.structs.replace(given, rounding_minor=rounding_minor)
+    return give_back(view, payment, given, till, now, _no_longer_owed(view, payment, given))
 
 
 class Back(msgspec.Struct, frozen=True):
@@ -268,13 +272,11 @@ def give_back(
     view: VenueView,
     payment: Payment,
     given: Back,
-    till_name: str,
-    shift_pid: str,
+    till: shift.Till,
     now: Now,
     cheaper: Sequence[BillEvent] = (),
 ) -> list[Proposal]:
     """Some of a payment, or all that is left of it, is not there any more: payment, bill and shift say so."""
-    till = shift.Till(till_name, shift_pid)
     parts = given.amount_minor, given.tip_minor
     kind = PaymentRefunded if parts == (payment.left_minor, payment.left_tip_minor) else PaymentPartlyRefunded
     event = kind(

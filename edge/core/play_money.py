@@ -17,6 +17,7 @@ from edge.core.clock import Now
 from edge.core.payment import aggregate_of as payment_aggregate
 from edge.core.play import aggregate_of as play_aggregate
 from edge.core.play import bought
+from edge.core.remote_commands import ReturnPayment
 from edge.core.station import COUNTER, freed
 from edge.core.till_commands import AdvancePayment, RefundPayment, StoreCard
 from edge.core.view import Proposal, VenueView
@@ -89,7 +90,7 @@ def settled(view: VenueView, proposals: Sequence[Proposal], now: Now) -> list[Pr
 
 def delivered(
     view: VenueView,
-    command: AdvancePayment | RefundPayment | StoreCard,
+    command: AdvancePayment | RefundPayment | StoreCard | ReturnPayment,
     proposals: Sequence[Proposal],
     now: Now,
 ) -> list[Proposal]:

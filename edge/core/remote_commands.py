@@ -89,12 +89,25 @@ class CancelOrder(msgspec.Struct, frozen=True):
 
 
 class SettleRefund(msgspec.Struct, frozen=True):
-    """Somebody decided about a refund request."""
+    """Somebody decided about a refund request; `shift_pid` is fresh, for money that leaves the drawer."""
 
     request_id: str
     decision: Decision
     note: str
     by: str
+    shift_pid: str = ""
+    mid: str | None = None
+
+
+class ReturnPayment(msgspec.Struct, frozen=True):
+    """The owner gives a payment back, or `amount_minor` of it; `refund_id` makes it one."""
+
+    payment_pid: str
+    refund_id: str
+    amount_minor: int | None
+    reason: str
+    by: str
+    shift_pid: str
     mid: str | None = None
 
 
@@ -182,6 +195,7 @@ RemoteCommand = (
     | AcceptExtend
     | CancelOrder
     | SettleRefund
+    | ReturnPayment
     | LeaveNote
     | ReadNote
     | AcceptGrant

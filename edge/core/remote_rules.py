@@ -5,7 +5,7 @@
 
 from typing import Any
 
-from edge.core import credit, drills, grants, owner_commands, play, settling, too_late
+from edge.core import credit, drills, grants, owner_commands, owner_refunds, play, settling, too_late
 from edge.core import remote_commands as commands
 from edge.core.rule import Rule
 from edge.core.view import VenueView
@@ -63,6 +63,11 @@ RULES: dict[type, Rule] = {
         too_late.settle_refund,
         (RefundSettled,),
         lambda view, command: refund_request.aggregate_of(command.request_id),
+    ),
+    commands.ReturnPayment: Rule(
+        owner_refunds.give,
+        (RefundRequested,),
+        lambda view, command: refund_request.aggregate_of(command.refund_id),
     ),
     commands.LeaveNote: Rule(drills.leave_note, (NoteLeft,), _note),
     commands.ReadNote: Rule(drills.read_note, (NoteRead,), _note),

@@ -13,6 +13,7 @@ completes the payment, `edge/effects/cut_off.py` notes the time.
 import msgspec
 
 from edge.core import payment as payments
+from edge.core import shift
 from edge.core.clock import Now
 from edge.core.till_commands import AdvancePayment, NoteCutOff, SettleStoredCard, StoreCard
 from edge.core.view import Proposal, VenueView
@@ -162,7 +163,8 @@ def _owed_again(view: VenueView, command: SettleStoredCard, payment: Payment, no
         reason=f"declined: {command.reason}"[:280],
         approved_by=command.by.removeprefix("staff:"),
     )
-    return payments.give_back(view, payment, given, payment.initiated.till, command.shift_pid, now)
+    till = shift.Till(payment.initiated.till, command.shift_pid)
+    return payments.give_back(view, payment, given, till, now)
 
 
 def note_cut_off(view: VenueView, command: NoteCutOff, now: Now) -> list[Proposal] | Refusal:

@@ -5,7 +5,7 @@ revived; the request becomes a record of its own, exactly once, and a person dec
 (sync.md, Conflicts).
 """
 
-from edge.core import play, settling
+from edge.core import owner_refunds, play, settling
 from edge.core.clock import Now
 from edge.core.remote_commands import AcceptExtend, CancelOrder, SettleRefund
 from edge.core.view import Proposal, VenueView
@@ -75,12 +75,14 @@ def _request(
     return [(aggregate_of(request_id), requested)]
 
 
-def settle_refund(view: VenueView, command: SettleRefund, _now: Now) -> list[Proposal] | Refusal:
+def settle_refund(view: VenueView, command: SettleRefund, now: Now) -> list[Proposal] | Refusal:
     """A person has decided; deciding the same again changes nothing."""
     request = view.refund_request(command.request_id)
     if request is None:
         return refuse("unknown_request")
     if request.status != "pending":
         return [] if request.status == command.decision else refuse("request_settled")
+    if request.requested.about.startswith(owner_refunds.ABOUT):
+        return owner_refunds.settle(view, command, request, now)
     settled = RefundSettled(command.decision, command.note)
     return [(aggregate_of(command.request_id), settled)]

@@ -14,8 +14,10 @@ from edge.core.remote_commands import ReadNote, ReleaseCommand, SettleRefund
 from edge.web.answers import Handler, answer, body_of
 from edge.web.counter import SERVICE, Counter
 from protocol import afar
+from protocol.facts import refund_request
 from protocol.facts.menu import MenuBook
 from protocol.facts.owner_command import OwnerCommand, aggregate_of
+from protocol.facts.refund_request import RefundRequest
 from protocol.http import Route
 from protocol.instruction import GuestLine, GuestOrder
 
@@ -38,11 +40,11 @@ APPROVE = Route(
 DECIDE = Route(
     method="POST",
     path="/api/v1/refund_requests/{request_id}",
-    summary="Say whether money is given back; the money itself goes through the till. Managers only.",
+    summary="Say whether money is given back: managers decide, what the owner decided is carried out.",
     request=afar.DecideRequest,
     response=afar.Settled,
     auth="staff",
-    errors=("forbidden", "unknown_request", "request_settled"),
+    errors=("forbidden", "unknown_request", "request_settled", "refund_too_high"),
 )
 READ = Route(
     method="POST",
@@ -57,8 +59,10 @@ _approve = msgspec.json.Decoder(afar.ApproveRequest)
 _decide = msgspec.json.Decoder(afar.DecideRequest)
 _HELD = "SELECT command_id FROM command_outcomes WHERE status = 'HELD' ORDER BY seq LIMIT 200"
 _REFUNDS = (
-    "SELECT request_id, about, amount_minor, reason, requested_by, requested_ms FROM refund_requests "
-    "WHERE status = 'pending' ORDER BY requested_ms LIMIT 200"
+    "SELECT r.request_id, r.about, r.amount_minor, r.reason, r.requested_by, r.requested_ms, p.method, "
+    "b.table_name FROM refund_requests r LEFT JOIN payments p ON r.about = 'payment:' || p.payment_pid "
+    "LEFT JOIN bills b ON b.session_pid = p.session_pid "
+    "WHERE r.status = 'pending' ORDER BY r.requested_ms LIMIT 200"
 )
 _NOTES = (
     "SELECT note_id, text, left_by, left_ms FROM notes WHERE status = 'unread' ORDER BY left_ms LIMIT 200"
@@ -125,11 +129,14 @@ class ApprovalDesk:
 
     async def decide(self, request: web.Request) -> web.Response:
         """`POST /api/v1/refund_requests/{request_id}`."""
-        staff = self._counter.staff(request, "manager")
+        request_id = request.match_info["request_id"]
+        found = self._counter.hot.committed(refund_request.aggregate_of(request_id))
+        ordered = isinstance(found, RefundRequest) and found.requested.about.startswith("payment:")
+        staff = self._counter.staff(request, *(SERVICE if ordered else ("manager",)))
         body = await body_of(request, _decide)
         decision: Any = "granted" if body.granted else "declined"
-        request_id = request.match_info["request_id"]
-        await self._counter.do(SettleRefund(request_id, decision, body.note, f"staff:{staff.user}"))
+        by, fresh = f"staff:{staff.user}", self._counter.new_id()
+        await self._counter.do(SettleRefund(request_id, decision, body.note, by, fresh))
         return answer(afar.Settled(ok=True))
 
     async def read(self, request: web.Request) -> web.Response:

@@ -50,6 +50,7 @@ export const VENUE_TABS: readonly VenueTab[] = [
   { key: "commands", words: "Commands", roles: ["owner", "manager", "support"], view: lazily(async () => (await import("./afar/commands")).Commands) },
   { key: "reconciliation", words: "After an outage", roles: EVERYBODY, view: lazily(async () => (await import("./afar/reconciliation")).Reconciliation) },
   { key: "drills", words: "Drills", roles: EVERYBODY, view: lazily(async () => (await import("./afar/drills")).DrillReports) },
+  { key: "payments", words: "Payments", roles: ["owner", "manager", "accountant"], view: lazily(async () => (await import("./cards/venue_payments")).VenuePayments) },
   { key: "cards", words: "Cards", roles: ["owner", "manager", "accountant"], view: lazily(async () => (await import("./cards/offline_cards")).VenueCards) },
   { key: "rules", words: "House rules", roles: EVERYBODY, view: lazily(async () => (await import("./rules/rules")).VenueRules) },
   { key: "staff", words: "Staff", roles: ["owner", "manager"], view: lazily(async () => (await import("./team/crew")).VenueCrew) },

@@ -91,8 +91,9 @@ function Row({ item, fleet, base, again }: { item: Item } & Omit<GroupProps, "it
   const role = fleet.account.value?.role;
   const refund = item.key.startsWith("refund:") && (role === "owner" || role === "manager");
   const stored = item.key.startsWith("stored:");
+  const task = item.key.startsWith("task:");
   const credit = item.kind === "credit";
-  const ticks = item.kind !== "approval" && !stored && !credit && !item.key.startsWith("refund:") && role !== "support";
+  const ticks = item.kind !== "approval" && !stored && !task && !credit && !item.key.startsWith("refund:") && role !== "support";
   return (
     <li class="outcome" data-tone={KINDS[item.kind].tone}>
       <span class="outcome-head">
@@ -102,6 +103,7 @@ function Row({ item, fleet, base, again }: { item: Item } & Omit<GroupProps, "it
       <span>{item.detail}</span>
       {item.since_ms > 0 && <span class="soft outcome-foot">since {clockTime(item.since_ms)}</span>}
       {refund && <Decide item={item} fleet={fleet} base={base} again={again} />}
+      {task && (role === "owner" || role === "manager") && <Task item={item} fleet={fleet} base={base} again={again} />}
       {stored && (role === "owner" || role === "manager") && <Stored item={item} fleet={fleet} base={base} again={again} />}
       {credit && (role === "owner" || role === "manager") && <Owed item={item} fleet={fleet} base={base} again={again} />}
       {ticks && <TickOff item={item} fleet={fleet} base={base} again={again} />}
@@ -126,6 +128,26 @@ function Decide({ item, fleet, base, again }: RowProps): JSX.Element {
     <span class="outcome-acts">
       <button type="button" class="button go" disabled={act.busy} onClick={() => decide(true)}>Grant</button>
       <button type="button" class="button" disabled={act.busy} onClick={() => decide(false)}>Decline</button>
+      {act.problem && <span class="field-error" role="alert">{act.problem}</span>}
+    </span>
+  );
+}
+
+/** Money that somebody at the counter is to hand out, until they have, or the owner takes the word back. */
+function Task({ item, fleet, base, again }: RowProps): JSX.Element {
+  const act = useAct();
+  const sent = useSignal(false);
+  const takeBack = (): void =>
+    act.run(async () => {
+      const ask = { kind: "decide_refund", request_id: item.key.slice("task:".length), granted: false };
+      await fleet.ask("POST", `${base}/commands`, { ask, ttl_s: 86_400 });
+      sent.value = true;
+      again();
+    });
+  if (sent.value) return <p class="soft" role="status">Sent to the venue; this goes once it has answered.</p>;
+  return (
+    <span class="outcome-acts">
+      <button type="button" class="button" disabled={act.busy} onClick={takeBack}>Do not give it back</button>
       {act.problem && <span class="field-error" role="alert">{act.problem}</span>}
     </span>
   );

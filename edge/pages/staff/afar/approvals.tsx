@@ -102,23 +102,31 @@ function Order({ order, currency, desk, now_ms }: { order: HeldOrder; currency: 
   );
 }
 
+/** What the owner gives back is to be handed out as it came; of the rest a manager decides. */
+function titleOf({ about, method, place }: RefundWanted): string {
+  const where = place ? ` · ${place}` : "";
+  if (method !== null) return `${method === "CASH" ? "Give back in cash" : "Give back on the terminal"}${where}`;
+  return about.replace(/^order:/, "").replace(/^play:.*/, "Play time");
+}
+
 function Refund({ refund, currency, desk }: { refund: RefundWanted; currency: string; desk: Desk }): JSX.Element {
   const path = `/api/v1/refund_requests/${refund.request_id}`;
+  const ordered = refund.method !== null;
   return (
     <li class="afar-card">
       <header class="afar-head">
-        <strong>{refund.about.replace(/^order:/, "").replace(/^play:.*/, "Play time")}</strong>
+        <strong>{titleOf(refund)}</strong>
         <strong class="number">{formatMoney(refund.amount_minor, currency)}</strong>
       </header>
       <p>{refund.reason}</p>
       <span class="soft">{(refund.requested_by ?? "").replace(/^owner:/, "")}, {clockTime(refund.requested_ms)}</span>
-      {manages(desk.me)
+      {(ordered ? serves(desk.me) : manages(desk.me))
         ? (
           <Acts desk={desk}>
             {(press) => (
               <>
-                <button type="button" class="button go" onClick={() => press(path, { granted: true })}>Given back</button>
-                <button type="button" class="button" onClick={() => press(path, { granted: false })}>No refund</button>
+                <button type="button" class="button go" onClick={() => press(path, { granted: true })}>{ordered ? "I gave it back" : "Given back"}</button>
+                <button type="button" class="button" onClick={() => press(path, { granted: false })}>{ordered ? "It cannot be done" : "No refund"}</button>
               </>
             )}
           </Acts>

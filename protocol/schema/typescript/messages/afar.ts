@@ -31,7 +31,7 @@ export interface HeldOrder {
   taken_ms: number;
 }
 
-/** A refund that nobody has decided about. `about` is the order or play session. */
+/** A refund that nobody has decided about. `about` is the order, play session or payment. */
 export interface RefundWanted {
   request_id: string;
   about: string;
@@ -39,6 +39,8 @@ export interface RefundWanted {
   reason: string;
   requested_by: string | null;
   requested_ms: number;
+  method: string | null;
+  place: string | null;
 }
 
 /** Words of the owner that nobody has read. */

@@ -9,6 +9,7 @@ from edge.core import remote_commands as remote
 from edge.core.commands import ConfigureVenue
 from edge.core.decide import author, begins, decide, scope
 from edge.core.remote_commands import RemoteCommand
+from edge.core.till_commands import TakePayment
 from protocol.errors import Refusal
 from protocol.facts.drill import Finding
 from protocol.facts.fold import KINDS
@@ -30,6 +31,7 @@ EXAMPLES: list[RemoteCommand] = [
     remote.AcceptExtend("play-1", "x1", 1800, 500, OWNER),
     remote.CancelOrder("ORD-7-1", "r1", "late", OWNER),
     remote.SettleRefund("r0", "granted", "given back in cash", "staff:ann"),
+    remote.ReturnPayment("p0", "r7", None, "cold", OWNER, "shift-7"),
     remote.LeaveNote("n1", "Hello", OWNER),
     remote.ReadNote("n0", "staff:ann"),
     remote.AcceptGrant("mia", "g1", 500, OWNER),
@@ -49,6 +51,7 @@ def prepared() -> Script:
         told(AskBackup(), "c1"),
         told(remote_order, "c2", waited_ms=30_000),
         remote.CancelOrder("ORD-7-1", "r0", "late", OWNER),
+        TakePayment("s1", "p0", "CASH", "staff:ann", "shift-0", amount_minor=100),
         remote.LeaveNote("n0", "Hello", OWNER),
         remote.AcceptGrant("mia", "g0", 500, OWNER),
         remote.AcceptGrant("ben", "g9", 500, OWNER),
