@@ -110,6 +110,7 @@ def _parser() -> argparse.ArgumentParser:
     menu.add_argument("--json", action="store_true")
     examine = command("doctor", "Hash every log and fold every table anew; say what is wrong, in words.")
     examine.add_argument("--quick", action="store_true", help="do not read every fact")
+    examine.add_argument("--json", action="store_true", help="verdict and findings as one line of JSON")
     command("recount", "Count the sums behind reports anew, and say which were wrong.")
     archive = command("archive", "Take old months of facts out of the database into files.")
     archive.add_argument("--keep-months", type=int, default=13, help="whole months that stay; 13 unless said")
@@ -309,9 +310,12 @@ def _import_menu(options: argparse.Namespace, config: Config) -> None:
 
 def _doctor(options: argparse.Namespace, config: Config) -> None:
     findings = _loop(_in_pool(config, lambda pool: doctor.examine(pool, thorough=not options.quick)))
-    for finding in findings:
+    verdict = doctor.verdict(findings)
+    if options.json:
+        _say_json({"verdict": verdict, "findings": findings})
+    for finding in [] if options.json else findings:
         print(finding.line())
-    if any(finding.verdict == "bad" for finding in findings):
+    if verdict == "bad":
         raise NotWell("Something is wrong with the cloud's data; see above.")
 
 

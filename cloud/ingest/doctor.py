@@ -1,6 +1,8 @@
 """Is the cloud's copy of every venue well? One finding a line, for `holdfast-cloud doctor`.
 
-Chains are hashed again from their first fact, tables are folded again from the facts and compared row by row.
+Chains are hashed again from their first fact, tables are folded again from the facts and compared row by
+row, which is more than digests could say; what box and cloud found by digests meanwhile is told, too. Then
+money, months, jobs, mails and webhooks are asked about (`cloud/store/checking.py`).
 A finding is `ok`, `warn` (somebody should act soon) or `bad` (the data is not what it must be), in words that
 name a remedy. Counterpart: `edge/journal/doctor.py` examines a box.
 """
@@ -11,7 +13,7 @@ import asyncpg
 import msgspec
 
 from cloud.ingest.ledger import resumed
-from cloud.store import archives, examining, roll_ups
+from cloud.store import archives, checking, examining, roll_ups
 from cloud.store.examining import Log
 from protocol.bucket import Key, Row, key_of
 from protocol.facts.fact import ImpossibleFact, chain, genesis
@@ -20,11 +22,14 @@ from protocol.facts.fold import SHAPES, BadRecord, State, UnknownEvent, decode_r
 _MOST_TOLD = 5
 
 
+Verdict = Literal["ok", "warn", "bad"]
+
+
 class Finding(msgspec.Struct, frozen=True):
     """One thing that was looked at."""
 
     subject: str
-    verdict: Literal["ok", "warn", "bad"]
+    verdict: Verdict
     words: str
 
     def line(self) -> str:
@@ -42,6 +47,26 @@ async def examine(pool: asyncpg.Pool, *, thorough: bool = True) -> list[Finding]
         found = await _server(connection)
         for venue_id, name in await examining.venues(connection):
             found += await _venue(connection, venue_id, name, thorough)
+        found += await _whole(connection, thorough)
+    return found
+
+
+def verdict(findings: list[Finding]) -> Verdict:
+    """The worst of them."""
+    said = {finding.verdict for finding in findings}
+    return "bad" if "bad" in said else "warn" if "warn" in said else "ok"
+
+
+async def _whole(connection: asyncpg.Connection, thorough: bool) -> list[Finding]:
+    """What belongs to no venue alone."""
+    found: list[Finding] = []
+    for check in checking.CHECKS:
+        if check.thorough and not thorough:
+            continue
+        wrong = await checking.ask(connection, check)
+        found += [Finding(check.subject, check.verdict, f"{each}; {check.remedy}") for each in wrong]
+        if not wrong:
+            found.append(Finding(check.subject, "ok", check.well))
     return found
 
 
@@ -66,6 +91,10 @@ async def _venue(connection: asyncpg.Connection, venue_id: str, name: str, thoro
         )
         for log_id, count in orphans.items()
     ]
+    if undecided := await checking.orphaned_money(connection, venue_id):
+        words = f"{undecided} orders and payments of a replaced box wait for a decision; see After an outage"
+        found.append(Finding(name, "warn", words))
+    found += [Finding(name, "warn", words) for words in await checking.troubles(connection, venue_id)]
     for each in aside[:_MOST_TOLD]:
         words = f"{each.aggregate} is set aside: {each.reason}; a newer release may replay it"
         found.append(Finding(name, "warn", words))
@@ -80,7 +109,7 @@ async def _venue(connection: asyncpg.Connection, venue_id: str, name: str, thoro
     return found
 
 
-Words = tuple[Literal["ok", "warn", "bad"], str]
+Words = tuple[Verdict, str]
 
 
 async def _sums(connection: asyncpg.Connection, venue_id: str) -> Words:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import asyncpg
 
 from cloud.owners.samples import sample
 from tests.fake_box import FakeBox
@@ -146,4 +147,14 @@ async def test_the_doctor_and_the_replay_answer_in_words(tmp_path: Path) -> None
         status, out, _ = await _command("doctor", **url)
         assert status == 0
         assert f"{venue['name']}: no box has claimed this venue yet" in out
+        status, out, _ = await _command("doctor", "--quick", "--json", **url)
+        told = json.loads(out)
+        assert (status, told["verdict"]) == (0, "warn")
+        assert {"subject": "webhooks", "verdict": "ok"}.items() <= told["findings"][-2].items()
+        sql = await asyncpg.connect(postgres["url"])
+        await sql.execute("INSERT INTO archives VALUES ('2020-01-01', 'gone', '', 7)")
+        await sql.close()
+        status, out, err = await _command("doctor", "--json", **url)
+        assert (status, json.loads(out)["verdict"]) == (1, "bad")
+        assert "Something is wrong" in err
         assert await _command("replay-quarantine", "--json", **url) == (0, '{"back":[],"left":[]}\n', "")
