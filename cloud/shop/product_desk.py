@@ -15,7 +15,7 @@ from cloud.owners import roles
 from cloud.owners.login import Logins
 from cloud.store import shop_drafts, streams
 from cloud.store.logins import Login
-from cloud.store.tenancy import acting_for
+from cloud.store.tenancy import on_behalf_of
 from cloud.web.answers import Handler, answer, body_of
 from protocol.design.templates import TEMPLATES, Template
 from protocol.errors import Refused, refuse
@@ -102,7 +102,7 @@ class ProductDesk:
     async def read(self, request: web.Request) -> web.Response:
         """`GET /api/venues/{venue_id}/products`."""
         login = await self._logins.require(request)
-        async with acting_for(self._pool, login.organisation_id) as connection:
+        async with on_behalf_of(self._pool, login) as connection:
             return answer(await _stands(connection, request.match_info["venue_id"]))
 
     async def write(self, request: web.Request) -> web.Response:
@@ -111,7 +111,7 @@ class ProductDesk:
         body = await body_of(request, _change)
         _check(body.products)
         venue_id = request.match_info["venue_id"]
-        async with acting_for(self._pool, login.organisation_id) as connection:
+        async with on_behalf_of(self._pool, login) as connection:
             before = await _stands(connection, venue_id)
             if before.version != body.version or not await shop_drafts.write(
                 connection, venue_id, body.version, body.products, login.email
@@ -127,7 +127,7 @@ class ProductDesk:
         login = await self._logins.require(request)
         body = await body_of(request, _publish)
         venue_id = request.match_info["venue_id"]
-        async with acting_for(self._pool, login.organisation_id) as connection:
+        async with on_behalf_of(self._pool, login) as connection:
             # Holds the stream, so that nobody else publishes a configuration meanwhile.
             seq = await streams.next_seq(connection, venue_id, "config")
             config = await _config(connection, venue_id)

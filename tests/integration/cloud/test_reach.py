@@ -3,14 +3,12 @@
 Rule of the file: as in `test_gate.py` routes are not named; what a bound person may not stands in their rows.
 """
 
-from pathlib import Path
 from typing import Any
 
 import aiohttp
 import asyncpg
 import pytest
 
-import cloud as cloud_room
 from cloud.app import Serving
 from cloud.ingest.pairing import user_code_digest
 from cloud.owners.roles import ROLES
@@ -277,10 +275,3 @@ async def test_no_reach_shows_more_than_none(
         async with acting_for(cloud.pool, harbour.organisation_id, nowhere) as connection:
             rows = await connection.fetch(f'SELECT * FROM "{table}"')
         assert rows == [], table
-
-
-def test_people_act_as_far_as_they_reach() -> None:
-    """`acting_for` names an organisation and no person; what people ask goes through `on_behalf_of`."""
-    rooms = [Path(cloud_room.__file__).parent / each for each in ("owners", "shop", "web", "guests")]
-    found = [path.name for room in rooms for path in room.glob("*.py") if "acting_for(" in path.read_text()]
-    assert found == []
