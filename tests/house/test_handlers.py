@@ -1,4 +1,4 @@
-"""Handlers of the dashboard act for the person who asks, and not for the whole organisation that person is in."""
+"""Handlers of the dashboard act for the person who asks, not for all of the organisation they are in."""
 
 from pathlib import Path
 
