@@ -33,6 +33,7 @@ from cloud.owners.account import Accounts
 from cloud.owners.activity import Activity
 from cloud.owners.aftermath import Aftermath
 from cloud.owners.alert_desk import AlertDesk
+from cloud.owners.business_day import BusinessDayDesk
 from cloud.owners.commanding import Commanding
 from cloud.owners.crew import CrewDesk
 from cloud.owners.dish_pictures import DishPictureDesk
@@ -179,7 +180,8 @@ async def _application(
             DishDoor(pool, blobs),
         ),
         *(MenuDesk(pool, logins, blobs), Reporting(pool, logins), HealthDesk(pool, logins)),
-        *(CrewDesk(pool, logins), RulesDesk(pool, logins), OccupancyDesk(pool, logins)),
+        *(CrewDesk(pool, logins), RulesDesk(pool, logins), BusinessDayDesk(pool, logins)),
+        OccupancyDesk(pool, logins),
         *(
             ExportDesk(pool, logins, blobs),
             AlertDesk(config, pool, logins),

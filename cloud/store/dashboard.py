@@ -1,7 +1,7 @@
 """What an owner looks at: every venue in one row, and a venue's orders with their lines and tickets.
 
-Days are the venue's own, in its time zone. A time that a box measured with a clock nobody had set is
-shown as it is; the venue's row tells whether the clock is trusted.
+Days are the venue's own, in its time zone, from when its business day begins. A time that a box measured
+with a clock nobody had set is shown as it is; the venue's row tells whether the clock is trusted.
 
 Lag is never shown as nothing while nothing flows: a venue whose link is down has an unknown number of
 facts unsent beyond those it has told of, so a plain zero is only ever said of a link that is up.
@@ -102,8 +102,8 @@ _VENUES = """
                     SELECT 1 FROM orders o
                     WHERE o.venue_id = p.venue_id AND o.order_id = p.order_id AND o.status = p.status
                 )
-        ) AS every WHERE every.placed_ms >= (extract(epoch FROM
-            date_trunc('day', now() AT TIME ZONE v.timezone) AT TIME ZONE v.timezone) * 1000)::bigint
+        ) AS every WHERE every.placed_ms >= day_begins_ms(
+            (now() AT TIME ZONE v.timezone - v.day_begins)::date, v.timezone, v.day_begins)
     ) AS today
     CROSS JOIN LATERAL (
         SELECT count(*) AS open FROM table_sessions t WHERE t.venue_id = v.venue_id AND t.status = 'open'
@@ -173,13 +173,12 @@ _ORDERS = """
     JOIN venues v USING (venue_id) WHERE v.organisation_id = $1 AND o.venue_id = $2
 """
 _ON_DAY = """
-    AND placed_ms >= (extract(epoch FROM day.begins AT TIME ZONE v.timezone) * 1000)::bigint
-    AND placed_ms < (extract(epoch FROM day.ends AT TIME ZONE v.timezone) * 1000)::bigint
+    AND placed_ms >= day_begins_ms(day.begins, v.timezone, v.day_begins)
+    AND placed_ms < day_begins_ms(day.begins + 1, v.timezone, v.day_begins)
 """
 _DAY = """
     CROSS JOIN LATERAL (
-        SELECT begins, begins + interval '1 day' AS ends
-        FROM coalesce($3::date::timestamp, date_trunc('day', now() AT TIME ZONE v.timezone)) AS begins
+        SELECT coalesce($3::date, (now() AT TIME ZONE v.timezone - v.day_begins)::date) AS begins
     ) AS day
 """
 

@@ -60,8 +60,8 @@ class ExportSet(msgspec.Struct, frozen=True):
 
 #: The venue's days, on its own clock.
 _VENUE_DAYS = """
-    SELECT name, (extract(epoch FROM $2::date::timestamp AT TIME ZONE timezone) * 1000)::bigint AS from_ms,
-        (extract(epoch FROM ($3::date + 1)::timestamp AT TIME ZONE timezone) * 1000)::bigint AS until_ms
+    SELECT name, day_begins_ms($2, timezone, day_begins) AS from_ms,
+        day_begins_ms($3::date + 1, timezone, day_begins) AS until_ms
     FROM venues WHERE venue_id = $1
 """
 #: `$1` venue, `$2` its name, `$3` to `$4` the moments, `$5` `$6` the row before, `$7` how many.

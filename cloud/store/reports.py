@@ -1,6 +1,7 @@
 """What was sold, when, by whom; how full the house was; when the line was down.
 
-Days and hours are each venue's own, in its time zone. Money is never added across currencies: rows name
+Days and hours are each venue's own, in its time zone, days from when its business day begins; how full the
+house was is told by the clock. Money is never added across currencies: rows name
 theirs. Sums are read from tables that triggers keep in the transaction which brings an order or a payment
 (`schema.sql`, `roll_ups.py`), by keys that begin with the venue and its day: a report costs the days it tells
 of, and neither what was sold on them nor what the venue has ever sold.
@@ -102,8 +103,8 @@ class Outage(msgspec.Struct, frozen=True):
 _SPAN = """
     WITH span AS MATERIALIZED (
         SELECT v.venue_id, v.name, v.timezone, v.currency,
-            (extract(epoch FROM $2::date::timestamp AT TIME ZONE v.timezone) * 1000)::bigint AS from_ms,
-            (extract(epoch FROM ($3::date + 1)::timestamp AT TIME ZONE v.timezone) * 1000)::bigint AS until_ms
+            day_begins_ms($2, v.timezone, v.day_begins) AS from_ms,
+            day_begins_ms($3::date + 1, v.timezone, v.day_begins) AS until_ms
         FROM venues v WHERE v.organisation_id = $1 AND ($4::uuid IS NULL OR v.venue_id = $4)
     )
 """

@@ -114,7 +114,9 @@ CREATE TABLE venues (
     timezone text NOT NULL,
     -- Of the box in charge. A box that was claimed under a lower one is fenced.
     epoch integer NOT NULL DEFAULT 0,
-    created_at timestamptz NOT NULL DEFAULT now()
+    created_at timestamptz NOT NULL DEFAULT now(),
+    -- What is sold before this hour belongs to the day before: bars close at four.
+    day_begins time NOT NULL DEFAULT '00:00' CHECK (day_begins <= '12:00')
 );
 CREATE INDEX venues_by_organisation ON venues (organisation_id);
 
@@ -1685,6 +1687,14 @@ CREATE TABLE picture_pieces (
 CREATE FUNCTION local_time(wall_ms bigint, timezone text) RETURNS timestamp LANGUAGE sql STABLE PARALLEL SAFE
     RETURN to_timestamp(least(greatest(wall_ms, 0), 253402214400000) / 1000.0) AT TIME ZONE timezone;
 
+-- The business day of a moment.
+CREATE FUNCTION business_day(wall_ms bigint, timezone text, day_begins time) RETURNS date LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (local_time(wall_ms, timezone) - day_begins)::date;
+
+-- When a business day begins, in Unix milliseconds.
+CREATE FUNCTION day_begins_ms(day date, timezone text, day_begins time) RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (extract(epoch FROM (day + day_begins) AT TIME ZONE timezone) * 1000)::bigint;
+
 -- Sums of whatever a box says are kept whole and shown as far as a number of 64 bits goes.
 CREATE FUNCTION bounded(value numeric) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN least(greatest(value, -9223372036854775808), 9223372036854775807)::bigint;
@@ -1754,21 +1764,21 @@ CREATE TABLE counted_venues (
 );
 
 CREATE VIEW sales_hours_counted AS
-    SELECT o.venue_id, local::date AS day, extract(hour FROM local)::smallint AS hour, o.currency,
+    SELECT o.venue_id, business_day(o.placed_ms, v.timezone, v.day_begins) AS day, extract(hour FROM local)::smallint AS hour, o.currency,
         count(*) AS orders, sum(o.total_minor) AS total_minor
     FROM orders o JOIN venues v USING (venue_id)
     CROSS JOIN LATERAL local_time(o.placed_ms, v.timezone) AS local
     WHERE o.status = 'confirmed' GROUP BY 1, 2, 3, 4;
 
 CREATE VIEW sales_items_counted AS
-    SELECT o.venue_id, local_time(o.placed_ms, v.timezone)::date AS day, o.currency, l.menu_item, l.name,
+    SELECT o.venue_id, business_day(o.placed_ms, v.timezone, v.day_begins) AS day, o.currency, l.menu_item, l.name,
         sum(l.qty) AS qty, sum(l.qty::numeric * l.price_minor) AS total_minor, max(o.placed_ms) AS last_ms
     FROM orders o JOIN venues v USING (venue_id)
     JOIN order_lines l ON l.venue_id = o.venue_id AND l.order_id = o.order_id
     WHERE o.status = 'confirmed' GROUP BY 1, 2, 3, 4, 5;
 
 CREATE VIEW takings_counted AS
-    SELECT p.venue_id, local_time(p.initiated_ms, v.timezone)::date AS day, p.currency,
+    SELECT p.venue_id, business_day(p.initiated_ms, v.timezone, v.day_begins) AS day, p.currency,
         coalesce(p.shift_pid, '') AS shift_pid, count(*) AS payments, sum(p.amount_minor) AS amount_minor,
         sum(p.tip_minor) AS tip_minor, sum(p.refunded_minor) AS refunded_minor
     FROM payments p JOIN venues v USING (venue_id)
@@ -1804,7 +1814,7 @@ CREATE FUNCTION add_lines(venues_of uuid[], orders_of text[], ids bigint[]) RETU
         WHERE venue_id = ANY (venues_of) AND order_id = ANY (orders_of) AND status = 'confirmed'
     )
     INSERT INTO sales_items
-    SELECT o.venue_id, local_time(o.placed_ms, v.timezone)::date, o.currency, l.menu_item, l.name,
+    SELECT o.venue_id, business_day(o.placed_ms, v.timezone, v.day_begins), o.currency, l.menu_item, l.name,
         sum(l.qty), sum(l.qty::numeric * l.price_minor), max(o.placed_ms)
     FROM unnest(venues_of, orders_of, ids) AS added (venue_id, order_id, id)
     JOIN counting o USING (venue_id, order_id)
@@ -1826,7 +1836,8 @@ CREATE FUNCTION add_orders(venues_of uuid[], orders_of text[]) RETURNS void LANG
         WHERE venue_id = ANY (venues_of) AND order_id = ANY (orders_of)
     )
     INSERT INTO sales_hours
-    SELECT o.venue_id, local::date, extract(hour FROM local)::smallint, o.currency, count(*), sum(o.total_minor)
+    SELECT o.venue_id, business_day(o.placed_ms, v.timezone, v.day_begins), extract(hour FROM local)::smallint, o.currency,
+        count(*), sum(o.total_minor)
     FROM unnest(venues_of, orders_of) AS added (venue_id, order_id)
     JOIN counting o USING (venue_id, order_id)
     JOIN venues v USING (venue_id)
@@ -1896,11 +1907,11 @@ DECLARE
     changes takings[];
 BEGIN
     IF TG_OP = 'INSERT' THEN
-        SELECT array_agg((p.venue_id, local_time(p.initiated_ms, v.timezone)::date, p.currency,
+        SELECT array_agg((p.venue_id, business_day(p.initiated_ms, v.timezone, v.day_begins), p.currency,
             coalesce(p.shift_pid, ''), 1, p.amount_minor, p.tip_minor, p.refunded_minor)::takings) INTO changes
         FROM fresh p JOIN venues v USING (venue_id) WHERE p.status IN ('COMPLETED', 'REFUNDED');
     ELSE
-        SELECT array_agg((p.venue_id, local_time(p.initiated_ms, v.timezone)::date, p.currency,
+        SELECT array_agg((p.venue_id, business_day(p.initiated_ms, v.timezone, v.day_begins), p.currency,
             coalesce(p.shift_pid, ''), p.sign, p.sign * p.amount_minor::numeric, p.sign * p.tip_minor::numeric,
             p.sign * p.refunded_minor::numeric)::takings) INTO changes
         FROM (SELECT 1 AS sign, * FROM fresh UNION ALL SELECT -1, * FROM former) AS p
@@ -1975,7 +1986,8 @@ END $$;
 
 CREATE FUNCTION sum_moved_venues() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM count_venue(f.venue_id) FROM fresh f JOIN former b USING (venue_id) WHERE f.timezone <> b.timezone;
+    PERFORM count_venue(f.venue_id) FROM fresh f JOIN former b USING (venue_id)
+    WHERE f.timezone <> b.timezone OR f.day_begins <> b.day_begins;
     RETURN NULL;
 END $$;
 

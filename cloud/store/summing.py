@@ -1,7 +1,8 @@
 """A venue's business day in a few figures, and which days have not been told of yet.
 
-Days are the venue's own, in its time zone. A day is due once the organisation's hour has come there on the
-next one; a venue that was not looked after for a while is caught up with for a week at most.
+Days are the venue's own, from when its business day begins. A day is due once it is over and the
+organisation's hour has come there on the next one; a venue that was not looked after for a while is caught
+up with for a week at most.
 """
 
 from datetime import date
@@ -55,8 +56,9 @@ async def due(pool: asyncpg.Pool, most: int) -> list[Due]:
         LEFT JOIN alert_settings s ON s.organisation_id = v.organisation_id
         CROSS JOIN LATERAL (SELECT now() AT TIME ZONE v.timezone AS now) AS local
         CROSS JOIN LATERAL (
-            SELECT local.now::date
-                - CASE WHEN local.now::time >= coalesce(s.summary_at, '06:00') THEN 1 ELSE 2 END AS day
+            SELECT local.now::date - CASE
+                WHEN local.now::time >= greatest(coalesce(s.summary_at, '06:00'), v.day_begins) THEN 1 ELSE 2
+            END AS day
         ) AS last
         CROSS JOIN LATERAL (
             SELECT max(d.day) AS day FROM summaries d WHERE d.venue_id = v.venue_id
@@ -86,8 +88,8 @@ async def take(connection: asyncpg.Connection, venue_id: str, day: date) -> bool
 _DAY = """
     WITH v AS MATERIALIZED (
         SELECT venue_id,
-            (extract(epoch FROM $2::date::timestamp AT TIME ZONE timezone) * 1000)::bigint AS from_ms,
-            (extract(epoch FROM ($2::date + 1)::timestamp AT TIME ZONE timezone) * 1000)::bigint AS until_ms
+            day_begins_ms($2, timezone, day_begins) AS from_ms,
+            day_begins_ms($2::date + 1, timezone, day_begins) AS until_ms
         FROM venues WHERE venue_id = $1
     )
 """

@@ -7,6 +7,7 @@ import { priceOf, priceText } from "../menu/amounts";
 import { Card } from "../page";
 import { Asked, useAsked } from "../states";
 import type { VenueProps } from "../views";
+import { BusinessDay } from "./business_day";
 
 interface Rules {
   wallet_credit_cap_minor: number;
@@ -21,7 +22,7 @@ export function VenueRules({ fleet, venue }: VenueProps): JSX.Element {
   const asked = useAsked<Rules>(fleet, path);
   return (
     <Asked of={asked} waiting="Fetching the house rules…">
-      {(rules) => <Form fleet={fleet} path={path} rules={rules} away={venue.link !== "live"} onSaved={asked.again} />}
+      {(rules) => <><Form fleet={fleet} path={path} rules={rules} away={venue.link !== "live"} onSaved={asked.again} /><BusinessDay fleet={fleet} venue={venue} /></>}
     </Asked>
   );
 }
