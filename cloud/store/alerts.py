@@ -20,11 +20,12 @@ KINDS = {
     "quarantine": "Something a box sent cannot be understood",
     "orphans": "A replaced box left something behind",
     "cards": "Nearly as many cards are stored on a terminal as may be",
+    "health": "A box or a device needs somebody",
     "jobs": "An export or another task has failed for good",
 }
 #: How long a thing has to be wrong before anybody is told, besides what its own wording says.
 #: Silence is looked at twice: when the cloud itself was away, boxes are back within a minute.
-_HELD_S = {"silent": 60, "printer": 60, "quarantine": 60, "orphans": 0, "cards": 0, "jobs": 0}
+_HELD_S = {"silent": 60, "printer": 60, "quarantine": 60, "orphans": 0, "cards": 0, "health": 600, "jobs": 0}
 #: How long it has to be well again before that is believed.
 _CLEAR_S = 120
 _LOCK = 0x416C_6572
@@ -65,6 +66,15 @@ _WRONG = """
             round(100.0 * t.unsent_minor / t.most_unsent_minor) || ' %')
     FROM venues v JOIN terminals t ON t.venue_id = v.venue_id
     WHERE t.most_unsent_minor > 0 AND t.unsent_minor * 5 >= t.most_unsent_minor * 4
+    UNION ALL
+    SELECT v.organisation_id, 'health', v.venue_id, v.venue_id::text || ' ' || t.thing,
+        format('%s: %s', v.name, coalesce(nullif(t.words, ''),
+            format('%s (%s) %s.', t.name, t.kind, CASE t.state WHEN 'lost' THEN 'does not answer'
+                ELSE 'cannot be told what to do' END)))
+    FROM telemetry t JOIN venues v ON v.venue_id = t.venue_id
+    WHERE t.read_at > now() - interval '5 minutes'
+        AND ((t.kind = 'box' AND t.state IN ('shaky', 'alarmed'))
+            OR (t.kind IN ('plug', 'gate', 'broker') AND t.state IN ('lost', 'alarmed')))
     UNION ALL
     SELECT j.organisation_id, 'jobs', NULL, j.job_id::text, format('%s: %s', j.kind, j.reason)
     FROM jobs j WHERE j.organisation_id IS NOT NULL AND j.state = 'failed'

@@ -179,6 +179,35 @@ async def test_everything_that_can_be_wrong_is_noticed(desk: Desk) -> None:
     assert words == "Zur Alten Mole: 4 slips wait for Bar."
 
 
+async def test_a_box_that_is_unwell_is_told_of_and_a_reading_that_is_old_says_nothing(desk: Desk) -> None:
+    await desk.settle()
+    await desk.pool.execute(
+        """
+        INSERT INTO telemetry
+            (venue_id, thing, epoch, seq, kind, name, state, figures, words, read_at, since_at)
+        SELECT $1, thing, 1, 1, kind, 'PS5-1', state, '{}', words, now() - ago, now() FROM (VALUES
+            ('box', 'box', 'shaky', 'Its disk is filling up.', interval '0'),
+            ('plug:1', 'plug', 'lost', '', interval '0'),
+            ('plug:2', 'plug', 'lost', '', interval '6 minutes'),
+            ('agent:1', 'agent', 'lost', 'Somebody plays on it.', interval '0')
+        ) AS t (thing, kind, state, words, ago)
+        """,
+        desk.venue_id,
+    )
+    await desk.look()
+    await desk.later(300)
+    await desk.look()
+    assert await desk.subjects() == [], "it may pass"
+    await desk.later(310)
+    await desk.look()
+    assert await desk.subjects() == [(ADA, alerts.KINDS["health"])] * 2
+    words = await desk.pool.fetch("SELECT words FROM alerts ORDER BY words")
+    assert [row["words"] for row in words] == [
+        "Zur Alten Mole: Its disk is filling up.",
+        "Zur Alten Mole: PS5-1 (plug) does not answer.",
+    ]
+
+
 async def test_two_workers_that_look_at_once_tell_once(desk: Desk) -> None:
     await desk.settle()
     await desk.silent_for(700)

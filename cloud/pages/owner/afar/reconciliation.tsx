@@ -35,11 +35,12 @@ export function Reconciliation({ fleet, venue, now_ms }: VenueProps): JSX.Elemen
 function Sync({ venue, now_ms }: { venue: Venue; now_ms: number }): JSX.Element {
   const age_s = syncAge_s(venue, now_ms);
   const waiting = waitsUnseen(venue) ? "unknown" : String(venue.unsynced ?? 0);
+  const worth = venue.unsynced_minor ?? 0;
   const away = venue.link === "down";
   return (
     <dl class="tiles sync">
       <div class="tile" data-tone={away ? "warn" : "good"}><dt>In step</dt><dd>{age_s === null ? "never" : away ? `${span(age_s)} ago` : "now"}</dd></div>
-      <div class="tile"><dt>Not here yet</dt><dd class="number">{waiting}</dd></div>
+      <div class="tile"><dt>Not here yet</dt><dd class="number">{waiting}</dd>{worth > 0 && <dd class="soft number">orders worth {formatMoney(worth, venue.currency)}</dd>}</div>
       <div class="tile" data-tone={venue.quarantined > 0 ? "warn" : "good"}><dt>Set aside</dt><dd class="number">{venue.quarantined}</dd></div>
     </dl>
   );
