@@ -18,8 +18,8 @@ from protocol.codec import UNREADABLE
 #: Readings in one telling, and their bytes: about fifty stations with all that hangs on them.
 MOST_READINGS = 256
 MOST_BYTES = 48 * 1024
-_LONGEST_NAME = 120
-_LONGEST_WORDS = 200
+LONGEST_NAME = 120
+LONGEST_WORDS = 200
 _MOST_FIGURES = 16
 _MOST_MS = 10**12
 
@@ -79,8 +79,8 @@ def _sound(reading: Reading) -> bool:
     """Whether it can be kept and shown; kinds and states of a later release can."""
     names = (reading.thing, reading.kind, reading.name, reading.state, *reading.figures)
     return (
-        all(0 < len(name) <= _LONGEST_NAME and "\0" not in name for name in names)
-        and len(reading.words) <= _LONGEST_WORDS
+        all(0 < len(name) <= LONGEST_NAME and "\0" not in name for name in names)
+        and len(reading.words) <= LONGEST_WORDS
         and "\0" not in reading.words
         and len(reading.figures) <= _MOST_FIGURES
         and all(map(math.isfinite, reading.figures.values()))

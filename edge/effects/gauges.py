@@ -18,7 +18,7 @@ from edge.journal.floor import Floor
 from edge.journal.hot import Hot
 from edge.journal.writer import Writer
 from protocol.facts.play_config import PlayStation
-from protocol.telemetry import Reading
+from protocol.telemetry import LONGEST_NAME, LONGEST_WORDS, Reading
 
 #: A disk that is fuller wants a look, or somebody at once (core.md §7).
 _DISK_SHAKY_PERCENT, _DISK_ALARMED_PERCENT = 80.0, 95.0
@@ -86,7 +86,8 @@ class Gauges:
             since_ns = now.mono_ns
             self._since[thing] = state, since_ns
         since_ms = (now.mono_ns - since_ns) // 1_000_000
-        return Reading(thing, kind, name, state, max(0, int(age_ms)), since_ms, figures or {}, words)
+        told = (name or thing)[:LONGEST_NAME]
+        return Reading(thing, kind, told, state, max(0, int(age_ms)), since_ms, figures or {}, words)
 
     def _box(self, now: Now) -> Reading:
         figures = self._machine() | {
@@ -187,4 +188,4 @@ def _said(broker: str) -> str:
 
 
 def _brief(words: str | None) -> str:
-    return (words or "").replace("\0", "")[:200]
+    return (words or "").replace("\0", "")[:LONGEST_WORDS]

@@ -1,8 +1,8 @@
 """M7: a thousand venues at one cloud: all boxes come back at once, then work; with one process and with two.
 
 Limit: the same facts into Postgres alone, in transactions of the same size from as many connections, without
-folding, hashing or a link. The herd must drain with no error and bounded memory. With VISITS=40 every box is so
-far behind that it has to be admitted to catching up.
+folding, hashing or a link. The herd must drain with no error and bounded memory. With VISITS=40 every
+box is so far behind that it has to be admitted to catching up.
 """
 
 import asyncio

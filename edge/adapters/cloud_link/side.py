@@ -131,8 +131,12 @@ class Side:
         }
 
     def readings(self, lane: Lane) -> Telling:
-        """What a connection should tell of the things now."""
-        return lane.take(self.gauges(), self._clock().mono_ns / 1e9)
+        """What a connection should tell of the things now; nothing that is wrong with it costs the link."""
+        try:
+            return lane.take(self.gauges(), self._clock().mono_ns / 1e9)
+        except Exception:
+            log.exception("nothing can be told of the things here")
+            return Telling()
 
     async def unsynced_minor(self) -> int | None:
         """What the orders come to that the cloud does not have whole; None where that is not known."""

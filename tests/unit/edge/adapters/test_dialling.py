@@ -12,8 +12,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from edge.adapters.cloud_link import CloudLink, dialling
 from edge.adapters.cloud_link.conversation import Conversation
 from edge.adapters.cloud_link.dialling import FIRST_BACKOFF_S, GOOD_AFTER_S, MOST_WELCOMED_S, next_backoff_s
+from edge.core.lane import Lane, Telling
 from edge.journal.database import bind, read_box
 from edge.journal.handed import NotNow
+from protocol.telemetry import Reading
 from tests.open_box import OpenBox
 
 
@@ -44,6 +46,18 @@ def link_of(box: OpenBox, cloud: str) -> CloudLink:
         clock=box.clock,
         learn_time=lambda _ms: None,
     )
+
+
+async def test_readings_that_cannot_be_had_cost_no_link(tmp_path: Path) -> None:
+    async with OpenBox(tmp_path) as box:
+        link = link_of(box, "http://cloud")
+
+        def broken() -> tuple[Reading, ...]:
+            raise KeyError("a defect")
+
+        link.gauges = broken
+        assert link.readings(Lane()) == Telling()
+        assert await link.unsynced_minor() == 0, "an empty journal"
 
 
 async def test_a_link_that_stumbles_while_it_is_cut_is_cut_all_the_same(

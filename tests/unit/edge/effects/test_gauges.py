@@ -93,6 +93,14 @@ async def test_a_printer_that_nobody_used_is_not_called_well(tmp_path: Path) -> 
         assert (told.state, told.words, told.figures) == ("alarmed", "Bar is out of paper.", {"waiting": 2.0})
 
 
+async def test_a_name_that_nobody_could_keep_is_told_so_that_it_can_be(tmp_path: Path) -> None:
+    async with OpenBox(tmp_path) as box:
+        place = Place(box)
+        place.printers = [Condition("", True, None, 0), Condition("x" * 500, True, None, 0)]
+        readings = place.gauges()
+        assert [len(each.name) for each in readings if each.kind == "printer"] == [len("printer:"), 120]
+
+
 async def test_a_broker_is_told_where_there_is_one(tmp_path: Path) -> None:
     async with OpenBox(tmp_path) as box:
         place = Place(box)
