@@ -27,6 +27,7 @@ from cloud.ingest.socket import Links
 from cloud.jobs import roster
 from cloud.jobs.blobs import Blobs
 from cloud.jobs.worker import working
+from cloud.operations.door import watched
 from cloud.operations.upkeep import keep_tidy
 from cloud.operations.watching import watch
 from cloud.owners.account import Accounts
@@ -89,6 +90,8 @@ from cloud.web.health import Health
 from cloud.web.tracing import traced
 from protocol.http import Route
 
+#: Of a worker, for whoever asks how it is.
+_ASKING_CONNECTIONS = 2
 #: When a line comes back, a thousand boxes knock within the same second.
 _BACKLOG = 1024
 
@@ -146,11 +149,22 @@ async def serving(config: Config, url: str) -> AsyncIterator[Serving]:
 
 
 @asynccontextmanager
-async def working_only(config: Config, url: str) -> AsyncIterator[None]:
-    """Do jobs on the Postgres at `url`, which is brought to the present schema, while the block lasts."""
+async def working_only(config: Config, url: str) -> AsyncIterator[str]:
+    """Do jobs on the Postgres at `url`, which is brought to the present schema, while the block lasts.
+
+    The address at which the process is watched.
+    """
     await migrate(url)
-    async with working(config, url, Blobs.of(config), roster.roster(), Figures()):
-        yield
+    figures, draining = Figures(), asyncio.Event()
+    async with (
+        open_pool(url, _ASKING_CONNECTIONS) as pool,
+        watched(config, pool, figures, draining) as address,
+        working(config, url, Blobs.of(config), roster.roster(), figures),
+    ):
+        try:
+            yield address
+        finally:
+            draining.set()
 
 
 @asynccontextmanager

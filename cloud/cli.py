@@ -212,11 +212,11 @@ def _run(options: argparse.Namespace, config: Config) -> None:
 def _work(options: argparse.Namespace, config: Config) -> None:
     async def work() -> None:
         stop = _stop_signal()
-        async with _database(config) as url, working_only(config, url):
+        async with _database(config) as url, working_only(config, url) as address:
             if options.json:
-                _say_json({"pid": os.getpid()})
+                _say_json({"pid": os.getpid(), "watched": address})
             else:
-                print("Working.", flush=True)
+                print(f"Working. How it is stands at {address}/healthz and /metrics.", flush=True)
             await stop.wait()
 
     _loop(work())

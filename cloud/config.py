@@ -44,6 +44,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     Once told to stop, a process answers for `linger_s` more but is not ready any more, then has `drain_s` to
     let go of its links and to finish.
     `behind_tls` marks cookies `Secure`; `behind_proxy` believes the last `X-Forwarded-For`.
+    A process that only works is watched at `worker_port`, 0 for any that is free.
     `works` has a process that serves do jobs as well, `jobs_at_once` of them; a job whose worker was not
     heard of for `job_silent_s` goes to another. `smtp` is where mails go, and without it they wait. `blobs`
     is where files are kept: a directory's or a bucket's URL, else a directory within `data`. `public_url` is
@@ -55,6 +56,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     data: Path = Path("holdfast-cloud-data")
     host: str = "127.0.0.1"
     port: int = 8080
+    worker_port: int = 0
     behind_tls: bool = False
     behind_proxy: bool = False
     connections: int = 12
@@ -103,10 +105,10 @@ def _seconds(environment: Mapping[str, str], name: str, unsaid: float) -> float:
     return seconds
 
 
-def _port(environment: Mapping[str, str]) -> int:
-    text = environment.get("HOLDFAST_CLOUD_PORT", "8080")
-    if not text.isdecimal() or int(text) > 65535:
-        raise BadConfig(f"HOLDFAST_CLOUD_PORT is {text!r}; a number up to 65535 is needed")
+def _port(environment: Mapping[str, str], name: str, unsaid: str) -> int:
+    text = environment.get(name, unsaid)
+    if not (text.isascii() and text.isdecimal()) or int(text) > 65535:
+        raise BadConfig(f"{name} is {text!r}; a number up to 65535 is needed")
     return int(text)
 
 
@@ -142,7 +144,8 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Config:
         database_url=environment.get("DATABASE_URL") or None,
         data=Path(environment.get("HOLDFAST_CLOUD_DATA", "holdfast-cloud-data")),
         host=environment.get("HOLDFAST_CLOUD_HOST", "127.0.0.1"),
-        port=_port(environment),
+        port=_port(environment, "HOLDFAST_CLOUD_PORT", "8080"),
+        worker_port=_port(environment, "HOLDFAST_WORKER_PORT", "0"),
         behind_tls=_flag(environment, "HOLDFAST_BEHIND_TLS"),
         behind_proxy=_flag(environment, "HOLDFAST_BEHIND_PROXY"),
         linger_s=_seconds(environment, "HOLDFAST_LINGER_S", 0.0),

@@ -49,9 +49,11 @@ async def working(
         worker = Worker(config, url, Carrier(config, pool, blobs, figures), roster)
         async with asyncio.TaskGroup() as tasks:
             running = tasks.create_task(worker.run())
+            figures.working.set(1)
             try:
                 yield worker
             finally:
+                figures.working.set(0)
                 await worker.drain(running)
 
 

@@ -82,6 +82,7 @@ class Figures:
             registry=self.registry,
             buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
         )
+        self.working = Gauge("holdfast_working", "1 while this process does jobs.", registry=self.registry)
         self.ready = Gauge("holdfast_ready", "1 while this process takes in.", registry=self.registry)
         self.standing = Standing(self.registry)
         self.owner_pages = Gauge("holdfast_owner_pages", "Owner pages watching.", registry=self.registry)
