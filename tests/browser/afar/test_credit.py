@@ -13,7 +13,7 @@ async def set_cap(page: Page, stand: Linked, amount: str) -> None:
     """On the owner's phone, until the venue has heard of it."""
     await open_tab(page, stand, "House rules")
     await page.get_by_label("the venue stands in for up to").fill(amount)
-    await page.get_by_role("button", name="Save").click()
+    await page.get_by_role("button", name="Save", exact=True).click()
     await expect(page.get_by_text("Saved.")).to_be_visible()
 
     async def heard() -> bool:

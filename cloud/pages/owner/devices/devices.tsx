@@ -3,6 +3,7 @@ import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import { Badge, clockTime, count, Empty, span as ago, type Tone } from "@holdfast/pages";
 import { Card, Page } from "../page";
+import { addressOf } from "../place";
 import { Asked, useAsked } from "../states";
 import type { SectionProps } from "../views";
 
@@ -67,6 +68,7 @@ function BoxCard({ box, now_ms }: { box: Box; now_ms: number }): JSX.Element {
           {checks(box).map(({ words, tone }) => <li key={words}><Badge tone={tone}>{MARKS[tone]}</Badge> {words}</li>)}
         </ul>
       )}
+      {box.claimed_at && <p class="health-link"><a class="button" href={addressOf("venue", box.venue_id, "health")}>How everything there is now</a></p>}
       {box.devices.length > 0 && (
         <ul class="rows">
           {box.devices.map((device) => (
