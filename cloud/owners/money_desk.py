@@ -5,7 +5,7 @@ the role of whoever gave the money back before the provider is asked. What was p
 there, because the venue's box writes its bills; the money then returns to the card by itself.
 """
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import asyncpg
 import msgspec
@@ -17,6 +17,7 @@ from cloud.payments.cards import Cards
 from cloud.payments.gateway import ProviderSilent
 from cloud.payments.reconciling import Reconciling
 from cloud.payments.refunding import Refunding, RefundWanted
+from cloud.payments.wrong_money import WrongMoney
 from cloud.store import money, venues
 from cloud.store.logins import Login
 from cloud.store.money import Balance, Difference, PaymentRow, PayoutRow, RefundRow
@@ -72,6 +73,21 @@ class RefundAnswer(msgspec.Struct, frozen=True):
     failure: str
 
 
+class DecisionRequest(msgspec.Struct, frozen=True):
+    """What is done about money of a wrong amount, and why; once by its `mid`."""
+
+    mid: _Mid
+    decision: Literal["accept", "give_back"]
+    reason: _Reason
+
+
+class DecisionAnswer(msgspec.Struct, frozen=True):
+    """How the payment is now, and the refund where there is one."""
+
+    status: str
+    refund_status: str | None
+
+
 MONEY = Route(
     method="GET",
     path="/api/money",
@@ -102,6 +118,16 @@ REFUND = Route(
     roles=roles.RUNNERS,
     errors=("unknown_payment", "refund_too_high", "refund_at_venue", "method_unavailable", "mid_reused"),
 )
+DECIDE = Route(
+    method="POST",
+    path="/api/money/payments/{payment_id}/decision",
+    summary="Accept a card payment of another amount than was asked for, or give all of it back.",
+    request=DecisionRequest,
+    response=DecisionAnswer,
+    auth="owner",
+    roles=roles.RUNNERS,
+    errors=("unknown_payment", "payment_final", "wrong_currency", "method_unavailable"),
+)
 RECONCILE = Route(
     method="POST",
     path="/api/money/reconcile",
@@ -114,6 +140,7 @@ RECONCILE = Route(
 )
 
 _refund = msgspec.json.Decoder(RefundRequest)
+_decision = msgspec.json.Decoder(DecisionRequest)
 
 
 class MoneyDesk:
@@ -131,6 +158,7 @@ class MoneyDesk:
         self._logins = logins
         self._cards = cards
         self._refunding = refunding
+        self._wrong = WrongMoney(cards, refunding)
         self._reconciling = reconciling
 
     def routes(self) -> list[tuple[Route, Handler]]:
@@ -139,6 +167,7 @@ class MoneyDesk:
             (MONEY, self.money),
             (PAYMENTS, self.payments),
             (REFUND, self.refund),
+            (DECIDE, self.decide),
             (RECONCILE, self.reconcile),
         ]
 
@@ -196,6 +225,34 @@ class MoneyDesk:
             )
         refund = await self._refunding.give_back(wanted)
         return answer(RefundAnswer(refund.refund_id, refund.status, refund.amount_minor, refund.failure), 201)
+
+    async def decide(self, request: web.Request) -> web.Response:
+        """`POST /api/money/payments/{payment_id}/decision`."""
+        login = await self._logins.require(request)
+        body = await body_of(request, _decision)
+        organisation_id, payment_id = login.organisation_id, request.match_info["payment_id"]
+        payment = await self._cards.find(organisation_id, payment_id)
+        if not await self._within_reach(login, payment.venue_id):
+            raise Refused(refuse("unknown_payment"))
+        async with on_behalf_of(self._pool, login) as connection:
+            await self._logins.witness(
+                connection,
+                request,
+                login,
+                "wrong amount decided",
+                venue_id=payment.venue_id,
+                before={"payment_id": payment_id, "trouble": payment.trouble, "status": payment.status},
+                after={"role": login.role, **msgspec.structs.asdict(body)},
+            )
+        if body.decision == "accept":
+            accepted = await self._wrong.accept(organisation_id, payment_id)
+            return answer(DecisionAnswer(accepted.status, None))
+        refund_id = f"{payment_id}:{body.mid}"
+        wanted = RefundWanted(
+            organisation_id, refund_id, payment_id, None, body.reason, login.email, login.role
+        )
+        refund = await self._wrong.give_back(wanted)
+        return answer(DecisionAnswer("FAILED", refund.status))
 
     async def _within_reach(self, login: Login, venue_id: str | None) -> bool:
         if login.reach is None:

@@ -189,7 +189,13 @@ def advanced(known: CardPayment, progress: Progress) -> CardPayment:
     if progress.state == "COMPLETED":
         wrong = _wrong_money(known, progress)
         if wrong:
-            return msgspec.structs.replace(named, status="UNKNOWN", trouble=wrong)
+            return msgspec.structs.replace(
+                named,
+                status="UNKNOWN",
+                trouble=wrong,
+                received_minor=progress.received_minor,
+                received_currency=progress.currency or known.currency,
+            )
     return msgspec.structs.replace(named, status=progress.state)
 
 

@@ -154,7 +154,12 @@ def refund_advanced(known: CardRefund, said: Returned) -> CardRefund:
 
 
 def _payment_after(payment: CardPayment, before: CardRefund, after: CardRefund) -> CardPayment:
-    """What a refund's step does to its payment. Money that came back after all is for a person to look at."""
+    """What a refund's step does to its payment. Money that came back after all is for a person to look at.
+
+    A payment that FAILED because its amount was wrong never counted: nothing is taken off it.
+    """
+    if payment.status == "FAILED":
+        return payment
     if after.status == "COMPLETED":
         refunded = payment.refunded_minor + after.amount_minor
         status = "REFUNDED" if refunded >= payment.amount_minor else payment.status

@@ -16,7 +16,10 @@ _FIRST_WAIT_S = 15
 
 
 class CardPayment(msgspec.Struct, frozen=True, kw_only=True):
-    """A row. `code` and `failure` tell why a card was refused last, `trouble` what a person must see."""
+    """A row. `code` and `failure` tell why a card was refused last, `trouble` what a person must see.
+
+    `received_minor` is what came where that is not what was asked for.
+    """
 
     organisation_id: str
     payment_id: str
@@ -33,11 +36,13 @@ class CardPayment(msgspec.Struct, frozen=True, kw_only=True):
     failure: str
     trouble: str
     refunded_minor: int
+    received_minor: int | None = None
+    received_currency: str | None = None
 
 
 COLUMNS = (
     "organisation_id, payment_id, venue_id, purpose, subject, amount_minor, currency, wanted, status, "
-    "reference, session, code, failure, trouble, refunded_minor"
+    "reference, session, code, failure, trouble, refunded_minor, received_minor, received_currency"
 )
 
 
@@ -102,7 +107,7 @@ async def write(connection: asyncpg.Connection, payment: CardPayment) -> None:
     await connection.execute(
         """
         UPDATE card_payments SET status = $3, reference = $4, session = $5, code = $6, failure = $7,
-            trouble = $8, refunded_minor = $9,
+            trouble = $8, refunded_minor = $9, received_minor = $10, received_currency = $11,
             completed_at = CASE WHEN $3 IN ('COMPLETED', 'REFUNDED') THEN coalesce(completed_at, now()) END
         WHERE organisation_id = $1 AND payment_id = $2
         """,
@@ -115,6 +120,8 @@ async def write(connection: asyncpg.Connection, payment: CardPayment) -> None:
         payment.failure,
         payment.trouble,
         payment.refunded_minor,
+        payment.received_minor,
+        payment.received_currency,
     )
 
 

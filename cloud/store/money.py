@@ -79,7 +79,10 @@ class PayoutRow(msgspec.Struct, frozen=True):
 
 
 class Difference(msgspec.Struct, frozen=True):
-    """Two books do not agree. `kind` is stable, `words` are for a person."""
+    """Two books do not agree. `kind` is stable, `words` are for a person.
+
+    Of a payment that waits for somebody's word, `received_minor` came instead.
+    """
 
     kind: str
     payment_id: str
@@ -87,6 +90,8 @@ class Difference(msgspec.Struct, frozen=True):
     amount_minor: int
     currency: str
     words: str
+    received_minor: int | None
+    received_currency: str | None
 
 
 async def balances(connection: asyncpg.Connection, organisation_id: str) -> list[Balance]:
@@ -199,7 +204,8 @@ _DIFFERENCES: tuple[tuple[str, str, str], ...] = (
         "amount",
         """EXISTS (SELECT FROM provider_movements m WHERE m.organisation_id = $1
             AND m.payment_id = c.payment_id AND m.kind IN ('charge', 'payment')
-            AND (m.amount_minor <> c.amount_minor OR m.currency <> c.currency))""",
+            AND (m.amount_minor <> coalesce(c.received_minor, c.amount_minor)
+                OR m.currency <> coalesce(c.received_currency, c.currency)))""",
         "'The provider''s books have another amount.'",
     ),
     (
@@ -218,7 +224,10 @@ async def differences(connection: asyncpg.Connection, organisation_id: str) -> l
         rows: list[Any] = await connection.fetch(
             f"""
             SELECT '{kind}' AS kind, c.payment_id, v.name AS venue, c.amount_minor, c.currency,
-                {words} AS words
+                {words} AS words,
+                c.received_currency,
+                CASE WHEN c.status = 'UNKNOWN' AND c.trouble <> ''
+                    THEN c.received_minor END AS received_minor
             FROM card_payments c LEFT JOIN venues v USING (venue_id)
             WHERE c.organisation_id = $1 AND {condition}
             ORDER BY c.initiated_at DESC LIMIT {_MOST_DIFFERENCES}

@@ -1235,6 +1235,8 @@ CREATE TABLE card_payments (
     completed_at timestamptz,
     asks bigint NOT NULL DEFAULT 0,
     ask_at timestamptz NOT NULL DEFAULT now() + interval '30 seconds',
+    received_minor bigint,
+    received_currency text,
     PRIMARY KEY (organisation_id, payment_id)
 );
 CREATE INDEX card_payments_by_time ON card_payments (organisation_id, initiated_at DESC);
@@ -2398,10 +2400,12 @@ CREATE FUNCTION card_account(payment card_payments) RETURNS text LANGUAGE sql IM
 $$;
 
 CREATE FUNCTION post_card_payment(paid card_payments) RETURNS void LANGUAGE sql AS $$
-    INSERT INTO ledger (organisation_id, transaction, account, amount_minor, currency) VALUES
-        (paid.organisation_id, 'card:' || paid.payment_id, 'stripe', -paid.amount_minor, paid.currency),
-        (paid.organisation_id, 'card:' || paid.payment_id, card_account(paid), paid.amount_minor, paid.currency)
-    ON CONFLICT DO NOTHING
+    INSERT INTO ledger (organisation_id, transaction, account, amount_minor, currency)
+    SELECT paid.organisation_id, 'card:' || paid.payment_id, row.account, row.minor, paid.currency
+    FROM (VALUES ('stripe', -coalesce(paid.received_minor, paid.amount_minor)),
+        (card_account(paid), paid.amount_minor),
+        ('differences', coalesce(paid.received_minor, paid.amount_minor) - paid.amount_minor)) AS row (account, minor)
+    WHERE row.minor <> 0 ON CONFLICT DO NOTHING
 $$;
 
 CREATE FUNCTION post_card_payments() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -2413,7 +2417,8 @@ CREATE TRIGGER card_payments_are_posted AFTER UPDATE ON card_payments FOR EACH R
     WHEN (NEW.status IN ('COMPLETED', 'REFUNDED') AND OLD.status NOT IN ('COMPLETED', 'REFUNDED'))
     EXECUTE FUNCTION post_card_payments();
 
--- COMPLETED takes the money back; FAILED after it was COMPLETED is money that the bank sent back to us.
+-- COMPLETED takes the money back; FAILED after it was COMPLETED is money that the bank sent back to us. What was
+-- given back because its amount was wrong never came into the books.
 CREATE FUNCTION post_card_refund() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     paid card_payments;
@@ -2421,7 +2426,7 @@ DECLARE
     name text := CASE WHEN NEW.status = 'COMPLETED' THEN 'card refund:' ELSE 'card refund back:' END || NEW.refund_id;
 BEGIN
     SELECT * INTO paid FROM card_payments WHERE organisation_id = NEW.organisation_id AND payment_id = NEW.payment_id;
-    IF FOUND THEN
+    IF FOUND AND paid.status <> 'FAILED' THEN
         INSERT INTO ledger (organisation_id, transaction, account, amount_minor, currency) VALUES
             (NEW.organisation_id, name, card_account(paid), -sign * NEW.amount_minor, paid.currency),
             (NEW.organisation_id, name, 'stripe', sign * NEW.amount_minor, paid.currency)

@@ -24,6 +24,7 @@ from tests.bench import (
     m9_growth,
     m10_shop,
     saturday,
+    webhooks,
 )
 from tests.bench.rows import Row
 
@@ -42,6 +43,7 @@ MEASURES = {
     "m8": m8_kitchen.measure,
     "m10": m10_shop.measure,
     "jobs": jobs.measure,
+    "webhooks": webhooks.measure,
     "m9": m9_growth.measure,
     "saturday": saturday.measure,
     "growth": growth.measure,

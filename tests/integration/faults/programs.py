@@ -130,8 +130,8 @@ def edge_program(directory: Path, mqtt_url: str | None = None, extra: dict[str, 
     return Server(directory.with_suffix(".log"), arguments, port, extra)
 
 
-def cloud_program(log: Path, database_url: str) -> Server:
+def cloud_program(log: Path, database_url: str, extra: dict[str, str] | None = None) -> Server:
     """`holdfast-cloud run` on a database."""
     port = free_port()
     arguments = ["-m", "cloud", "run", "--port", str(port), "--json"]
-    return Server(log, arguments, port, {"DATABASE_URL": database_url})
+    return Server(log, arguments, port, {"DATABASE_URL": database_url, **(extra or {})})

@@ -1,14 +1,17 @@
 /** Where the money is, what differs between our books and the card provider's, what was paid and given back. */
 import type { JSX } from "preact";
+import { useSignal } from "@preact/signals";
 import { formatMoney } from "@holdfast/protocol";
 import { Badge, Empty } from "@holdfast/pages";
 import { useAct } from "../act";
 import { Card, moment, Page } from "../page";
 import { Asked, Trouble, useAsked } from "../states";
 import type { SectionProps } from "../views";
+import type { Fleet } from "../fleet";
 import { Payments } from "./payments";
 import type { Balance, CardRefund, Difference, Money, Payout } from "./shapes";
 import { Wallets } from "./wallets";
+import { WrongAmount } from "./wrong_amount";
 import { accountWords, lines, REFUND_STATES } from "./words";
 import "./money.css";
 
@@ -29,7 +32,7 @@ export function MoneyPage({ fleet }: SectionProps): JSX.Element {
       <Asked of={asked} waiting="Adding up…">
         {(money) => (
           <div class="money">
-            <Differences differences={money.differences} />
+            <Differences fleet={fleet} differences={money.differences} mayDecide={runs} onChange={asked.again} />
             {!bound && <Balances balances={money.balances} />}
             <Payments fleet={fleet} mayRefund={runs} onChange={asked.again} />
             <Refunds refunds={money.refunds} />
@@ -42,16 +45,21 @@ export function MoneyPage({ fleet }: SectionProps): JSX.Element {
   );
 }
 
-function Differences({ differences }: { differences: Difference[] }): JSX.Element {
+interface DifferencesProps { fleet: Fleet; differences: Difference[]; mayDecide: boolean; onChange: () => void }
+
+function Differences({ fleet, differences, mayDecide, onChange }: DifferencesProps): JSX.Element {
+  const deciding = useSignal<Difference | null>(null);
   if (differences.length === 0) return <p class="agree" role="status"><Badge tone="good">Both books agree</Badge></p>;
   return (
     <Card title="To look at">
       <ul class="rows">{differences.map((each) => (
         <li class="row" key={`${each.kind} ${each.payment_id}`}>
           <span class="row-words"><strong>{each.words}</strong><span class="soft">{[each.venue, each.payment_id].filter(Boolean).join(" · ")}</span></span>
+          {mayDecide && each.received_minor !== null && <button type="button" class="button plain" onClick={() => (deciding.value = each)}>Decide…</button>}
           <span class="number">{formatMoney(each.amount_minor, each.currency)}</span>
         </li>
       ))}</ul>
+      {deciding.value && <WrongAmount fleet={fleet} difference={deciding.value} onClose={() => (deciding.value = null)} onDone={() => { deciding.value = null; onChange(); }} />}
     </Card>
   );
 }

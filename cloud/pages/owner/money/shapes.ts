@@ -1,6 +1,6 @@
 /** Money as the cloud tells it. Written by hand; counterparts: `cloud/owners/money_desk.py`, `cloud/owners/wallets.py`. */
 export interface Balance { account: string; venue_id: string | null; venue: string | null; currency: string; amount_minor: number }
-export interface Difference { kind: string; payment_id: string; venue: string | null; amount_minor: number; currency: string; words: string }
+export interface Difference { kind: string; payment_id: string; venue: string | null; amount_minor: number; currency: string; words: string; received_minor: number | null; received_currency: string | null }
 export interface CardRefund {
   refund_id: string; payment_id: string; venue: string | null; amount_minor: number; currency: string;
   reason: string; by: string; role: string; status: string; failure: string; requested_ms: number;
