@@ -6,8 +6,8 @@ from alembic import op
 
 from cloud.store.migrate import run_script
 
-revision = "0038"
-down_revision = "0037"
+revision = "0039"
+down_revision = "0038"
 phase = "pre"
 
 
