@@ -219,8 +219,8 @@ class PaintingDesk:
             row = await pictures.find(self._pool, design.venue_id, parameters.picture.blob)
             if row is None:
                 raise Refused(refuse("picture_missing"))
-        faces = await asyncio.to_thread(typefaces)
-        layout(TEMPLATES[design.template], parameters, faces)
+        # Faces are read from disk when they are first needed.
+        await asyncio.to_thread(layout, TEMPLATES[design.template], parameters, typefaces())
 
     async def finalize(self, request: web.Request) -> web.Response:
         """`POST /designs/{design_id}/finalize`; again changes nothing."""

@@ -2,11 +2,9 @@
 
 Rule of the file: pure; facts and pictures in, the bytes of a PDF out, the same bytes for the same order.
 A4; the address stands where a window envelope shows it (DIN 5008, form B). Drawing takes a while, so
-handlers do it in a thread. Set with ReportLab (https://docs.reportlab.com) in the typeface that designs are
-set in.
+handlers do it in a thread. Set with ReportLab (https://docs.reportlab.com); `lettering.py` has the typefaces.
 """
 
-import functools
 import io
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -16,11 +14,9 @@ import segno
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
 from reportlab.lib.utils import ImageReader
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
-from protocol.drawing import faces
+from cloud.shop import lettering
 
 _WIDTH, _HEIGHT = A4
 _LEFT, _RIGHT = 20 * mm, _WIDTH - 20 * mm
@@ -108,19 +104,10 @@ def _canvas(title: str) -> tuple[Canvas, io.BytesIO]:
     return canvas, out
 
 
-@functools.cache
-def _font() -> str:
-    """The typeface, known to ReportLab from the first use on."""
-    pdfmetrics.registerFont(TTFont("Holdfast", str(faces.file_of("sans"))))
-    return "Holdfast"
-
-
 def _text(
     canvas: Canvas, x: float, y: float, words: str, size: float, colour: Sequence[float] = _INK
 ) -> None:
-    canvas.setFillColorRGB(*colour)
-    canvas.setFont(_font(), size)
-    canvas.drawString(x, y, words)
+    lettering.draw(canvas, x, y, words, size, colour)
 
 
 def _rule(canvas: Canvas, y: float) -> None:
@@ -130,7 +117,7 @@ def _rule(canvas: Canvas, y: float) -> None:
 
 
 def _width(words: str, size: float) -> float:
-    return float(pdfmetrics.stringWidth(words, _font(), size))
+    return lettering.width(words, size)
 
 
 def _cut(words: str, size: float, width: float) -> str:

@@ -260,8 +260,9 @@ class ShopDesk:
         placed = design.parameters.picture
         if placed is not None and self._studio.shelf.find(placed.blob) is None:
             raise Refused(refuse("picture_missing"))
-        faces = await asyncio.to_thread(typefaces)
-        layout(TEMPLATES[design.begun.template], design.parameters, faces)
+        template = TEMPLATES[design.begun.template]
+        # Faces are read from disk when they are first needed.
+        await asyncio.to_thread(layout, template, design.parameters, typefaces())
 
     def _shown(self, design: Design) -> DesignReply:
         product = product_of(self._hot, design.begun.product_id)

@@ -1,21 +1,23 @@
 """From what a guest chose to what is painted: a draw list of absolute places. Pure, and the same everywhere.
 
-A text is broken at blanks and set at its size, or as much smaller as it must be to stay on the thing, down
-to what can still be read; then it is refused. A letter that the chosen face lacks is taken, with its whole
-text, from another; what no face has (an emoji, a script from right to left or one whose letters join) is
-refused by name, because a mug with boxes on it is worse than a no.
+A text is broken at blanks, and between the letters of Chinese and Japanese, and set at its size, or as much
+smaller as it must be to stay on the thing, down to what can still be read; then it is refused. A letter that
+the chosen face lacks is taken, with its whole text, from another; what no face has (an emoji, a script whose
+face is not installed) is refused by name, because a mug with boxes on it is worse than a no. Letters that
+join are as wide here as each by itself, which is never less than what is painted.
 
 Counterparts: `protocol/drawing/painter.py` paints the list; `protocol/pages/design/layout.ts` is this file
 for the live picture under a guest's finger, held to the same examples in `tests/vectors/layout.json`.
 """
 
 import math
+import re
 import unicodedata
 from collections.abc import Mapping
 
 import msgspec
 
-from protocol.design.parameters import FACES, Parameters, PlacedPicture, PlacedText
+from protocol.design.parameters import Parameters, PlacedPicture, PlacedText
 from protocol.design.templates import Template
 from protocol.design.typeface import Typeface
 from protocol.errors import Refused, refuse
@@ -99,13 +101,18 @@ def _picture(template: Template, placed: PlacedPicture, size_px: tuple[int, int]
 def face_for(text: str, wanted: str, faces: Mapping[str, Typeface]) -> Typeface:
     """The wanted face, or the first that has every letter. Raises `Refused` with `text_not_printable`."""
     letters = {letter for letter in text if letter != "\n"}
-    joined = [letter for letter in letters if unicodedata.bidirectional(letter) in ("R", "AL", "AN")]
-    for name in (wanted, *FACES):
-        if not joined and all(faces[name].has(letter) for letter in letters):
+    for name in (wanted, *faces):
+        if all(faces[name].has(letter) for letter in letters):
             return faces[name]
-    lost = joined or [letter for letter in letters if not any(face.has(letter) for face in faces.values())]
+    lost = [letter for letter in letters if not any(face.has(letter) for face in faces.values())]
     named = " ".join(sorted(lost or letters)[:8])
-    raise Refused(refuse("text_not_printable", f"This cannot be printed: {named}", detail={"letters": named}))
+    words = f"This cannot be printed: {named}" if lost else "These letters cannot be printed side by side."
+    raise Refused(refuse("text_not_printable", words, detail={"letters": named}))
+
+
+def runs_leftwards(text: str) -> bool:
+    """Whether some of it is of a script from right to left, such as Arabic or Hebrew."""
+    return any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in text)
 
 
 def room_um(template: Template) -> tuple[int, int]:
@@ -130,21 +137,42 @@ def _lines(template: Template, placed: PlacedText, faces: Mapping[str, Typeface]
 
 
 def broken_at(text: str, face: Typeface, most: int) -> list[str] | None:
-    """Lines of at most so many units, broken at blanks; None where a single word is wider."""
+    """Lines of at most so many units; None where something that cannot be broken is wider."""
     lines: list[str] = []
     for paragraph in text.split("\n"):
         line = ""
-        for word in paragraph.split(" "):
-            longer = f"{line} {word}" if line else word
+        for glue, piece in pieces(paragraph):
+            longer = f"{line}{glue}{piece}" if line else piece
             if face.width(longer) <= most:
                 line = longer
-            elif line and face.width(word) <= most:
+            elif line and face.width(piece) <= most:
                 lines.append(line)
-                line = word
+                line = piece
             else:
                 return None
         lines.append(line)
     return lines
+
+
+#: Chinese and Japanese, whose lines may end after any letter.
+_ANYWHERE = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]")
+#: They never begin a line.
+_CLOSING = "、。，．・：；？！）］｝〉》」』】〕ー々っッゃゅょャュョ"
+
+
+def pieces(paragraph: str) -> list[tuple[str, str]]:
+    """What must stay together, each with what joins it to the piece before: a blank or nothing."""
+    found: list[tuple[str, str]] = []
+    for word in paragraph.split(" "):
+        glue, piece = " ", ""
+        for letter in word:
+            apart = _ANYWHERE.match(letter) or (piece and _ANYWHERE.match(piece[-1]))
+            if piece and apart and letter not in _CLOSING:
+                found.append((glue, piece))
+                glue, piece = "", ""
+            piece += letter
+        found.append((glue, piece))
+    return found
 
 
 def _set(

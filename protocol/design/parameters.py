@@ -22,6 +22,8 @@ MOST_LINES = 6
 _FAR_UM = 400_000
 #: Names of the faces that `protocol/drawing/faces.py` has a file for; the first is the fallback of all.
 FACES = ("sans", "serif", "hand", "round")
+#: What texts of other scripts are set in, where it is installed; nobody chooses it.
+OTHER_FACES = ("arabic", "hebrew", "cjk")
 
 Blob = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
 Colour = Annotated[str, msgspec.Meta(pattern="^#[0-9a-f]{6}$")]

@@ -9,11 +9,12 @@ import io
 import math
 from collections.abc import Mapping, Sequence
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFont, features
 
-from protocol.design.layout import Draw, Fill, Line, Picture
+from protocol.design.layout import Draw, Fill, Line, Picture, runs_leftwards
 from protocol.design.templates import UM_AN_INCH, Template
 from protocol.drawing.faces import file_of, typefaces
+from protocol.errors import Refused, refuse
 
 _OUTSIDE = "#ffffff"
 _JPEG_QUALITY = 86
@@ -83,14 +84,17 @@ def _picture(canvas: Image.Image, placed: Picture, dpi: int, raw: bytes) -> None
 def _line(canvas: Image.Image, line: Line, dpi: int) -> None:
     face = typefaces()[line.face]
     size_px = _pixels(line.size_um, dpi)
-    # Basic layout: no library of the machine has a say in it, so box and cloud paint alike.
-    font = ImageFont.truetype(str(file_of(line.face)), size_px, layout_engine=ImageFont.Layout.BASIC)
+    font = ImageFont.truetype(str(file_of(line.face)), size_px, layout_engine=_engine(line.text))
     ascent_px = math.ceil(face.ascent * size_px / face.units)
     height_px = ascent_px + math.ceil(face.descent * size_px / face.units)
-    width_px = math.ceil(face.width(line.text) * size_px / face.units)
+    width_px = math.ceil(max(face.width(line.text) * size_px / face.units, font.getlength(line.text)))
     margin_px = math.ceil(size_px / 4)  # for letters that reach over their own width
     ink = Image.new("L", (width_px + 2 * margin_px, height_px), 0)
-    ImageDraw.Draw(ink).text((margin_px, ascent_px), line.text, fill=255, font=font, anchor="ls")
+    if runs_leftwards(line.text):
+        middle = (ink.width / 2, ascent_px)  # letters that join are narrower together
+        ImageDraw.Draw(ink).text(middle, line.text, fill=255, font=font, anchor="ms")
+    else:
+        ImageDraw.Draw(ink).text((margin_px, ascent_px), line.text, fill=255, font=font, anchor="ls")
     if line.rotation_deg:
         ink = ink.rotate(-line.rotation_deg, Image.Resampling.BICUBIC, expand=True)
     corner = (
@@ -98,3 +102,16 @@ def _line(canvas: Image.Image, line: Line, dpi: int) -> None:
         round(_pixels(line.y_um, dpi) - ink.height / 2),
     )
     canvas.paste(line.colour, (*corner, corner[0] + ink.width, corner[1] + ink.height), ink)
+
+
+def _engine(text: str) -> ImageFont.Layout:
+    """Basic wherever it is enough: no library of the machine has a say in it, so box and cloud paint alike.
+
+    Letters that join and run from right to left need Raqm, which Pillow's wheels bring; where it is not
+    there they are refused.
+    """
+    if not runs_leftwards(text):
+        return ImageFont.Layout.BASIC
+    if not features.check("raqm"):
+        raise Refused(refuse("text_not_printable", "This machine cannot join these letters."))
+    return ImageFont.Layout.RAQM

@@ -25,6 +25,7 @@ from tests.browser.owner.linked import link_box
 from tests.browser.owner.pairing import both_ways
 from tests.browser.owner.test_owner_page import sign_in
 from tests.browser.people import Cook, Guest
+from tests.browser.shop_pictures import shop, shop_desk
 from tests.browser.staff_pictures import staff
 from tests.browser.station_pictures import stations
 from tests.browser.venue import DESK, PHONE, Box, Browser, open_browser
@@ -117,11 +118,13 @@ async def owner(album: Album, browser: Browser, cloud: Serving, venue: NewVenue)
 
 async def dashboard(album: Album, page: Page, name: str) -> None:
     """Every other page of the dashboard, and what opens over them."""
-    for section in ("reports", "devices", "alerts", "exports", "team", "activity", "account"):
+    for section in ("reports", "devices", "money", "alerts", "exports", "team", "activity", "account"):
         await page.goto(f"{page.url.partition('#')[0]}#{section}")
         await page.get_by_role("heading", level=1, name=section, exact=False).wait_for()
         await expect(page.locator(".waiting")).to_have_count(0)
         await album.keep(page, f"owner-{name}-{section}")
+    await shop_desk(album, page, name)
+    await page.goto(f"{page.url.partition('#')[0]}#account")
     await page.get_by_role("button", name="Set it up").click()
     await page.get_by_role("img", name="QR code").wait_for()
     await album.keep(page, f"owner-{name}-second-factor")
@@ -163,6 +166,7 @@ async def evening(album: Album, directory: Path, postgres_url: str) -> None:
             tablet = await staff(album, browser, box, venue)
             await stations(album, browser, directory / "gaming")
             await bill(album, chinu)
+            await shop(album, browser, box, cloud, venue, chinu, directory)
             await play_on(box)
             await owner(album, browser, cloud, venue)
             desk = await browser.device(DESK)

@@ -5,8 +5,12 @@ import { linesAt, pictureAt, type Measure } from "./layout";
 const measuring = document.createElement("canvas").getContext("2d")!;
 const loaded = new Map<string, Promise<string>>();
 
-/** The CSS family of a face, once its file is here. */
-export function family(face: string): Promise<string> {
+/** Scripts that no face of the choice has; their own files are too large for a phone. The painted preview shows the truth. */
+const OTHER_SCRIPTS = /[\u0590-\u08ff\u1100-\u11ff\u2e80-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufdff\ufe70-\uffef\u{20000}-\u{3ffff}]/u;
+
+/** The CSS family of a face, once its file is here; the device's own for texts of other scripts. */
+export function family(face: string, text: string): Promise<string> {
+  if (OTHER_SCRIPTS.test(text)) return Promise.resolve("sans-serif");
   const name = `holdfast-${face}`;
   let loading = loaded.get(face);
   if (!loading) {
@@ -21,10 +25,13 @@ export function family(face: string): Promise<string> {
   return loading;
 }
 
+/** Quoted, but for what is a word of CSS. */
+const cssName = (name: string): string => (name === "sans-serif" ? name : `"${name}"`);
+
 /** Widths as the face itself has them: nothing is drawn nearer together. */
 export function measureOf(name: string): Measure {
   return (text) => {
-    measuring.font = `1000px "${name}"`;
+    measuring.font = `1000px ${cssName(name)}`;
     measuring.fontKerning = "none";
     return measuring.measureText(text).width / 1000;
   };
@@ -50,7 +57,7 @@ export function draw(
   for (const line of lines ?? []) {
     context.setTransform(1, 0, 0, 1, line.x_um * scale, line.y_um * scale);
     context.rotate((parameters.text.rotation_deg * Math.PI) / 180);
-    context.font = `${line.size_um * scale}px "${name}"`;
+    context.font = `${line.size_um * scale}px ${cssName(name)}`;
     context.fontKerning = "none";
     context.fillStyle = parameters.text.colour;
     context.textAlign = "center";

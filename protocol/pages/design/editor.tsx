@@ -84,7 +84,7 @@ function Stage({ bench, part, onPart }: StageProps): JSX.Element {
   useSignalEffect(() => {
     const looks = bench.looks.value;
     const picture = bench.picture.value;
-    void family(looks.text.face).catch(() => "sans-serif").then((name) => {
+    void family(looks.text.face, looks.text.text).catch(() => "sans-serif").then((name) => {
       if (canvas.current && bench.looks.value === looks) {
         fits.value = draw(canvas.current, template, looks, name, picture?.source ?? null, picture?.size_px ?? [1, 1]);
       }

@@ -37,17 +37,43 @@ export function roomOf(template: DesignTemplate): [number, number] {
   return [Math.floor((width * 7_071) / 10_000), Math.floor((height * 7_071) / 10_000)];
 }
 
-/** Lines of at most `most`, broken at blanks; null where a single word is wider. */
+/** Chinese and Japanese, whose lines may end after any letter; and what never begins a line. */
+const ANYWHERE = /[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u{20000}-\u{3ffff}]/u;
+const CLOSING = "、。，．・：；？！）］｝〉》」』】〕ー々っッゃゅょャュョ";
+
+/** What must stay together, each with what joins it to the piece before: a blank or nothing. */
+function piecesOf(paragraph: string): [string, string][] {
+  const found: [string, string][] = [];
+  for (const word of paragraph.split(" ")) {
+    let glue = " ";
+    let piece = "";
+    let last = "";
+    for (const letter of word) {
+      const apart = ANYWHERE.test(letter) || ANYWHERE.test(last);
+      if (piece && apart && !CLOSING.includes(letter)) {
+        found.push([glue, piece]);
+        glue = "";
+        piece = "";
+      }
+      piece += letter;
+      last = letter;
+    }
+    found.push([glue, piece]);
+  }
+  return found;
+}
+
+/** Lines of at most `most`; null where something that cannot be broken is wider. */
 export function brokenAt(text: string, measure: Measure, most: number): string[] | null {
   const lines: string[] = [];
   for (const paragraph of text.split("\n")) {
     let line = "";
-    for (const word of paragraph.split(" ")) {
-      const longer = line ? `${line} ${word}` : word;
+    for (const [glue, piece] of piecesOf(paragraph)) {
+      const longer = line ? `${line}${glue}${piece}` : piece;
       if (measure(longer) <= most) line = longer;
-      else if (line && measure(word) <= most) {
+      else if (line && measure(piece) <= most) {
         lines.push(line);
-        line = word;
+        line = piece;
       } else return null;
     }
     lines.push(line);

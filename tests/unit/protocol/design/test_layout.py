@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocol.design.layout import Draw, Fill, Line, Picture, layout, room_um
+from protocol.design.layout import Draw, Fill, Line, Picture, face_for, layout, pieces, room_um
 from protocol.design.parameters import (
     FACES,
     Parameters,
@@ -92,7 +92,44 @@ def test_a_letter_that_a_face_lacks_is_taken_from_another_with_its_whole_text() 
     assert {each.face for each in drawn if isinstance(each, Line)} == {"sans"}
 
 
-@pytest.mark.parametrize("text", ["שלום", "مرحبا", "🎂 Cake", "こんにちは", "नमस्ते"])
+@pytest.mark.parametrize(
+    ("text", "face"),
+    [
+        ("Привет", "serif"),
+        ("שלום חברים", "hand"),
+        ("مرحبا بكم", "arabic"),
+        ("お誕生日おめでとう", "cjk"),
+        ("생일 축하해요", "cjk"),
+        ("生日快乐 Chinu", "cjk"),
+    ],
+)
+def test_other_scripts_are_set_in_faces_of_their_own(text: str, face: str) -> None:
+    drawn = layout(TEMPLATES["mug"], Parameters(text=PlacedText(text, "serif")), typefaces())
+    assert {each.face for each in drawn if isinstance(each, Line)} == {face}
+
+
+def test_a_box_without_the_extra_faces_refuses_their_letters_by_name() -> None:
+    plain = {name: typefaces()[name] for name in FACES}
+    with pytest.raises(Refused) as refused:
+        layout(TEMPLATES["mug"], Parameters(text=PlacedText("こんにちは Mia")), plain)
+    assert refused.value.refusal.detail == {"letters": "こ ち に は ん"}
+
+
+def test_scripts_that_no_face_has_together_are_not_mixed() -> None:
+    with pytest.raises(Refused) as refused:
+        layout(TEMPLATES["mug"], Parameters(text=PlacedText("日本 مرحبا")), typefaces())
+    assert "side by side" in refused.value.refusal.message
+
+
+def test_japanese_is_broken_anywhere_but_before_what_closes_a_sentence() -> None:
+    assert pieces("東京、Mia です") == [
+        *((" ", "東"), ("", "京、"), ("", "Mia")),
+        *((" ", "で"), ("", "す")),
+    ]
+    assert pieces("two words") == [(" ", "two"), (" ", "words")]
+
+
+@pytest.mark.parametrize("text", ["🎂 Cake", "नमस्ते"])
 def test_what_no_face_can_print_is_refused_by_its_letters(text: str) -> None:
     with pytest.raises(Refused) as refused:
         layout(TEMPLATES["mug"], Parameters(text=PlacedText(text)), typefaces())
@@ -123,5 +160,5 @@ def test_the_examples_that_the_browser_is_held_to_are_ours() -> None:
         drawn = layout(TEMPLATES[example["template"]], parameters, typefaces(), size)
         assert list(msgspec.to_builtins(drawn)) == example["drawn"], example["template"]
         for text, width in example["widths"].items():
-            face = typefaces()[parameters.text.face]
+            face = face_for(parameters.text.text, parameters.text.face, typefaces())
             assert face.width(text) / face.units == width

@@ -9,12 +9,12 @@ import io
 from pathlib import Path
 
 import pytest
-from PIL import Image, ImageChops, ImageDraw, ImageStat
+from PIL import Image, ImageChops, ImageDraw, ImageFont, ImageStat
 
 from protocol.design.layout import layout
 from protocol.design.parameters import Parameters, PlacedPicture, PlacedText
 from protocol.design.templates import TEMPLATES
-from protocol.drawing.faces import typefaces
+from protocol.drawing.faces import file_of, typefaces
 from protocol.drawing.painter import final, preview
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -37,6 +37,18 @@ DESIGNS = {
     ),
     "print": Parameters(PlacedPicture(BLOB, x_um=40_000, rotation_deg=-90), background="#12343b"),
 }
+#: On a mug: right to left, joined, and broken without blanks.
+SCRIPTS = {
+    "arabic": "مرحبا بكم في البيت 2026",
+    "hebrew": "שלום חברים",
+    "japanese": "お誕生日おめでとう、ちぬさん！",
+    "korean": "생일 축하해요 미아",
+    "cyrillic": "Привет, Чину!",
+}
+DESIGNS |= {
+    name: Parameters(text=PlacedText(text, "serif", "#000000", size_um=34_000))
+    for name, text in SCRIPTS.items()
+}
 
 
 def picture() -> bytes:
@@ -53,7 +65,7 @@ def picture() -> bytes:
 
 def painted(name: str) -> Image.Image:
     """A design as its guest sees it, small."""
-    template, parameters = TEMPLATES[name], DESIGNS[name]
+    template, parameters = TEMPLATES["mug" if name in SCRIPTS else name], DESIGNS[name]
     drawn = layout(template, parameters, typefaces(), SIZE_PX)
     body = preview(template, drawn, template.dpi_within(240), {BLOB: picture()})
     image = Image.open(io.BytesIO(body)).convert("RGB")
@@ -76,6 +88,23 @@ def test_a_final_picture_is_as_the_printer_wants_it_and_the_same_every_time() ->
     image = Image.open(io.BytesIO(first))
     assert (image.format, image.size, image.mode) == ("PNG", template.pixels(), "RGB")
     assert round(image.info["dpi"][0]) == template.dpi
+
+
+def test_arabic_is_joined_and_runs_from_right_to_left() -> None:
+    """Joined letters are narrower than side by side; the tall first one of a word stands on the right."""
+    font = ImageFont.truetype(str(file_of("arabic")), 60, layout_engine=ImageFont.Layout.BASIC)
+    template, text = TEMPLATES["mug"], "اببب"
+    looks = Parameters(text=PlacedText(text, "sans", "#000000", size_um=30_000))
+    drawn = layout(template, looks, typefaces())
+    dpi = 60
+    image = Image.open(io.BytesIO(preview(template, drawn, dpi, {}))).convert("L")
+    ink = image.point(lambda level: 255 if level < 128 else 0)
+    left, top, right, _ = ink.getbbox() or (0, 0, 0, 0)
+    size_px = 30_000 * dpi / 25_400
+    assert right - left < 0.95 * font.getlength(text) * size_px / 60
+    tall = ink.crop((left, top, right, top + 3)).getbbox()
+    assert tall is not None
+    assert tall[0] > (right - left) * 2 / 3
 
 
 def test_whatever_the_size_the_middle_stays_in_the_middle() -> None:
