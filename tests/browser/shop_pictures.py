@@ -77,6 +77,7 @@ async def shop_desk(album: Album, page: Page, name: str) -> None:
     await album.keep(page, f"owner-{name}-shop")
     await page.get_by_role("link", name="1 × Mug").click()
     await page.get_by_role("button", name="Start making it").wait_for()
+    await expect(page.get_by_text("still being painted")).to_have_count(0, timeout=_WITHIN_MS)
     await album.keep(page, f"owner-{name}-shop-order")
     for view in ("products", "shipping"):
         await page.goto(f"{start}#shop/{view}")

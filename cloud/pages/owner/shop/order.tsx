@@ -5,6 +5,7 @@
  * about it, and nothing was done.
  */
 import type { JSX } from "preact";
+import { useEffect } from "preact/hooks";
 import { useSignal } from "@preact/signals";
 import { formatMoney } from "@holdfast/protocol";
 import { Badge, Refused, Sheet } from "@holdfast/pages";
@@ -125,14 +126,33 @@ function Things({ found }: Doing): JSX.Element {
         {order.lines.map((line) => (
           <li key={line.line}>
             <a class="shop-picture" href={`${at}/picture?line=${line.line}`} target="_blank" rel="noopener" aria-label={`The picture of ${line.name}`}>
-              <img src={`${at}/picture?line=${line.line}`} alt="" loading="lazy" onError={(event) => void (event.currentTarget.dataset["missing"] = "true")} />
-              <span class="soft shop-waiting">The picture is still being painted.</span>
+              <Final address={`${at}/picture?line=${line.line}`} />
             </a>
             <span class="row-words"><strong>{line.quantity} × {line.name}</strong></span>
           </li>
         ))}
       </ul>
     </Card>
+  );
+}
+
+const PAINTED_AFTER_MS = 4_000;
+
+/** The final picture; looked for again and again while it is being painted. */
+function Final({ address }: { address: string }): JSX.Element {
+  const tries = useSignal(0);
+  const here = useSignal(false);
+  useEffect(() => {
+    if (tries.value === 0 || here.value) return;
+    const soon = setTimeout(() => tries.value++, PAINTED_AFTER_MS);
+    return () => clearTimeout(soon);
+  }, [tries.value, here.value]);
+  return (
+    <>
+      <img key={tries.value} src={tries.value > 0 ? `${address}&try=${tries.value}` : address} alt="" data-missing={!here.value}
+        onLoad={() => (here.value = true)} onError={() => { if (tries.value === 0) tries.value = 1; }} />
+      {!here.value && <span class="soft shop-waiting">The picture is still being painted.</span>}
+    </>
   );
 }
 
