@@ -14,6 +14,8 @@ from typing import Annotated, Literal
 import msgspec
 
 from protocol.codec import UNREADABLE
+from protocol.facts.cart import Choice
+from protocol.whereabouts import Gps
 
 _Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 #: Empty for the command's own id.
@@ -176,6 +178,7 @@ class GuestLine(msgspec.Struct, frozen=True, omit_defaults=True):
     qty: _Count
     note: _Words = ""
     modifiers: Annotated[tuple[int, ...], msgspec.Meta(max_length=50)] = ()
+    choices: Annotated[tuple[Choice, ...], msgspec.Meta(max_length=20)] = ()
 
 
 class GuestOrder(Asked, frozen=True, tag="guest_order"):
@@ -192,6 +195,7 @@ class GuestOrder(Asked, frozen=True, tag="guest_order"):
     lines: Annotated[tuple[GuestLine, ...], msgspec.Meta(max_length=60)] = ()
     cart_hash: str | None = None
     special_instructions: _Words = ""
+    gps: Gps | None = None
 
 
 #: What an owner may ask by hand.

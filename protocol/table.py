@@ -27,6 +27,7 @@ from protocol.news import (
     MemberMessage,
     PartMessage,
 )
+from protocol.whereabouts import Gps
 
 Pid = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 Mid = Annotated[str, msgspec.Meta(min_length=8, max_length=64)]
@@ -79,14 +80,6 @@ class PassReply(msgspec.Struct, frozen=True):
     """The word was right."""
 
     ok: bool
-
-
-class Gps(msgspec.Struct, frozen=True):
-    """Where a phone says it is."""
-
-    lat: Annotated[float, msgspec.Meta(ge=-90, le=90)]
-    lon: Annotated[float, msgspec.Meta(ge=-180, le=180)]
-    accuracy_m: Annotated[float, msgspec.Meta(ge=0)] = 0.0
 
 
 class OrderRequest(msgspec.Struct, frozen=True):

@@ -24,10 +24,12 @@ from cloud.store.instructions import Reused
 from cloud.web import limits
 from cloud.web.answers import Handler, answer, body_of, caller
 from protocol.errors import Refused, refuse
+from protocol.far_table import FarOutcome
 from protocol.http import Route
 from protocol.identity import pass_word_digest, token_digest
 from protocol.instruction import Ask, GuestJoin, GuestLine, GuestOrder, Instruction
 from protocol.table import Mid, Name, Pid
+from protocol.whereabouts import Gps
 
 #: Nobody waits longer to be let in, or for food that may be cold by then.
 JOIN_TTL_MS = 5 * 60_000
@@ -61,7 +63,8 @@ class FarSeat(msgspec.Struct, frozen=True):
 class FarOrder(msgspec.Struct, frozen=True):
     """Order by way of the cloud what may have been ordered on the venue's network as well.
 
-    `lines` are put into the cart first, each under its own `mid`; `mid` is the order's.
+    `lines` are put into the cart first, each under its own `mid`; `mid` is the order's. `gps` is for venues
+    that want to know where a phone is.
     """
 
     session_pid: Pid
@@ -70,21 +73,13 @@ class FarOrder(msgspec.Struct, frozen=True):
     lines: Annotated[tuple[GuestLine, ...], msgspec.Meta(max_length=60)] = ()
     cart_hash: Annotated[str, msgspec.Meta(max_length=64)] | None = None
     special_instructions: _Words = ""
+    gps: Gps | None = None
 
 
 class OnItsWay(msgspec.Struct, frozen=True):
     """Ask for the outcome under this id."""
 
     command_id: str
-
-
-class Outcome(msgspec.Struct, frozen=True):
-    """How a request stands: WAITING, OVERDUE, TAKEN, HELD, DONE, REFUSED, EXPIRED or UNKNOWN."""
-
-    status: str
-    code: str
-    message: str
-    result: dict[str, str]
 
 
 JOIN = Route(
@@ -110,7 +105,7 @@ OUTCOME = Route(
     method="GET",
     path="/v/{venue_id}/outcomes/{command_id}",
     summary="What has become of a request.",
-    response=Outcome,
+    response=FarOutcome,
     errors=("unknown_venue", "unknown_command", "rate_limited"),
 )
 
@@ -161,6 +156,7 @@ class GuestDesk:
             lines=body.lines,
             cart_hash=body.cart_hash,
             special_instructions=body.special_instructions,
+            gps=body.gps,
         )
         # Of the token too: a stranger who guesses a mid gets an id of his own.
         command_id = _named("order", venue.venue_id, body.session_pid, body.mid, token_digest(token))
@@ -174,20 +170,10 @@ class GuestDesk:
             row = await instructions.find(connection, venue.venue_id, request.match_info["command_id"])
         if row is None or row.by != "guest":
             raise Refused(refuse("unknown_command"))
-        return answer(Outcome(row.status, row.code, row.message, row.result))
+        return answer(FarOutcome(row.status, row.code, row.message, row.result))
 
     async def _venue(self, request: web.Request, limit: limits.Limit) -> venues.Venue:
-        address = caller(request, behind_proxy=self._config.behind_proxy)
-        await limits.check(self._pool, limit, address)
-        try:
-            venue_id = str(UUID(request.match_info["venue_id"]))
-        except ValueError as error:
-            raise Refused(refuse("unknown_venue", "There is no such venue.")) from error
-        async with self._pool.acquire() as connection:
-            venue = await venues.find(connection, venue_id)
-        if venue is None:
-            raise Refused(refuse("unknown_venue", "There is no such venue."))
-        return venue
+        return await venue_of(self._config, self._pool, request, limit)
 
     async def _send(self, venue_id: str, command_id: str, ask: Ask, ttl_ms: int) -> None:
         """On its way, once; the same id for something else is refused."""
@@ -196,6 +182,22 @@ class GuestDesk:
                 await instructions.issue(connection, venue_id, Instruction(command_id, "guest", ttl_ms, ask))
         except Reused as error:
             raise Refused(refuse("mid_reused")) from error
+
+
+async def venue_of(
+    config: Config, pool: asyncpg.Pool, request: web.Request, limit: limits.Limit
+) -> venues.Venue:
+    """The venue in the address, unless this caller asks too often. Raises `Refused`."""
+    await limits.check(pool, limit, caller(request, behind_proxy=config.behind_proxy))
+    try:
+        venue_id = str(UUID(request.match_info["venue_id"]))
+    except ValueError as error:
+        raise Refused(refuse("unknown_venue", "There is no such venue.")) from error
+    async with pool.acquire() as connection:
+        venue = await venues.find(connection, venue_id)
+    if venue is None:
+        raise Refused(refuse("unknown_venue", "There is no such venue."))
+    return venue
 
 
 def _bearer(request: web.Request) -> str:

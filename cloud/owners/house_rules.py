@@ -17,7 +17,7 @@ from cloud.store import streams
 from cloud.store.tenancy import on_behalf_of
 from cloud.web.answers import Handler, answer, body_of
 from protocol.errors import Refused, refuse
-from protocol.facts.venue import VenueConfig
+from protocol.facts.venue import TableConfig, VenueConfig
 from protocol.http import Route
 
 _PATH = "/api/venues/{venue_id}/rules"
@@ -34,9 +34,10 @@ class HouseRules(msgspec.Struct, frozen=True):
 
 
 class RulesAnswer(HouseRules, frozen=True):
-    """The rules in force, or on their way to the venue; and the currency of amounts."""
+    """The rules in force, or on their way to the venue; the currency of amounts, and the tables' codes."""
 
     currency: str
+    tables: tuple[TableConfig, ...]
 
 
 RULES = Route(
@@ -115,4 +116,5 @@ def _shown(config: VenueConfig) -> RulesAnswer:
         wallet_credit_cap_minor=config.wallet_credit_cap_minor,
         price_hold_minutes=config.price_hold_minutes,
         currency=config.currency,
+        tables=config.tables,
     )

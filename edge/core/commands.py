@@ -19,7 +19,7 @@ from protocol.facts.cart import Choice
 from protocol.facts.menu import Menu
 from protocol.facts.printout import Slip
 from protocol.facts.venue import VenueConfig
-from protocol.table import Gps
+from protocol.whereabouts import Gps
 
 
 class JoinTable(msgspec.Struct, frozen=True):

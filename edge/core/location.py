@@ -23,7 +23,7 @@ import msgspec
 
 from protocol.errors import Refusal, refuse
 from protocol.facts.venue import Fence, LocationConfig
-from protocol.table import Gps
+from protocol.whereabouts import Gps
 
 #: Mean radius of the earth, IUGG.
 EARTH_M = 6_371_008.8

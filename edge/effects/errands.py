@@ -18,14 +18,14 @@ from pathlib import Path
 
 from edge.core import remote_commands as remote
 from edge.core.clock import Now
-from edge.core.commands import AddItem, Command, JoinTable, PlaceOrder, ValidatePass
+from edge.core.commands import AddItem, Command, JoinTable, PlaceOrder, RemoveItem, ValidatePass
 from edge.core.owner_commands import ERRANDS
 from edge.journal.backup import BackupRefused, backup
 from edge.journal.hot import Hot
 from edge.journal.writer import Accepted, Committed, Outcome, Writer
 from protocol import instruction
 from protocol.errors import Refusal, refuse
-from protocol.facts.cart import CartLocked
+from protocol.facts.cart import CartItem, CartLocked, ItemAdded
 from protocol.facts.owner_command import CommandReleased, CommandTaken, OwnerCommand, aggregate_of
 from protocol.facts.table import TableSession
 
@@ -150,6 +150,7 @@ class Errands:
         stranger = self._stranger(ask)
         if stranger is not None:
             return _refused(command_id, stranger)
+        fresh: list[CartItem] = []
         for line in ask.lines:
             added = await self._insist(
                 AddItem(
@@ -159,25 +160,40 @@ class Errands:
                     line.qty,
                     line.note,
                     line.modifiers,
+                    choices=line.choices,
                     mid=line.mid,
                 )
             )
             if isinstance(added, Refusal):
-                return _refused(command_id, added)
+                return await self._not_ordered(command_id, ask, fresh, added)
+            fresh += [
+                fact.event.item
+                for fact in added.facts
+                if isinstance(fact.event, ItemAdded) and not added.repeated
+            ]
         placed = await self._insist(
             PlaceOrder(
                 ask.session_pid,
                 ask.member_pid,
                 ask.cart_hash,
                 special_instructions=ask.special_instructions,
+                gps=ask.gps,
                 mid=ask.mid,
             )
         )
         if isinstance(placed, Refusal):
-            return _refused(command_id, placed)
+            return await self._not_ordered(command_id, ask, fresh, placed)
         locked = placed.facts[0].event
         order_id = locked.order_id if isinstance(locked, CartLocked) else ""
         return remote.FinishCommand(command_id, "The order is in.", result={"order_id": order_id})
+
+    async def _not_ordered(
+        self, command_id: str, ask: instruction.GuestOrder, fresh: list[CartItem], refusal: Refusal
+    ) -> remote.FinishCommand:
+        """What was put into the cart for this order alone does not stay there for the next one."""
+        for line in fresh:
+            await self._insist(RemoveItem(ask.session_pid, ask.member_pid, line.id, line.version))
+        return _refused(command_id, refusal)
 
     def _stranger(self, ask: instruction.GuestOrder) -> Refusal | None:
         """Why the token opens nothing here; it is held against the member's, as on the venue's network."""

@@ -7,6 +7,7 @@ import asyncpg
 
 from tests.browser.afar.test_afar import open_tab
 from tests.browser.afar.test_credit import ask_to_play, set_cap
+from tests.browser.afar.test_far_page import DISH, join, open_page
 from tests.browser.album import Album
 from tests.browser.venue import DESK, PHONE, TABLET, Browser
 from tests.integration.afar.linked import Linked, linked
@@ -20,6 +21,7 @@ async def apart(album: Album, browser: Browser, directory: Path, postgres_url: s
     beside = urlsplit(postgres_url)._replace(path="/apart").geturl()
     async with linked(directory / "apart", beside) as stand:
         await credit(album, browser, stand)
+        await far(album, browser, stand)
 
 
 async def credit(album: Album, browser: Browser, stand: Linked) -> None:
@@ -47,3 +49,53 @@ async def credit(album: Album, browser: Browser, stand: Linked) -> None:
         await page.goto(page.url.partition("#")[0] + f"#venue/{stand.venue.venue_id}/reconciliation")
         await page.get_by_role("region", name="On the venue's credit").wait_for()
         await album.keep(page, f"owner-{name}-credit")
+
+
+async def far(album: Album, browser: Browser, stand: Linked) -> None:
+    """A phone on mobile data and a desk, through an outage."""
+    devices = (
+        ("phone", await browser.device(PHONE, scale=2), 1),
+        ("desk", await browser.device({"width": 1280, "height": 800}, "dark"), 2),
+    )
+    for name, page, table in devices:
+        await open_page(page, stand, table)
+        await album.keep(page, f"far-{name}-menu")
+        await page.get_by_role("button", name=f"Add {DISH}").click()
+        await page.get_by_role("button", name="Margherita, details", exact=True).click()
+        await album.keep(page, f"far-{name}-dish")
+        await page.get_by_role("dialog").get_by_role("button", name="Add ·").click()
+        if name == "phone":
+            await page.locator(".bottom-cart").click()
+        await album.keep(page, f"far-{name}-cart")
+        await page.get_by_role("button", name="Place Order").last.click()
+        await page.get_by_role("dialog", name="Join the table").wait_for()
+        await album.keep(page, f"far-{name}-join")
+        await join(page, stand)
+        await page.get_by_text("Order placed").last.wait_for()
+        await album.keep(page, f"far-{name}-placed")
+        await page.get_by_role("button", name="Order something else").last.click()
+    await stand.offline()
+    for name, page, _ in devices:
+        await page.get_by_text("The venue has no internet at the moment.").first.wait_for()
+        if name == "phone":
+            await page.get_by_role("button", name="Close").click()
+        await album.keep(page, f"far-{name}-no-internet")
+        await page.get_by_role("button", name=f"Add {DISH}").click()
+        if name == "phone":
+            await page.locator(".bottom-cart").click()
+        await page.get_by_role("button", name="Place Order").last.click()
+        await page.get_by_text("nothing is cooked before that").last.wait_for()
+        await album.keep(page, f"far-{name}-waits")
+    await stand.aged(60)
+    await stand.online()
+    for name, page, _ in devices:
+        await page.get_by_text("The staff is looking at it").last.wait_for()
+        await album.keep(page, f"far-{name}-held")
+    for held in (await stand.staff("GET", "approvals"))["orders"]:
+        await stand.staff("POST", f"approvals/{held['command_id']}", {"approve": False})
+    for name, page, _ in devices:
+        await page.get_by_text("Not ordered").last.wait_for()
+        await album.keep(page, f"far-{name}-refused")
+        await page.context.set_offline(True)
+        await page.get_by_text("No connection.").wait_for()
+        await album.keep(page, f"far-{name}-no-connection")

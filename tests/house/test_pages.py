@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[2]
 EDGE, CLOUD = ROOT / "edge/web/static", ROOT / "cloud/owners/static"
 PAGES = [
     *(EDGE / "guest.html", EDGE / "kitchen.html", EDGE / "staff.html", EDGE / "shop.html"),
-    *(CLOUD / "index.html", CLOUD / "shop.html"),
+    *(CLOUD / "index.html", CLOUD / "shop.html", CLOUD / "table.html"),
 ]
 #: measures.md, M6.
 MOST_JS_BYTES = 60_000

@@ -14,7 +14,7 @@ import { BillSheet } from "./bill";
 import { Dish } from "./dish";
 import type { Hearing } from "./hearing";
 import { JoinSheet } from "./joining";
-import { NO_MENU } from "./lines";
+import { NO_MENU } from "@holdfast/pages/menu/book";
 import { MenuView, type MenuProps } from "./menu";
 import { buttonFor } from "./ordering";
 import { OrderList, stageOf } from "./orders";

@@ -4,11 +4,11 @@ import type { Signal } from "@preact/signals";
 import { formatMoney } from "@holdfast/protocol";
 import { Empty, Face, Waiting } from "@holdfast/pages";
 import type { Asking } from "./asking";
-import { Allergens } from "./dish";
+import { Allergens } from "@holdfast/pages/menu/choosing";
 import type { Change } from "./intents";
 import { mayChange, type Line } from "./lines";
 import { buttonFor, wordsFor } from "./ordering";
-import { Stepper } from "./stepper";
+import { Stepper } from "@holdfast/pages/menu/stepper";
 import type { Table } from "./table";
 
 export interface BasketProps {

@@ -11,7 +11,7 @@ import { ask, LiveSocket, Refused, type LiveState } from "@holdfast/pages";
 import type { Asking } from "./asking";
 import { applied, missedSomething } from "./cart";
 import { answered, unsent } from "./intents";
-import { MenuBook, NO_MENU } from "./lines";
+import { MenuBook, NO_MENU } from "@holdfast/pages/menu/book";
 import type { Table } from "./table";
 
 const POLL_MS = 2_000;

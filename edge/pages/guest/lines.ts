@@ -3,7 +3,8 @@
  *
  * Rule of the file: pure, derived anew at each change, so an optimistic line can never outlive its intent.
  */
-import type { CartItem, Menu, MenuItem, MenuOption, ModifierGroup, RecalledLine, SlotChoice } from "@holdfast/protocol";
+import type { CartItem, RecalledLine, SlotChoice } from "@holdfast/protocol";
+import type { MenuBook } from "@holdfast/pages/menu/book";
 import type { Cart } from "./cart";
 import { keyOf, type Intent, type Intents, type LineKey } from "./intents";
 
@@ -70,54 +71,3 @@ export function countedByDish(lines: Line[]): ReadonlyMap<number, number> {
 export function mayChange(line: Line, me: string, host: boolean): boolean {
   return host || line.member === me;
 }
-
-/** A menu with its look-ups ready. */
-export class MenuBook {
-  readonly items: ReadonlyMap<number, MenuItem>;
-  readonly options: ReadonlyMap<number, MenuOption>;
-
-  constructor(readonly menu: Menu) {
-    this.items = new Map(menu.items.map((item) => [item.id, item]));
-    this.options = new Map(menu.modifier_groups.flatMap((group) => group.options.map((option) => [option.id, option])));
-  }
-
-  groupsOf(item: MenuItem): ModifierGroup[] {
-    const wanted = new Set(item.modifier_groups);
-    return this.menu.modifier_groups.filter((group) => wanted.has(group.id));
-  }
-
-  /** For one piece, with what was chosen. */
-  priceOf(item: MenuItem, { modifiers, choices, takeaway }: Pick<Line, "modifiers" | "choices" | "takeaway">): number {
-    const options = [...modifiers, ...choices.flatMap((choice) => choice.modifiers)];
-    const base = takeaway ? item.takeaway_price_minor : item.price_minor;
-    const slots = choices.reduce((sum, choice) => sum + this.dearer(item, choice), base);
-    return options.reduce((sum, id) => sum + (this.options.get(id)?.price_minor ?? 0), slots);
-  }
-
-  private dearer(item: MenuItem, { slot, menu_item }: SlotChoice): number {
-    const choices = item.slots.find((each) => each.id === slot)?.choices ?? [];
-    return choices.find((each) => each.menu_item === menu_item)?.price_minor ?? 0;
-  }
-
-  /** Whether a dish can be had now. */
-  offers(id: number): boolean {
-    const item = this.items.get(id);
-    return item !== undefined && item.available && !item.sold_out;
-  }
-
-  /** Whether it takes a sheet to order it: there is something to choose. */
-  asks(item: MenuItem): boolean {
-    return item.modifier_groups.length > 0 || item.slots.length > 0;
-  }
-
-  /** What was chosen, as people say it. */
-  wordsOf({ modifiers, choices }: Pick<Line, "modifiers" | "choices">): string[] {
-    const named = (ids: number[]): string[] => ids.map((id) => this.options.get(id)?.name ?? "");
-    const parts = choices.map((choice) => [this.items.get(choice.menu_item)?.name ?? "", ...named(choice.modifiers)].join(", "));
-    return [...parts, ...named(modifiers)];
-  }
-}
-
-export const NO_MENU = new MenuBook({
-  menu_version: 0, currency: "EUR", venue_name: "", categories: [], items: [], modifier_groups: [], takeaway: false, shop: false,
-});

@@ -2,6 +2,7 @@
 import { render } from "preact";
 import { signal } from "@preact/signals";
 import "@holdfast/pages/look.css";
+import "@holdfast/pages/menu/menu.css";
 import "./guest.css";
 import { App } from "./app";
 import { Asking } from "./asking";

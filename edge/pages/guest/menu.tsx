@@ -4,7 +4,7 @@ import { useEffect } from "preact/hooks";
 import { useComputed, useSignal } from "@preact/signals";
 import { formatMoney, type MenuItem } from "@holdfast/protocol";
 import { Empty, Face, Logo } from "@holdfast/pages";
-import { Allergens } from "./dish";
+import { Allergens } from "@holdfast/pages/menu/choosing";
 import { gone } from "./picture";
 import type { Table } from "./table";
 

@@ -11,7 +11,8 @@ import { uuid7 } from "@holdfast/protocol";
 import { ask, forget, keep, recall, type LiveState, type Tone } from "@holdfast/pages";
 import { corrected, fromSnapshot as cartFrom, NO_CART, type Cart } from "./cart";
 import * as intents from "./intents";
-import { countedByDish, linesOf, NO_MENU, piecesOf, totalOf, type Line, type Recalled } from "./lines";
+import { NO_MENU } from "@holdfast/pages/menu/book";
+import { countedByDish, linesOf, piecesOf, totalOf, type Line, type Recalled } from "./lines";
 import { forgetMembership, join, rememberedMembership } from "./membership";
 import * as ordering from "./ordering";
 

@@ -1,7 +1,7 @@
 /** The menu on a staff tablet: fetched once, again when it changed, with what is sold out laid over it. */
 import { signal } from "@preact/signals";
 import type { Menu } from "@holdfast/protocol";
-import { MenuBook, NO_MENU } from "../guest/lines";
+import { MenuBook, NO_MENU } from "@holdfast/pages/menu/book";
 import type { Desk } from "./desk";
 import type { House } from "./house";
 

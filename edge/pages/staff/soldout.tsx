@@ -4,7 +4,7 @@ import { useEffect, useMemo } from "preact/hooks";
 import { useSignal } from "@preact/signals";
 import type { MenuItem } from "@holdfast/protocol";
 import { Empty, Waiting } from "@holdfast/pages";
-import { NO_MENU } from "../guest/lines";
+import { NO_MENU } from "@holdfast/pages/menu/book";
 import type { Desk } from "./desk";
 import type { House } from "./house";
 import { Dishes } from "./menu";

@@ -5,11 +5,15 @@ itself.
 from typing import Any
 from uuid import uuid4
 
+import msgspec
 import pytest
 
+from edge.core.commands import ConfigureVenue
+from protocol.facts.venue import Fence, LocationConfig
 from tests.integration.afar.linked import Linked, eventually
 
 DISH = 17
+HERE = {"lat": 53.5436, "lon": 9.9665, "accuracy_m": 5.0}
 
 
 async def far(stand: Linked, method: str, path: str, body: object = None, token: str = "") -> tuple[int, Any]:
@@ -164,3 +168,53 @@ async def test_what_owners_asked_is_not_told_to_guests(stand: Linked) -> None:
     command_id = await stand.ask({"kind": "tell_staff", "text": "The safe is open."})
     status, answer = await far(stand, "GET", f"outcomes/{command_id}")
     assert (status, answer["error"]["code"]) == (404, "unknown_command")
+
+
+async def test_a_far_phone_sees_the_menu_and_whether_the_venue_is_reached(stand: Linked) -> None:
+    code = stand.venue.tables[0].code
+    status, table = await far(stand, "GET", f"tables/{code}")
+    assert (status, table["table_name"], table["reached"]) == (200, stand.venue.tables[0].name, True)
+    await stand.outcome(await stand.ask({"kind": "mark_sold_out", "menu_item": DISH}))
+    await stand.agree()
+    status, menu = await far(stand, "GET", "menu")
+    dish = next(each for each in menu["items"] if each["id"] == DISH)
+    near = (await stand.call("GET", f"{stand.box.url}/menu"))[1]
+    assert (status, dish["sold_out"], menu["menu_version"]) == (200, True, near["menu_version"])
+    assert menu["items"] == near["items"]
+    await stand.offline()
+    table = (await far(stand, "GET", f"tables/{code}"))[1]
+    assert (table["reached"], table["silent_s"] >= 0) == (False, True)
+    status, answer = await far(stand, "GET", "tables/NOWHERE")
+    assert (status, answer["error"]["code"]) == (404, "unknown_table")
+
+
+async def test_what_was_put_in_for_a_refused_order_does_not_stay_for_the_next(stand: Linked) -> None:
+    seat = await stand.sit_down()
+    await stand.outcome(await stand.ask({"kind": "mark_sold_out", "menu_item": DISH}))
+    first, second = ({"mid": f"line-{uuid4()}", "menu_item": dish, "qty": 1} for dish in (23, DISH))
+    sent = (await far(stand, "POST", "orders", order_of(seat, lines=[first, second]), seat["ws_token"]))[1]
+    refused = await became(stand, sent["command_id"])
+    assert (refused["status"], refused["code"]) == ("REFUSED", "sold_out")
+    assert stand.state(f"cart:{seat['session_pid']}").live() == []
+    sent = (await far(stand, "POST", "orders", order_of(seat, lines=[first]), seat["ws_token"]))[1]
+    assert orders(stand) == []
+    refused = await became(stand, sent["command_id"])
+    assert refused["code"] == "cart_empty", "under a mid that was used and taken back nothing comes again"
+    await stand.agree()
+
+
+async def test_rules_of_place_hold_for_far_guests_too(stand: Linked) -> None:
+    seat = await stand.sit_down()
+    venue = stand.box.app.hot.committed_venue()
+    assert venue is not None
+    fence = Fence(53.5436, 9.9665, 80.0)
+    config = msgspec.structs.replace(venue.config, location=LocationConfig("gps", fence=fence))
+    await stand.box.app.writer.execute(ConfigureVenue(config))
+    token = seat["ws_token"]
+    for gps, status in ((None, "REFUSED"), ({"lat": 48.1, "lon": 11.6}, "REFUSED"), (HERE, "DONE")):
+        more = {} if gps is None else {"gps": gps}
+        sent = (await far(stand, "POST", "orders", order_of(seat, **more), token))[1]
+        told = await became(stand, sent["command_id"])
+        assert told["status"] == status, told
+        assert status == "DONE" or told["code"] == "not_at_venue"
+    assert len(orders(stand)) == 1

@@ -37,6 +37,8 @@ OPEN = {
     "GET /api/edge/pictures/{blob}/file",
     *("POST /api/edge/cards", "GET /api/edge/pictures/{blob}", "PUT /api/edge/pictures/{blob}"),
     "GET /api/edge/dishes/{blob}",
+    # Guests off the venue's network: the page, what it shows, and where the venue stands.
+    *("GET /v/{venue_id}/t/{code}", "GET /v/{venue_id}/menu", "GET /v/{venue_id}/tables/{code}"),
     # Guests who design; likewise by their key. The page itself and the faces it is set in are for everybody.
     *("GET /shop/{venue_id}", "GET /shop/faces/{face}"),
     *("GET /shop/{venue_id}/catalogue", "POST /designs", "GET /designs"),

@@ -13,6 +13,7 @@ interface Rules {
   wallet_credit_cap_minor: number;
   price_hold_minutes: number;
   currency: string;
+  tables: { code: string; name: string }[];
 }
 
 const MOST_HOLD_MINUTES = 1440;
@@ -22,7 +23,13 @@ export function VenueRules({ fleet, venue }: VenueProps): JSX.Element {
   const asked = useAsked<Rules>(fleet, path);
   return (
     <Asked of={asked} waiting="Fetching the house rules…">
-      {(rules) => <><Form fleet={fleet} path={path} rules={rules} away={venue.link !== "live"} onSaved={asked.again} /><BusinessDay fleet={fleet} venue={venue} /></>}
+      {(rules) => (
+        <>
+          <Form fleet={fleet} path={path} rules={rules} away={venue.link !== "live"} onSaved={asked.again} />
+          <BusinessDay fleet={fleet} venue={venue} />
+          <Addresses venue_id={venue.venue_id} tables={rules.tables} />
+        </>
+      )}
     </Asked>
   );
 }
@@ -88,6 +95,20 @@ function Form({ fleet, path, rules, away, onSaved }: FormProps): JSX.Element {
           </div>
         )}
       </form>
+    </Card>
+  );
+}
+
+/** Where guests order who are not on the venue's Wi-Fi: for a card on the table, a message, a page of the venue's own. */
+function Addresses({ venue_id, tables }: { venue_id: string; tables: Rules["tables"] }): JSX.Element {
+  return (
+    <Card title="Tables from anywhere" about="For guests on mobile data. While the venue has no internet their orders wait for its staff.">
+      <ul class="rows">{tables.map(({ code, name }) => (
+        <li class="row" key={code}>
+          <span class="row-words"><strong>{name}</strong><span class="soft">{`${location.origin}/v/${venue_id}/t/${code}`}</span></span>
+          <a class="button small" href={`/v/${venue_id}/t/${encodeURIComponent(code)}`} target="_blank" rel="noreferrer">Open</a>
+        </li>
+      ))}</ul>
     </Card>
   );
 }

@@ -8,7 +8,7 @@ import type { Desk } from "../desk";
 import { Icon } from "../icons";
 import { Keys } from "../keys";
 import { AmountShown, Choices, minorOf } from "../sheets";
-import { Stepper } from "../../guest/stepper";
+import { Stepper } from "@holdfast/pages/menu/stepper";
 
 interface AdjustProps {
   bill: Bill;

@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 import { useSignal, type Signal } from "@preact/signals";
 import { formatMoney, type CartItem, type CartSnapshot, type MenuItem } from "@holdfast/protocol";
 import { Badge, Face } from "@holdfast/pages";
-import type { MenuBook } from "../../guest/lines";
+import type { MenuBook } from "@holdfast/pages/menu/book";
 import { Icon } from "../icons";
 import { Choices } from "../sheets";
 import type { TableProps } from "./view";

@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 import { useSignal, type Signal } from "@preact/signals";
 import { formatMoney, type CartItem, type MenuItem } from "@holdfast/protocol";
 import { Empty, Sheet, Waiting } from "@holdfast/pages";
-import { NO_MENU } from "../../guest/lines";
+import { NO_MENU } from "@holdfast/pages/menu/book";
 import { CartPanel, type Over } from "./cart";
 import { DishSheet } from "./dish";
 import { OrderCards } from "./orders";

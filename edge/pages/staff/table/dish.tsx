@@ -3,9 +3,9 @@ import type { JSX } from "preact";
 import { useSignal } from "@preact/signals";
 import { formatMoney, type CartItem, type MenuItem, type SlotChoice } from "@holdfast/protocol";
 import { Sheet } from "@holdfast/pages";
-import { Allergens, Groups, Slot, unanswered } from "../../guest/dish";
-import type { MenuBook } from "../../guest/lines";
-import { Stepper } from "../../guest/stepper";
+import { Allergens, Groups, Slot, unanswered } from "@holdfast/pages/menu/choosing";
+import type { MenuBook } from "@holdfast/pages/menu/book";
+import { Stepper } from "@holdfast/pages/menu/stepper";
 import type { WholeTable } from "./whole";
 
 export interface DishSheetProps {

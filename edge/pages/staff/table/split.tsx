@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 import { useSignal } from "@preact/signals";
 import { formatMoney, type Bill } from "@holdfast/protocol";
 import { Sheet } from "@holdfast/pages";
-import { Stepper } from "../../guest/stepper";
+import { Stepper } from "@holdfast/pages/menu/stepper";
 import { wordsFor } from "../desk";
 import { Keys } from "../keys";
 import { Choices, minorOf } from "../sheets";

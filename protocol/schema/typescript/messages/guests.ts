@@ -127,6 +127,23 @@ export interface CartSnapshot {
   recalled: RecalledLine[];
 }
 
+/** Answer to `GET /v/{venue_id}/tables/{code}`. */
+export interface FarTable {
+  venue_name: string;
+  table_name: string;
+  reached: boolean;
+  silent_s: number | null;
+  location_policy: "either" | "gps" | "ip" | "off";
+}
+
+/** How a request by way of the cloud stands: WAITING, OVERDUE, TAKEN, HELD, DONE, REFUSED, EXPIRED or */
+export interface FarOutcome {
+  status: string;
+  code: string;
+  message: string;
+  result: Record<string, string>;
+}
+
 /** Answer to an order: 201 when it is confirmed, 202 with `status` while it is still under way. */
 export interface OrderReply {
   order_id: string;

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from edge.core.commands import ConfigureVenue, PlaceOrder
 from edge.core.location import Origin, client_address, distance_m, elsewhere
 from protocol.facts.venue import Fence, LocationConfig
-from protocol.table import Gps
+from protocol.whereabouts import Gps
 from tests.sample_venue import add, config, join, opening, say_word
 from tests.unit.edge.core.script import Script
 

@@ -5,7 +5,7 @@ import { Asking } from "../../../../edge/pages/guest/asking";
 import { buttonFor } from "../../../../edge/pages/guest/ordering";
 import { Table } from "../../../../edge/pages/guest/table";
 import { FAILURE, HOST, item, JOINED, MENU, snapshot, update } from "./samples";
-import { MenuBook } from "../../../../edge/pages/guest/lines";
+import { MenuBook } from "../../../../protocol/pages/menu/book";
 
 interface Asked {
   mid: string;

@@ -2,7 +2,8 @@
 import { expect, test } from "vitest";
 import { fromSnapshot } from "../../../../edge/pages/guest/cart";
 import { toChange, toCreate, toRemove } from "../../../../edge/pages/guest/intents";
-import { linesOf, mayChange, MenuBook, piecesOf, totalOf, type Recalled } from "../../../../edge/pages/guest/lines";
+import { linesOf, mayChange, piecesOf, totalOf, type Recalled } from "../../../../edge/pages/guest/lines";
+import { MenuBook } from "../../../../protocol/pages/menu/book";
 import { HOST, item, MEMBER, MENU, plain, snapshot } from "./samples";
 
 const BOOK = new MenuBook(MENU);

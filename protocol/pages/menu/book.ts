@@ -1,0 +1,59 @@
+/** A menu with its look-ups ready: what a dish asks, what it costs as it was chosen, whether it can be had. Pure. */
+import type { Menu, MenuItem, MenuOption, ModifierGroup, SlotChoice } from "@holdfast/protocol";
+
+/** How a dish is wanted. */
+export interface Chosen {
+  modifiers: number[];
+  choices: SlotChoice[];
+  takeaway: boolean;
+}
+
+export class MenuBook {
+  readonly items: ReadonlyMap<number, MenuItem>;
+  readonly options: ReadonlyMap<number, MenuOption>;
+
+  constructor(readonly menu: Menu) {
+    this.items = new Map(menu.items.map((item) => [item.id, item]));
+    this.options = new Map(menu.modifier_groups.flatMap((group) => group.options.map((option) => [option.id, option])));
+  }
+
+  groupsOf(item: MenuItem): ModifierGroup[] {
+    const wanted = new Set(item.modifier_groups);
+    return this.menu.modifier_groups.filter((group) => wanted.has(group.id));
+  }
+
+  /** For one piece, with what was chosen. */
+  priceOf(item: MenuItem, { modifiers, choices, takeaway }: Chosen): number {
+    const options = [...modifiers, ...choices.flatMap((choice) => choice.modifiers)];
+    const base = takeaway ? item.takeaway_price_minor : item.price_minor;
+    const slots = choices.reduce((sum, choice) => sum + this.dearer(item, choice), base);
+    return options.reduce((sum, id) => sum + (this.options.get(id)?.price_minor ?? 0), slots);
+  }
+
+  private dearer(item: MenuItem, { slot, menu_item }: SlotChoice): number {
+    const choices = item.slots.find((each) => each.id === slot)?.choices ?? [];
+    return choices.find((each) => each.menu_item === menu_item)?.price_minor ?? 0;
+  }
+
+  /** Whether a dish can be had now. */
+  offers(id: number): boolean {
+    const item = this.items.get(id);
+    return item !== undefined && item.available && !item.sold_out;
+  }
+
+  /** Whether it takes a sheet to order it: there is something to choose. */
+  asks(item: MenuItem): boolean {
+    return item.modifier_groups.length > 0 || item.slots.length > 0;
+  }
+
+  /** What was chosen, as people say it. */
+  wordsOf({ modifiers, choices }: Pick<Chosen, "modifiers" | "choices">): string[] {
+    const named = (ids: number[]): string[] => ids.map((id) => this.options.get(id)?.name ?? "");
+    const parts = choices.map((choice) => [this.items.get(choice.menu_item)?.name ?? "", ...named(choice.modifiers)].join(", "));
+    return [...parts, ...named(modifiers)];
+  }
+}
+
+export const NO_MENU = new MenuBook({
+  menu_version: 0, currency: "EUR", venue_name: "", categories: [], items: [], modifier_groups: [], takeaway: false, shop: false,
+});
