@@ -1,18 +1,24 @@
-"""`holdfast-cloud` as a person or the demo runs it: real processes on a data directory of their own."""
+"""`holdfast-cloud` as a person or the demo runs it: real processes on a data directory of their own.
+
+What a command says of a database that is there takes no process; those are run in this one.
+"""
 
 import asyncio
 import json
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import asyncpg
+import pytest
+import structlog
 
+from cloud import cli
 from cloud.owners.samples import sample
 from tests.fake_box import FakeBox
 
@@ -114,47 +120,69 @@ async def test_postgres_that_dies_by_itself_is_an_error(tmp_path: Path) -> None:
         assert again["url"] == told["url"]
 
 
-async def test_refusals_are_one_sentence_and_exit_1(tmp_path: Path) -> None:
-    async with _running("postgres", "--data", str(tmp_path / "pg")) as (_, told):
-        url = {"DATABASE_URL": told["url"]}
-        short = {**_OWNER, "HOLDFAST_OWNER_PASSWORD": "short"}
-        assert (await _command("create-owner", **url, **_OWNER))[0] == 0
-        missing = "00000000-0000-7000-8000-000000000000"
-        for arguments, environment, words in (
-            (("create-owner",), short, "at least 10 characters"),
-            (("create-owner",), _OWNER, "has an account already"),
-            (("create-venue", "--owner", "nobody@example.com"), {}, "nobody@example.com"),
-            (("create-venue", "--owner", "o@example.com", "--config", "nowhere.json"), {}, "cannot be read"),
-            (("create-venue", "--owner", "o@example.com", "--printer", "Grill"), {}, "host:port"),
-            (("import-menu", "--venue", missing, "menu.csv"), {}, missing),
-            (("run",), {"HOLDFAST_CLOUD_PORT": "x"}, "HOLDFAST_CLOUD_PORT"),
-        ):
-            status, out, err = await _command(*arguments, **url, **environment)
-            assert (status, out) == (1, ""), arguments
-            assert words in err
-            assert "Traceback" not in err
+Said = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def command(
+    database: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Iterator[Said]:
+    """A command in this process, on a database that is there: its exit status, and what it said."""
+    monkeypatch.setenv("DATABASE_URL", database)
+
+    def said(*arguments: str, **environment: str) -> tuple[int, str, str]:
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in environment.items():
+                patch.setenv(name, value)
+            return cli.main(list(arguments)), *capsys.readouterr()
+
+    yield said
+    structlog.reset_defaults()
+
+
+def test_refusals_are_one_sentence_and_exit_1(command: Said) -> None:
+    short = {**_OWNER, "HOLDFAST_OWNER_PASSWORD": "short"}
+    assert command("create-owner", **_OWNER)[0] == 0
+    missing = "00000000-0000-7000-8000-000000000000"
+    for arguments, environment, words in (
+        (("create-owner",), short, "at least 10 characters"),
+        (("create-owner",), _OWNER, "has an account already"),
+        (("create-venue", "--owner", "nobody@example.com"), {}, "nobody@example.com"),
+        (("create-venue", "--owner", "o@example.com", "--config", "nowhere.json"), {}, "cannot be read"),
+        (("create-venue", "--owner", "o@example.com", "--printer", "Grill"), {}, "host:port"),
+        (("import-menu", "--venue", missing, "menu.csv"), {}, missing),
+        (("run",), {"HOLDFAST_CLOUD_PORT": "x"}, "HOLDFAST_CLOUD_PORT"),
+    ):
+        status, out, err = command(*arguments, **environment)
+        assert (status, out) == (1, ""), arguments
+        assert words in err
+        assert "Traceback" not in err
+
+
+async def test_without_a_database_there_is_a_sentence_too() -> None:
     status, _, err = await _command("migrate", DATABASE_URL="postgresql://x:y@127.0.0.1:1/nothing")
     assert status == 1
     assert "Traceback" not in err
 
 
-async def test_the_doctor_and_the_replay_answer_in_words(tmp_path: Path) -> None:
-    async with _running("postgres", "--data", str(tmp_path)) as (_, postgres):
-        url = {"DATABASE_URL": postgres["url"]}
-        assert (await _command("create-owner", **url, **_OWNER))[0] == 0
-        made = await _command("create-venue", "--owner", "o@example.com", "--json", **url)
-        venue = json.loads(made[1])
-        status, out, _ = await _command("doctor", **url)
-        assert status == 0
-        assert f"{venue['name']}: no box has claimed this venue yet" in out
-        status, out, _ = await _command("doctor", "--quick", "--json", **url)
-        told = json.loads(out)
-        assert (status, told["verdict"]) == (0, "warn")
-        assert {"subject": "webhooks", "verdict": "ok"}.items() <= told["findings"][-2].items()
-        sql = await asyncpg.connect(postgres["url"])
-        await sql.execute("INSERT INTO archives VALUES ('2020-01-01', 'gone', '', 7)")
-        await sql.close()
-        status, out, err = await _command("doctor", "--json", **url)
-        assert (status, json.loads(out)["verdict"]) == (1, "bad")
-        assert "Something is wrong" in err
-        assert await _command("replay-quarantine", "--json", **url) == (0, '{"back":[],"left":[]}\n', "")
+def test_the_doctor_and_the_replay_answer_in_words(command: Said, database: str) -> None:
+    assert command("create-owner", **_OWNER)[0] == 0
+    venue = json.loads(command("create-venue", "--owner", "o@example.com", "--json")[1])
+    status, out, _ = command("doctor")
+    assert status == 0
+    assert f"{venue['name']}: no box has claimed this venue yet" in out
+    status, out, _ = command("doctor", "--quick", "--json")
+    told = json.loads(out)
+    assert (status, told["verdict"]) == (0, "warn")
+    assert {"subject": "webhooks", "verdict": "ok"}.items() <= told["findings"][-2].items()
+    asyncio.run(_loses_an_archive(database))
+    status, out, err = command("doctor", "--json")
+    assert (status, json.loads(out)["verdict"]) == (1, "bad")
+    assert "Something is wrong" in err
+    assert command("replay-quarantine", "--json") == (0, '{"back":[],"left":[]}\n', "")
+
+
+async def _loses_an_archive(database: str) -> None:
+    sql = await asyncpg.connect(database)
+    await sql.execute("INSERT INTO archives VALUES ('2020-01-01', 'gone', '', 7)")
+    await sql.close()

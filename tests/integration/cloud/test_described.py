@@ -24,6 +24,7 @@ from cloud.owners import founding
 from cloud.store.embedded_postgres import EmbeddedPostgres
 from protocol.http import Route
 from protocol.schema.openapi import openapi
+from tests.depth import NIGHTLY, so_many
 from tests.integration.cloud.conftest import CONFIG, OWNER, PASSWORD, own_database
 
 
@@ -84,7 +85,9 @@ def test_all_that_is_served_is_described(url: str) -> None:
 
 
 described = openapi(ROWS, title="Holdfast cloud", version="0", description="")
-schema = schemathesis.openapi.from_dict(described)
+#: Every border of every field is tried by night: thousands of cases, which are made before any test runs.
+borders = schemathesis.Config.from_dict({"phases": {"coverage": {"enabled": NIGHTLY}}})
+schema = schemathesis.openapi.from_dict(described, config=borders)
 
 
 #: A string that fits its schema may still be no date and no key.
@@ -92,22 +95,21 @@ MEANING = [positive_data_acceptance]
 #: The tool leaves out the cookie that we then put back.
 IDENTITY = [ignored_auth, negative_data_rejection]
 
-thorough = settings(
-    max_examples=25,
-    deadline=None,
-    phases=[Phase.explicit, Phase.generate],
-    suppress_health_check=list(HealthCheck),
-)
+
+def thorough(examples: int) -> settings:
+    """So many requests of a route, and nothing made smaller afterwards."""
+    phases, checks = (Phase.explicit, Phase.generate), list(HealthCheck)
+    return settings(max_examples=examples, deadline=None, phases=phases, suppress_health_check=checks)
 
 
 @schema.parametrize()
-@thorough
+@thorough(so_many(4, 100))
 def test_every_route_answers_strangers_as_described(case: schemathesis.Case[Any], url: str) -> None:
     case.call_and_validate(base_url=url, excluded_checks=MEANING)
 
 
 @schema.parametrize()
-@thorough
+@thorough(so_many(10, 100))
 def test_every_route_answers_owners_as_described(
     case: schemathesis.Case[Any], url: str, owner: requests.Session
 ) -> None:

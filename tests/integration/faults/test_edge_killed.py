@@ -1,6 +1,6 @@
-"""kill -9 of the box, two hundred times, while guests put their carts together and order.
+"""kill -9 of the box, sixty times and two hundred by night, while guests put their carts together and order.
 
-Twenty evenings of ten kills, each evening with a box and guests of its own. A kill comes at a random moment:
+Evenings of ten kills, each evening with a box and guests of its own. A kill comes at a random moment:
 after some answer or other, or while the box is still starting. The guests notice by themselves and ask again;
 in the end everything that anybody was told is in the journal, and whatever anybody asked for is there once.
 """
@@ -12,13 +12,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.depth import so_many
 from tests.integration.faults.crowd import Crowd
 from tests.integration.faults.premises import furnish
 from tests.integration.faults.programs import Server, edge_program
 from tests.sample_venue import WORD
 
 KILLS = 10
-EVENINGS = 20
+EVENINGS = so_many(6, 20)
 #: One kill in so many hits a box that is still starting.
 _EARLY = 5
 _MOST_ANSWERS = 60

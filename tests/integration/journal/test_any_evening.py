@@ -42,6 +42,7 @@ from protocol.facts.order import Order
 from protocol.facts.table import TableSession
 from protocol.facts.ticket import TRANSITIONS, Ticket
 from protocol.identity import pass_word_digest
+from tests.depth import so_many
 from tests.full_disk import full_disk
 from tests.open_box import OpenBox
 from tests.sample_venue import (
@@ -63,7 +64,7 @@ from tests.sample_venue import (
 from tests.unit.edge.core.script import Script
 
 #: How many random evenings are played; `make evenings EVENINGS=…` plays more.
-EVENINGS = int(os.environ.get("EVENINGS", "60"))
+EVENINGS = int(os.environ.get("EVENINGS", so_many(60, 1000)))
 
 MEMBERS = ("chinu", "anshu", "bela")
 DISHES = (BURGER, BURGER, CHIPS, CAKE, CAKE, STEAK, 404)
