@@ -61,6 +61,7 @@ class CloudWitness:
         self._seq = 0
         self._acked_seq = -1
         self._restored_s = 0.0
+        self._read = ((0, 0, 0), 0)
         books.watch = self.stored
         books.watch_mark = self.marked
         books.watch_restore = self.restored
@@ -107,6 +108,7 @@ class CloudWitness:
             cursor == self._seq, f"the cloud's cursor is at {cursor}, its facts end at {self._seq}"
         )
         self._shown(node)
+        self._read_of(node)
         self._chronicle.figures["facts in the cloud"] += len(rows)
 
     def _shown(self, node: NodeRow) -> None:
@@ -118,10 +120,27 @@ class CloudWitness:
                 honest, f"the owner sees {node.tail_seq} facts on the box, of {node.durable_seq} to {most}"
             )
 
+    def _read_of(self, node: NodeRow) -> None:
+        """The latest reading is of the box's own journal, and no older one ever takes its place."""
+        kept = self._books.all.get(("telemetry", node.venue_id), {})
+        if "box" not in kept:
+            return
+        place, reading = kept["box"]
+        facts = int(reading.figures["facts"])
+        most = max(each.tail_seq + each.lost for each in self._every)
+        self._chronicle.expect(facts <= most, f"a reading tells of {facts} facts, the box has {most}")
+        self._chronicle.expect(place >= self._read[0], f"reading {place} took the place of {self._read[0]}")
+        if self.decided:
+            later = facts >= self._read[1]
+            self._chronicle.expect(later, f"a reading of {facts} facts came after one of {self._read[1]}")
+            self._chronicle.figures["readings"] += place > self._read[0]
+        self._read = place, facts
+
     def restored(self) -> None:
         """The books are those of an earlier time."""
         self._seq = self.node.durable_seq
         self._restored_s = self._books.now_s()
+        self._read = ((0, 0, 0), 0)
 
     def said(self, frame: bytes) -> None:
         """The cloud tells the box that it has something: it must have it."""

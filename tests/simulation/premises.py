@@ -31,6 +31,7 @@ from edge.journal.hot import Hot
 from edge.journal.under_way import OrdersUnderWay
 from edge.journal.writer import Committed, Outcome, Writer
 from protocol.facts.fold import encode_record
+from protocol.telemetry import Reading
 from tests.simulation.answers import Answers
 from tests.simulation.chronicle import Chronicle
 from tests.simulation.clocks import BoxClock
@@ -100,6 +101,7 @@ class Life:
             )
         )
         self.link = self._link(read_box(self.connection))
+        self.link.gauges = self._gauges
         self.valve = Valve(self.link.run, self.link.down)
         self.errands = Errands(
             writer=self.writer,
@@ -110,6 +112,11 @@ class Life:
             hello_anew=self.valve.anew,
         )
         self.writer.listen(self.errands.hear)
+
+    def _gauges(self) -> tuple[Reading, ...]:
+        """The box says how far its journal goes, so that a later reading can be told from an earlier one."""
+        figures = {"facts": float(self.writer.durable_seq)}
+        return (Reading("box", "box", self.name, "well", figures=figures),)
 
     def _link(self, box: Box) -> CloudLink:
         of_release = OldLink if self.moment.release == OLD else CloudLink
