@@ -11,10 +11,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 from cloud.ingest.books import Books
-from cloud.store.facts import UNFIT
 from cloud.store.nodes import Sign
 from cloud.store.pool import GONE
-from cloud.store.telemetry import Told
+from cloud.store.telemetry import LOST, Told
 from protocol import link, telemetry
 from protocol.telemetry import Reading
 
@@ -135,10 +134,11 @@ class Presence:
         for start in range(0, len(told), _READINGS_AT_ONCE):
             await self._keep_some(told[start : start + _READINGS_AT_ONCE])
         if wholes:
-            async with self._books.glance() as page:
-                await page.forget_untold(wholes)
+            with suppress(*LOST):
+                async with self._books.glance() as page:
+                    await page.forget_untold(wholes)
 
     async def _keep_some(self, told: list[Told]) -> None:
-        with suppress(*UNFIT):
+        with suppress(*LOST):
             async with self._books.glance() as page:
                 self._changed(await page.keep_told(told))

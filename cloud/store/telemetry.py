@@ -10,7 +10,12 @@ from collections.abc import Sequence
 import asyncpg
 import msgspec
 
+from cloud.store.facts import UNFIT
 from protocol.telemetry import Reading
+
+#: What may come of keeping and forgetting besides `pool.GONE`: rows that no database holds, or two processes
+#: in each other's way. Whoever meets one drops what it was told.
+LOST = (*UNFIT, asyncpg.TransactionRollbackError)
 
 #: Words of one connection; no link lives to say more.
 _MOST_WORDS = 2**32

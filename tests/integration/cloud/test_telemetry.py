@@ -1,15 +1,19 @@
 """The telemetry lane at the cloud: the latest reading wins, is told to pages, and costs nobody anything."""
 
 import asyncio
-from typing import Any
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, cast
 
 import aiohttp
 import asyncpg
 import msgspec
 
 from cloud.app import Serving
+from cloud.ingest.presence import Guest, Presence
 from cloud.owners.founding import NewVenue
 from cloud.store import telemetry
+from cloud.store.nodes import Sign
 from cloud.store.telemetry import Told
 from protocol import link
 from protocol.telemetry import Reading, pack
@@ -143,3 +147,43 @@ async def test_the_owner_sees_what_waits_at_the_venue_and_what_it_is_worth(
         await wire.catch_up()
         await until(unsynced=0, unsynced_minor=0)
     await until(link="down", unsynced=None, unsynced_minor=None)
+
+
+class _Unlucky:
+    """Books in which readings meet another process's, and everything else is well."""
+
+    def __init__(self) -> None:
+        self.tried: list[str] = []
+
+    @asynccontextmanager
+    async def glance(self) -> AsyncIterator["_Unlucky"]:
+        yield self
+
+    async def heard(self, signs: list[Sign]) -> set[str]:
+        return {sign.connection for sign in signs}
+
+    async def keep_told(self, told: list[Told]) -> set[str]:
+        self.tried.append("keep")
+        raise asyncpg.DeadlockDetectedError("two processes are in each other's way")
+
+    async def forget_untold(self, wholes: dict[str, int]) -> None:
+        self.tried.append("forget")
+        raise asyncpg.DeadlockDetectedError("two processes are in each other's way")
+
+
+async def test_readings_that_cannot_be_kept_end_nothing() -> None:
+    books, guest = _Unlucky(), Guest("somebody", 0, True)
+    guest.tell(link.Status(1, True, None, pack((PLUG,)), whole=True), 0)
+    presence = Presence(cast(Any, books), 0.0)
+    async with asyncio.TaskGroup() as group:
+        with presence.of(guest):
+            running = group.create_task(presence.run())
+            async with asyncio.timeout(30):
+                while "forget" not in books.tried:
+                    guest.hear()
+                    await asyncio.sleep(0)
+                for _ in range(20):
+                    await asyncio.sleep(0)
+            assert not running.done()
+            running.cancel()
+    assert books.tried[:2] == ["keep", "forget"]
