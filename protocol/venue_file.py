@@ -168,14 +168,20 @@ def shop_checks(shop: ShopConfig) -> list[tuple[bool, str]]:
         (all(map(_plain, ids)), "shop: product ids are small letters, digits, - and _."),
         (len(set(ids)) == len(ids), "shop: two products have the same id."),
         (all(each.template in TEMPLATES for each in shop.products), f"shop: a template is one of {kinds}."),
-        (all(0 < len(each.name.strip()) <= 80 for each in shop.products), "shop: a product has a name."),
+        (
+            all(0 < len(each.name.strip()) <= 80 and each.name.isprintable() for each in shop.products),
+            "shop: a product has a name of one line.",
+        ),
         (
             all(0 <= each.price_minor <= 10_000_000 for each in shop.products),
             "shop: a price is not below zero.",
         ),
         (all(0 <= each.tax_rate_bp <= 10_000 for each in shop.products), "shop: tax_rate_bp is 0 to 10000."),
         (all(0 <= each.weight_g <= 100_000 for each in shop.products), "shop: weight_g is 0 to 100000."),
-        (all(len(each.words) <= 200 for each in shop.products), "shop: 200 letters of words are the most."),
+        (
+            all(len(each.words) <= 200 and each.words.isprintable() for each in shop.products),
+            "shop: 200 letters of words on one line are the most.",
+        ),
         *(check for each in shop.products for check in _variant_checks(each)),
     ]
 
@@ -200,7 +206,7 @@ def _variant_checks(product: ShopProduct) -> list[tuple[bool, str]]:
             f"shop: two options or choices of {name} have the same id.",
         ),
         (
-            all(0 < len(each.strip()) <= 40 for each in names),
+            all(0 < len(each.strip()) <= 40 and each.isprintable() for each in names),
             f"shop: every option and choice of {name} has a name.",
         ),
         (

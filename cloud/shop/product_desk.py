@@ -25,6 +25,8 @@ from protocol.http import Route
 from protocol.venue_file import shop_checks
 
 _PATH = "/api/venues/{venue_id}/products"
+#: A hundred shirts in all their sizes; it travels in one piece to the box.
+_MOST_BYTES = 256 * 1024
 
 
 class ProductsAnswer(msgspec.Struct, frozen=True):
@@ -108,7 +110,7 @@ class ProductDesk:
     async def write(self, request: web.Request) -> web.Response:
         """`PUT /api/venues/{venue_id}/products`. Refuses with `invalid` what could not be sold."""
         login = await self._logins.require(request)
-        body = await body_of(request, _change)
+        body = await body_of(request, _change, _MOST_BYTES)
         _check(body.products)
         venue_id = request.match_info["venue_id"]
         async with on_behalf_of(self._pool, login) as connection:
@@ -128,12 +130,14 @@ class ProductDesk:
         body = await body_of(request, _publish)
         venue_id = request.match_info["venue_id"]
         async with on_behalf_of(self._pool, login) as connection:
+            draft = await shop_drafts.read(connection, venue_id, lock=True)
+            if draft is None or draft.version != body.version:
+                raise Refused(refuse("products_changed"))
+            if (await _config(connection, venue_id)).shop.products == draft.products:
+                return answer(await _stands(connection, venue_id))  # a second press
             # Holds the stream, so that nobody else publishes a configuration meanwhile.
             seq = await streams.next_seq(connection, venue_id, "config")
             config = await _config(connection, venue_id)
-            draft = await shop_drafts.read(connection, venue_id)
-            if draft is None or draft.version != body.version:
-                raise Refused(refuse("products_changed"))
             _check(draft.products)
             shop = ShopConfig(draft.products)
             published = msgspec.json.encode(msgspec.structs.replace(config, shop=shop))

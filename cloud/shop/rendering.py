@@ -7,13 +7,16 @@ same picture under the same key. That there is one final picture and never two i
 """
 
 import asyncio
+import hashlib
 
 import asyncpg
 
 from cloud.jobs.blobs import NoSuchBlob
 from cloud.jobs.registry import Hopeless, Kind, Nothing, Work
 from cloud.store import pictures, renders
+from cloud.store.pictures import PreviewRow
 from cloud.store.renders import Render, RenderRow
+from protocol.design.parameters import canonical, crc32_of
 from protocol.drawing.bench import Bench, PainterDied
 from protocol.drawing.commissions import HIGH_PX, PaintFinal, PaintPreview
 from protocol.errors import Refused
@@ -43,7 +46,16 @@ async def _render(work: Work, what: Render) -> None:
     extension = "png" if begun.kind == "final" else "jpg"
     key = f"{begun.organisation_id}/renders/{begun.venue_id}/{begun.render_id}.{extension}"
     await work.blobs.put(key, body)
-    await renders.complete(work.pool, begun, key)
+    name = await _shown(work, begun, body) if begun.kind == "preview" else None
+    await renders.complete(work.pool, begun, key, name)
+
+
+async def _shown(work: Work, render: RenderRow, body: bytes) -> str:
+    """Put a high preview where quick ones lie, so that `preview_image_url` can lead there; its name."""
+    made = PreviewRow(hashlib.sha256(body).hexdigest(), body)
+    spelled = canonical(render.template, render.parameters) + b" high"  # found by its name alone
+    await pictures.keep_preview(work.pool, render.venue_id, crc32_of(spelled), spelled.decode(), made)
+    return made.name
 
 
 async def _picture(work: Work, render: RenderRow) -> tuple[bytes, tuple[int, int]] | None:

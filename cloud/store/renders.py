@@ -159,8 +159,11 @@ async def begin(pool: asyncpg.Pool, venue_id: str, render_id: str, attempt: int)
         return _row(row)
 
 
-async def complete(pool: asyncpg.Pool, render: RenderRow, image: str) -> bool:
-    """Its picture lies under the key `image`; False where somebody was quicker."""
+async def complete(pool: asyncpg.Pool, render: RenderRow, image: str, preview: str | None = None) -> bool:
+    """Its picture lies under the key `image`; False where somebody was quicker.
+
+    The high preview named `preview` is the design's, if that still looks so (seed 004 §3).
+    """
     async with pool.acquire() as connection, connection.transaction():
         moved = await connection.execute(
             """
@@ -181,6 +184,17 @@ async def complete(pool: asyncpg.Pool, render: RenderRow, image: str) -> bool:
                 render.venue_id,
                 render.design_id,
                 image,
+            )
+        elif preview is not None:
+            await connection.execute(
+                """
+                UPDATE designs SET preview = $3
+                WHERE venue_id = $1 AND design_id = $2 AND params = $4::jsonb
+                """,
+                render.venue_id,
+                render.design_id,
+                preview,
+                msgspec.json.encode(render.parameters).decode(),
             )
         return True
 

@@ -17,10 +17,12 @@ class ShopDraft(msgspec.Struct, frozen=True):
     changed_by: str
 
 
-async def read(connection: asyncpg.Connection, venue_id: str) -> ShopDraft | None:
-    """The draft; None where nobody ever changed a product."""
+async def read(connection: asyncpg.Connection, venue_id: str, *, lock: bool = False) -> ShopDraft | None:
+    """The draft; None where nobody ever changed a product. With `lock` held until the transaction ends."""
+    locking = " FOR UPDATE" if lock else ""
     row = await connection.fetchrow(
-        "SELECT version, products::text AS products, changed_by FROM shop_drafts WHERE venue_id = $1",
+        "SELECT version, products::text AS products, changed_by FROM shop_drafts "
+        f"WHERE venue_id = $1{locking}",
         venue_id,
     )
     if row is None:

@@ -152,6 +152,8 @@ async def test_a_high_preview_is_told_over_the_socket(
                     break
     image = await guest.ask("GET", job["image_url"])
     assert max(Image.open(io.BytesIO(image.body)).size) > 1900
+    shown = await guest.ask("GET", (await guest.design(design_id))["preview_image_url"])
+    assert (shown.status, shown.body) == (200, image.body), "seed 004 §3: the design has it now"
 
 
 async def test_a_copy_is_a_draft_that_names_what_it_was_copied_from(guest: Guest, cloud: Serving) -> None:

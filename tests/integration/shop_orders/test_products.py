@@ -1,5 +1,6 @@
 """Products with sizes and colours: edited as a draft, published to shop and box, chosen, frozen, paid for."""
 
+import asyncio
 import csv
 import io
 from datetime import UTC, datetime
@@ -51,8 +52,10 @@ async def test_a_draft_of_products_is_published_to_shop_and_box(
 
     status, stale = await staff.ask("POST", f"{path}/publish", {"version": 0})
     assert (status, stale["error"]["code"]) == (409, "products_changed")
-    status, published = await staff.ask("POST", f"{path}/publish", {"version": 1})
-    assert (status, published["products"]) == (200, published["published"])
+    pressed = [staff.ask("POST", f"{path}/publish", {"version": 1}) for _ in range(3)]
+    for status, published in await asyncio.gather(*pressed):
+        assert (status, published["products"]) == (200, published["published"])
+    assert await sql.fetchval("SELECT count(*) FROM down_entries WHERE stream = 'config'") == 2, "once"
     sold = (await shopper.ask("GET", catalogue))[1]["products"]
     assert [each["product_id"] for each in sold] == ["coaster", "shirt", "cake", "print", "poster"]
     body = await sql.fetchval(
@@ -75,6 +78,7 @@ async def test_what_could_not_be_sold_is_refused_in_words(shopper: Shopper, staf
         ({"id": "x", "template": "yacht", "name": "X", "price_minor": 1}, "a template is one of"),
         ({"id": "X!", "template": "mug", "name": "X", "price_minor": 1}, "product ids are"),
         ({"id": "x", "template": "mug", "name": "X", "price_minor": -1}, "a price is not below zero"),
+        ({"id": "x", "template": "mug", "name": "a\r\nb", "price_minor": 1}, "a name of one line"),
     ):
         status, answer = await staff.ask("PUT", path, {"version": 0, "products": [product]})
         assert (status, answer["error"]["code"]) == (400, "invalid")
