@@ -31,9 +31,17 @@ class Former(msgspec.Struct, frozen=True):
 
     tree: Path
 
+    @property
+    def first(self) -> dict[str, str]:
+        """What has a process find this code and no other.
+
+        Without the second Python looks in the directory that it was started in before that.
+        """
+        return {"PYTHONPATH": str(self.tree), "PYTHONSAFEPATH": "1"}
+
     def environment(self, **more: str) -> dict[str, str]:
         """For a process of it: what it imports is its own, wherever this tree was installed."""
-        return {**os.environ, "PYTHONPATH": str(self.tree), **more}
+        return {**os.environ, **self.first, **more}
 
     def argv(self, module: str, *arguments: str) -> list[str]:
         """A command line of it, such as `argv("edge.cli", "run")`; start it in `tree`."""

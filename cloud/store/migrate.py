@@ -7,7 +7,8 @@ Of several processes that start together one migrates under an advisory lock and
 
 A step whose module says `phase = "post"` takes away what the former release still uses. It is left out at a
 start and done by `holdfast-cloud migrate --finish`, or with the next release's steps. After the steps
-`tenancy.sql` puts whatever is new behind the wall between organisations.
+`tenancy.sql` puts whatever is new behind the wall between organisations. A process that starts after the next
+release has been here leaves all of it alone: what that added, this one can live with.
 """
 
 import asyncio
@@ -17,6 +18,7 @@ from pathlib import Path
 import asyncpg
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
@@ -90,5 +92,14 @@ def _upgrade(connection: Connection, finish: bool) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["connection"] = connection
-    command.upgrade(config, goal(ScriptDirectory.from_config(config), finish=finish))
+    scripts = ScriptDirectory.from_config(config)
+    if _is_of_a_later_release(connection, scripts):
+        return
+    command.upgrade(config, goal(scripts, finish=finish))
     run_script(connection, _TENANCY)
+
+
+def _is_of_a_later_release(connection: Connection, scripts: ScriptDirectory) -> bool:
+    """Whether steps were taken that only come after all of ours: nothing is left to do for this release."""
+    here, newest = MigrationContext.configure(connection).get_current_revision(), scripts.get_current_head()
+    return here is not None and here.isdecimal() and newest is not None and here > newest

@@ -70,7 +70,7 @@ class Street:
         """Serve, at the same address every time."""
         arguments = ["-c", _HASTY, "--log-level", "warning", "run", "--data", str(self.directory)]
         arguments += ["--host", "127.0.0.1", "--port", str(self._port), "--mdns", "off"]
-        extra = {} if ours else {"PYTHONPATH": str(self._former.tree)}
+        extra = {} if ours else self._former.first
         log = self.directory.with_name(f"box-{'ours' if ours else 'former'}.log")
         self.box = Server(log, arguments, self._port, extra)
         await self.box.up()
