@@ -21,8 +21,10 @@ from cloud.ingest import replaying
 from cloud.ingest.card_calls import CardCalls
 from cloud.ingest.claim import Claims
 from cloud.ingest.dish_door import DishDoor
+from cloud.ingest.keepsake_door import KeepsakeDoor
 from cloud.ingest.pairing import Pairings
 from cloud.ingest.picture_door import PictureDoor
+from cloud.ingest.release_door import ReleaseDoor
 from cloud.ingest.snapshot import Snapshots
 from cloud.ingest.socket import Links
 from cloud.jobs import roster
@@ -54,6 +56,7 @@ from cloud.owners.offline_cards import OfflineCardDesk
 from cloud.owners.pages import Pages
 from cloud.owners.pairing import Pairing
 from cloud.owners.people import Personnel
+from cloud.owners.release_desk import ReleaseDesk
 from cloud.owners.replacing import Replacing
 from cloud.owners.reporting import Reporting
 from cloud.owners.tokens import TokenDesk
@@ -183,7 +186,7 @@ async def _application(
     designs = await stack.enter_async_context(open_room(config, pool, blobs, bell))
     parts = (
         *(Health(pool, figures, draining), Claims(config, pool), logins, Watch(pool, logins), Pages()),
-        *(Snapshots(config, pool), Replacing(pool, logins)),
+        *(Snapshots(config, pool), Replacing(pool, logins), ReleaseDesk(pool, logins)),
         *(Pairings(config, pool), Pairing(pool, logins)),
         *(Accounts(pool, logins), Personnel(pool, logins), TokenDesk(pool, logins), Activity(pool, logins)),
         *(
@@ -198,6 +201,8 @@ async def _application(
             PictureDoor(pool, blobs, designs.painters),
             DishPictureDesk(pool, logins, blobs, designs.painters),
             DishDoor(pool, blobs),
+            ReleaseDoor(pool, blobs),
+            KeepsakeDoor(pool),
         ),
         *(MenuDesk(pool, logins, blobs), Reporting(pool, logins), HealthDesk(pool, logins)),
         *(CrewDesk(pool, logins), RulesDesk(pool, logins), BusinessDayDesk(pool, logins)),

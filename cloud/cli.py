@@ -27,7 +27,8 @@ from cloud import config as settings
 from cloud.app import serving, working_only
 from cloud.config import Config
 from cloud.ingest import doctor, replaying
-from cloud.operations import upkeep
+from cloud.jobs.blobs import Blobs
+from cloud.operations import release_options, releases, upkeep
 from cloud.owners import founding, passwords, venue_file
 from cloud.owners.samples import sample
 from cloud.store import accounts, archives, spreading
@@ -55,6 +56,8 @@ _REFUSALS = (
     settings.BadConfig,
     venue_file.BadVenueFile,
     PostgresFailed,
+    releases.BadRelease,
+    releases.NoSuchRelease,
 )
 
 
@@ -118,6 +121,7 @@ def _parser() -> argparse.ArgumentParser:
     command("spread-sql", "Print what spreads this schema over machines by venue (Citus).")
     unarchive = command("unarchive", "Put an archived month back into the database.")
     unarchive.add_argument("file", type=Path)
+    release_options.add_options(command("release", "Releases for boxes: take in, open by rings, halt, list."))
     replay = command(
         "replay-quarantine", "Try aggregates again that were set aside. Also done at each start."
     )
@@ -361,6 +365,11 @@ def _unarchive(options: argparse.Namespace, config: Config) -> None:
     print(f"{month:%Y-%m}: {facts} facts are back.")
 
 
+def _release(options: argparse.Namespace, config: Config) -> None:
+    blobs = Blobs.of(config)
+    print(_loop(_in_pool(config, lambda pool: release_options.carry_out(options, pool, blobs))))
+
+
 _COMMANDS: dict[str, Callable[[argparse.Namespace, Config], None]] = {
     "run": _run,
     "worker": _work,
@@ -376,6 +385,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace, Config], None]] = {
     "archive": _archive,
     "unarchive": _unarchive,
     "spread-sql": _spread,
+    "release": _release,
 }
 
 

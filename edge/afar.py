@@ -25,6 +25,7 @@ from edge.journal.floor import Floor
 from edge.journal.hot import Hot
 from edge.journal.reading import Unsynced
 from edge.journal.writer import Committed, Writer
+from edge.upgrades import Upgrades
 from edge.web.answers import Handler
 from edge.web.approval_desk import ApprovalDesk
 from edge.web.counter import Counter
@@ -81,6 +82,7 @@ class FromAfar:
         floor: Floor,
         alarms: Alarms,
         unsynced: Callable[[], Awaitable[Unsynced]],
+        upgrades: Upgrades,
     ) -> None:
         self._link = link
         self._hot = hot
@@ -88,6 +90,7 @@ class FromAfar:
         self._alarms = alarms
         self._unsynced = unsynced
         self._screens = screens
+        self._upgrades = upgrades
         self._valve = Valve(link.run, link.down) if link else Valve(_nothing, lambda _why: None)
         self._errands = Errands(
             writer=writer,
@@ -96,6 +99,7 @@ class FromAfar:
             directory=directory,
             clock=clock,
             hello_anew=self._valve.anew,
+            upgrade=upgrades.upgrading.order,
         )
         self._drills = Drills(
             writer=writer,
@@ -120,6 +124,7 @@ class FromAfar:
         )
         if link is not None:
             link.listen(self._given_up.wake)
+            link.listen(upgrades.upgrading.look)
         self._clock = clock
         self._approvals = ApprovalDesk(counter, reader)
         self._desks = (
@@ -145,6 +150,7 @@ class FromAfar:
             unsent_minor=stands.unsent_minor,
             most_unsent_minor=rules.most_unsent_minor if rules.allowed else 0,
             currency=venue.config.currency if venue else "EUR",
+            upgrade=self._upgrades.waits(),
         )
 
     def _hear(self, batch: list[Committed]) -> None:
@@ -154,8 +160,11 @@ class FromAfar:
         if not len(self._screens):
             return
         told = OwnerCommand | RefundRequest | Note | Drill | Terminal | Venue
-        if not any(isinstance(each.state, told) for each in batch):
-            return
+        if any(isinstance(each.state, told) for each in batch):
+            self.tell()
+
+    def tell(self) -> None:
+        """Screens are told how things stand now."""
         with contextlib.suppress(sqlite3.Error):  # the next news, or the next hello, tells it
             self._screens.tell(afar.AfarNews(self._afar()))
 
@@ -207,6 +216,10 @@ class FromAfar:
     def routes(self) -> list[tuple[Route, Handler]]:
         """Addresses and their handlers."""
         return [route for desk in self._desks for route in desk.routes()]
+
+    def drilling(self) -> bool:
+        """Whether the link is cut on purpose."""
+        return self._drills.ends_ms() is not None
 
     def running(self, group: asyncio.TaskGroup) -> list["asyncio.Task[Any]"]:
         """Tasks to cancel in the end; the link runs behind the valve."""

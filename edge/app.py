@@ -7,7 +7,6 @@ reverse: doors close first, the writer finishes what it has, the WAL is tidied u
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 import msgspec
 from aiohttp import web
@@ -42,10 +41,12 @@ from edge.journal.hot import Hot
 from edge.journal.reading import Reading, Unsynced
 from edge.journal.under_way import OrdersUnderWay
 from edge.journal.writer import Writer
+from edge.keepsakes import Keepsakes
 from edge.pairing import beside
 from edge.service import Service
 from edge.shopfront import Shopfront
 from edge.tills import Tills
+from edge.upgrades import Rooms, Upgrades
 from edge.web import described, pages
 from edge.web.device_desk import DeviceDesk
 from edge.web.doubts import DoubtDesk
@@ -112,11 +113,15 @@ class EdgeApp:
         self.gaming = self._make_gaming()
         self.hardware = self._make_hardware()
         self.service = self._make_service()
+        at_hand = (self.box, self.writer, self.hot, self.reader)
+        rooms = Rooms(self.board, self.gaming.floor, self.phones, self.under_way)
+        self.upgrades = Upgrades(config, rooms, *at_hand, self.clock, lambda: self.afar)
         self.afar = self._make_afar()
         if self.link is not None:
             self.link.gauges, self.link.worth = self._make_gauges(), self.afar.worth
-        at_hand = (self.box, self.writer, self.hot, self.reader, self.tokens, self.clock, self.link)
-        self.shopfront = Shopfront(self._config.directory, *at_hand)
+            self.link.listen(lambda: self.keepsakes.look())
+        self.keepsakes = Keepsakes(config.directory, self.box, lambda: self._link_status().state != "down")
+        self.shopfront = Shopfront(config.directory, *at_hand, self.tokens, self.clock, self.link)
         self.web = self._make_web()
 
     def _monotonic_s(self) -> float:
@@ -239,6 +244,7 @@ class EdgeApp:
             floor=self.gaming.floor,
             alarms=self.alarms,
             unsynced=self._unsynced,
+            upgrades=self.upgrades,
         )
 
     def _make_gauges(self) -> Gauges:
@@ -279,7 +285,7 @@ class EdgeApp:
             link=self._link_status,
             unsynced=self._unsynced,
             mqtt=self._mqtt_status,
-            alarms=self._alarm_rows,
+            alarms=lambda: [msgspec.to_builtins(alarm) for alarm in self.alarms.current()],
             currency=self._currency,
             devices=self.gaming.device_rows,
             open_tickets=lambda: len(self.board.tickets()),
@@ -332,9 +338,6 @@ class EdgeApp:
     def _mqtt_status(self) -> str:
         return "off" if self.mqtt is None else self.mqtt.trouble or "ok"
 
-    def _alarm_rows(self) -> list[dict[str, Any]]:
-        return [msgspec.to_builtins(alarm) for alarm in self.alarms.current()]
-
     def _currency(self) -> str:
         venue = self.hot.committed_venue()
         return venue.config.currency if venue else "EUR"
@@ -347,7 +350,8 @@ class EdgeApp:
         async with asyncio.TaskGroup() as group:
             writer = group.create_task(self.writer.run(), name="writer")
             background = [group.create_task(self.calls.run(), name="point of sale")]
-            background.extend((*self.afar.running(group), *self.shopfront.running(group)))
+            for part in (self.afar, self.shopfront, self.upgrades, self.keepsakes):
+                background += part.running(group)
             if self.link is not None:
                 background.append(group.create_task(self.probe.run(), name="internet probe"))
             if self.mqtt is not None:

@@ -12,7 +12,7 @@ from collections.abc import Coroutine
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from edge import setting_up
+from edge import recovering, setting_up
 from edge.demo.options import add_options
 from edge.installer.options import devices_command
 
@@ -62,6 +62,12 @@ def _parser() -> argparse.ArgumentParser:
     devices_command(
         actions.add_parser("devices", help="find, adopt and test plugs, routers, printers and screens"),
         setting_up.DEFAULT_DIRECTORY,
+    )
+    recovering.code_command(
+        actions.add_parser("recovery-code", help="make the code that lets a new box speak to the devices")
+    )
+    recovering.recover_command(
+        actions.add_parser("recover", help="put back what the former box sealed, with its recovery code")
     )
     _pos_key_command(actions.add_parser("pos-key", help="print the key that signs what a till is told"))
     _doctor_command(actions.add_parser("doctor", help="examine the box's data and say what is wrong"))

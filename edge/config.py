@@ -18,6 +18,9 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     has `kitchen_trial_s` to answer a test ticket.
     `stations` names the file with the addresses of plugs and routers, if it is not in the directory.
     `cloud_url` is the cloud that a box without one asks for a code to show.
+    `releases` is where releases are installed and `release_key` the file with their makers' public key; the
+    cloud is asked for a later one every `release_ask_s`, and whether it may be put in place every
+    `release_look_s`.
     """
 
     directory: Path
@@ -37,3 +40,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     trial_settle_s: float = 3.0
     kitchen_trial_s: float = 10.0
     cloud_url: str = ""
+    releases: Path = Path("/opt/holdfast")
+    release_key: Path = Path("/etc/holdfast/release.pub")
+    release_ask_s: float = 900.0
+    release_look_s: float = 20.0

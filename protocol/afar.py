@@ -118,6 +118,14 @@ class DrillsReply(msgspec.Struct, frozen=True):
     drills: tuple[DrillReply, ...]
 
 
+class UpgradeWaits(msgspec.Struct, frozen=True):
+    """A later release of the box is here; `why` says what it waits for until it is being put in place."""
+
+    version: str
+    installing: bool
+    why: str
+
+
 class Afar(msgspec.Struct, frozen=True):
     """What every staff screen shows: how much waits, until when the link is cut on purpose, and what stored
     cards come to that the terminal has not sent. `most_unsent_minor` is 0 where no cards may be stored.
@@ -129,6 +137,7 @@ class Afar(msgspec.Struct, frozen=True):
     unsent_minor: int
     most_unsent_minor: int
     currency: str
+    upgrade: UpgradeWaits | None = None
 
 
 class AfarNews(msgspec.Struct, frozen=True, tag="afar"):

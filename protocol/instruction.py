@@ -113,6 +113,16 @@ class SettleStoredCard(Asked, frozen=True, tag="settle_stored_card"):
     reason: _Words = ""
 
 
+class Upgrade(Asked, frozen=True, tag="upgrade"):
+    """Put the release in place that there is for this venue, or `version` if that is still the one.
+
+    Hours do not count then. With `insist` nor do open tickets, players and phones at tables.
+    """
+
+    version: Annotated[str, msgspec.Meta(max_length=60)] = ""
+    insist: bool = False
+
+
 class TellStaff(Asked, frozen=True, tag="tell_staff"):
     """Words for whoever stands at the counter, shown until somebody has read them."""
 
@@ -208,6 +218,7 @@ OwnerAsk = (
     | StartDrill
     | AskResend
     | AskBackup
+    | Upgrade
     | TellStaff
     | SettleStoredCard
     | WriteOffCredit

@@ -1,4 +1,4 @@
-"""When a dish is served: windows of local time that repeat every week.
+"""When a dish is served or a venue is open: windows of local time that repeat every week.
 
 Pure: a window is asked about a local weekday and minute; who asks knows the venue's clock. A window that ends
 at or before its beginning goes past midnight, and its days are those on which it begins. On a day on which
@@ -45,6 +45,11 @@ def is_time(text: str) -> bool:
     hours, colon, minutes = text.partition(":")
     digits = len(hours) == len(minutes) == 2 and (hours + minutes).isascii() and (hours + minutes).isdecimal()
     return bool(colon) and digits and int(hours) < 24 and int(minutes) < 60
+
+
+def are_times(hours: Iterable[ServingHours]) -> bool:
+    """Whether every window begins and ends at a time of day."""
+    return all(is_time(each.begins) and is_time(each.ends) for each in hours)
 
 
 def in_words(hours: Iterable[ServingHours]) -> str:

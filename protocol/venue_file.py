@@ -29,6 +29,7 @@ from protocol.facts.venue import (
 )
 from protocol.identity import pass_word_digest, readable_code
 from protocol.money import MOST_MINOR
+from protocol.serving_hours import ServingHours, are_times
 
 ROLES = ("manager", "waiter", "cook")
 PAPER_WIDTHS_MM = (58, 80)
@@ -53,8 +54,8 @@ class VenueFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The file. Tables are named; their codes are made when the venue is.
 
     `pos` says who takes orders, `location` from where, and `play` what is played on and what it costs; they
-    are as the box adopts them; so are `shop`, what guests may design, and `offline_cards`. With `takeaway`
-    guests may take food away.
+    are as the box adopts them; so are `shop`, what guests may design, `offline_cards`, and `opening`, the
+    hours in which guests are let in. With `takeaway` guests may take food away.
     """
 
     currency: str
@@ -71,6 +72,7 @@ class VenueFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     takeaway: bool = True
     shop: ShopConfig = ShopConfig()
     offline_cards: OfflineCards = OfflineCards()
+    opening: tuple[ServingHours, ...] = ()
 
 
 def parse(raw: bytes, source: str) -> VenueFile:
@@ -110,6 +112,7 @@ def _checks(file: VenueFile) -> list[tuple[bool, str]]:
             len(file.currency) == 3 and file.currency.isupper() and file.currency.isascii(),
             "currency is like EUR.",
         ),
+        (are_times(file.opening), "opening hours are like 18:00 to 02:00."),
         *_printer_checks(file),
         *_pos_checks(file.pos),
         *_location_checks(file.location),
@@ -348,4 +351,5 @@ def configure(
         takeaway=file.takeaway,
         shop=file.shop,
         offline_cards=file.offline_cards,
+        opening=file.opening,
     )

@@ -6,7 +6,7 @@ https://developmentseed.org/obstore/latest/api/store/). A directory does for one
 several need a bucket, or a directory that they share.
 
 Rule of the file: nobody outside ever sees an address in the store. A handler decides who may have a file and
-answers with `serve`. Keys begin with the organisation's id.
+answers with `serve`. Keys begin with the organisation's id; what is nobody's (releases) with a word.
 """
 
 import re
@@ -67,10 +67,12 @@ class Blobs:
         """All of it. Raises `NoSuchBlob`."""
         return b"".join([chunk async for chunk in self.stream(key)])
 
-    async def stream(self, key: str) -> AsyncIterator[bytes]:
-        """Piece by piece. Raises `NoSuchBlob` at the first one."""
+    async def stream(self, key: str, begins: int = 0) -> AsyncIterator[bytes]:
+        """Piece by piece, from byte `begins` on. Raises `NoSuchBlob` at the first one."""
         try:
-            found = await obstore.get_async(self._store, _checked(key))
+            found = await obstore.get_async(
+                self._store, _checked(key), options={"range": {"offset": begins}} if begins else None
+            )
         except FileNotFoundError as error:
             raise NoSuchBlob(key) from error
         async for chunk in found.stream(min_chunk_size=_CHUNK_BYTES):

@@ -209,6 +209,13 @@ async def newest(connection: asyncpg.Connection, venue_id: str) -> tuple[int, Ve
     return seq, msgspec.json.decode(body, type=VenueConfig)
 
 
+async def publish_config(
+    connection: asyncpg.Connection, venue_id: str, seq: int, config: VenueConfig
+) -> None:
+    """Fill the place that `newest` took."""
+    await streams.publish(connection, venue_id, "config", seq, msgspec.json.encode(config))
+
+
 async def _publish(
     connection: asyncpg.Connection,
     request: web.Request,
@@ -216,8 +223,8 @@ async def _publish(
     config: VenueConfig,
     staff: tuple[StaffAccount, ...],
 ) -> None:
-    body = msgspec.json.encode(msgspec.structs.replace(config, staff=staff))
-    await streams.publish(connection, request.match_info["venue_id"], "config", seq, body)
+    changed = msgspec.structs.replace(config, staff=staff)
+    await publish_config(connection, request.match_info["venue_id"], seq, changed)
 
 
 def _find(config: VenueConfig, user: str) -> StaffAccount:

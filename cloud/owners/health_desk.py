@@ -10,8 +10,9 @@ from aiohttp import web
 
 from cloud.owners import roles
 from cloud.owners.login import Logins
-from cloud.store import equipment, telemetry
+from cloud.store import equipment, releases, telemetry
 from cloud.store.equipment import Box, Device, Waiting
+from cloud.store.releases import BoxRelease
 from cloud.store.telemetry import Kept
 from cloud.store.tenancy import on_behalf_of
 from cloud.web.answers import Handler, answer
@@ -22,7 +23,7 @@ class BoxRow(msgspec.Struct, frozen=True):
     """The box of one venue; `claimed_at` null before there is one. Times are ISO 8601 in UTC.
 
     `behind` counts facts that the cloud does not have yet, null where that is unknown; `trouble` is why the
-    box was turned away last. `devices` and `waiting` are as the box told last.
+    box was turned away last. `devices`, `waiting` and `release` are as the box told last.
     """
 
     venue_id: str
@@ -39,6 +40,7 @@ class BoxRow(msgspec.Struct, frozen=True):
     quarantined: int
     devices: list[Device]
     waiting: Waiting | None
+    release: BoxRelease
 
 
 class Boxes(msgspec.Struct, frozen=True):
@@ -100,15 +102,19 @@ class HealthDesk:
             waiting = {
                 each.venue_id: each for each in await equipment.waiting(connection, login.organisation_id)
             }
-        return answer(Boxes([_row(box, devices, waiting.get(box.venue_id)) for box in boxes]))
+            running = await releases.of_venues(connection, login.organisation_id)
+        rows = [
+            _row(box, devices, waiting.get(box.venue_id), running.get(box.venue_id, BoxRelease()))
+            for box in boxes
+        ]
+        return answer(Boxes(rows))
 
 
-def _row(box: Box, devices: list[Device], waiting: Waiting | None) -> BoxRow:
+def _row(box: Box, devices: list[Device], waiting: Waiting | None, release: BoxRelease) -> BoxRow:
     told = {
         **msgspec.structs.asdict(box),
         "claimed_at": box.claimed_at.isoformat() if box.claimed_at else None,
         "heard_at": box.heard_at.isoformat() if box.heard_at else None,
     }
-    return BoxRow(
-        **told, devices=[each for each in devices if each.venue_id == box.venue_id], waiting=waiting
-    )
+    own = [each for each in devices if each.venue_id == box.venue_id]
+    return BoxRow(**told, devices=own, waiting=waiting, release=release)

@@ -151,6 +151,8 @@ BEGIN
             ('pgqueuer', 'SELECT (id, entrypoint, priority, dedupe_key)'),
             ('pgqueuer', 'INSERT'),
             ('pgqueuer_log', 'INSERT'),
+            ('box_releases', 'INSERT (venue_id, ring)'),
+            ('box_releases', 'UPDATE (ring)'),
             ('products', 'INSERT'),
             ('products', 'UPDATE'),
             ('shop_drafts', 'INSERT'),

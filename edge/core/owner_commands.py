@@ -45,6 +45,7 @@ ERRANDS = (
     instruction.AskResend,
     instruction.GuestJoin,
     instruction.GuestOrder,
+    instruction.Upgrade,
 )
 DURING_AN_OUTAGE = "It was sent while the venue had no internet."
 

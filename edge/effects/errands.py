@@ -4,7 +4,8 @@ hello.
 An errand begins when its command is on disk as TAKEN and ends with its outcome there. Guests' requests are
 commands of the venue with ids of their own, the same as on the venue's network, so doing one twice does it
 once. After a restart nobody knows how far an errand was: a guest's order is held for the staff rather than
-fired late, a backup is UNKNOWN, anything else is simply done again.
+fired late, a backup is UNKNOWN, anything else is simply done again. An upgrade is handed on to
+`upgrading.py`, which tells its end: it outlives this very process.
 
 Counterpart: `edge/core/owner_commands.py` takes commands and says which are errands.
 """
@@ -53,12 +54,14 @@ class Errands:
         directory: Path,
         clock: Callable[[], Now],
         hello_anew: Callable[[], None],
+        upgrade: Callable[[OwnerCommand, bool], None],
     ) -> None:
         self._writer = writer
         self._hot = hot
         self._directory = directory
         self._clock = clock
         self._hello_anew = hello_anew
+        self._upgrade = upgrade
         self._left_over = [str(row[0]) for row in reader.execute(_OPEN).fetchall()]
         self._waiting: asyncio.Queue[str] = asyncio.Queue()
 
@@ -92,6 +95,8 @@ class Errands:
                 await self._insist(remote.HoldCommand(command_id, RESTARTED))
             case instruction.AskBackup():
                 await self._insist(remote.DoubtCommand(command_id, f"{RESTARTED} Ask again if you need it."))
+            case instruction.Upgrade() if command is not None:
+                self._upgrade(command, True)
             case None:
                 pass
             case _:
@@ -105,8 +110,11 @@ class Errands:
     async def _carry_out(self, command_id: str) -> None:
         command = self._command(command_id)
         ask = command.taken.ask if command else None
-        if not isinstance(ask, ERRANDS):
+        if command is None or not isinstance(ask, ERRANDS):
             return  # settled meanwhile, or settled as it was taken
+        if isinstance(ask, instruction.Upgrade):
+            self._upgrade(command, False)  # it takes minutes, and others wait in this line
+            return
         match ask:
             case instruction.GuestJoin():
                 finished = await self._join(command_id, ask)

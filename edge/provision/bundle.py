@@ -60,13 +60,17 @@ def gather_packages(names: tuple[str, ...], target: Path) -> None:
 
 def seal(target: Path, version: str) -> Path:
     """Write the manifest over everything that lies in the folder; its path."""
-    listed = {
-        path.relative_to(target).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+    files = [
+        path
         for path in sorted(target.rglob("*"))
         if path.is_file() and path.name not in {"manifest.json", "manifest.sig"}
-    }
+    ]
+    names = {path: path.relative_to(target).as_posix() for path in files}
+    listed = {names[path]: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+    sizes = {names[path]: path.stat().st_size for path in files}
     manifest = target / "manifest.json"
-    manifest.write_text(json.dumps({"version": version, "files": listed}, indent=1) + "\n")
+    told = {"version": version, "files": listed, "sizes": sizes}
+    manifest.write_text(json.dumps(told, indent=1) + "\n")
     return manifest
 
 

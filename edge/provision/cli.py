@@ -11,7 +11,7 @@ from edge.provision.bundle import PYTHONS, BundleFailed, gather_packages, gather
 from edge.provision.check import check
 from edge.provision.host import Host, HostUnreachable, SshHost, folder, this_machine
 from edge.provision.image import CannotWrite, image
-from edge.provision.layout import BUNDLES, RELEASE_KEY, layout, packages
+from edge.provision.layout import BUNDLES, DATA, RELEASE_KEY, layout, packages
 from edge.provision.observed import CannotObserve, observe
 from edge.provision.plan import MACHINES, WrongMachine, plan, question, suits
 from edge.provision.profile import BadProfile, Profile, load
@@ -52,7 +52,8 @@ def _parser() -> argparse.ArgumentParser:
         actions.add_parser("image", help="write the boot partition of a card that installs itself")
     )
     upgrading = actions.add_parser("upgrade", help="bring this box to a signed release, or back")
-    upgrading.add_argument("bundle", type=Path, help="folder or mounted stick with the bundle")
+    upgrading.add_argument("bundle", type=Path, nargs="?", help="folder or mounted stick with the bundle")
+    upgrading.add_argument("--asked", action="store_true", help="to the one that the box itself has gathered")
     upgrading.add_argument("--now", action="store_true", help="even while guests would notice")
     upgrading.add_argument("--watch", type=float, default=300.0, metavar="SECONDS", help="before it stays")
     upgrading.set_defaults(action=_upgrade)
@@ -120,12 +121,14 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _upgrade(options: argparse.Namespace) -> int:
+    if options.asked == (options.bundle is not None):
+        raise NotNow("name a bundle, or say --asked")
+    upgrade = Upgrade(this_machine(), lambda line: print(line, flush=True), Patience(watch_s=options.watch))
+    if options.asked:
+        return _upgrade_as_asked(upgrade)
     from edge.provision.release import verify
 
-    try:
-        key = Path(RELEASE_KEY).read_text().strip()
-    except OSError as error:
-        raise NotNow(f"{RELEASE_KEY}: {error.strerror}; name `release_key` in the profile first") from None
+    key = _release_key()
     manifest = verify(options.bundle, key)
     target = Path(BUNDLES) / manifest.version
     # Copied, then looked at again: what is installed is what was verified, whatever happens to the stick.
@@ -133,10 +136,32 @@ def _upgrade(options: argparse.Namespace) -> int:
         shutil.rmtree(target, ignore_errors=True)
         shutil.copytree(options.bundle, target)
         verify(target, key)
-    patience = Patience(watch_s=options.watch)
-    upgrade = Upgrade(this_machine(), lambda line: print(line, flush=True), patience)
     upgrade.run(manifest.version, now=options.now)
     return 0
+
+
+def _upgrade_as_asked(upgrade: Upgrade) -> int:
+    """The box reads from the progress what became of it; whatever stops it before that is written there."""
+    from edge.provision.asked import carry, take_note
+
+    wanted = take_note(Path(DATA))
+    if wanted is None:
+        print("The box asks for nothing.")
+        return 0
+    try:
+        carry(Path(DATA), wanted.version, Path(BUNDLES) / wanted.version, _release_key())
+        upgrade.run(wanted.version, now=wanted.insist, asked=wanted.asked)
+    except (*NAMED, OSError) as error:
+        upgrade.refuse(wanted.version, str(error), wanted.asked)
+        raise
+    return 0
+
+
+def _release_key() -> str:
+    try:
+        return Path(RELEASE_KEY).read_text().strip()
+    except OSError as error:
+        raise NotNow(f"{RELEASE_KEY}: {error.strerror}; name `release_key` in the profile first") from None
 
 
 def _resume(options: argparse.Namespace) -> int:

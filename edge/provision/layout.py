@@ -20,6 +20,7 @@ RELEASE_KEY = "/etc/holdfast/release.pub"
 SECRETS = "/etc/holdfast/secrets"
 
 EDGE = "holdfast-edge.service"
+ASKED = "holdfast-upgrade-asked"
 MOSQUITTO = "mosquitto.service"
 CHRONY = "chrony.service"
 NFTABLES = "nftables.service"
@@ -243,7 +244,10 @@ def _service(profile: Profile) -> list[Step]:
         File("/etc/systemd/system/holdfast-backup.service", template("holdfast-backup.service")),
         File("/etc/systemd/system/holdfast-backup.timer", template("holdfast-backup.timer")),
         File("/etc/systemd/system/holdfast-upgrade.service", template("holdfast-upgrade.service")),
+        File(f"/etc/systemd/system/{ASKED}.service", template(f"{ASKED}.service")),
+        File(f"/etc/systemd/system/{ASKED}.path", template(f"{ASKED}.path")),
         Unit("holdfast-backup.timer"),
+        Unit(f"{ASKED}.path"),
         Enabled("holdfast-upgrade.service"),
         Unit(EDGE),
     ]

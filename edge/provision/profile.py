@@ -17,13 +17,13 @@ import msgspec
 
 from edge.provision import expected
 from edge.provision.expected import ExpectedDevice
+from protocol.upgrade import VERSION
 
 HOSTNAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 DEVICE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 DNS_NAME = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
 TIMEZONE = re.compile(r"[A-Za-z_]+(/[A-Za-z0-9_+-]+){0,2}")
 KEY = re.compile(r"[A-Za-z0-9+/]{43}=")
-VERSION = re.compile(r"[0-9]+(\.[0-9]+){1,3}([a-z0-9.+-]{0,24})")
 
 BoardKind = Literal["pi4", "pi5", "x86-64"]
 

@@ -9,12 +9,11 @@ import hashlib
 from base64 import b64decode, b64encode
 from pathlib import Path
 
-import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from edge.provision.bundle import BundleFailed
-from edge.provision.profile import VERSION
+from protocol.upgrade import BadManifest, Manifest, read_manifest
 
 MANIFEST = "manifest.json"
 SIGNATURE = "manifest.sig"
@@ -22,13 +21,6 @@ SIGNATURE = "manifest.sig"
 
 class BadRelease(BundleFailed):
     """The bundle is not what the makers signed; the text names what differs."""
-
-
-class Manifest(msgspec.Struct, frozen=True):
-    """`files` maps each path in the bundle to its SHA-256 in hex."""
-
-    version: str
-    files: dict[str, str]
 
 
 def make_key() -> tuple[str, str]:
@@ -55,19 +47,22 @@ def verify(bundle: Path, public_key: str) -> Manifest:
         signed, signature = (bundle / MANIFEST).read_bytes(), (bundle / SIGNATURE).read_bytes()
     except OSError as error:
         raise BadRelease(f"{error.filename}: {error.strerror}") from None
+    check_signature(signed, signature, public_key, str(bundle / MANIFEST))
+    try:
+        manifest = read_manifest(signed)
+    except BadManifest as error:
+        raise BadRelease(f"{bundle / MANIFEST}: {error}") from None
+    _compare(bundle, manifest)
+    return manifest
+
+
+def check_signature(signed: bytes, signature: bytes, public_key: str, what: str) -> None:
+    """Raises `BadRelease`, naming `what`, unless the makers signed it."""
     try:
         key = Ed25519PublicKey.from_public_bytes(b64decode(public_key, validate=True))
         key.verify(b64decode(signature.strip(), validate=True), signed)
     except (InvalidSignature, ValueError):
-        raise BadRelease(f"{bundle / MANIFEST} was not signed by the makers of this box") from None
-    try:
-        manifest = msgspec.json.decode(signed, type=Manifest)
-    except msgspec.DecodeError as error:
-        raise BadRelease(f"{bundle / MANIFEST}: {error}") from None
-    if not VERSION.fullmatch(manifest.version):
-        raise BadRelease(f"{bundle / MANIFEST}: {manifest.version!r} is no version")
-    _compare(bundle, manifest)
-    return manifest
+        raise BadRelease(f"{what} was not signed by the makers of this box") from None
 
 
 def _compare(bundle: Path, manifest: Manifest) -> None:

@@ -1,7 +1,7 @@
 """From one release to the next, and back by itself when the next one does not work.
 
-    staged -> stopped -> switched -> kept
-                  \\__________\\____-> returned | stranded
+    refused <- staged -> stopped -> switched -> kept
+                             \\__________\\____-> returned | stranded
 
 The phase is on the disk before the deed: after a power cut in the middle, `resume` knows what may have been
 done. Going back means the former binary and tables that it can read, folded anew from the journal, so
@@ -10,7 +10,6 @@ one, which then goes on selling. Counterparts: `release.py` says what may be run
 goes back.
 """
 
-import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,18 +21,20 @@ from edge.provision.check import STATUS, fetch
 from edge.provision.host import Answer, Command, Host
 from edge.provision.layout import BUNDLES, CURRENT, DATA, EDGE, INSTALL, RELEASES, SWITCH
 from edge.provision.steps import shell
+from protocol.upgrade import is_newer
 
 STATE = "/opt/holdfast/upgrade.json"
 
 #: From each phase, the phases that may follow.
 PHASES: dict[str, frozenset[str]] = {
-    "": frozenset({"staged"}),
-    "staged": frozenset({"staged", "stopped"}),
+    "": frozenset({"staged", "refused"}),
+    "staged": frozenset({"staged", "stopped", "refused"}),
+    "refused": frozenset({"staged", "refused"}),
     "stopped": frozenset({"switched", "returned", "stranded"}),
     "switched": frozenset({"kept", "returned", "stranded"}),
-    "kept": frozenset({"staged"}),
-    "returned": frozenset({"staged"}),
-    "stranded": frozenset({"staged"}),
+    "kept": frozenset({"staged", "refused"}),
+    "returned": frozenset({"staged", "refused"}),
+    "stranded": frozenset({"staged", "refused"}),
 }
 
 
@@ -46,12 +47,13 @@ class UpgradeFailed(RuntimeError):
 
 
 class Progress(msgspec.Struct, frozen=True):
-    """What `STATE` holds: how far it is, and between which releases."""
+    """What `STATE` holds: how far it is, and between which releases; `asked` names a question of the box."""
 
     phase: str = ""
     former: str = ""
     wanted: str = ""
     why: str = ""
+    asked: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +63,6 @@ class Patience:
     watch_s: float = 300.0
     every_s: float = 5.0
     failures: int = 3
-
-
-def order_of(version: str) -> tuple[int, ...]:
-    """What versions are compared by: their numbers."""
-    return tuple(int(number) for number in re.findall(r"[0-9]+", version.split("+")[0]))
 
 
 class Upgrade:
@@ -86,17 +83,17 @@ class Upgrade:
 
     # ── the way forward ──────────────────────────────────────────────────────────────────────────
 
-    def run(self, version: str, *, now: bool = False) -> None:
+    def run(self, version: str, *, now: bool = False, asked: str = "") -> None:
         """Bring the box to the release whose verified bundle lies in `BUNDLES`.
 
         Raises `NotNow` while guests would notice, unless `now`; `UpgradeFailed` when the former one is back.
         """
         former = self._in_use()
-        if order_of(version) <= order_of(former):
+        if not is_newer(version, former):
             raise NotNow(f"release {former} is in use, and {version} is no newer one")
         if not now:
             self._ask_the_venue()
-        self._stage(former, version)
+        self._stage(former, version, asked)
         self._note("stopped")
         self._must(Command(("systemctl", "stop", EDGE)))
         self._back_up(version)
@@ -106,7 +103,17 @@ class Upgrade:
         if trouble is not None:
             self._return(trouble)
         self._note("kept")
+        self._tidy()
         self._tell(f"release {version} serves")
+
+    def refuse(self, version: str, why: str, asked: str) -> None:
+        """Write down why a release that was asked for is not put in place, for the box to tell.
+
+        Not over an upgrade that is under way or was cut short: that has an end of its own.
+        """
+        if "refused" in PHASES[self._progress.phase]:
+            self._progress = Progress(self._progress.phase, self._progress.former, version, why, asked)
+            self._note("refused")
 
     def resume(self) -> None:
         """After a power cut: take back what was not watched to its end. Raises `UpgradeFailed`."""
@@ -121,14 +128,18 @@ class Upgrade:
             if status.get(busy):
                 raise NotNow(f"there are {status[busy]} {words_}; upgrade when the venue is closed")
 
-    def _stage(self, former: str, version: str) -> None:
+    def _stage(self, former: str, version: str, asked: str) -> None:
         """Everything that can fail without anybody noticing."""
-        self._progress = msgspec.structs.replace(self._progress, former=former, wanted=version, why="")
+        self._progress = Progress(self._progress.phase, former, version, asked=asked)
         self._note("staged")
         release = f"{RELEASES}/{version}"
         if self._run(Command(("test", "-e", f"{release}/.complete"))).status != 0:
             self._tell(f"installing release {version}")
-            self._must(shell(INSTALL, version, f"{BUNDLES}/{version}", release))
+            answer = self._run(shell(INSTALL, version, f"{BUNDLES}/{version}", release))
+            if answer.status != 0:
+                # A half of it would only take the room that the next try needs.
+                self._run(Command(("rm", "-rf", release)))
+                raise UpgradeFailed(f"release {former} serves on:\n{words(answer)}")
 
     def _back_up(self, version: str) -> None:
         folder, target = f"{DATA}/backups", f"{DATA}/backups/before-{version}.db"
@@ -136,6 +147,16 @@ class Upgrade:
         answer = self._as_box(f"{CURRENT}/bin/holdfast-edge", "backup", "--data", DATA, target)
         if answer.status != 0:
             self._return(f"no backup could be made:\n{words(answer)}")
+
+    def _tidy(self) -> None:
+        """Releases before the former one go, with their bundles: a card is soon full of them."""
+        script = """
+former=$1 wanted=$2; shift 2
+for folder in "$@"; do
+  find "$folder" -mindepth 1 -maxdepth 1 ! -name "$former" ! -name "$wanted" -exec rm -rf {} +
+done
+"""
+        self._run(shell(script, self._progress.former, self._progress.wanted, RELEASES, BUNDLES))
 
     def _watch(self) -> str | None:
         """What went wrong while the new release was looked at; None when it may be trusted."""

@@ -11,6 +11,7 @@ from protocol.facts.card_config import OfflineCards
 from protocol.facts.fact import Fact, Row, shape
 from protocol.facts.play_config import PlayConfig
 from protocol.facts.shop_config import ShopConfig
+from protocol.serving_hours import ServingHours
 
 #: Addresses that no router passes on to the internet: where guests are when they are on the venue's Wi-Fi.
 PRIVATE_SUBNETS = (
@@ -119,7 +120,8 @@ class VenueConfig(msgspec.Struct, frozen=True, omit_defaults=True):
     `takeaway` says that guests may take their food away, `offline_cards` whether a card that only the
     terminal knows of counts. Guests may owe the venue `wallet_credit_cap_minor`
     together for what they spend beyond their balances while the cloud cannot be reached; 0 is nothing. A
-    price once seen is held for `price_hold_minutes`, or until checkout where that is 0.
+    price once seen is held for `price_hold_minutes`, or until checkout where that is 0. `opening` is when
+    guests are let in; without windows nobody has said, and nothing is done to the box by itself.
     """
 
     venue_id: str
@@ -143,6 +145,7 @@ class VenueConfig(msgspec.Struct, frozen=True, omit_defaults=True):
     offline_cards: OfflineCards = OfflineCards()
     wallet_credit_cap_minor: int = 0
     price_hold_minutes: int = 0
+    opening: tuple[ServingHours, ...] = ()
 
 
 class VenueConfigured(msgspec.Struct, frozen=True, tag=True, omit_defaults=True):

@@ -152,6 +152,7 @@ SURFACES: dict[str, dict[str, Any]] = {
         "Approvals": afar.ApprovalsReply,
         "Drill": afar.DrillReply,
         "Drills": afar.DrillsReply,
+        "UpgradeWaits": afar.UpgradeWaits,
         "Afar": afar.Afar,
         "AfarNews": afar.AfarNews,
     },

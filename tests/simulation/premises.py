@@ -31,6 +31,7 @@ from edge.journal.hot import Hot
 from edge.journal.under_way import OrdersUnderWay
 from edge.journal.writer import Committed, Outcome, Writer
 from protocol.facts.fold import encode_record
+from protocol.facts.owner_command import OwnerCommand
 from protocol.telemetry import Reading
 from tests.simulation.answers import Answers
 from tests.simulation.chronicle import Chronicle
@@ -110,6 +111,7 @@ class Life:
             directory=directory,
             clock=venue.clock,
             hello_anew=self.valve.anew,
+            upgrade=_nobody_upgrades,
         )
         self.writer.listen(self.errands.hear)
 
@@ -292,3 +294,8 @@ def innermost(error: BaseException) -> BaseException:
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     return error
+
+
+def _nobody_upgrades(command: OwnerCommand, left_over: bool) -> None:
+    """No owner of a simulation orders a release."""
+    raise AssertionError(f"{command.taken.command_id} was never asked for ({left_over=})")

@@ -42,7 +42,7 @@ export class House {
   readonly stock = signal<ReadonlyMap<number, StockNews>>(new Map());
   readonly link = signal<StaffLink | null>(null);
   /** What comes from the cloud and wants somebody, until when the link is cut on purpose, and cards not sent yet. */
-  readonly afar = signal<Afar>({ waiting: 0, drill_ends_ms: null, unsent_cards: 0, unsent_minor: 0, most_unsent_minor: 0, currency: "EUR" });
+  readonly afar = signal<Afar>({ waiting: 0, drill_ends_ms: null, unsent_cards: 0, unsent_minor: 0, most_unsent_minor: 0, currency: "EUR", upgrade: null });
   readonly status = signal<BoxStatus | null>(null);
   readonly line = signal<LiveState>("resting");
   /** When the box was last heard, on this device's clock; null before the first `hello`. */

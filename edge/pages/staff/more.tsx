@@ -1,6 +1,6 @@
 /** What is needed now and then: how the box stands, and the other screens. */
 import type { ComponentChildren, JSX } from "preact";
-import { formatMoney } from "@holdfast/protocol";
+import { formatMoney, type UpgradeWaits } from "@holdfast/protocol";
 import { clockTime, span, Waiting } from "@holdfast/pages";
 import { DrillPanel } from "./afar/drill";
 import type { BoxStatus } from "./house";
@@ -31,6 +31,12 @@ export function More({ house, desk }: ViewProps): JSX.Element {
         <h2>The box</h2>
         {status ? <Facts status={status} now_ms={clock.value + house.skew_ms.value} /> : <Waiting words="Asking the box…" />}
       </section>
+      {house.afar.value.upgrade && (
+        <section class="panel" aria-label="Upgrade">
+          <h2>A new release</h2>
+          <UpgradeWords upgrade={house.afar.value.upgrade} />
+        </section>
+      )}
       {status && status.devices.length > 0 && (
         <section class="panel">
           <h2>Devices</h2>
@@ -55,6 +61,12 @@ export function More({ house, desk }: ViewProps): JSX.Element {
       </section>
     </main>
   );
+}
+
+/** Nobody here has to do anything about it, but everybody may know why the box is away for a minute. */
+function UpgradeWords({ upgrade: { version, installing, why } }: { upgrade: UpgradeWaits }): JSX.Element {
+  if (installing) return <p role="status">Release {version} is being put in place. The box is away for about a minute and comes back by itself.</p>;
+  return <p role="status">Release {version} is on the box. The upgrade waits until you close{why ? <>; now <strong>{why}</strong></> : null}.</p>;
 }
 
 function Facts({ status, now_ms }: { status: BoxStatus; now_ms: number }): JSX.Element {

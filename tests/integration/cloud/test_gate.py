@@ -39,6 +39,8 @@ OPEN = {
     "GET /api/edge/dishes/{blob}",
     # Guests off the venue's network: the page, what it shows, and where the venue stands.
     *("GET /v/{venue_id}/t/{code}", "GET /v/{venue_id}/menu", "GET /v/{venue_id}/tables/{code}"),
+    *("PUT /api/edge/keepsake", "GET /api/edge/keepsake"),
+    *("POST /api/edge/release", "GET /api/edge/release/files/{sha256}"),
     # Guests who design; likewise by their key. The page itself and the faces it is set in are for everybody.
     *("GET /shop/{venue_id}", "GET /shop/faces/{face}"),
     *("GET /shop/{venue_id}/catalogue", "POST /designs", "GET /designs"),

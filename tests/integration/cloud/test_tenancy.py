@@ -16,7 +16,8 @@ from tests.integration.cloud.organisation import Organisation, found
 
 #: Of nobody's organisation: for the cloud itself.
 INTERNAL = {"incarnations", "login_sessions", "attempts", "recovery_codes", "alembic_version", "archives"} | {
-    *("pgqueuer", "pgqueuer_log", "pgqueuer_schedules", "pgqueuer_statistics")
+    *("releases", "release_rings"),
+    *("pgqueuer", "pgqueuer_log", "pgqueuer_schedules", "pgqueuer_statistics"),
 }
 #: Whole tables are not shown where a column is a secret.
 SECRETS = {

@@ -60,7 +60,7 @@ class Street:
 
     def run(self, *arguments: str, ours: bool) -> str:
         """A command of either release on the box's data, to its end; what it said."""
-        options = {} if ours else {"env": self._former.environment(), "cwd": self._former.tree}
+        options = {} if ours else {"env": self._former.environment()}
         argv = [sys.executable, "-m", "edge.cli", *arguments, "--data", str(self.directory)]
         done = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=60, **options)  # type: ignore[call-overload]
         assert done.returncode == 0, f"{arguments}: {done.stderr}"
@@ -207,7 +207,8 @@ async def _same_rows(box: sqlite3.Connection, sql: asyncpg.Connection, name: str
     listed = ", ".join(column for column, _ in columns)
     kinds = [kind for _, kind in columns]
     ours = {_plain(row, kinds) for row in box.execute(f"SELECT {listed} FROM {name}")}
-    assert ours == {tuple(row) for row in await sql.fetch(f"SELECT {listed} FROM {name}")}, name
+    theirs = {tuple(row) for row in await sql.fetch(f"SELECT {listed} FROM {name}")}
+    assert ours == theirs, f"{name}: the box has {ours - theirs}, the cloud {theirs - ours}"
 
 
 def _plain(row: Row, kinds: list[str]) -> Row:

@@ -2,6 +2,8 @@
 back, with guests at its tables each time.
 """
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -47,8 +49,23 @@ async def test_the_former_box_sells_and_agrees_is_upgraded_and_taken_back(
         venue.off()
 
 
+async def test_a_command_of_tomorrow_is_refused_by_name_and_stops_nothing(
+    tmp_path: Path, database: str, former: Former
+) -> None:
+    async with street(tmp_path, database, former) as venue:
+        await venue.on(ours=False)
+        await venue.until({"link": "live", "unsynced": 0})
+        refused = await venue.command({"kind": "upgrade"})
+        assert (refused["status"], refused["code"]) == ("REFUSED", "not_understood")
+        assert (await venue.command(SOLD_OUT))["status"] == "DONE"
+        venue.off()
+
+
 def test_the_former_release_is_what_it_says(former: Former) -> None:
-    assert (former.tree / "edge/cli.py").is_file()
+    where = [sys.executable, "-c", "import edge; print(edge.__file__)"]
+    # Run from here, where this release's code lies.
+    asked = subprocess.run(where, env=former.environment(), capture_output=True, text=True, check=True)
+    assert Path(asked.stdout.strip()) == former.tree / "edge/__init__.py"
     described = (unpack(former.tree, ("pyproject.toml",)).tree / "pyproject.toml").read_text()
     assert f'version = "{VERSION}"' in described
 

@@ -40,6 +40,8 @@ export function titleOf({ kind, ask }: CommandRow, dishes: ReadonlyMap<number, s
       return "Back up now";
     case "write_off_credit":
       return "Write off what is owed on credit";
+    case "upgrade":
+      return `Upgrade${ask["version"] ? ` to ${text(ask["version"])}` : ""}${ask["insist"] ? ", whoever is there" : ""}`;
     case "tell_staff":
       return `Message: “${text(ask["text"])}”`;
     default:

@@ -1,11 +1,13 @@
 /** Boxes and what hangs on them: what is well, what waits, what nobody has heard of. */
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
+import { useSignal } from "@preact/signals";
 import { Badge, clockTime, count, Empty, span as ago, type Tone } from "@holdfast/pages";
 import { Card, Page } from "../page";
 import { addressOf } from "../place";
 import { Asked, useAsked } from "../states";
 import type { SectionProps } from "../views";
+import { releaseWords, ReleaseSheet, type BoxRelease } from "./release";
 
 interface Device {
   kind: string;
@@ -39,6 +41,7 @@ interface Box {
   quarantined: number;
   devices: Device[];
   waiting: Waiting | null;
+  release: BoxRelease;
 }
 
 const AGAIN_MS = 10_000;
@@ -49,18 +52,20 @@ export function Devices({ fleet, now_ms }: SectionProps): JSX.Element {
     const timer = setInterval(() => document.visibilityState === "visible" && asked.again(), AGAIN_MS);
     return () => clearInterval(timer);
   }, []);
+  const chosen = useSignal<Box | null>(null);
   return (
     <Page title="Devices" about="Every box and what hangs on it. Of a venue that is offline this is as it was heard of last.">
       <Asked of={asked} waiting="Looking at your boxes…">
         {({ boxes }) => boxes.length === 0
           ? <Empty title="No boxes yet"><p>A box appears here as soon as there is a venue for it.</p></Empty>
-          : boxes.map((box) => <BoxCard key={box.venue_id} box={box} now_ms={now_ms} />)}
+          : boxes.map((box) => <BoxCard key={box.venue_id} box={box} now_ms={now_ms} onRelease={() => (chosen.value = box)} />)}
       </Asked>
+      {chosen.value && <ReleaseSheet fleet={fleet} venue_id={chosen.value.venue_id} venue={chosen.value.venue} onClose={() => (chosen.value = null)} />}
     </Page>
   );
 }
 
-function BoxCard({ box, now_ms }: { box: Box; now_ms: number }): JSX.Element {
+function BoxCard({ box, now_ms, onRelease }: { box: Box; now_ms: number; onRelease: () => void }): JSX.Element {
   return (
     <Card title={box.venue} about={heard(box, now_ms)} actions={<Badge tone={box.up ? "good" : box.claimed_at ? "bad" : "calm"}><span class="dot" aria-hidden="true" />{box.up ? "online" : box.claimed_at ? "offline" : "no box yet"}</Badge>}>
       {box.claimed_at && (
@@ -68,7 +73,12 @@ function BoxCard({ box, now_ms }: { box: Box; now_ms: number }): JSX.Element {
           {checks(box).map(({ words, tone }) => <li key={words}><Badge tone={tone}>{MARKS[tone]}</Badge> {words}</li>)}
         </ul>
       )}
-      {box.claimed_at && <p class="health-link"><a class="button" href={addressOf("venue", box.venue_id, "health")}>How everything there is now</a></p>}
+      {box.claimed_at && (
+        <p class="health-link">
+          <a class="button" href={addressOf("venue", box.venue_id, "health")}>How everything there is now</a>
+          <button type="button" class="button" aria-label={`Releases at ${box.venue}`} onClick={onRelease}>Releases and opening hours</button>
+        </p>
+      )}
       {box.devices.length > 0 && (
         <ul class="rows">
           {box.devices.map((device) => (
@@ -101,6 +111,8 @@ function checks(box: Box): { words: string; tone: Tone }[] {
     box.menu_current ? { words: "Has the newest menu", tone: "good" } : { words: "A newer menu is on its way", tone: "warn" },
     box.config_current ? { words: "Has the newest configuration", tone: "good" } : { words: "A newer configuration is on its way", tone: "warn" },
   ];
+  const release = releaseWords(box.release);
+  if (release) found.push(release);
   if (waiting?.tickets) found.push({ words: `${count(waiting.tickets, "ticket")} that no kitchen has acknowledged`, tone: "bad" });
   if (waiting?.slips) found.push({ words: `${count(waiting.slips, "slip")} waiting for a printer`, tone: "warn" });
   if (waiting?.slips_lost) found.push({ words: `${count(waiting.slips_lost, "slip")} given up today`, tone: "bad" });

@@ -1,10 +1,17 @@
-/** When an item is served: windows of the venue's local time, every week. */
+/** When an item is served or a venue is open: windows of the venue's local time, every week. */
 import type { JSX } from "preact";
 import { DAYS, type Day, type Hours } from "./shapes";
 
 const LUNCH: Hours = { begins: "11:30", ends: "14:30", days: ["mon", "tue", "wed", "thu", "fri"] };
 
-export function HoursEditor({ hours, onHours }: { hours: Hours[]; onHours: (hours: Hours[]) => void }): JSX.Element {
+interface EditorProps {
+  hours: Hours[];
+  onHours: (hours: Hours[]) => void;
+  /** What no window means. */
+  unsaid?: string;
+}
+
+export function HoursEditor({ hours, onHours, unsaid = "Always, while the venue is open." }: EditorProps): JSX.Element {
   const set = (place: number, changes: Partial<Hours>): void => onHours(hours.map((each, at) => (at === place ? { ...each, ...changes } : each)));
   const toggle = (place: number, day: Day): void => {
     const days = hours[place]?.days?.length ? (hours[place]?.days ?? []) : [...DAYS];
@@ -13,7 +20,7 @@ export function HoursEditor({ hours, onHours }: { hours: Hours[]; onHours: (hour
   };
   return (
     <>
-      {hours.length === 0 && <p class="soft">Always, while the venue is open.</p>}
+      {hours.length === 0 && <p class="soft">{unsaid}</p>}
       {hours.map((window, place) => (
         <fieldset key={place} class="at-venue">
           <legend>Window {place + 1}</legend>

@@ -80,6 +80,13 @@ export interface Drills {
   drills: Drill[];
 }
 
+/** A later release of the box is here; `why` says what it waits for until it is being put in place. */
+export interface UpgradeWaits {
+  version: string;
+  installing: boolean;
+  why: string;
+}
+
 /** What every staff screen shows: how much waits, until when the link is cut on purpose, and what stored */
 export interface Afar {
   waiting: number;
@@ -88,6 +95,7 @@ export interface Afar {
   unsent_minor: number;
   most_unsent_minor: number;
   currency: string;
+  upgrade: UpgradeWaits | null;
 }
 
 /** Something came from afar, or somebody dealt with it; lists are asked for anew. */

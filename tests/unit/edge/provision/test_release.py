@@ -7,7 +7,7 @@ import pytest
 
 from edge.provision.bundle import seal
 from edge.provision.release import BadRelease, make_key, sign, verify
-from edge.provision.upgrade import order_of
+from protocol.upgrade import order_of
 
 PRIVATE, PUBLIC = make_key()
 

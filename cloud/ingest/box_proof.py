@@ -1,0 +1,35 @@
+"""Whether a request comes from the box in charge of a venue: `Authorization: Box VENUE.NODE.SIGNATURE`."""
+
+import base64
+from binascii import Error as NotBase64
+from collections.abc import Callable
+from uuid import UUID
+
+import asyncpg
+from aiohttp import web
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from cloud.store import nodes
+from protocol.errors import Refused, refuse
+
+#: From venue, node and what is asked to the bytes that the box has signed.
+Signed = Callable[[str, str, bytes], bytes]
+
+
+async def admitted(pool: asyncpg.Pool, request: web.Request, what: bytes, signed: Signed) -> str:
+    """The venue, if the box in charge of it asks. Raises `Refused`."""
+    kind, _, proof = request.headers.get("Authorization", "").partition(" ")
+    parts = proof.split(".")
+    if kind != "Box" or len(parts) != 3:
+        raise Refused(refuse("unauthenticated"))
+    try:
+        venue_id, node_id = str(UUID(parts[0])), str(UUID(parts[1]))
+        async with pool.acquire() as connection:
+            node = await nodes.find(connection, venue_id, node_id)
+        key = node.public_key if node and node.epoch == node.charge_epoch else b""
+        signature = base64.urlsafe_b64decode(parts[2])
+        Ed25519PublicKey.from_public_bytes(key).verify(signature, signed(venue_id, node_id, what))
+    except (ValueError, NotBase64, InvalidSignature) as error:
+        raise Refused(refuse("unauthenticated")) from error
+    return venue_id
