@@ -284,7 +284,9 @@ def _restore(options: argparse.Namespace) -> int:
     if restored.aside is not None:
         print(f"The former database is at {restored.aside}.")
     if restored.missing_facts:
-        print(f"The cloud has {restored.missing_facts} facts more: replace the box there before it links.")
+        print(
+            f"The cloud has {restored.missing_facts} facts more: the box begins anew from there when it links."
+        )
     return 0
 
 
