@@ -285,7 +285,7 @@ def _restore(options: argparse.Namespace) -> int:
         print(f"The former database is at {restored.aside}.")
     if restored.missing_facts:
         print(
-            f"The cloud has {restored.missing_facts} facts more: the box begins anew from there when it links."
+            f"The cloud has {restored.missing_facts} facts more; the box begins anew when it links."
         )
     return 0
 

@@ -107,3 +107,25 @@ def test_what_was_changed_by_hand_is_named_mended_and_read_anew(box: Host, profi
     assert "restart mosquitto.service" in done
     assert connect(box, "nobody", "") == 5
     assert {finding.wrong for finding in check(box, profile)} <= HONEST
+
+
+def test_a_card_whose_data_are_gone_is_restored_from_the_nightly_copy(box: Host) -> None:
+    said(box, "sh", "-c", "echo sealed > /var/lib/holdfast/keepsake.sealed")
+    said(box, "sh", "-c", "echo '{}' > /var/lib/holdfast/devices.json")
+    said(box, "chown", "holdfast:", "/var/lib/holdfast/keepsake.sealed", "/var/lib/holdfast/devices.json")
+    said(box, "systemctl", "start", "holdfast-backup.service")
+    folder = "/var/lib/holdfast/backups"
+    copies = said(box, "ls", folder).split()
+    assert "keepsake.sealed" in copies
+    assert "devices.json" not in copies, "pass words lie in clear beside what is sealed"
+    newest = f"{folder}/{max(name for name in copies if name.endswith('.db'))}"
+    said(box, "systemctl", "stop", "holdfast-edge")
+    said(box, "sh", "-c", "rm /var/lib/holdfast/journal.sqlite3*")
+    as_box = ("runuser", "--user", "holdfast", "--")
+    said(box, "sh", "-c", f"head -c 5000 {newest} > /tmp/half.db; chmod 644 /tmp/half.db")
+    half = box.run(Command((*as_box, "holdfast-edge", "restore", "/tmp/half.db"), timeout_s=60))
+    assert half.status == 1, half.out.decode()
+    said(box, *as_box, "holdfast-edge", "restore", newest)
+    said(box, "systemctl", "start", "holdfast-edge")
+    until(lambda: healthy(box), "the restored box to serve")
+    assert "the hash chain is whole" in said(box, *as_box, "holdfast-edge", "doctor")
