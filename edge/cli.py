@@ -284,9 +284,7 @@ def _restore(options: argparse.Namespace) -> int:
     if restored.aside is not None:
         print(f"The former database is at {restored.aside}.")
     if restored.missing_facts:
-        print(
-            f"The cloud has {restored.missing_facts} facts more; the box begins anew when it links."
-        )
+        print(f"The cloud has {restored.missing_facts} facts more; the box begins anew when it links.")
     return 0
 
 

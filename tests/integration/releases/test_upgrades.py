@@ -48,7 +48,7 @@ async def test_a_release_waits_until_somebody_says_now_and_its_end_is_told(
     root.note(Progress("switched", IN_USE, "0.3.0", asked=command_id))
     await venue.restart_as("0.3.0", root)
     assert (await venue.until("installing", "0.3.0"))["box"]["running"] == "0.3.0"
-    assert (await venue.at.command(command_id))["status"] == "TAKEN"
+    await venue.at.outcome(command_id, "TAKEN")
 
     root.note(Progress("kept", IN_USE, "0.3.0", asked=command_id))
     done = await venue.at.outcome(command_id)
