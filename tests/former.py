@@ -44,7 +44,7 @@ class Former(msgspec.Struct, frozen=True):
         return {**os.environ, **self.first, **more}
 
     def argv(self, module: str, *arguments: str) -> list[str]:
-        """A command line of it, such as `argv("edge.cli", "run")`, in its `environment`."""
+        """A command line of it, such as `argv("edge.cli", "run")`; start it in `tree`."""
         return [sys.executable, "-m", module, *arguments]
 
 
