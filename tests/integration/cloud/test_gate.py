@@ -73,6 +73,11 @@ BODIES: dict[str, Any] = {
     "PUT /admin/orders/{order_id}": {"status": "shipped", "version": 1},
     "POST /admin/orders/{order_id}/refunds": {"mid": "mid-of-a-walk", "reason": "walking"},
     "POST /api/money/payments/{payment_id}/refunds": {"mid": "refund-1", "reason": "cold"},
+    "POST /api/money/payments/{payment_id}/decision": {
+        "mid": "decision-1",
+        "decision": "accept",
+        "reason": "cold",
+    },
 }
 
 
