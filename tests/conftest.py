@@ -1,8 +1,21 @@
-"""What holds for every test: a slow machine is no defect, so no example is timed; a night tries more."""
+"""What holds for every test: its cost is told, no example is timed (a slow machine is no defect)."""
 
 from hypothesis import settings
 
+from tests.costs import (
+    pytest_runtest_logreport,
+    pytest_runtest_logstart,
+    pytest_runtest_makereport,
+    pytest_terminal_summary,
+)
 from tests.depth import NIGHTLY
+
+__all__ = [
+    "pytest_runtest_logreport",
+    "pytest_runtest_logstart",
+    "pytest_runtest_makereport",
+    "pytest_terminal_summary",
+]
 
 settings.register_profile("usual", deadline=None)
 settings.register_profile("nightly", deadline=None, max_examples=1000)
