@@ -217,6 +217,8 @@ async def advance(
     await connection.execute(
         """
         UPDATE nodes SET durable_seq = $3, durable_hash = $4, heard_at = now(),
+            rival_since = CASE WHEN now() - heard_at > make_interval(secs => $6)
+                THEN now() ELSE rival_since END,
             tail_seq = greatest($5::bigint, $3::bigint),
             synced_at = CASE WHEN $3::bigint >= $5::bigint THEN now() ELSE synced_at END
         WHERE venue_id = $1 AND node_id = $2
@@ -226,14 +228,22 @@ async def advance(
         seq,
         chain_hash,
         tail_seq,
+        ALIVE_S,
     )
 
 
 async def heard(pool: asyncpg.Pool, signs: list[Sign]) -> set[str]:
-    """Write down signs of life; the names of connections that still speak for their node."""
+    """Write down signs of life; the names of connections that still speak for their node.
+
+    After a silence a life proves anew that it goes on beside a rival: a process that stood still reads frames
+    of a box that may be long gone, and nobody is fenced for those.
+    """
     rows = await pool.fetch(
         """
         UPDATE nodes n SET heard_at = now() - make_interval(secs => s.quiet_s),
+            rival_since = CASE WHEN now() - make_interval(secs => s.quiet_s) - n.heard_at
+                > make_interval(secs => $6)
+                THEN now() - make_interval(secs => s.quiet_s) ELSE n.rival_since END,
             tail_seq = greatest(s.tail_seq, n.durable_seq), clock_trusted = s.clock_trusted,
             unsynced_minor = coalesce(s.unsynced_minor, n.unsynced_minor),
             synced_at = CASE WHEN n.durable_seq >= s.tail_seq
@@ -247,6 +257,7 @@ async def heard(pool: asyncpg.Pool, signs: list[Sign]) -> set[str]:
         [sign.tail_seq for sign in signs],
         [sign.clock_trusted for sign in signs],
         [sign.unsynced_minor for sign in signs],
+        ALIVE_S,
     )
     return {str(row["connection"]) for row in rows}
 

@@ -249,6 +249,23 @@ GUARDS = (
         "holder is None or user_id is None",
     ),
     Guard(
+        "a venue stands in for no more than its owner allows",
+        "edge.core.credit:lent",
+        "short_minor > left",
+        "False",
+        ("long outage", "partition"),
+        trouble_every_s=8.0,
+        also=(("protocol.facts.credit:given", " or owed_minor > event.cap_minor", ""),),
+    ),
+    Guard(
+        "the next money of a guest pays what is owed",
+        "edge.core.credit:collected",
+        "return _repaid(owed, aggregate, event)",
+        "return []",
+        ("long outage", "partition"),
+        trouble_every_s=8.0,
+    ),
+    Guard(
         "no more is given back than is left",
         "edge.core.grants:give_back",
         "min(holder.balance_minor, command.amount_minor)",

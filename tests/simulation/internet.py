@@ -198,7 +198,7 @@ class Wire:
         # Runs have numbers by which a hole is seen, and what else goes up is said again; the rest is not.
         if not copies and (end.direction == "down" or kind_of(frame) == "down_ack"):
             self.sever((0.0, 0.0))
-        if line.flipped and kind_of(frame) == "up" and dice.random() < line.flipped:
+        if line.flipped and end.direction == "up" and kind_of(frame) == "up" and dice.random() < line.flipped:
             frame = _damaged(frame, dice)
         for _ in range(copies):
             self._put(end, WSMessage(WSMsgType.BINARY, frame, None))

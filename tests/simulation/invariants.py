@@ -42,6 +42,9 @@ _ENDINGS = {
     "CommandHeld": sometimes.HELD,
     "CommandReleased": sometimes.RELEASED,
     "RefundRequested": sometimes.OWED_BACK,
+    "CreditGiven": sometimes.LENT,
+    "CreditCollected": sometimes.PAID_BACK,
+    "CreditWrittenOff": sometimes.WRITTEN_OFF,
 }
 
 

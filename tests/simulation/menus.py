@@ -59,5 +59,6 @@ def config(dice: random.Random, version: int, venue_id: str, outside_till: float
         staff=(StaffAccount(MANAGER, "Mia", "manager", "$argon2id$none"),),
         pos=PosConfig("webhook", "http://till") if dice.random() < outside_till else PosConfig(),
         play=PlayConfig(stations, (Tariff("hall", dice.randrange(300, 900), zones=("hall",)),)),
+        wallet_credit_cap_minor=dice.choice((400, 3_000)),
     )
     return msgspec.json.encode(made)

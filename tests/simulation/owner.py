@@ -113,6 +113,9 @@ class Owner:
                 instruction.ExtendSession(session, 120, 0, self._id("extend")),
                 instruction.StopSession(session, "closing early"),
             ]
+        debt = self._lately("venue_credits")
+        if debt is not None:
+            asks.append(instruction.WriteOffCredit(debt, "never came back"))
         if order is not None:
             asks += [instruction.CancelOrder(order, "a mistake", self._id("request"))] * 2
         return dice.choice(asks)

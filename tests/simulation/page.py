@@ -182,7 +182,12 @@ class MemoryPage:
         tail_seq, now_s = max(seq, tail_seq), self._books.now_s()
         self._set(
             msgspec.structs.replace(
-                row, durable_seq=seq, durable_hash=chain_hash, tail_seq=tail_seq, heard_s=now_s
+                row,
+                durable_seq=seq,
+                durable_hash=chain_hash,
+                tail_seq=tail_seq,
+                heard_s=now_s,
+                rival_since_s=_since(row, now_s),
             )
         )
 
@@ -202,6 +207,7 @@ class MemoryPage:
                         tail_seq=tail_seq,
                         clock_trusted=sign.clock_trusted,
                         heard_s=heard_s,
+                        rival_since_s=_since(row, heard_s),
                         unsynced_minor=minor,
                     )
                 )
@@ -366,6 +372,11 @@ class MemoryPage:
         key = ("cursor", venue_id, node_id, mark.stream)
         self.sheets.put(key, max(mark.seq, self.sheets.get(key, 0)))
         self._books.watch_mark(mark)
+
+
+def _since(row: NodeRow, heard_s: float) -> float:
+    """Since when a life proves that it goes on beside its rival; a silence begins the proof anew."""
+    return heard_s if heard_s - row.heard_s > ALIVE_S else row.rival_since_s
 
 
 def _node(row: NodeRow, charge_epoch: int, now_s: float) -> Node:

@@ -2,7 +2,7 @@
 
 Each command is taken once and has one outcome. More time that was paid for in the cloud is given once or owed
 back once, never both. A grant comes in once by its id, an account is never below nought, and its balance is
-the sum of its entries.
+the sum of its entries. What guests owe the venue is never more than its cap, and comes back at most once.
 """
 
 from collections import Counter, defaultdict
@@ -28,6 +28,9 @@ class RemoteReader(Reader):
         "RefundSettled": "_settled",
         "BalanceCredited": "_credited",
         "BalanceDebited": "_debited",
+        "CreditGiven": "_lent",
+        "CreditCollected": "_paid_back",
+        "CreditWrittenOff": "_paid_back",
     }
 
     def __init__(self, said: Complaints) -> None:
@@ -42,6 +45,11 @@ class RemoteReader(Reader):
         self._decided: set[str] = set()
         self._balances: dict[str, int] = defaultdict(int)
         self._entries: set[tuple[str, str]] = set()
+        #: entry -> whose debt to the venue it is; entry -> what is left of it.
+        self._debtors: dict[str, str] = {}
+        self._debts: dict[str, int] = {}
+        #: What of the money that came to somebody last has to go to the venue, and has not yet.
+        self._due: dict[str, int] = {}
 
     def _taken(self, command: str, event: Json, _fact: Json) -> None:
         self._say(command not in self.taken, f"DOUBLED: {command} was taken twice")
@@ -91,10 +99,20 @@ class RemoteReader(Reader):
         self._decided.add(request)
 
     def _credited(self, user: str, event: Json, _fact: Json) -> None:
+        self._paid_up(user)
         self._move(user, event, event["amount_minor"])
+        if event["reason"] != "venue_credit":
+            owed = sum(left for entry, left in self._debts.items() if self._debtors[entry] == user)
+            self._due[user] = min(owed, self._balances[user])
 
     def _debited(self, user: str, event: Json, _fact: Json) -> None:
+        if event["reason"] != "credit_repaid":
+            self._paid_up(user)
         self._move(user, event, -event["amount_minor"])
+
+    def _paid_up(self, user: str) -> None:
+        due = self._due.pop(user, 0)
+        self._say(not due, f"{due} came to {user} and did not go to the venue, which is owed it")
 
     def _move(self, user: str, event: Json, amount_minor: int) -> None:
         entry = user, event["entry"]
@@ -107,7 +125,31 @@ class RemoteReader(Reader):
             balance == event["balance_minor"], f"{user} has {event['balance_minor']} instead of {balance}"
         )
 
+    def _lent(self, _venue: str, event: Json, _fact: Json) -> None:
+        """The venue stands in for a guest, never for more than its cap."""
+        entry, amount_minor = event["entry"], event["amount_minor"]
+        self._say(entry not in self._debtors, f"DOUBLED: {entry} was lent twice")
+        self._debtors[entry], self._debts[entry] = event["user_id"], amount_minor
+        owed = sum(self._debts.values())
+        self._say(owed <= event["cap_minor"], f"guests owe {owed}, and {event['cap_minor']} is allowed")
+        self._say(owed == event["owed_minor"], f"guests owe {event['owed_minor']} instead of {owed}")
+        self.endings.add("CreditGiven")
+
+    def _paid_back(self, _venue: str, event: Json, _fact: Json) -> None:
+        entry, amount_minor = event["entry"], event["amount_minor"]
+        left = self._debts.get(entry, 0) - amount_minor
+        self._say(left >= 0, f"DOUBLED: {amount_minor} of {entry} came back, {-left} too much")
+        self._debts[entry] = max(0, left)
+        if event["type"] == "CreditCollected":
+            debtor = self._debtors.get(entry, "")
+            self._due[debtor] = max(0, self._due.get(debtor, 0) - amount_minor)
+        owed = sum(self._debts.values())
+        self._say(owed == event["owed_minor"], f"guests owe {event['owed_minor']} instead of {owed}")
+        self.endings.add(event["type"])
+
     def finish(self) -> None:
-        """Every command got its outcome, or waits for a person and says so."""
+        """Every command has its outcome, or waits for a person and says so; and who owes has paid."""
+        for user in tuple(self._due):
+            self._paid_up(user)
         open_ones = sorted(self.taken.keys() - self._outcomes.keys() - self._held)
         self._say(not open_ones, f"commands without an outcome: {open_ones[:3]}")

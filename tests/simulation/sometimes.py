@@ -31,6 +31,10 @@ HELD = "a guest's order from far away was held for the staff"
 RELEASED = "an order that was held was let through"
 OWED_BACK = "money that came too late is owed back"
 BOTH_WAYS = "one guest's order came by the cloud and by the Wi-Fi"
+#: Of the venue's credit.
+LENT = "a venue stood in for a guest in an outage"
+PAID_BACK = "what a venue had stood in for came back"
+WRITTEN_OFF = "what a guest owed was written off"
 #: Of releases.
 OLD_BOX = "a box of the last release was welcome"
 OLD_CLOUD = "a cloud of the last release welcomed a box"

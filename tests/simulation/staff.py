@@ -5,8 +5,17 @@ box's own; a board that was read anew after a crash has to show what they left o
 """
 
 from edge.core.commands import AdvanceTicket, CountStock, TakeItemOff
-from edge.core.play_commands import ExpirePlay, ExtendPlay, PausePlay, ResumePlay, StartPlay, StopPlay
+from edge.core.play_commands import (
+    CreditAccount,
+    ExpirePlay,
+    ExtendPlay,
+    PausePlay,
+    ResumePlay,
+    StartPlay,
+    StopPlay,
+)
 from edge.core.remote_commands import ReleaseCommand
+from edge.core.station import COUNTER
 from edge.journal.writer import Accepted
 from protocol.facts.play import PlaySession
 from protocol.facts.play_events import Method
@@ -73,14 +82,17 @@ async def approver(device: Device, shift: Shift) -> None:
 async def desk(device: Device, station: str, shift: Shift) -> None:
     """Sell time on a station: start, extend, pause, resume, and let it run out or stop it."""
     while shift.open:
-        await device.think(30.0)
+        await device.think(18.0)
         session_id = f"play-{device.dice.getrandbits(64):x}"
-        method: Method = "BALANCE" if device.dice.random() < 0.5 else "CASH"
+        if device.dice.random() < 0.6:
+            await device.ask(_paid_in(device))
+        method: Method = "BALANCE" if device.dice.random() < 0.75 else "CASH"
         begun = await device.ask(
             StartPlay(
                 session_id, f"{session_id}:1", station, device.dice.randrange(20, 120), method,
                 device.dice.choice((200, 500, 1_500)), _BY,
                 user_id="user-1" if method == "BALANCE" else None, mid=device.mid("play"),
+                cloud_away=_cloud_away(device), on_credit=device.dice.random() < 0.9,
             )
         )  # fmt: skip
         if isinstance(begun, Accepted):
@@ -108,6 +120,18 @@ async def _play(device: Device, session_id: str) -> None:
             return
     while _live(device, session_id):
         await device.think(10.0)
+
+
+def _paid_in(device: Device) -> CreditAccount:
+    """The regular guest pays in a little, which is known here from then on."""
+    amount_minor = device.dice.randrange(50, 900)
+    return CreditAccount("user-1", device.mid("entry"), amount_minor, COUNTER, _BY, device.mid("paid-in"))
+
+
+def _cloud_away(device: Device) -> bool:
+    """What the box knows of its link as it takes the request."""
+    life = device.premises.life
+    return life is not None and life.link.state.state == "down"
 
 
 def _with_mid(command: ExtendPlay, device: Device) -> ExtendPlay:
