@@ -109,4 +109,5 @@ def _station(station: Station, record: Record, children: Mapping[str, Child]) ->
 def _pids(children: Mapping[str, Child]) -> dict[str, int]:
     pids = {name: child.pid for name, child in children.items()}
     pids["postgres"] = children["postgres"].words["pid"]  # the server, not its keeper
-    return {name: pid for name, pid in pids.items() if pid is not None}
+    # The box that belongs to nobody is no part of the venue.
+    return {name: pid for name, pid in pids.items() if pid is not None and name != "kiosk"}

@@ -3,13 +3,14 @@
 On loopback only, for whoever runs the demo; nothing of the product listens there.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Annotated
 
 import msgspec
 from aiohttp import web
 
+from edge.demo import kiosk
 from edge.demo.announcement import Announcement
 from edge.demo.internet import Internet
 
@@ -29,12 +30,19 @@ _state = msgspec.json.Decoder(InternetState)
 class Control:
     """`GET /` the announcement, `GET` and `POST /internet` the state of the internet.
 
+    `POST /kiosk` sets up a second box, which belongs to nobody, and says where it is.
     `GET /elsewhere` stands for the rest of the internet: the box asks there whose fault a silent cloud is.
     """
 
-    def __init__(self, internet: Internet, announce: Callable[[], Announcement]) -> None:
+    def __init__(
+        self,
+        internet: Internet,
+        announce: Callable[[], Announcement],
+        open_kiosk: Callable[[], Awaitable[str]],
+    ) -> None:
         self._internet = internet
         self._announce = announce
+        self._open_kiosk = open_kiosk
 
     @asynccontextmanager
     async def serving(self, port: int) -> AsyncIterator[None]:
@@ -46,6 +54,7 @@ class Control:
                 web.get("/internet", self._look),
                 web.post("/internet", self._switch),
                 web.get(ELSEWHERE, self._elsewhere),
+                web.post("/kiosk", self._kiosk),
             ]
         )
         runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
@@ -61,6 +70,9 @@ class Control:
 
     async def _look(self, _request: web.Request) -> web.Response:
         return _json(InternetState(self._internet.up, self._internet.slow_ms))
+
+    async def _kiosk(self, _request: web.Request) -> web.Response:
+        return _json({"url": await self._open_kiosk(), "user": kiosk.USER, "pin": kiosk.PIN})
 
     async def _elsewhere(self, _request: web.Request) -> web.Response:
         return web.Response(status=204 if self._internet.up else 503)

@@ -20,7 +20,7 @@ FILE_NAME = "demo.json"
 _PORTS = range(20_000, 32_000)
 #: Time for the children of a demo that was killed to end.
 _LOCK_WITHIN_S = 20.0
-_MADE = ("postgres", "edge", "broker", "agents", "logs")
+_MADE = ("postgres", "edge", "broker", "agents", "kiosk", "logs")
 
 
 class BadDirectory(Exception):
@@ -66,7 +66,8 @@ class Founded(msgspec.Struct, frozen=True):
 class Record(msgspec.Struct):
     """`ports` by name, `agent_tokens` by station.
 
-    `founded` is None until there is a venue, `ready` False until its box is claimed.
+    `founded` is None until there is a venue, `ready` False until its box is claimed, `kiosk` whether there is
+    a second box.
     """
 
     owner_email: str
@@ -77,6 +78,7 @@ class Record(msgspec.Struct):
     agent_tokens: dict[str, str] = {}
     founded: Founded | None = None
     ready: bool = False
+    kiosk: bool = False
 
 
 def new_record() -> Record:

@@ -23,12 +23,13 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from edge.demo import kiosk
 from edge.demo.addresses import ask
 from edge.demo.announcement import Announcement
 from edge.demo.venue import Demo
 
 _LOOK_EVERY_S = 0.5
-_KEYS = "[b]i[/b] cut or restore the internet   [b]k[/b] kill the box   [b]q[/b] quit"
+_KEYS = "[b]i[/b] cut or restore the internet   [b]k[/b] kill the box   [b]n[/b] a new box   [b]q[/b] quit"
 #: Two rows of modules in one line of text: upper and lower half of a character.
 _HALVES = {(False, False): "█", (False, True): "▀", (True, False): "▄", (True, True): " "}
 
@@ -58,6 +59,15 @@ def addresses(said: Announcement) -> Group:
     code = Text("\n".join(qr_lines(said.tables[0].url)), "white on black", no_wrap=True)
     mqtt = Text.assemble("Kitchen devices  ", said.mqtt)
     return Group(Panel(grid, title="Holdfast: a venue and its cloud", expand=False), mqtt, code)
+
+
+def new_box(url: str) -> Panel:
+    """A box that belongs to nobody: it sells already, and what to click to pair it."""
+    grid = Table.grid(padding=(0, 2))
+    grid.add_row("Staff", f"{url}/staff")
+    grid.add_row("", f"{kiosk.USER}, PIN {kiosk.PIN}; More, Pair with the cloud, Show a code")
+    grid.add_row("Owner", "Pair a box: type the code, compare the fingerprint, Pair this box")
+    return Panel(grid, title="A new box: it sells by itself and belongs to nobody", expand=False)
 
 
 def counters(internet_up: bool, box: Json | None, owner: Json | None, note: str) -> Group:
@@ -109,6 +119,7 @@ class Screen:
         self._demo = demo
         self._quit = asyncio.Event()
         self._note = ""
+        self._kiosk_wanted = False
 
     async def show(self) -> None:
         """Until q, or for ever where there is no keyboard."""
@@ -124,6 +135,8 @@ class Screen:
         async with session:
             with self._keyboard(), Live(console=console, auto_refresh=False) as live:
                 while not self._quit.is_set():
+                    if self._kiosk_wanted:
+                        await self._show_kiosk(console)
                     live.update(await self._look(session), refresh=True)
                     with contextlib.suppress(TimeoutError):
                         async with asyncio.timeout(_LOOK_EVERY_S):
@@ -154,8 +167,17 @@ class Screen:
             elif key == "k":
                 self._demo.kill("edge")
                 self._note = "The box was killed, and starts again."
+            elif key == "n":
+                self._kiosk_wanted = True
+                self._note = "A second box is being set up."
             elif key == "q":
                 self._quit.set()
+
+    async def _show_kiosk(self, console: Console) -> None:
+        """Where the box is that nobody has paired yet, and what to do with it; once."""
+        self._kiosk_wanted = False
+        console.print(new_box(await self._demo.open_kiosk()))
+        self._note = "Read the code there, type it on the owner's page under Pair a box."
 
     async def _look(self, session: aiohttp.ClientSession) -> Group:
         box = await ask(session, f"{self._demo.local_edge_url}/status")

@@ -6,6 +6,7 @@ them the other way round, so the box says goodbye while everybody can still hear
 
 import asyncio
 import contextlib
+import shutil
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Any
 import aiohttp
 import msgspec
 
-from edge.demo import founding, hardware
+from edge.demo import founding, hardware, kiosk
 from edge.demo.access import BrokerPlan, accounts_of
 from edge.demo.addresses import LOOPBACK, ask, listens, public_host, reach
 from edge.demo.announcement import Announcement, announce
@@ -51,6 +52,7 @@ class Demo:
         self._children: dict[str, Child] = {}
         self._group = asyncio.TaskGroup()
         self._stack = contextlib.AsyncExitStack()
+        self._one_kiosk = asyncio.Lock()
         self._plan = BrokerPlan(options.host, self._port("mqtt", options.host), ())
         self.internet = Internet(LOOPBACK, self._port("cloud"))
         edge_port = self._port("edge", options.host)
@@ -82,7 +84,9 @@ class Demo:
         await self._stack.enter_async_context(self.internet.serving(self._port("internet")))
         await self._start_box(founded)
         await self._start_agents(founded)
-        control = Control(self.internet, self.announce)
+        if self._record.kiosk:
+            await self.open_kiosk()
+        control = Control(self.internet, self.announce, self.open_kiosk)
         await self._stack.enter_async_context(control.serving(self._port("control")))
         save(self._options.data, self._record)
 
@@ -169,6 +173,24 @@ class Demo:
         words = {device.name: self._children[device.name].words for device in hardware.DEVICES}
         bound = hardware.bindings(founded.play_stations, words)
         (self._options.data / "edge" / "stations.json").write_bytes(msgspec.json.encode(bound))
+
+    async def open_kiosk(self) -> str:
+        """The second box, which nobody has paired yet; set up at the first call. Its address."""
+        data, host = self._options.data / "kiosk", self._options.host
+        async with self._one_kiosk:
+            if not self._record.kiosk:
+                await asyncio.to_thread(shutil.rmtree, data, ignore_errors=True)
+                await kiosk.found(data, founding.EDGE, self._around)
+                self._record.kiosk = True
+            port = self._record.ports["kiosk"] if "kiosk" in self._children else self._port("kiosk", host)
+            if "kiosk" not in self._children:
+                save(self._options.data, self._record)
+                where = ("--data", str(data / "edge"), "--host", host, "--port", str(port), "--mdns", "off")
+                cloud = ("--cloud", f"http://{LOOPBACK}:{self.internet.port}")
+                command = [*founding.EDGE, "run", *where, *cloud]
+                box = await self._start("kiosk", command)
+                await self._until(lambda: listens(reach(host), port), box)
+        return f"http://{public_host(host)}:{port}"
 
     async def _start_agents(self, founded: Founded) -> None:
         """A gaming PC's agent that only says what it would do, for every PC there is."""

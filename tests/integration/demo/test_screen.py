@@ -97,5 +97,9 @@ def _play(directory: str) -> None:
         screen.expect(r"Box +does not answer")
         screen.expect(r"Internet +connected")
         screen.expect(r"Link to the cloud +live")
+        screen.press("n")
+        screen.expect(r"A new box: it sells by itself")
+        screen.expect(r"Staff +http://127\.0\.0\.1:\d+/staff")
+        screen.expect(r"Read the code there")
         screen.press("q")
         assert screen.status() == 0
