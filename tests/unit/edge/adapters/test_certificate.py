@@ -1,17 +1,21 @@
 """The certificate slot with real certificates and TLS connections: taken up late, renewed, spoilt."""
 
 import asyncio
+import contextlib
 import datetime
 import ssl
 from pathlib import Path
 
+import aiohttp
 import pytest
+from aiohttp import web
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from edge.adapters.certificate import CertificateSlot
+from edge.adapters.certificate import CertificateSlot, serve
+from tests.integration.edge.kitchen.brokers import free_port
 
 
 def lay(folder: Path, name: str) -> None:
@@ -94,3 +98,33 @@ async def test_the_door_opens_only_when_there_is_a_pair(tmp_path: Path) -> None:
         await opened.wait()
         watching.cancel()
     assert openings == 1
+
+
+async def test_pages_are_there_by_http_before_and_beside_https(tmp_path: Path) -> None:
+    async def page(_request: web.Request) -> web.Response:
+        return web.Response(text="here")
+
+    app = web.Application()
+    app.router.add_get("/", page)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    plain, door = web.TCPSite(runner, "127.0.0.1", 0), free_port()
+    await plain.start()
+    trusting = aiohttp.TCPConnector(ssl=False)
+    timeout = aiohttp.ClientTimeout(total=30)
+    async with (
+        aiohttp.ClientSession(connector=trusting, timeout=timeout) as http,
+        asyncio.TaskGroup() as group,
+    ):
+        address = f"http://127.0.0.1:{runner.addresses[0][1]}/"
+        assert await (await http.get(address)).text() == "here"
+        lay(tmp_path, "first")
+        serving = group.create_task(serve(runner, "127.0.0.1", door, tmp_path))
+        while True:
+            with contextlib.suppress(aiohttp.ClientConnectionError):
+                assert await (await http.get(f"https://127.0.0.1:{door}/")).text() == "here"
+                break
+            await asyncio.sleep(0.01)
+        assert await (await http.get(address)).text() == "here"
+        serving.cancel()
+    await runner.cleanup()
