@@ -13,6 +13,7 @@ Counterparts: `adapters/pairing.py` asks, `web/pairing_desk.py` shows, `life.py`
 """
 
 import asyncio
+import contextlib
 import logging
 import os
 import time
@@ -53,13 +54,17 @@ log = logging.getLogger(__name__)
 
 
 class Standing(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What `pairing.json` holds. Only `cloud_url` is a wish; `ends_ms` is Unix time as this box sees it."""
+    """What `pairing.json` holds. Only `cloud_url` is a wish; `ends_ms` is Unix time as this box sees it.
+
+    `trouble` is what holds it up, for whoever looks on from another process.
+    """
 
     cloud_url: str
     given: PairingGiven | None = None
     ends_ms: int = 0
     done: PairingDone | None = None
     claimed: Claimed | None = None
+    trouble: str = ""
 
 
 def read(directory: Path) -> Standing | None:
@@ -172,7 +177,7 @@ class Pairing:
             max(0, (standing.ends_ms - time.time_ns() // 1_000_000) // 1000),
             own,
             done.venue_name if done else "",
-            self._trouble,
+            self._trouble or standing.trouble,
         )
 
     def begin(self, cloud_url: str) -> None:
@@ -206,7 +211,7 @@ class Pairing:
                 elif await self._claim(standing, standing.given):
                     return
             except (CloudSilent, CloudAway, OSError) as error:
-                self._trouble = str(error)
+                self._note(str(error))
                 await self._rest(_AGAIN_AFTER_S)
             except (PairingRefused, ClaimRefused, NotEmpty) as error:
                 log.warning("pairing came to nothing: %s", error)
@@ -229,7 +234,7 @@ class Pairing:
         )
         self._trouble = ""
         ends_ms = time.time_ns() // 1_000_000 + given.expires_s * 1000
-        self._step(standing, msgspec.structs.replace(standing, given=given, ends_ms=ends_ms))
+        self._step(standing, msgspec.structs.replace(standing, given=given, ends_ms=ends_ms, trouble=""))
         log.warning("type %s into %s to pair this box", given.user_code, given.verification_uri)
 
     async def _poll(self, standing: Standing, given: PairingGiven) -> None:
@@ -243,11 +248,11 @@ class Pairing:
                 slower = msgspec.structs.replace(given, interval_s=given.interval_s + 5)
                 self._step(standing, msgspec.structs.replace(standing, given=slower))
             elif refusal.code == "rate_limited":
-                self._trouble = str(refusal)
+                self._note(str(refusal))
             elif refusal.code != "authorization_pending":
                 raise
             else:
-                self._trouble = ""
+                self._note("")
             return
         self._step(standing, msgspec.structs.replace(standing, done=done))
 
@@ -261,6 +266,14 @@ class Pairing:
         claimed = await claim(standing.cloud_url, given.device_code, self._box, self._key, self._head())
         self._step(standing, msgspec.structs.replace(standing, claimed=claimed))
         return True
+
+    def _note(self, trouble: str) -> None:
+        """Remember what holds it up, also for the command line beside the box."""
+        self._trouble = trouble
+        standing = read(self._directory)
+        if standing is not None and standing.trouble != trouble:
+            with contextlib.suppress(OSError):  # a disk that is full is told elsewhere
+                write(self._directory, msgspec.structs.replace(standing, trouble=trouble))
 
     def _step(self, before: Standing, after: Standing) -> None:
         """The next step, unless somebody called it off meanwhile."""

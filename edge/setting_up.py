@@ -163,7 +163,7 @@ def _words(invited: Invited) -> str:
         )
     if invited.state == "done":
         return f"{invited.venue_name} has taken this box in."
-    return invited.trouble
+    return invited.trouble or (f"Asking {invited.cloud_url} for a code…" if invited.state == "asking" else "")
 
 
 def report_command(parser: argparse.ArgumentParser) -> None:
