@@ -8,7 +8,7 @@ import shutil
 import subprocess
 
 UNITS = (
-    *("holdfast-edge.service", "holdfast-backup.timer", "mosquitto.service"),
+    *("holdfast-edge.service", "holdfast-backup.service", "holdfast-backup.timer", "mosquitto.service"),
     *("chrony.service", "nftables.service"),
 )
 _EXPOSURE = re.compile(r"Overall exposure level for \S+: (\d+(?:\.\d+)?)")

@@ -226,6 +226,8 @@ def _bundle_command(parser: argparse.ArgumentParser) -> None:
 
 def _bundle(options: argparse.Namespace) -> int:
     profile: Profile = load(options.profile)
+    if f"-{profile.version}-" not in options.wheel.name:
+        raise BundleFailed(f"{options.wheel.name} is not release {profile.version}, which the profile names")
     gather_wheels(options.wheel, options.target, MACHINES[profile.board.kind], options.debian)
     if options.packages:
         gather_packages(packages(profile), options.target)

@@ -49,6 +49,14 @@ SWITCH = """
 ln -s "$1" "$2.new"
 mv -T "$2.new" "$2"
 """
+#: Without it `sudo` asks the network who this is, and waits for an answer where there is none.
+_OWN_NAME = """
+{ grep -v '^127\\.0\\.1\\.1[[:space:]]' /etc/hosts || true; } > /etc/hosts.new
+printf '127.0.1.1\\t%s\\n' "$2" >> /etc/hosts.new
+cat /etc/hosts.new > /etc/hosts
+rm -f /etc/hosts.new /etc/holdfast/named-*
+touch "$1"
+"""
 _PASSWORDS = """
 stamp=$1; shift
 /usr/local/lib/holdfast/mqtt-passwords "$@"
@@ -154,9 +162,11 @@ def _broker(profile: Profile) -> list[Step]:
 
 
 def _system(profile: Profile) -> list[Step]:
+    named = f"/etc/holdfast/named-{profile.hostname}"
     allowed = "\n".join(f"allow {network}" for network in _networks(profile, profile.network.devices))
     return [
         File("/etc/hostname", f"{profile.hostname}\n".encode()),
+        Once("the box knows its own name", named, _OWN_NAME, (named, profile.hostname)),
         Link("/etc/localtime", f"../usr/share/zoneinfo/{profile.timezone}"),
         File("/etc/chrony/chrony.conf", render("chrony.conf", allowed=allowed), restarts=(CHRONY,)),
         Unit(CHRONY),
@@ -199,7 +209,7 @@ def _access_point(profile: Profile, point: AccessPoint) -> list[Step]:
     names = render(
         "dnsmasq.conf",
         interface=point.interface,
-        dns_name=profile.dns_name or f"{profile.hostname}.lan",
+        dns_name=_name(profile),
         address=str(interface.ip),
         first=str(first),
         last=str(last),
@@ -232,8 +242,14 @@ def _access_point(profile: Profile, point: AccessPoint) -> list[Step]:
     ]
 
 
+def _name(profile: Profile) -> str:
+    """What phones call the box, if somebody resolves it: the venue's DNS, or the box on its own Wi-Fi."""
+    return profile.dns_name or (f"{profile.hostname}.lan" if profile.network.access_point else "")
+
+
 def _service(profile: Profile) -> list[Step]:
-    options = f" --public-url http://{profile.dns_name}" if profile.dns_name else ""
+    name = _name(profile)
+    options = f" --public-url http://{name}" if name else ""
     options += f" --cloud {profile.cloud.url}" if profile.cloud else ""
     kitchen = tuple(dict.fromkeys(each.station for each in profile.kitchen))
     return [

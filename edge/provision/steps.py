@@ -70,11 +70,13 @@ if [ ! -e /usr/sbin/policy-rc.d ]; then
   held=1; printf '#!/bin/sh\\nexit 101\\n' > /usr/sbin/policy-rc.d; chmod 755 /usr/sbin/policy-rc.d
 fi
 trap '[ -z "$held" ] || rm -f /usr/sbin/policy-rc.d' EXIT
-options='--yes --no-install-recommends -o Dpkg::Options::=--force-confold'
+options='--yes --no-install-recommends -o Dpkg::Options::=--force-confold -o DPkg::Lock::Timeout=600'
+# What a power cut left half done is done first, or apt would refuse everything.
+dpkg --configure -a --force-confold
 if ls "$folder"/*.deb >/dev/null 2>&1; then
   # No mirror is named rather than `--no-download`, with which apt fetches local files neither.
   none='-o Dir::Etc::SourceList=/dev/null -o Dir::Etc::SourceParts=/dev/null'
-  apt-get $options $none --allow-downgrades install "$folder"/*.deb
+  apt-get $options $none --fix-broken --allow-downgrades install "$folder"/*.deb
 else
   apt-get update
   apt-get $options install "$@"

@@ -10,7 +10,7 @@ from edge.provision.apply import apply
 from edge.provision.check import check
 from edge.provision.host import Command, Host
 from edge.provision.profile import Profile
-from tests.install.machine import booted, copy_root, said, until
+from tests.install.machine import booted, copy_root, healthy, said, until
 
 #: True of any box that nobody has claimed and that never saw the internet.
 HONEST = {"the box belongs to no venue yet", "the time of day is not known yet"}
@@ -26,11 +26,6 @@ def box(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[H
     with booted(root) as host:
         until(lambda: healthy(host), "the box to serve")
         yield host
-
-
-def healthy(host: Host) -> bool:
-    fetch = "import urllib.request as r; print(r.urlopen('http://127.0.0.1:8080/healthz', timeout=5).read())"
-    return b"true" in host.run(Command(("python3", "-c", fetch), timeout_s=20)).out
 
 
 def pid(host: Host) -> str:
@@ -67,6 +62,13 @@ with socket.create_connection(("127.0.0.1", 1883), 5) as broker:
     print(broker.recv(4)[3])
 """
     return int(said(host, "/usr/bin/python3", "-c", script, user, password))
+
+
+def test_logs_live_in_memory_and_within_bounds(box: Host) -> None:
+    assert said(box, "ls", "/run/log/journal").strip()
+    assert box.run(Command(("sh", "-c", "ls /var/log/journal/*/*.journal"))).status != 0
+    header = said(box, "journalctl", "--no-pager", "--unit", "systemd-journald")
+    assert "max 64.0M" in header or "max 64M" in header, header
 
 
 def test_the_firewall_is_up(box: Host) -> None:

@@ -10,7 +10,7 @@ from edge.provision.apply import apply
 from edge.provision.host import Answer, Command, Host, folder
 from edge.provision.profile import Profile, load
 from edge.provision.release import make_key
-from tests.install.machine import booted, copy_root, said, until
+from tests.install.machine import booted, copy_root, healthy, said, until
 from tests.install.releases import DIES_AT_START, DIES_LATER, make_release
 
 PRIVATE, PUBLIC = make_key()
@@ -44,11 +44,6 @@ def box(root: Path) -> Iterator[Host]:
     with booted(root) as host:
         until(lambda: healthy(host), "the box to serve")
         yield host
-
-
-def healthy(host: Host) -> bool:
-    fetch = "import urllib.request as r; print(r.urlopen('http://127.0.0.1:8080/healthz', timeout=5).read())"
-    return b"true" in host.run(Command(("python3", "-c", fetch), timeout_s=20)).out
 
 
 def carry(root: Path, bundle: Path) -> str:

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from edge.provision.image import CannotWrite, image, user_data
+from edge.provision.image import FIRSTRUN, CannotWrite, image, user_data
 from tests.unit.edge.provision.profiles import PLAIN, WHOLE
 
+COMMAND_LINE = "console=tty1 root=PARTUUID=4e639091-02 rootwait\n"
 KEY = "ssh-ed25519 AAAA installer: with a colon"
 
 
@@ -55,3 +56,34 @@ def test_what_is_missing_is_named_and_nothing_written(tmp_path: Path, missing: s
     with pytest.raises(CannotWrite, match=missing):
         image(PLAIN, b"", boot, bundle, ())
     assert missing == "boot" or list(boot.iterdir()) == []
+
+
+def card(tmp_path: Path, *, cloud_init: bool) -> tuple[Path, Path]:
+    """A boot partition as flashed with Raspberry Pi OS, and a bundle."""
+    boot, bundle = tmp_path / "boot", tmp_path / "bundle"
+    boot.mkdir()
+    (boot / "cmdline.txt").write_text(COMMAND_LINE)
+    if cloud_init:
+        (boot / "user-data").write_text("#cloud-config\n")
+    (bundle / "wheels").mkdir(parents=True)
+    return boot, bundle
+
+
+def test_a_card_without_cloud_init_runs_the_way_in_once_however_often_it_is_written(tmp_path: Path) -> None:
+    boot, bundle = card(tmp_path, cloud_init=False)
+    for _ in range(2):
+        image(PLAIN, b"", boot, bundle, (KEY,))
+        line = (boot / "cmdline.txt").read_text()
+        assert line == COMMAND_LINE.strip() + FIRSTRUN + "\n"
+    assert (boot / "firstrun.sh").exists()
+    assert (boot / "holdfast/authorized_keys").read_text() == f"{KEY}\n"
+    assert (boot / "ssh").exists()
+
+
+def test_a_card_with_cloud_init_keeps_its_command_line(tmp_path: Path) -> None:
+    boot, bundle = card(tmp_path, cloud_init=True)
+    image(PLAIN, b"", boot, bundle, ())
+    assert (boot / "cmdline.txt").read_text() == COMMAND_LINE
+    assert not (boot / "firstrun.sh").exists()
+    assert not (boot / "ssh").exists()
+    assert "dsmode: local" in (boot / "meta-data").read_text()

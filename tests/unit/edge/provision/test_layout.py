@@ -6,10 +6,11 @@ After a change on purpose: `GOLDEN=write pytest tests/unit/edge/provision/test_l
 import os
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from edge.provision.layout import layout
-from edge.provision.profile import Profile
+from edge.provision.profile import AccessPoint, Network, Profile
 from edge.provision.steps import File
 from tests.unit.edge.provision.profiles import PLAIN, WHOLE
 
@@ -41,6 +42,16 @@ def test_secrets_are_for_root_alone() -> None:
     assert modes["/etc/hostapd/hostapd.conf"] == 0o600
     assert modes["/etc/mosquitto/holdfast.acl"] == 0o640
     assert modes["/etc/holdfast/devices.json"] == 0o640
+
+
+def test_a_box_that_spans_its_own_wifi_has_a_name_there_even_if_nobody_thought_of_one() -> None:
+    point = AccessPoint(ssid="Bar", passphrase="correct horse", country="DE")
+    own = msgspec.structs.replace(PLAIN, network=Network(access_point=point))
+    laid = {step.path: step.content.decode() for step in layout(own) if isinstance(step, File)}
+    assert "address=/holdfast.lan/192.168.77.1" in laid["/etc/dnsmasq.d/holdfast.conf"]
+    assert "--public-url http://holdfast.lan" in laid["/etc/systemd/system/holdfast-edge.service"]
+    plain = {step.path: step.content.decode() for step in layout(PLAIN) if isinstance(step, File)}
+    assert "--public-url" not in plain["/etc/systemd/system/holdfast-edge.service"]
 
 
 def test_a_kitchen_device_reaches_its_own_station_only() -> None:
