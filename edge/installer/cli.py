@@ -79,9 +79,13 @@ async def _adopt(options: argparse.Namespace, desk: Desk) -> int:
 
 async def _try(options: argparse.Namespace, desk: Desk) -> int:
     names = _names(options.data)
-    serving = {each.id: each.name for each in (await desk.devices()).devices}
-    kitchen = list(dict.fromkeys(names.kitchen.values()))
-    which = options.which or [*serving, *kitchen]
+    reply = await desk.devices()
+    serving = {each.id: each.name for each in reply.devices}
+    # A station where a printer does it has no screen that could answer: only those that ever should have one.
+    screens = (
+        names.kitchen.get(each, each) for each in (*expected.read(expected.LIST).kitchen, *reply.kitchen)
+    )
+    which = options.which or [*serving, *dict.fromkeys(screens)]
     told, well = {}, True
     for each in which:
         try:

@@ -155,6 +155,9 @@ async def test_each_thing_that_goes_wrong_is_named_and_holds_up_no_other(
         failed = await console("devices", "try", "bar")
         assert failed.status == 1
         assert "bar: FAILED at 'answer'" in failed.out
+        everything = await console("devices", "try", "--json")
+        assert set(everything.json) == {well.mac, "bar"}, "nobody said that there is a screen at the grill"
+        await at_rest(box)
         listed = await console("devices")
         assert listed.status == 1
         assert "kitchen bar: FAILED at 'answer': No screen of this kitchen station answered" in listed.out
