@@ -11,9 +11,9 @@ from edge.provision.apply import apply
 from edge.provision.host import Host, folder
 from edge.provision.profile import Profile, load
 from edge.provision.release import make_key, sign
-from tests.install.machine import booted, copy_root, said, until
+from tests.install.machine import booted, copy_root, healthy, said, until
 from tests.install.releases import make_release
-from tests.install.test_upgrade import healthy, in_use
+from tests.install.test_upgrade import in_use
 
 PRIVATE, PUBLIC = make_key()
 #: In the field it is watched for five minutes.

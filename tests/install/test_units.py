@@ -13,7 +13,7 @@ TEMPLATES = Path("edge/provision/templates")
 #: `systemd-analyze security` rates from 0, locked in, to 10, free to do anything.
 MOST_EXPOSED = 2.5
 #: What lays down or takes back a system cannot be locked out of it; it runs for minutes, not for years.
-WORKS_AS_ROOT = {"holdfast-install.service", "holdfast-upgrade.service"}
+WORKS_AS_ROOT = {"holdfast-install.service", "holdfast-upgrade.service", "holdfast-upgrade-asked.service"}
 UNITS = ("holdfast-edge.service", "holdfast-backup.service", "holdfast-backup.timer")
 
 
