@@ -17,6 +17,7 @@ from aiohttp import web
 from cloud.config import Config
 from cloud.guests.desk import GuestDesk
 from cloud.guests.table_page import TablePage
+from cloud.guests.wallet_page import WalletPage
 from cloud.ingest import replaying
 from cloud.ingest.card_calls import CardCalls
 from cloud.ingest.claim import Claims
@@ -189,12 +190,8 @@ async def _application(
         *(Snapshots(config, pool), Replacing(pool, logins), ReleaseDesk(pool, logins)),
         *(Pairings(config, pool), Pairing(pool, logins)),
         *(Accounts(pool, logins), Personnel(pool, logins), TokenDesk(pool, logins), Activity(pool, logins)),
-        *(
-            Commanding(pool, logins),
-            Aftermath(pool, logins),
-            GuestDesk(config, pool),
-            TablePage(config, pool),
-        ),
+        *(Commanding(pool, logins), Aftermath(pool, logins)),
+        *(GuestDesk(config, pool), TablePage(config, pool), WalletPage(config, pool)),
         *(
             WalletDesk(pool, logins, cards, behind_tls=config.behind_tls),
             designs,

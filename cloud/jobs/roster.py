@@ -5,6 +5,7 @@ Rule of the file: rows only. A kind is described in the module that does it (`re
 
 from typing import Any
 
+from cloud.guests import wallet_page
 from cloud.jobs import alerting, exporting, post, summarising, tidying, webhooks
 from cloud.jobs.registry import Kind, Roster, Schedule
 from cloud.shop import abandoning, history, rendering
@@ -13,7 +14,7 @@ KINDS: tuple[Kind[Any], ...] = (
     *(post.MAIL, post.SWEEP),
     *(exporting.EXPORT, exporting.EXPIRE),
     *(alerting.LOOK, webhooks.WEBHOOK, summarising.SUMMARISE),
-    *(history.SEND_LINK, abandoning.ABANDON),
+    *(history.SEND_LINK, abandoning.ABANDON, wallet_page.SEND_LINK),
     *(rendering.RENDER, rendering.SWEEP),
     tidying.TIDY,
 )

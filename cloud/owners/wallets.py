@@ -9,12 +9,13 @@ import asyncpg
 import msgspec
 from aiohttp import web
 
+from cloud.guests.wallet_page import Email
 from cloud.owners import roles
 from cloud.owners.login import Logins
 from cloud.owners.money_desk import PAGE, before_of
 from cloud.payments.cards import Cards
 from cloud.payments.gateway import Line, Wanted
-from cloud.store import wallet_statement, wallets
+from cloud.store import wallet_links, wallet_statement, wallets
 from cloud.store.logins import Login
 from cloud.store.tenancy import on_behalf_of
 from cloud.store.wallet_statement import StatementRow
@@ -46,6 +47,12 @@ class TopUp(msgspec.Struct, frozen=True):
     wallet_id: _Id
     amount_minor: _Amount
     mid: _Mid
+
+
+class EmailRequest(msgspec.Struct, frozen=True):
+    """The guest's address; null takes it away. Links that went to another one show nothing any more."""
+
+    email: Email | None
 
 
 class GrantRequest(msgspec.Struct, frozen=True):
@@ -142,6 +149,17 @@ BY_CARD = Route(
     roles=roles.RUNNERS,
     errors=("unknown_wallet", "method_unavailable", "mid_reused"),
 )
+EMAIL = Route(
+    method="PUT",
+    path="/api/wallets/{wallet_id}/email",
+    summary="Say whose wallet it is, by the address at which they may ask to see it.",
+    request=EmailRequest,
+    response=WalletsAnswer,
+    auth="owner",
+    whole=True,
+    roles=roles.RUNNERS,
+    errors=("unknown_wallet",),
+)
 STATEMENT = Route(
     method="GET",
     path="/api/wallets/{wallet_id}/statement",
@@ -157,6 +175,7 @@ STATEMENT = Route(
 
 _new = msgspec.json.Decoder(NewWallet)
 _top_up = msgspec.json.Decoder(TopUp)
+_email = msgspec.json.Decoder(EmailRequest)
 _grant = msgspec.json.Decoder(GrantRequest)
 
 
@@ -178,6 +197,7 @@ class WalletDesk:
             (GRANT, self.grant),
             (BY_CARD, self.by_card),
             (STATEMENT, self.statement),
+            (EMAIL, self.email),
         ]
 
     async def wallets(self, request: web.Request) -> web.Response:
@@ -250,6 +270,19 @@ class WalletDesk:
             rows = await wallet_statement.page(connection, organisation, wallet_id, before, PAGE)
         following = rows[-1].number if len(rows) == PAGE else None
         return answer(StatementAnswer(wallet.name, wallet.currency, rows, following))
+
+    async def email(self, request: web.Request) -> web.Response:
+        """`PUT /api/wallets/{wallet_id}/email`."""
+        login = await self._logins.require(request)
+        body = await body_of(request, _email)
+        wallet_id, organisation = request.match_info["wallet_id"], login.organisation_id
+        email = body.email.lower() if body.email else None
+        async with on_behalf_of(self._pool, login) as connection:
+            if not await wallet_links.set_email(connection, organisation, wallet_id, email):
+                raise Refused(refuse("unknown_wallet"))
+            after = {"wallet_id": wallet_id, "email": email}
+            await self._logins.witness(connection, request, login, "wallet address changed", after=after)
+            return answer(WalletsAnswer(await wallets.listed(connection, organisation)))
 
     async def grant(self, request: web.Request) -> web.Response:
         """`POST /api/venues/{venue_id}/grants`."""

@@ -10,6 +10,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     target: ["chrome87", "firefox89", "safari15"],
-    rollupOptions: { input: { owner: "index.html", shop: "shop.html", orders: "orders.html", table: "table.html" } },
+    rollupOptions: {
+      input: { owner: "index.html", shop: "shop.html", orders: "orders.html", table: "table.html", wallet: "wallet.html" },
+    },
   },
 });

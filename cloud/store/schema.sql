@@ -1114,6 +1114,7 @@ CREATE TABLE wallets (
     name text NOT NULL,
     currency text NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now(),
+    email text,
     PRIMARY KEY (organisation_id, wallet_id)
 );
 
@@ -2685,4 +2686,14 @@ CREATE TABLE keepsakes (
     venue_id uuid PRIMARY KEY,
     sealed bytea NOT NULL CHECK (length(sealed) <= 262144),
     kept_at timestamptz NOT NULL DEFAULT now()
+
+-- Links in mails with which guests look at their own wallets.
+CREATE INDEX wallets_by_email ON wallets (organisation_id, email) WHERE email IS NOT NULL;
+CREATE TABLE wallet_links (
+    organisation_id uuid NOT NULL,
+    token_digest text NOT NULL UNIQUE,
+    wallet_id text NOT NULL,
+    made_at timestamptz NOT NULL DEFAULT now(),
+    expires_at timestamptz NOT NULL,
+    PRIMARY KEY (organisation_id, token_digest)
 );

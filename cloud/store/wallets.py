@@ -28,6 +28,7 @@ class WalletRow(msgspec.Struct, frozen=True):
     currency: str
     free_minor: int
     granted_minor: int
+    email: str | None = None
 
 
 class Named(msgspec.Struct, frozen=True):
@@ -70,7 +71,8 @@ async def listed(connection: asyncpg.Connection, organisation_id: str) -> list[W
     """All wallets, by name."""
     rows = await connection.fetch(
         """
-        SELECT w.wallet_id, w.name, w.currency, free.minor AS free_minor, granted.minor AS granted_minor
+        SELECT w.wallet_id, w.name, w.currency, free.minor AS free_minor, granted.minor AS granted_minor,
+            w.email
         FROM wallets w
         CROSS JOIN LATERAL (SELECT coalesce(sum(l.amount_minor), 0)::bigint AS minor FROM ledger l
             WHERE l.organisation_id = $1 AND l.account = 'wallet:' || w.wallet_id) AS free

@@ -37,6 +37,10 @@ SHOP_CHECKOUTS_BY_ADDRESS = Limit("shop checkout by address", 120, 60)
 SHOP_LINKS_BY_ADDRESS = Limit("shop link by address", 10, 900)
 SHOP_LINKS_BY_EMAIL = Limit("shop link by e-mail", 3, 900)
 SHOP_REDEEMS_BY_ADDRESS = Limit("shop redeem by address", 30, 300)
+#: Likewise a mail each.
+WALLET_LINKS_BY_ADDRESS = Limit("wallet link by address", 10, 900)
+WALLET_LINKS_BY_EMAIL = Limit("wallet link by e-mail", 3, 900)
+WALLET_LOOKS_BY_ADDRESS = Limit("wallet look by address", 120, 60)
 CLAIM_BY_ADDRESS = Limit("claim by address", 20, 300)
 PAIRING_BY_ADDRESS = Limit("pairing by address", 20, 300)
 #: A box asks every five seconds, and several may stand behind one address.

@@ -61,6 +61,8 @@ OPEN = {
     ),
     *("POST /orders/{order_id}/look", "POST /orders/{order_id}/reorder"),
     *("POST /orders/history/link", "POST /orders/history/redeem"),
+    # Guests who look at their own wallet; by the token of a link that was mailed to them.
+    *("GET /wallet/{venue_id}", "POST /wallet/link", "POST /wallet/statement"),
     # Guests who are not on the venue's network; the box decides about what they ask, and knows their tokens.
     *(
         "POST /v/{venue_id}/session/join",
@@ -78,6 +80,11 @@ BODIES: dict[str, Any] = {
         "decision": "accept",
         "reason": "cold",
     },
+        "mid": "decide-1",
+        "decision": "accept",
+        "reason": "cold",
+    },
+    "PUT /api/wallets/{wallet_id}/email": {"email": None},
 }
 
 

@@ -105,7 +105,7 @@ function GiveBack({ fleet, base, payment, onClose, onDone }: GiveBackProps): JSX
   const by = payment.online ? "It returns to the card within some days." : payment.method === "BALANCE" ? "It is on the guest's balance again at once." : payment.method === "CASH" ? "The staff is asked to hand it out of the drawer." : "The staff is asked to give it back on the terminal.";
   return (
     <Sheet label="Give back" onClose={onClose}>
-      <form class="form" onSubmit={give}>
+      <form class="money-sheet" onSubmit={give}>
         <h2>Give money back</h2>
         <p class="soft">{by} The bill is owed again until something is taken off it. Your name and reason are kept.</p>
         <label class="field"><span>How much ({payment.currency})</span>

@@ -45,6 +45,10 @@ export function MoneyPage({ fleet }: SectionProps): JSX.Element {
   );
 }
 
+/** Amounts as people write them, where the words name them in minor units. */
+const wordsOf = ({ words, received_minor, received_currency, amount_minor, currency }: Difference): string =>
+  received_minor === null ? words : `${formatMoney(received_minor, received_currency ?? currency)} came instead of ${formatMoney(amount_minor, currency)}`;
+
 interface DifferencesProps { fleet: Fleet; differences: Difference[]; mayDecide: boolean; onChange: () => void }
 
 function Differences({ fleet, differences, mayDecide, onChange }: DifferencesProps): JSX.Element {
@@ -54,7 +58,7 @@ function Differences({ fleet, differences, mayDecide, onChange }: DifferencesPro
     <Card title="To look at">
       <ul class="rows">{differences.map((each) => (
         <li class="row" key={`${each.kind} ${each.payment_id}`}>
-          <span class="row-words"><strong>{each.words}</strong><span class="soft">{[each.venue, each.payment_id].filter(Boolean).join(" · ")}</span></span>
+          <span class="row-words"><strong>{wordsOf(each)}</strong><span class="soft">{[each.venue, each.payment_id].filter(Boolean).join(" · ")}</span></span>
           {mayDecide && each.received_minor !== null && <button type="button" class="button plain" onClick={() => (deciding.value = each)}>Decide…</button>}
           <span class="number">{formatMoney(each.amount_minor, each.currency)}</span>
         </li>

@@ -82,7 +82,7 @@ function RefundSheet({ fleet, payment, onClose, onDone }: RefundProps): JSX.Elem
   };
   return (
     <Sheet label="Give back" onClose={onClose}>
-      <form class="stack" onSubmit={give}>
+      <form class="money-sheet" onSubmit={give}>
         <h2>Give back {left}</h2>
         <p class="soft">It returns to the card within some days. Your name, role and reason are kept.</p>
         <label class="field"><span>Why</span>

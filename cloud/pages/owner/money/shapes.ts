@@ -16,7 +16,7 @@ export interface CardPayment {
   initiated_ms: number; completed_ms: number | null;
 }
 export interface CardPayments { payments: CardPayment[]; next: number | null }
-export interface Wallet { wallet_id: string; name: string; currency: string; free_minor: number; granted_minor: number }
+export interface Wallet { wallet_id: string; name: string; currency: string; free_minor: number; granted_minor: number; email: string | null }
 export interface StatementRow {
   number: number; at_ms: number; kind: string; venue: string | null; free_minor: number; granted_minor: number; balance_minor: number;
 }

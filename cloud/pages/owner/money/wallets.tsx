@@ -30,7 +30,7 @@ export function Wallets({ fleet, cards, mayTopUp }: { fleet: Fleet; cards: boole
           <strong class="number">{formatMoney(wallet.free_minor + wallet.granted_minor, wallet.currency)}</strong>
         </li>
       ))}</ul>
-      {open.value && <StatementSheet fleet={fleet} wallet={open.value} cards={cards && mayTopUp} onClose={() => (open.value = null)} />}
+      {open.value && <StatementSheet fleet={fleet} wallet={open.value} cards={cards && mayTopUp} mayChange={mayTopUp} onClose={() => (open.value = null)} />}
     </Card>
   );
 }
@@ -40,10 +40,11 @@ interface StatementProps {
   wallet: Wallet;
   /** Paying in by card is possible and allowed. */
   cards: boolean;
+  mayChange: boolean;
   onClose: () => void;
 }
 
-function StatementSheet({ fleet, wallet, cards, onClose }: StatementProps): JSX.Element {
+function StatementSheet({ fleet, wallet, cards, mayChange, onClose }: StatementProps): JSX.Element {
   const rows = useSignal<StatementRow[] | null>(null);
   const next = useSignal<number | null>(null);
   const act = useAct();
@@ -57,7 +58,7 @@ function StatementSheet({ fleet, wallet, cards, onClose }: StatementProps): JSX.
   useEffect(more, []);
   return (
     <Sheet label={`Statement of ${wallet.name}`} onClose={onClose}>
-      <div class="stack">
+      <div class="money-sheet">
         <h2>{wallet.name}</h2>
         {act.problem && <Trouble words={act.problem} onAgain={more} />}
         {rows.value === null && !act.problem && <Waiting words="Fetching the statement…" />}
@@ -65,6 +66,7 @@ function StatementSheet({ fleet, wallet, cards, onClose }: StatementProps): JSX.
         <ul class="rows">{rows.value?.map((row) => <Movement key={row.number} row={row} currency={wallet.currency} />)}</ul>
         {next.value !== null && <button type="button" class="button wide" disabled={act.busy} onClick={more}>Show earlier ones</button>}
         {cards && <TopUp fleet={fleet} wallet={wallet} />}
+        {mayChange && <Address fleet={fleet} wallet={wallet} />}
       </div>
     </Sheet>
   );
@@ -85,6 +87,29 @@ function Movement({ row, currency }: { row: StatementRow; currency: string }): J
   );
 }
 
+/** The address at which the guest may ask for a link to this wallet, at `/wallet/{venue}`. */
+function Address({ fleet, wallet }: { fleet: Fleet; wallet: Wallet }): JSX.Element {
+  const email = useSignal(wallet.email ?? "");
+  const saved = useSignal(false);
+  const act = useAct();
+  const save = (event: Event): void => {
+    event.preventDefault();
+    act.run(async () => {
+      await fleet.ask("PUT", `/api/wallets/${encodeURIComponent(wallet.wallet_id)}/email`, { email: email.value.trim() || null });
+      saved.value = true;
+    });
+  };
+  return (
+    <form class="money-sheet" aria-label="Whose it is" onSubmit={save}>
+      <label class="field"><span>E-mail of the guest, who may then ask for a link to this statement</span>
+        <input class="input" type="email" name="email" maxLength={254} value={email.value} onInput={(event) => { email.value = event.currentTarget.value; saved.value = false; }} />
+      </label>
+      {act.problem && <p class="field-error" role="alert">{act.problem}</p>}
+      <button type="submit" class="button" disabled={act.busy || saved.value}>{saved.value ? "Saved" : "Save the address"}</button>
+    </form>
+  );
+}
+
 /** The guest pays on the provider's page: opened here, or sent to them. */
 function TopUp({ fleet, wallet }: { fleet: Fleet; wallet: Wallet }): JSX.Element {
   const url = useSignal<string | null>(null);
@@ -95,7 +120,7 @@ function TopUp({ fleet, wallet }: { fleet: Fleet; wallet: Wallet }): JSX.Element
       url.value = (await fleet.ask<{ url: string | null }>("POST", "/api/wallets/card_top_ups", body)).url;
     });
   return (
-    <section class="stack" aria-label="Pay in by card">
+    <section class="money-sheet" aria-label="Pay in by card">
       <h3>Pay in by card</h3>
       {act.problem && <p class="field-error" role="alert">{act.problem}</p>}
       {url.value === null

@@ -30,7 +30,7 @@ export function WrongAmount({ fleet, difference, onClose, onDone }: WrongAmountP
   const ready = !act.busy && reason.value.trim() !== "";
   return (
     <Sheet label="Wrong amount" onClose={onClose}>
-      <div class="form">
+      <div class="money-sheet">
         <h2>{came} came instead of {asked}</h2>
         <p class="soft">Accepted, it counts as the {asked} that were asked for, and what came more or less stands in the books as a difference. Given back, the guest has all of it again and still owes {asked}.</p>
         <label class="field"><span>Why</span>
