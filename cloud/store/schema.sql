@@ -2686,6 +2686,7 @@ CREATE TABLE keepsakes (
     venue_id uuid PRIMARY KEY,
     sealed bytea NOT NULL CHECK (length(sealed) <= 262144),
     kept_at timestamptz NOT NULL DEFAULT now()
+);
 
 -- Links in mails with which guests look at their own wallets.
 CREATE INDEX wallets_by_email ON wallets (organisation_id, email) WHERE email IS NOT NULL;
