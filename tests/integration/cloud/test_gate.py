@@ -80,10 +80,6 @@ BODIES: dict[str, Any] = {
         "decision": "accept",
         "reason": "cold",
     },
-        "mid": "decide-1",
-        "decision": "accept",
-        "reason": "cold",
-    },
     "PUT /api/wallets/{wallet_id}/email": {"email": None},
 }
 
