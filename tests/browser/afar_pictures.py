@@ -7,10 +7,10 @@ import asyncpg
 
 from tests.browser.afar.test_afar import open_tab
 from tests.browser.afar.test_credit import ask_to_play, set_cap
-from tests.browser.afar.test_far_page import DISH, join, open_page
+from tests.browser.afar.test_far_page import DISH, join, open_page, sent
 from tests.browser.album import Album
 from tests.browser.venue import DESK, PHONE, TABLET, Browser
-from tests.integration.afar.linked import Linked, linked
+from tests.integration.afar.linked import Linked, eventually, linked
 
 
 async def apart(album: Album, browser: Browser, directory: Path, postgres_url: str) -> None:
@@ -86,6 +86,7 @@ async def far(album: Album, browser: Browser, stand: Linked) -> None:
         await page.get_by_role("button", name="Place Order").last.click()
         await page.get_by_text("nothing is cooked before that").last.wait_for()
         await album.keep(page, f"far-{name}-waits")
+    await eventually(lambda: sent(stand, 4))
     await stand.aged(60)
     await stand.online()
     for name, page, _ in devices:

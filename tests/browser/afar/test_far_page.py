@@ -35,6 +35,12 @@ def orders(stand: Linked) -> int:
     return int(stand.box.app.reader.execute("SELECT count(*) FROM orders").fetchone()[0])
 
 
+async def sent(stand: Linked, count: int) -> bool:
+    """Whether so many orders have reached the cloud."""
+    found = await stand.cloud.pool.fetchval("SELECT count(*) FROM instructions WHERE kind = 'guest_order'")
+    return bool(found == count)
+
+
 async def test_a_phone_on_mobile_data_orders_through_an_outage_and_is_told_the_truth(
     stand: Linked, browser: Browser
 ) -> None:
@@ -63,6 +69,7 @@ async def test_a_phone_on_mobile_data_orders_through_an_outage_and_is_told_the_t
     await page.reload()
     await page.locator(".bottom-cart").click()
     await expect(cart.get_by_text("nothing is cooked before that")).to_be_visible(timeout=30_000)
+    await eventually(lambda: sent(stand, 2))
     await stand.aged(60)
     await stand.online()
     await expect(cart.get_by_text("The staff is looking at it")).to_be_visible(timeout=30_000)
