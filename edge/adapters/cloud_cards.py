@@ -12,7 +12,7 @@ import aiohttp
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from edge.core.cards import NotSent
+from edge.core.cards import NeverHeard, NotSent
 from edge.journal.database import Box
 from protocol.card import SIGNATURE, SIGNED, CardAnswer, CardCall
 from protocol.facts.payment import Payment
@@ -75,7 +75,8 @@ class CloudCards:
 
 def _said(status: int, body: bytes) -> CardAnswer:
     if 400 <= status < 500:
-        raise NotSent(_words(body))
+        refused = _refused(body)
+        raise (NeverHeard if refused.code == "unknown_payment" else NotSent)(refused.message)
     try:
         if status == 200:
             return _answer.decode(body)
@@ -85,16 +86,16 @@ def _said(status: int, body: bytes) -> CardAnswer:
 
 
 class _Refused(msgspec.Struct):
-    message: str = ""
+    code: str = ""
+    message: str = "The cloud does not take this payment."
 
 
 class _Refusal(msgspec.Struct):
     error: _Refused = msgspec.field(default_factory=_Refused)
 
 
-def _words(body: bytes) -> str:
+def _refused(body: bytes) -> _Refused:
     try:
-        said = msgspec.json.decode(body, type=_Refusal).error.message
+        return msgspec.json.decode(body, type=_Refusal).error
     except msgspec.MsgspecError:
-        said = ""
-    return said or "The cloud does not take this payment."
+        return _Refused()

@@ -18,6 +18,10 @@ class NotSent(Exception):
     """The other side has certainly not heard of it; the text says why, for a person."""
 
 
+class NeverHeard(NotSent):
+    """The other side answers, and knows no such payment: it was never opened, so nobody can have paid it."""
+
+
 class CardPort(Protocol):
     """The cloud's card desk. No call raises for a refused card or a lost answer: those are states."""
 
@@ -25,7 +29,7 @@ class CardPort(Protocol):
         """Open it, or open it again, with the page where it can be paid. Raises `NotSent`."""
 
     async def look(self, payment: Payment, return_url: str) -> CardAnswer:
-        """How far it is, asked of the provider itself. Raises `NotSent`."""
+        """How far it is, asked of the provider itself. Raises `NotSent`, or of it `NeverHeard`."""
 
     async def cancel(self, payment: Payment, return_url: str) -> CardAnswer:
-        """Nobody shall pay it any more; COMPLETED if somebody was quicker. Raises `NotSent`."""
+        """Nobody shall pay it any more; COMPLETED if somebody was quicker. Raises as `look`."""

@@ -2,13 +2,14 @@
 
 Rule of the file: that a payment goes online is on disk before the cloud is asked, and from then on nobody at
 the counter can say how it went. What could not even be sent, and was not begun before, is FAILED at once and
-its amount free again. Counterparts: `edge/core/cards.py`, `edge/core/payment.py`.
+its amount free again; so is what the cloud never heard of, the box having died just before.
+Counterparts: `edge/core/cards.py`, `edge/core/payment.py`.
 """
 
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from edge.core.cards import CardPort, NotSent
+from edge.core.cards import CardPort, NeverHeard, NotSent
 from edge.core.till_commands import AdvancePayment
 from edge.web.counter import Counter
 from protocol.card import PROVIDER, CardAnswer, OnlinePayment
@@ -26,6 +27,7 @@ class OnlinePayments:
         self._counter = counter
         self._cards = cards
         self._live = live
+        self._opening: set[str] = set()
 
     @property
     def possible(self) -> bool:
@@ -55,12 +57,15 @@ class OnlinePayments:
         cards, fresh = self.check(), not payment.provider
         if fresh:
             await self._advance(payment_pid, "PENDING", by)
+        self._opening.add(payment_pid)
         try:
             answer = await cards.begin(payment, words, return_url)
         except NotSent as error:
             if fresh:
                 await self._advance(payment_pid, "FAILED", by, reason=str(error))
             raise Refused(refuse("cloud_away", str(error))) from error
+        finally:
+            self._opening.discard(payment_pid)
         return await self._followed(payment_pid, answer, by)
 
     async def look(self, payment_pid: str, return_url: str, by: str) -> OnlinePayment:
@@ -80,6 +85,11 @@ class OnlinePayments:
             return _told(payment, None)
         try:
             answer = await ask(payment)
+        except NeverHeard as error:
+            # While it is being opened the question may have been quicker than that.
+            if payment_pid not in self._opening:
+                await self._advance(payment_pid, "FAILED", by, reason=str(error))
+            return _told(self.known(payment_pid), None)
         except NotSent:
             return _told(payment, None)
         return await self._followed(payment_pid, answer, by)

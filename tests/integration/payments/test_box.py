@@ -1,5 +1,6 @@
 """A guest pays the bill by card: phone, box, cloud and Stripe, each of which may be away when it matters."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from edge.adapters.cloud_cards import CloudCards
 from edge.adapters.cloud_link import dialling
 from firmware_profiles.emulators.stripe.standin import StripeStandIn
 from tests.integration.afar.linked import Linked, eventually, linked
@@ -166,3 +168,26 @@ async def test_a_call_that_no_box_in_charge_has_signed_is_nobodys(stand: Linked,
         ) as answer:
             assert answer.status == 401
     assert (await diner.look(begun["payment_pid"]))["status"] == "PENDING"
+
+
+async def test_what_the_cloud_never_heard_of_is_over_and_can_be_paid_again(
+    stand: Linked, diner: Diner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The box dies when it has written that a payment goes online, just before it says so to the cloud."""
+
+    async def dies(*_: object) -> None:
+        raise asyncio.CancelledError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(CloudCards, "begin", dies)
+        with pytest.raises(aiohttp.ClientError):
+            await diner.pay()
+    (payment,) = (await stand.staff("GET", f"bills/{diner.session_pid}"))["payments"]
+    assert stand.state(f"payment:{payment['payment_pid']}").status == "PENDING"
+    await stand.restart()
+    await stand.online()
+    lost = await diner.look(payment["payment_pid"])
+    assert (lost["status"], lost["reason"]) == ("FAILED", "There is no such payment.")
+    status, again = await diner.pay(mid="pay-000002")
+    assert (status, again["status"]) == (201, "PENDING")
+    assert (await diner.look(again["payment_pid"]))["status"] == "PENDING"
