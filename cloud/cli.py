@@ -29,11 +29,13 @@ from cloud.config import Config
 from cloud.ingest import doctor, replaying
 from cloud.jobs.blobs import Blobs
 from cloud.operations import release_options, releases, upkeep
-from cloud.owners import founding, passwords, venue_file
+from cloud.owners.people import passwords
 from cloud.owners.samples import sample
-from cloud.store import accounts, archives, spreading
+from cloud.owners.venues import founding, venue_file
 from cloud.store.embedded_postgres import EmbeddedPostgres, PostgresFailed, embedded_postgres
 from cloud.store.migrate import migrate
+from cloud.store.months import archives, spreading
+from cloud.store.people import accounts
 from cloud.store.pool import open_pool
 
 T = TypeVar("T")

@@ -11,9 +11,9 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, Protocol
 
+from edge.core.afar.link_state import LinkState
 from edge.core.clock import Now
-from edge.core.link_state import LinkState
-from edge.core.stored_cards import near_limit, standing
+from edge.core.money.stored_cards import near_limit, standing
 from edge.effects.alarms import Alarm, Alarms
 from edge.effects.cut_off import CutOff
 from edge.effects.drill import Drills
@@ -27,13 +27,13 @@ from edge.journal.reading import Unsynced
 from edge.journal.writer import Committed, Writer
 from edge.upgrades import Upgrades
 from edge.web.answers import Handler
-from edge.web.approval_desk import ApprovalDesk
 from edge.web.counter import Counter
-from edge.web.drill_desk import DrillDesk
-from edge.web.online_payments import OnlinePayments
-from edge.web.pins import Pins
-from edge.web.staff_socket import StaffScreens
-from edge.web.stored_desk import StoredDesk
+from edge.web.money.online_payments import OnlinePayments
+from edge.web.money.stored_desk import StoredDesk
+from edge.web.staff.approval_desk import ApprovalDesk
+from edge.web.staff.drill_desk import DrillDesk
+from edge.web.staff.pins import Pins
+from edge.web.staff.socket import StaffScreens
 from protocol import afar
 from protocol.facts.card_config import OfflineCards
 from protocol.facts.drill import Drill

@@ -21,8 +21,8 @@ from edge.adapters.system_clock import SystemClock
 from edge.adapters.systemd import READY, Supervisor
 from edge.afar import FromAfar
 from edge.config import Config
+from edge.core.afar.link_state import LinkState
 from edge.core.deadlines import NEVER
-from edge.core.link_state import LinkState
 from edge.dialects import configured_printer
 from edge.effects import point_of_sale
 from edge.effects.alarms import Alarms
@@ -48,18 +48,18 @@ from edge.shopfront import Shopfront
 from edge.tills import Tills
 from edge.upgrades import Rooms, Upgrades
 from edge.web import described, pages
-from edge.web.device_desk import DeviceDesk
-from edge.web.doubts import DoubtDesk
-from edge.web.guests import Guests
-from edge.web.handover_desk import HandoverDesk
+from edge.web.guests.desk import Guests
+from edge.web.guests.ordering import OrderDesk, OrderNews
+from edge.web.guests.phones import Phones
+from edge.web.guests.presence import Presence
+from edge.web.guests.table_socket import TableSocket
 from edge.web.health import Health, LinkStatus, Surroundings
+from edge.web.installing.device_desk import DeviceDesk
+from edge.web.installing.handover_desk import HandoverDesk
+from edge.web.installing.pairing_desk import PairingDesk
 from edge.web.kitchen_socket import KitchenSocket
-from edge.web.ordering import OrderDesk, OrderNews
-from edge.web.pairing_desk import PairingDesk
-from edge.web.phones import Phones
-from edge.web.presence import Presence
 from edge.web.router import application
-from edge.web.table_socket import TableSocket
+from edge.web.staff.doubts import DoubtDesk
 from edge.web.tokens import Tokens, load_secret
 from protocol import kitchen
 from protocol.floor import Fault

@@ -16,7 +16,7 @@ from edge.adapters.routeros_rest import RouterOsRest
 from edge.adapters.shelly_gen1 import ShellyGen1Plug
 from edge.adapters.shelly_gen2 import ShellyGen2Plug
 from edge.adapters.tasmota import TasmotaPlug
-from edge.core.devices import (
+from edge.core.devices.ports import (
     DeviceConfused,
     DeviceError,
     DeviceIdentity,

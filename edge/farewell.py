@@ -14,8 +14,8 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from edge.adapters.cloud_link import CloudLink
+from edge.core.afar.link_state import LinkState
 from edge.core.clock import Now
-from edge.core.link_state import LinkState
 from edge.journal.database import DatabaseUnusable, open_reader, open_writer, read_box
 from edge.journal.hot import Hot
 from edge.journal.writer import Writer

@@ -16,10 +16,10 @@ from typing import Any
 import msgspec
 
 from edge import dialects
-from edge.core.bindings import Bindings, DeviceAddress, StationBinding
 from edge.core.clock import Now
-from edge.core.desired import DeviceEvent
-from edge.core.devices import NetworkGate, PowerSwitch
+from edge.core.devices.bindings import Bindings, DeviceAddress, StationBinding
+from edge.core.devices.desired import DeviceEvent
+from edge.core.devices.ports import NetworkGate, PowerSwitch
 from edge.effects.agent_watch import AgentWatch
 from edge.effects.alarms import Alarm, Alarms
 from edge.effects.enforcement import BootTime
@@ -29,14 +29,14 @@ from edge.journal.database import Box
 from edge.journal.floor import Floor
 from edge.journal.hot import Hot
 from edge.journal.writer import Writer
-from edge.web.agent_socket import AgentSocket
 from edge.web.answers import Handler
-from edge.web.phones import Phones
-from edge.web.play_desk import PlayDesk
-from edge.web.play_guests import CallBell, GuestPlay
-from edge.web.play_messages import FloorTeller
-from edge.web.staff_socket import StaffScreens
-from edge.web.station_desk import StationDesk
+from edge.web.guests.phones import Phones
+from edge.web.guests.play import CallBell, GuestPlay
+from edge.web.play.agent_socket import AgentSocket
+from edge.web.play.desk import PlayDesk
+from edge.web.play.messages import FloorTeller
+from edge.web.play.station_desk import StationDesk
+from edge.web.staff.socket import StaffScreens
 from edge.web.tokens import Tokens
 from protocol import play
 from protocol.codec import UNREADABLE

@@ -2,7 +2,7 @@
 
 The part of the composition root that is about devices in service. What enforces a station is what
 `stations.json` says, under what the staff adopted. Counterparts: `gaming.py` looks after bound devices,
-`edge/web/device_desk.py` serves the addresses.
+`edge/web/installing/device_desk.py` serves the addresses.
 """
 
 import asyncio
@@ -14,11 +14,11 @@ from urllib.parse import urlsplit
 import msgspec
 
 from edge.adapters import mdns
-from edge.core import fitting
-from edge.core.bindings import Bindings, DeviceAddress, GateBinding, StationBinding
 from edge.core.clock import Now
-from edge.core.device_commands import BindMachine, ReleaseDevice
-from edge.core.devices import DeviceError, DeviceIdentity
+from edge.core.devices import fitting
+from edge.core.devices.bindings import Bindings, DeviceAddress, GateBinding, StationBinding
+from edge.core.devices.commands import BindMachine, ReleaseDevice
+from edge.core.devices.ports import DeviceError, DeviceIdentity
 from edge.effects.address_book import FILE_NAME, AddressBook
 from edge.effects.adopting import Adopting, Makers, Wish, refusal_of
 from edge.effects.discovery import Discovery, Found, Hint

@@ -9,7 +9,7 @@ the while; only putting the place on the disk needs the journal to itself, and t
 has facts of its own keeps its journal and sends it up from the first; an empty one fetches a journal beside
 its own, as one that begins anew does.
 
-Counterparts: `adapters/pairing.py` asks, `web/pairing_desk.py` shows, `life.py` makes the turn.
+Counterparts: `adapters/pairing.py` asks, `web/installing/pairing_desk.py` shows, `life.py` makes the turn.
 """
 
 import asyncio

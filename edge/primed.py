@@ -14,7 +14,7 @@ import socket
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-from edge.core.devices import DeviceUnreachable
+from edge.core.devices.ports import DeviceUnreachable
 
 #: As much of an answer as holds its first line.
 _MOST = 256

@@ -13,8 +13,8 @@ import msgspec
 
 from edge import dialects
 from edge.adapters import neighbours
-from edge.core.bindings import DeviceAddress
-from edge.core.devices import DeviceIdentity, Printer
+from edge.core.devices.bindings import DeviceAddress
+from edge.core.devices.ports import DeviceIdentity, Printer
 from edge.effects.discovery import device_id
 from firmware_profiles.catalogue.plugs import find_plug
 from firmware_profiles.catalogue.printers import PRINTERS, find_printer

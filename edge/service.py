@@ -7,34 +7,34 @@ addresses.
 from collections.abc import Callable
 from typing import Literal, Protocol
 
-from edge.core.cards import CardPort
 from edge.core.clock import Now
+from edge.core.money.cards import CardPort
 from edge.effects.alarms import Alarms
 from edge.journal.hot import Hot
 from edge.journal.reading import Reading
 from edge.journal.writer import Writer
-from edge.web.alarm_desk import AlarmDesk
 from edge.web.answers import Handler
-from edge.web.attendance import Attendance
-from edge.web.bill_desk import BillDesk
-from edge.web.card_desk import MOST_BEGUN, WITHIN_S, CardDesk
 from edge.web.counter import Counter
-from edge.web.floor_messages import FloorMessages
+from edge.web.guests.ordering import OrderNews
+from edge.web.guests.presence import Presence
 from edge.web.health import LinkStatus
-from edge.web.online_payments import OnlinePayments
-from edge.web.ordering import OrderNews
-from edge.web.paper import Paper
-from edge.web.payment_desk import PaymentDesk
-from edge.web.pins import Pins
-from edge.web.presence import Presence
-from edge.web.serving_desk import ServingDesk
-from edge.web.shift_desk import ShiftDesk
-from edge.web.staff import StaffDesk
-from edge.web.staff_news import StaffNews
-from edge.web.staff_socket import StaffScreens
-from edge.web.table_desk import TableDesk
+from edge.web.money.bill_desk import BillDesk
+from edge.web.money.card_desk import MOST_BEGUN, WITHIN_S, CardDesk
+from edge.web.money.online_payments import OnlinePayments
+from edge.web.money.paper import Paper
+from edge.web.money.payment_desk import PaymentDesk
+from edge.web.money.shift_desk import ShiftDesk
+from edge.web.staff.alarm_desk import AlarmDesk
+from edge.web.staff.attendance import Attendance
+from edge.web.staff.desk import StaffDesk
+from edge.web.staff.floor_messages import FloorMessages
+from edge.web.staff.news import StaffNews
+from edge.web.staff.pins import Pins
+from edge.web.staff.serving_desk import ServingDesk
+from edge.web.staff.socket import StaffScreens
+from edge.web.staff.table_desk import TableDesk
+from edge.web.staff.ticket_desk import TicketDesk
 from edge.web.throttle import Throttle
-from edge.web.ticket_desk import TicketDesk
 from edge.web.tokens import Tokens
 from protocol.floor import Fault, LinkState
 from protocol.http import Route

@@ -191,8 +191,8 @@ def _report(options: argparse.Namespace) -> int:
     from edge.journal.database import open_reader
     from edge.journal.handover import ServiceState, gather
     from edge.journal.hot import Hot
-    from edge.web.handover_page import page
-    from edge.web.handover_paper import paper
+    from edge.web.installing.handover_page import page
+    from edge.web.installing.handover_paper import paper
     from protocol.pairing import fingerprint
 
     try:

@@ -22,9 +22,9 @@ from edge.journal.pictures import PictureShelf
 from edge.journal.writer import Committed, Writer
 from edge.studio import Studio
 from edge.web.answers import Handler
-from edge.web.dish_desk import DishDesk
-from edge.web.shop_desk import ShopDesk
-from edge.web.shop_pictures import ShopPictures
+from edge.web.guests.dish_desk import DishDesk
+from edge.web.shop.desk import ShopDesk
+from edge.web.shop.pictures import ShopPictures
 from edge.web.tokens import Tokens
 from protocol.facts.design import Design
 from protocol.facts.menu import Menu, MenuBook

@@ -12,7 +12,7 @@ from edge.adapters import pos_webhook
 from edge.adapters.pos_builtin import BuiltInPointOfSale
 from edge.adapters.pos_simulator import SimulatedPointOfSale
 from edge.core.clock import Now
-from edge.core.point_of_sale import PointOfSale
+from edge.core.orders.point_of_sale import PointOfSale
 from protocol.facts.venue import PosConfig
 
 

@@ -16,8 +16,8 @@ import msgspec
 from edge.adapters.claiming import load_key
 from edge.adapters.release_door import DoorClosed, ReleaseDoor
 from edge.config import Config
+from edge.core.afar.upgrading import Scene, scene_hours
 from edge.core.clock import Now
-from edge.core.upgrading import Scene, scene_hours
 from edge.effects.release_shelf import Places, Shelf
 from edge.effects.upgrading import Pace, Upgrading
 from edge.journal.board import KitchenBoard
@@ -26,7 +26,7 @@ from edge.journal.floor import Floor
 from edge.journal.hot import Hot
 from edge.journal.under_way import OrdersUnderWay
 from edge.journal.writer import Writer
-from edge.web.phones import Phones
+from edge.web.guests.phones import Phones
 from protocol.afar import UpgradeWaits
 from protocol.facts.payment import UNDER_WAY
 from protocol.upgrade import Offer, Standing

@@ -1,7 +1,7 @@
 """What comes from afar and wants somebody of the staff: held orders, refund requests, notes, outage drills.
 
 Shapes of `/api/v1/approvals` and `/api/v1/drills` and of what the staff's screens are told about them.
-Counterparts: `edge/web/approval_desk.py`, `edge/web/drill_desk.py`.
+Counterparts: `edge/web/staff/approval_desk.py`, `edge/web/staff/drill_desk.py`.
 """
 
 from typing import Annotated

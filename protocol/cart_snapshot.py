@@ -1,6 +1,6 @@
 """The whole of a table in one answer: `GET /cart_snapshot`, from which a phone draws everything anew.
 
-Shapes only. Counterparts: `table.py` makes their parts from states, `edge/web/snapshots.py` the whole.
+Shapes only. Counterparts: `table.py` makes their parts from states, `edge/web/guests/snapshots.py` the whole.
 """
 
 from typing import Literal

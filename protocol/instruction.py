@@ -5,8 +5,8 @@ worth carrying out, and what is asked. How much of that time is left is worked o
 over (`link.Entry.age_ms`) and counted on the box's own monotonic clock, so no two wall clocks are ever
 compared (sync.md, 'owner command'). What became of it comes back as facts of `command:{id}`.
 
-Counterparts: `facts/owner_command.py` is the record on the box, `edge/core/owner_commands.py` decides,
-`cloud/owners/commanding.py` asks.
+Counterparts: `facts/owner_command.py` is the record on the box, `edge/core/afar/owner_commands.py` decides,
+`cloud/owners/venues/commanding.py` asks.
 """
 
 from typing import Annotated, Literal

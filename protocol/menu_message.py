@@ -1,7 +1,7 @@
 """The menu as a phone gets it: `GET /menu`, with every field written out and what is sold out marked.
 
-Counterparts: `facts/menu.py` is the menu itself, `facts/stock.py` knows what is left, `edge/web/offer.py`
-works out what can be had now.
+Counterparts: `facts/menu.py` is the menu itself, `facts/stock.py` knows what is left,
+`edge/web/guests/offer.py` works out what can be had now.
 """
 
 import msgspec

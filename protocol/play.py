@@ -249,7 +249,7 @@ class SessionWarningNews(msgspec.Struct, frozen=True, tag="session:warning"):
 
 
 class DeviceNews(msgspec.Struct, frozen=True, tag="station:device"):
-    """A plug or gate did something nobody here asked for; `kind` as in `edge/core/desired.py`."""
+    """A plug or gate did something nobody here asked for; `kind` as in `edge/core/devices/desired.py`."""
 
     station_id: str
     device: str

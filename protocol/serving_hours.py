@@ -4,7 +4,7 @@ Pure: a window is asked about a local weekday and minute; who asks knows the ven
 at or before its beginning goes past midnight, and its days are those on which it begins. On a day on which
 the clocks change a window begins and ends when they show it, so no dish is served an hour too long.
 
-Counterparts: `facts/menu.py` keeps the windows of a dish, `edge/core/pricing.py` decides by them.
+Counterparts: `facts/menu.py` keeps the windows of a dish, `edge/core/orders/pricing.py` decides by them.
 """
 
 from collections.abc import Iterable

@@ -1,6 +1,6 @@
 """What pages and the box say to each other about the shop; the cloud's shop answers in the same shapes.
 
-Counterparts: `edge/web/shop_desk.py`, `cloud/shop/design_desk.py`.
+Counterparts: `edge/web/shop/desk.py`, `cloud/shop/designs/desk.py`.
 """
 
 from typing import Annotated

@@ -1,7 +1,7 @@
 """Cards that a terminal stored while the venue was cut off, as the staff sees them (`/api/v1/stored_cards`).
 
 All amounts are integers in minor units and hold the tip. Counterparts: `facts/stored_card.py` says what they
-mean, `edge/web/stored_desk.py` answers.
+mean, `edge/web/money/stored_desk.py` answers.
 """
 
 from typing import Annotated

@@ -6,7 +6,8 @@ and no reading is ever a fact. They are packed by themselves, so that one which 
 reading and not the link: a cloud that does not know the lane skips a field, a box that does not know it
 leaves it out.
 
-Counterparts: `edge/core/lane.py` decides what is told when, `cloud/store/telemetry.py` keeps the latest.
+Counterparts: `edge/core/afar/lane.py` decides what is told when, `cloud/store/link/telemetry.py` keeps the
+latest.
 """
 
 import math

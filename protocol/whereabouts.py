@@ -1,4 +1,4 @@
-"""Where a phone says it is, with an order, whichever way that comes. See `edge/core/location.py`."""
+"""Where a phone says it is, with an order, whichever way that comes. See `edge/core/orders/location.py`."""
 
 from typing import Annotated
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import msgspec
 
-from edge.core import play_commands
+from edge.core.afar.commands import TakeCommand
 from edge.core.clock import Now
 from edge.core.commands import AddItem, AdoptMenu, ConfigureVenue, JoinTable, PlaceOrder, ValidatePass
-from edge.core.remote_commands import TakeCommand
+from edge.core.play import commands as play_commands
 from protocol import instruction
 from protocol.design.parameters import Parameters, PlacedText
 from protocol.facts.menu import Menu, MenuItem, ModifierGroup, Option

@@ -19,8 +19,9 @@ import msgspec
 from aiohttp import web
 
 from cloud.config import Config
-from cloud.store import instructions, venues
-from cloud.store.instructions import Reused
+from cloud.store import venues
+from cloud.store.link import instructions
+from cloud.store.link.instructions import Reused
 from cloud.web import limits
 from cloud.web.answers import Handler, answer, body_of, caller
 from protocol.errors import Refused, refuse

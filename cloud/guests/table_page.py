@@ -16,7 +16,7 @@ from aiohttp import web
 from cloud.config import Config
 from cloud.guests.desk import venue_of
 from cloud.owners.pages import STATIC
-from cloud.store import far_tables, streams
+from cloud.store.link import far_tables, streams
 from cloud.web import limits
 from cloud.web.answers import Handler, answer
 from protocol.errors import Refused, refuse

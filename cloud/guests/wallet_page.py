@@ -1,9 +1,9 @@
 """A guest's own wallet, seen by the link of a mail: what is in it and every movement, over all venues.
 
-Rule of the file: the answer to who asks for a link is the same whether there is a wallet under the address or
-not, because only the worker looks. The token stands in the link's fragment, which no server logs, and is kept
-as a digest. Nothing here changes a wallet. Counterpart: `cloud/store/wallet_statement.py`, which owners read
-as well.
+Rule of the file: the answer to who asks for a link is the same whether there is a wallet under the address
+or not, because only the worker looks. The token stands in the link's fragment, which no server logs, and is
+kept as a digest. Nothing here changes a wallet. Counterpart: `cloud/store/money/wallet_statement.py`, which
+owners read as well.
 """
 
 import secrets
@@ -18,10 +18,11 @@ from cloud.jobs import letters
 from cloud.jobs.letters import Letter
 from cloud.jobs.registry import Kind, Work
 from cloud.owners.pages import STATIC
-from cloud.store import venues, wallet_links, wallet_statement
+from cloud.store import venues
+from cloud.store.money import wallet_links, wallet_statement
+from cloud.store.money.wallet_links import Linked
+from cloud.store.money.wallet_statement import StatementRow
 from cloud.store.venues import Venue
-from cloud.store.wallet_links import Linked
-from cloud.store.wallet_statement import StatementRow
 from cloud.web import limits
 from cloud.web.answers import Handler, answer, body_of, caller
 from protocol.errors import Refused, refuse

@@ -16,9 +16,9 @@ from cloud.ingest.books import Books, Page
 from cloud.ingest.claim import code_digest
 from cloud.ingest.judgement import PROOF_S, Hashes, Verdict, judge
 from cloud.ingest.ledger import Ledger
-from cloud.store.facts import Uuid
-from cloud.store.nodes import Node
-from cloud.store.streams import Mark
+from cloud.store.link.facts import Uuid
+from cloud.store.link.nodes import Node
+from cloud.store.link.streams import Mark
 from protocol import link
 from protocol.facts.fact import genesis
 from protocol.identity import readable_code

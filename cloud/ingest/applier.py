@@ -16,8 +16,8 @@ import msgspec
 
 from cloud.ingest.books import Books, Page
 from cloud.ingest.ledger import Entry, Folded, Ledger
-from cloud.store.facts import UNFIT
-from cloud.store.nodes import Node
+from cloud.store.link.facts import UNFIT
+from cloud.store.link.nodes import Node
 
 #: A run is folded in parts, between which the one before goes on into Postgres. Entries of a part.
 _FOLDED_AT_ONCE = 300

@@ -10,7 +10,7 @@ from aiohttp import web
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from cloud.store import nodes
+from cloud.store.link import nodes
 from protocol.errors import Refused, refuse
 
 #: From venue, node and what is asked to the bytes that the box has signed.

@@ -21,8 +21,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from cloud.payments.cards import Cards, Opened
 from cloud.payments.gateway import Line, Wanted
-from cloud.store import instructions, nodes, venues
-from cloud.store.card_payments import CardPayment
+from cloud.store import venues
+from cloud.store.link import instructions, nodes
+from cloud.store.money.card_payments import CardPayment
 from cloud.web.answers import Handler, answer
 from protocol import codec
 from protocol.card import SIGNATURE, SIGNED, CardAnswer, CardCall, State

@@ -15,7 +15,7 @@ from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from cloud.config import Config
-from cloud.store import claims
+from cloud.store.link import claims
 from cloud.web import limits
 from cloud.web.answers import Handler, answer, body_of, caller
 from protocol.errors import Refused, refuse

@@ -10,8 +10,8 @@ from typing import Literal
 import msgspec
 
 from cloud.ingest.books import Books, Page
-from cloud.store.facts import UNFIT, Uuid
-from cloud.store.nodes import Node
+from cloud.store.link.facts import UNFIT, Uuid
+from cloud.store.link.nodes import Node
 from protocol.bucket import Key, Row, bucket_of, digest, keys_of, newest_tells, rows_of
 from protocol.facts.fact import ImpossibleFact
 from protocol.facts.fold import BadRecord, UnknownEvent

@@ -12,7 +12,7 @@ from aiohttp import web
 
 from cloud.ingest.picture_door import box_of
 from cloud.jobs.blobs import Blobs, NoSuchBlob
-from cloud.owners.dish_pictures import key_of
+from cloud.owners.menu.pictures import key_of
 from cloud.store import venues
 from cloud.web.answers import Handler
 from protocol.errors import Refused, refuse

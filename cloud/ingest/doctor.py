@@ -2,7 +2,7 @@
 
 Chains are hashed again from their first fact, tables are folded again from the facts and compared row by
 row, which is more than digests could say; what box and cloud found by digests meanwhile is told, too. Then
-money, months, jobs, mails and webhooks are asked about (`cloud/store/checking.py`).
+money, months, jobs, mails and webhooks are asked about (`cloud/store/link/checking.py`).
 A finding is `ok`, `warn` (somebody should act soon) or `bad` (the data is not what it must be), in words that
 name a remedy. Counterpart: `edge/journal/doctor.py` examines a box.
 """
@@ -13,8 +13,10 @@ import asyncpg
 import msgspec
 
 from cloud.ingest.ledger import resumed
-from cloud.store import archives, checking, examining, roll_ups
-from cloud.store.examining import Log
+from cloud.store.link import checking, examining
+from cloud.store.link.examining import Log
+from cloud.store.months import archives
+from cloud.store.reading import roll_ups
 from protocol.bucket import Key, Row, key_of
 from protocol.facts.fact import ImpossibleFact, chain, genesis
 from protocol.facts.fold import SHAPES, BadRecord, State, UnknownEvent, decode_record, rows

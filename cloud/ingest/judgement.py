@@ -19,7 +19,7 @@ long after the second had knocked. The sentence is for the person who looks at t
 
 import msgspec
 
-from cloud.store.nodes import Node
+from cloud.store.link.nodes import Node
 from protocol.link import PROTOCOLS, Greeting
 
 #: So long after its rival's knock a connection must be heard of before both are believed to be alive.

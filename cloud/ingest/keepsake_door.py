@@ -8,7 +8,7 @@ import msgspec
 from aiohttp import web
 
 from cloud.ingest.box_proof import admitted
-from cloud.store import keepsakes
+from cloud.store.link import keepsakes
 from cloud.web.answers import Handler, answer
 from protocol.errors import Refused, refuse
 from protocol.http import Route

@@ -15,7 +15,7 @@ from operator import itemgetter
 
 import msgspec
 
-from cloud.store.facts import FactRow, Uuid
+from cloud.store.link.facts import FactRow, Uuid
 from protocol.facts import fold
 from protocol.facts.fact import ImpossibleFact, Row, chain
 

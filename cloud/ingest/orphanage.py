@@ -2,16 +2,16 @@
 
 An orphan changes no table of the venue: live carts and sessions are the new box's. But goods were handed out
 and money was taken, so every order and payment among the orphans is folded for itself and noted where
-reports count it. Counterpart: `cloud/store/orphans.py`.
+reports count it. Counterpart: `cloud/store/link/orphans.py`.
 """
 
 from collections.abc import Iterable
 
 from cloud.ingest.books import Books
 from cloud.ingest.ledger import Entry, Ledger, replay
-from cloud.store.facts import Uuid
-from cloud.store.nodes import Node
-from cloud.store.orphans import Orphaned, OrphanOrder, OrphanPayment
+from cloud.store.link.facts import Uuid
+from cloud.store.link.nodes import Node
+from cloud.store.link.orphans import Orphaned, OrphanOrder, OrphanPayment
 from protocol.facts.fold import State
 from protocol.facts.order import Order
 from protocol.facts.payment import Payment

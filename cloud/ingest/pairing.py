@@ -2,7 +2,7 @@
 
 Strangers may ask, so what they can cost is bounded: by address, by size, and a box has one code at a time.
 Nothing is bound here; the box claims its place with its device code afterwards, at `claim.py`.
-Counterparts: `edge/adapters/pairing.py` asks, `cloud/owners/pairing.py` says yes.
+Counterparts: `edge/adapters/pairing.py` asks, `cloud/owners/venues/pairing.py` says yes.
 """
 
 import secrets
@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from cloud.config import Config
 from cloud.ingest.claim import code_digest
-from cloud.store import pairings
+from cloud.store.link import pairings
 from cloud.web import limits
 from cloud.web.answers import Handler, answer, body_of, caller
 from protocol import pairing

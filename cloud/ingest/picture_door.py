@@ -19,9 +19,11 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from cloud.jobs.blobs import Blobs, NoSuchBlob
-from cloud.shop.painters import Painters
-from cloud.store import nodes, pictures, renders, venues
-from cloud.store.pictures import PictureRow
+from cloud.shop.designs.painters import Painters
+from cloud.store import venues
+from cloud.store.link import nodes
+from cloud.store.shop import pictures, renders
+from cloud.store.shop.pictures import PictureRow
 from cloud.web.answers import Handler, answer
 from protocol.drawing.commissions import MOST_BYTES, PictureTaken, TakePicture
 from protocol.errors import Refused, refuse

@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 from cloud.ingest.books import Books
-from cloud.store.nodes import Sign
+from cloud.store.link.nodes import Sign
+from cloud.store.link.telemetry import LOST, Told
 from cloud.store.pool import GONE
-from cloud.store.telemetry import LOST, Told
 from protocol import link, telemetry
 from protocol.telemetry import Reading
 

@@ -16,7 +16,7 @@ from aiohttp import web
 from cloud.ingest.box_proof import admitted
 from cloud.jobs.blobs import Blobs, NoSuchBlob
 from cloud.operations.releases import choose, halt_if_too_many, key_of
-from cloud.store import releases
+from cloud.store.link import releases
 from cloud.web.answers import Handler, answer
 from protocol import codec
 from protocol.errors import Refused, refuse

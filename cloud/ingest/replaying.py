@@ -9,9 +9,9 @@ import asyncpg
 import msgspec
 import structlog
 
-from cloud.store import examining, facts
-from cloud.store.examining import Aside
-from cloud.store.facts import UNFIT, Uuid
+from cloud.store.link import examining, facts
+from cloud.store.link.examining import Aside
+from cloud.store.link.facts import UNFIT, Uuid
 from protocol.bucket import Row, rows_of
 from protocol.facts.fact import ImpossibleFact
 from protocol.facts.fold import BadRecord, UnknownEvent

@@ -19,7 +19,7 @@ from aiohttp import web
 
 from cloud.config import Config
 from cloud.ingest.claim import code_digest
-from cloud.store import claims, snapshots
+from cloud.store.link import claims, snapshots
 from cloud.web import limits
 from cloud.web.answers import Handler, answer, body_of, caller
 from protocol import snapshot

@@ -31,9 +31,9 @@ from cloud.ingest.ledger import Entry, Ledger
 from cloud.ingest.orphanage import Orphanage
 from cloud.ingest.presence import Guest, Presence
 from cloud.store.bell import Bell
-from cloud.store.nodes import Node
+from cloud.store.link.nodes import Node
+from cloud.store.link.streams import Mark
 from cloud.store.pool import GONE
-from cloud.store.streams import Mark
 from cloud.web.figures import Figures
 from protocol import link
 from protocol.link_machine import Applied, CloudEnd, Judge, ProtocolViolation, Run, Telemetry

@@ -10,9 +10,9 @@ from cloud.jobs import letters
 from cloud.jobs.letters import Letter
 from cloud.jobs.registry import Kind, Nothing, Work
 from cloud.jobs.webhooks import WEBHOOK, Call
-from cloud.store import alert_settings, alerts
-from cloud.store.alerts import KINDS, Telling
 from cloud.store.bell import NEWS, tell
+from cloud.store.jobs import alert_settings, alerts
+from cloud.store.jobs.alerts import KINDS, Telling
 
 
 class AlertBody(msgspec.Struct, frozen=True):

@@ -23,9 +23,9 @@ from pgqueuer.errors import RetryRequested
 from cloud.config import Config
 from cloud.jobs.blobs import Blobs
 from cloud.jobs.registry import Hopeless, Interrupted, Kind, Nothing, Work
-from cloud.store import queue
+from cloud.store.jobs import queue
+from cloud.store.jobs.queue import Begun
 from cloud.store.pool import GONE
-from cloud.store.queue import Begun
 from cloud.web.figures import Figures
 
 #: The job's connection was taken away; it did nothing wrong.

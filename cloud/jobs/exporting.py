@@ -16,10 +16,10 @@ import msgspec
 from cloud.jobs import formats
 from cloud.jobs.blobs import Blobs
 from cloud.jobs.registry import Hopeless, Kind, Nothing, Work
-from cloud.store import exports
 from cloud.store.bell import NEWS, tell
-from cloud.store.export_sets import SETS, ExportSet
-from cloud.store.exports import Standing
+from cloud.store.jobs import exports
+from cloud.store.jobs.export_sets import SETS, ExportSet
+from cloud.store.jobs.exports import Standing
 from cloud.store.tenancy import acting_for
 
 ROWS_A_PAGE = 10_000

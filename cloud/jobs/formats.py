@@ -19,7 +19,7 @@ import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from cloud.store.export_sets import Column
+from cloud.store.jobs.export_sets import Column
 from protocol import money
 
 MEDIA = {

@@ -10,7 +10,7 @@ import asyncpg
 import msgspec
 
 from cloud.jobs.post import MAIL, Mail
-from cloud.store import outbox
+from cloud.store.jobs import outbox
 
 _STYLE = "font:16px/1.5 system-ui,-apple-system,'Segoe UI',sans-serif;color:#1c2321;background:#f4f5f2"
 _CARD = (

@@ -5,7 +5,7 @@ goes out. Whoever finds it claimed waits until that is over; a claim outlasts ev
 A 4xx of the server is tried again for a day, a 5xx is final, a server that hangs is left after `within_s`.
 Without a server configured mails stay where they are; `left_lying` picks them up once there is one.
 
-Counterparts: `cloud/store/outbox.py`, which says what SMTP cannot promise; `letters.py` writes.
+Counterparts: `cloud/store/jobs/outbox.py`, which says what SMTP cannot promise; `letters.py` writes.
 """
 
 import asyncio
@@ -22,8 +22,8 @@ from aiosmtplib import SMTP, SMTPException, SMTPRecipientsRefused, SMTPResponseE
 
 from cloud.config import Smtp
 from cloud.jobs.registry import Hopeless, Kind, Nothing, Work
-from cloud.store import outbox
-from cloud.store.outbox import Claimed
+from cloud.store.jobs import outbox
+from cloud.store.jobs.outbox import Claimed
 from cloud.store.pool import GONE
 
 #: More than a conversation may take, so that nobody takes a mail out of somebody's hands.

@@ -40,7 +40,7 @@ import msgspec
 
 from cloud.config import Config
 from cloud.jobs.blobs import Blobs
-from cloud.store import queue
+from cloud.store.jobs import queue
 
 T = TypeVar("T")
 

@@ -8,7 +8,8 @@ from typing import Any
 from cloud.guests import wallet_page
 from cloud.jobs import alerting, exporting, post, summarising, tidying, webhooks
 from cloud.jobs.registry import Kind, Roster, Schedule
-from cloud.shop import abandoning, history, rendering
+from cloud.shop.designs import rendering
+from cloud.shop.orders import abandoning, history
 
 KINDS: tuple[Kind[Any], ...] = (
     *(post.MAIL, post.SWEEP),

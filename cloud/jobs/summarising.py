@@ -6,8 +6,9 @@ Rule of the file: that a day was told of is written in the transaction that writ
 from cloud.jobs import letters
 from cloud.jobs.letters import Letter
 from cloud.jobs.registry import Kind, Nothing, Work
-from cloud.store import alert_settings, summing
-from cloud.store.summing import DaySum, Due
+from cloud.store.jobs import alert_settings
+from cloud.store.reading import summing
+from cloud.store.reading.summing import DaySum, Due
 from protocol import money
 
 _MOST_AT_ONCE = 500

@@ -1,7 +1,8 @@
 """Nightly: what ended long ago is forgotten, so that neither queue nor outbox grows for ever."""
 
 from cloud.jobs.registry import Kind, Nothing, Work
-from cloud.store import alerts, outbox, queue, wallet_links
+from cloud.store.jobs import alerts, outbox, queue
+from cloud.store.money import wallet_links
 
 #: Long enough to look into what went wrong last month.
 _JOBS_DAYS = 30

@@ -24,7 +24,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
 
 from cloud.jobs.registry import Hopeless, Kind, Work
-from cloud.store import alert_settings
+from cloud.store.jobs import alert_settings
 
 _WITHIN_S = 10.0
 

@@ -28,7 +28,7 @@ from cloud.config import Config
 from cloud.jobs.blobs import Blobs
 from cloud.jobs.carrying import Carrier, Round
 from cloud.jobs.registry import Kind, Nothing, Roster
-from cloud.store import queue
+from cloud.store.jobs import queue
 from cloud.store.pool import GONE, SERVER_SETTINGS, open_pool
 from cloud.web.figures import Figures
 

@@ -7,7 +7,7 @@ import asyncpg
 
 from cloud.jobs.blobs import Blobs
 from cloud.operations import releases
-from cloud.store import releases as stored
+from cloud.store.link import releases as stored
 from protocol.upgrade import RINGS
 
 

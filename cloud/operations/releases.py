@@ -19,8 +19,9 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from cloud.jobs.blobs import Blobs, NoSuchBlob
-from cloud.store import releases, venues
-from cloud.store.releases import Release, Ring
+from cloud.store import venues
+from cloud.store.link import releases
+from cloud.store.link.releases import Release, Ring
 from protocol.upgrade import BadManifest, Manifest, Offer, is_newer, read_manifest
 
 MANIFEST, SIGNATURE = "manifest.json", "manifest.sig"

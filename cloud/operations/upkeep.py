@@ -12,9 +12,12 @@ from pathlib import Path
 
 import asyncpg
 
-from cloud.store import archives, attempts, pairings, roll_ups, sealing, venues
-from cloud.store.archives import Archived
+from cloud.store import attempts, venues
+from cloud.store.link import pairings
+from cloud.store.months import archives, sealing
+from cloud.store.months.archives import Archived
 from cloud.store.pool import GONE
+from cloud.store.reading import roll_ups
 
 _EVERY_S = 3600
 

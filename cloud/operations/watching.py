@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import asyncpg
 
-from cloud.store import standing
+from cloud.store.link import standing
 from cloud.store.pool import GONE
 from cloud.web.figures import Figures
 

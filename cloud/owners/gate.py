@@ -18,9 +18,9 @@ from uuid import UUID
 import asyncpg
 from aiohttp import web
 
-from cloud.owners.login import Logins
+from cloud.owners.people.login import Logins
 from cloud.store import venues
-from cloud.store.logins import Login
+from cloud.store.people.logins import Login
 from cloud.web import limits
 from cloud.web.answers import Handler
 from protocol.errors import Refused, refuse

@@ -1,7 +1,7 @@
 /**
  * The key by which a browser owns its designs and orders: 256 random bits, made here and shown to nobody but the cloud.
  *
- * Counterpart: `cloud/shop/guest_key.py`, which keeps a digest of it.
+ * Counterpart: `cloud/shop/designs/guest_key.py`, which keeps a digest of it.
  */
 import { keep, recall } from "@holdfast/pages";
 

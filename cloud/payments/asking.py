@@ -11,7 +11,7 @@ import structlog
 
 from cloud.payments.cards import Cards
 from cloud.payments.refunding import Refunding
-from cloud.store import card_payments, card_refunds
+from cloud.store.money import card_payments, card_refunds
 from cloud.store.pool import GONE
 from protocol.errors import Refused
 

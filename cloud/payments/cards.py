@@ -15,8 +15,8 @@ import structlog
 
 from cloud.payments.gateway import CardGateway, Progress, Wanted
 from cloud.payments.purposes import Purposes
-from cloud.store import card_payments
-from cloud.store.card_payments import CardPayment
+from cloud.store.money import card_payments
+from cloud.store.money.card_payments import CardPayment
 from protocol.errors import Refused, refuse
 from protocol.facts.payment import SUCCESSORS, UNDER_WAY
 

@@ -12,7 +12,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
-from cloud.store.provider_books import Movement, PaidOut
+from cloud.store.money.provider_books import Movement, PaidOut
 
 State = Literal["PENDING", "COMPLETED", "FAILED", "UNKNOWN"]
 

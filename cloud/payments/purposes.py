@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 
 import asyncpg
 
-from cloud.store.card_payments import CardPayment
+from cloud.store.money.card_payments import CardPayment
 
 Settled = Callable[[asyncpg.Connection, CardPayment], Awaitable[None]]
 

@@ -2,7 +2,7 @@
 
 Rule of the file: reading at the provider, writing down here; every line once by its own id, so a run may be
 repeated and cut at any point. Several processes may run it at once. What differs is found by asking
-(`cloud/store/money.py`), not remembered.
+(`cloud/store/money/books.py`), not remembered.
 """
 
 import asyncio
@@ -14,9 +14,9 @@ import structlog
 
 from cloud.payments.cards import Cards
 from cloud.payments.gateway import ProviderSilent
-from cloud.store import provider_books
+from cloud.store.money import provider_books
+from cloud.store.money.provider_books import Movement, PaidOut
 from cloud.store.pool import GONE
-from cloud.store.provider_books import Movement, PaidOut
 
 EVERY_S = 3600.0
 #: Payouts are followed for so long: a bank may send one back.

@@ -22,7 +22,7 @@ from cloud.payments.gateway import (
     Returned,
     Wanted,
 )
-from cloud.store.provider_books import Movement, PaidOut
+from cloud.store.money.provider_books import Movement, PaidOut
 
 if TYPE_CHECKING:
     from stripe.params.checkout import SessionCreateParams, SessionCreateParamsLineItem

@@ -19,8 +19,8 @@ from cloud.payments.cards import Cards
 from cloud.payments.events import Event, PaymentWord, PayoutWord, RefundWord, Word
 from cloud.payments.gateway import BadSignature
 from cloud.payments.refunding import Refunding, TooSoon
-from cloud.store import card_payments, stripe_events
-from cloud.store.card_payments import CardPayment
+from cloud.store.money import card_payments, stripe_events
+from cloud.store.money.card_payments import CardPayment
 from cloud.web.answers import Handler, answer
 from protocol.errors import Refused, refuse
 from protocol.http import Route

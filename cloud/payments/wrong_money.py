@@ -10,9 +10,9 @@ import msgspec
 
 from cloud.payments.cards import Cards
 from cloud.payments.refunding import Refunding, RefundWanted
-from cloud.store import card_payments, card_refunds
-from cloud.store.card_payments import CardPayment
-from cloud.store.card_refunds import CardRefund
+from cloud.store.money import card_payments, card_refunds
+from cloud.store.money.card_payments import CardPayment
+from cloud.store.money.card_refunds import CardRefund
 from protocol.errors import Refused, refuse
 
 

@@ -8,12 +8,12 @@ from aiohttp import web
 
 from cloud.config import Config
 from cloud.jobs.blobs import Blobs
-from cloud.shop.design_desk import DesignDesk
-from cloud.shop.painters import Painters
-from cloud.shop.painting_desk import PaintingDesk
-from cloud.shop.picture_desk import PictureDesk
-from cloud.shop.render_socket import RenderSocket
-from cloud.shop.shop_page import ShopPage
+from cloud.shop.designs.desk import DesignDesk
+from cloud.shop.designs.page import ShopPage
+from cloud.shop.designs.painters import Painters
+from cloud.shop.designs.painting_desk import PaintingDesk
+from cloud.shop.designs.picture_desk import PictureDesk
+from cloud.shop.designs.render_socket import RenderSocket
 from cloud.store.bell import Bell
 from cloud.web.answers import Handler
 from protocol.http import Route

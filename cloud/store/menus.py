@@ -10,7 +10,7 @@ from datetime import datetime
 import asyncpg
 import msgspec
 
-from cloud.store import streams
+from cloud.store.link import streams
 
 
 class Brand(msgspec.Struct, frozen=True):

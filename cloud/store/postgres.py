@@ -9,12 +9,12 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import asyncpg
 
-from cloud.store import claims, facts, nodes, orphans, streams, telemetry
-from cloud.store.facts import FactRow, Uuid
-from cloud.store.nodes import Lock, Node, Sign
-from cloud.store.orphans import Orphaned, OrphanRow
-from cloud.store.streams import Mark
-from cloud.store.telemetry import Told
+from cloud.store.link import claims, facts, nodes, orphans, streams, telemetry
+from cloud.store.link.facts import FactRow, Uuid
+from cloud.store.link.nodes import Lock, Node, Sign
+from cloud.store.link.orphans import Orphaned, OrphanRow
+from cloud.store.link.streams import Mark
+from cloud.store.link.telemetry import Told
 from protocol.bucket import Key
 from protocol.link import Entry
 

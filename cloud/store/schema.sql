@@ -303,7 +303,7 @@ CREATE TRIGGER nodes_outage AFTER UPDATE OF heard_at ON nodes FOR EACH ROW
 --
 -- New facts go into facts_live, whose keys hold for all of them however old; that would not be so of a key
 -- that contains a month. What has been quiet for long is put away into tables of one month each, which can
--- be taken out whole (cloud/store/sealing.py); what has to stay when its month goes is in facts_kept.
+-- be taken out whole (cloud/store/months/sealing.py); what has to stay when its month goes is in facts_kept.
 CREATE TABLE facts (
     venue_id uuid NOT NULL,
     log_id uuid NOT NULL,

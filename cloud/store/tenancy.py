@@ -13,7 +13,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import asyncpg
 
-from cloud.store.logins import Login, Reach
+from cloud.store.people.logins import Login, Reach
 
 ROLE = "holdfast_owners"
 

@@ -7,7 +7,7 @@ from typing import Any
 import asyncpg
 import msgspec
 
-from cloud.store.logins import Login
+from cloud.store.people.logins import Login
 from protocol.facts.venue import VenueConfig
 
 

@@ -12,7 +12,7 @@ import aiohttp
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from edge.core.cards import NeverHeard, NotSent
+from edge.core.money.cards import NeverHeard, NotSent
 from edge.journal.database import Box
 from protocol.card import SIGNATURE, SIGNED, CardAnswer, CardCall
 from protocol.facts.payment import Payment

@@ -7,7 +7,7 @@ not close is wedged for the next one (odoo#230223).
 
 A line that none of the model's code pages holds is sent as a picture, shaped by Pillow with a font that
 has its letters. Counterpart: `firmware_profiles/emulators/escpos.py`; the port is `Printer` in
-`edge/core/devices.py`.
+`edge/core/devices/ports.py`.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ from escpos.magicencode import Encoder
 from escpos.printer import Dummy
 from PIL import Image, ImageDraw, ImageFont
 
-from edge.core.devices import (
+from edge.core.devices.ports import (
     DeviceConfused,
     DeviceIdentity,
     DeviceUnreachable,

@@ -1,10 +1,10 @@
 """The box as its own point of sale: it takes every order that got this far.
 
 Orders are confirmed in the transaction that places them, so this is asked only for those that were under
-way when the venue's configuration changed. Counterpart: `edge/core/point_of_sale.py`.
+way when the venue's configuration changed. Counterpart: `edge/core/orders/point_of_sale.py`.
 """
 
-from edge.core.point_of_sale import Taken
+from edge.core.orders.point_of_sale import Taken
 from protocol.facts.order import OrderPlaced
 
 

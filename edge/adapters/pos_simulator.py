@@ -1,14 +1,14 @@
 """A point of sale that exists nowhere, for training and for tests (seed 002 §2D): 3 s, nine of ten succeed.
 
 The same seed gives the same evening. It forgets everything with its process, as a till that broke would;
-then an order in doubt is one that it does not have. Counterpart: `edge/core/point_of_sale.py`.
+then an order in doubt is one that it does not have. Counterpart: `edge/core/orders/point_of_sale.py`.
 """
 
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
 
-from edge.core.point_of_sale import PosUnavailable, Taken
+from edge.core.orders.point_of_sale import PosUnavailable, Taken
 from protocol.facts.order import OrderPlaced
 from protocol.facts.venue import Simulation
 

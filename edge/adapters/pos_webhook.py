@@ -5,7 +5,7 @@ the order was not taken. A connection that broke, an answer that is late, or one
 open; then the till is asked, and told to close the door behind the attempts so far.
 
 Every call opens a connection of its own: orders are rare, and on a kept one nobody could tell a till that had
-closed it from one that died while it worked. Counterpart: `edge/core/point_of_sale.py`.
+closed it from one that died while it worked. Counterpart: `edge/core/orders/point_of_sale.py`.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ import aiohttp
 import msgspec
 from yarl import URL
 
-from edge.core.point_of_sale import PosError, PosRefused, PosUnavailable, PosUnknown, Taken
+from edge.core.orders.point_of_sale import PosError, PosRefused, PosUnavailable, PosUnknown, Taken
 from protocol.codec import UNREADABLE, encode
 from protocol.facts.order import OrderLine, OrderPlaced
 

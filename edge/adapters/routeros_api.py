@@ -13,7 +13,7 @@ import hashlib
 import ssl
 from typing import Self
 
-from edge.core.devices import DeviceConfused, DeviceRefused, DeviceUnreachable
+from edge.core.devices.ports import DeviceConfused, DeviceRefused, DeviceUnreachable
 from firmware_profiles.dialects.routeros_rows import Ask, Row, Trap
 from firmware_profiles.dialects.routeros_words import (
     Reply,

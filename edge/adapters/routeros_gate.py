@@ -4,14 +4,14 @@ What rows there must be is `firmware_profiles/dialects/routeros_rules.py`; how a
 `routeros_rest.py` (RouterOS 7) or `routeros_api.py` (6 and 7), which satisfy `Menus` here. This file joins
 the two under one lock, because a flow of several commands must not mix with another.
 
-The port is `NetworkGate` in `edge/core/devices.py`. `leased` is the default; without it the gate is the bare
-drop rule of seed 003 §8, which a dead box leaves as it was.
+The port is `NetworkGate` in `edge/core/devices/ports.py`. `leased` is the default; without it the gate is
+the bare drop rule of seed 003 §8, which a dead box leaves as it was.
 """
 
 import asyncio
 from typing import Protocol, Self, TypeVar
 
-from edge.core.devices import AddressUnknown, DeviceConfused, DeviceIdentity, GateReading
+from edge.core.devices.ports import AddressUnknown, DeviceConfused, DeviceIdentity, GateReading
 from firmware_profiles.dialects import routeros_rules as rules
 from firmware_profiles.dialects import routeros_time
 from firmware_profiles.dialects.routeros_rows import Ask, Flow, Row, Trap, normal_mac, print_if_there

@@ -13,7 +13,7 @@ from typing import Self
 import aiohttp
 import msgspec
 
-from edge.core.devices import DeviceConfused, DeviceUnreachable, expect_answered
+from edge.core.devices.ports import DeviceConfused, DeviceUnreachable, expect_answered
 from firmware_profiles.dialects.routeros_rows import Ask, Row, Trap
 
 _METHODS = {"print": "GET", "add": "PUT", "set": "PATCH", "remove": "DELETE"}

@@ -4,7 +4,7 @@
 answer, `/settings/relay/0` holds what survives a power cut, `/shelly` says who is there without log-in.
 
 Counterpart: `firmware_profiles/emulators/shelly_gen1.py`; the port is `PowerSwitch` in
-`edge/core/devices.py`.
+`edge/core/devices/ports.py`.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from typing import Any, Self, TypeVar
 import aiohttp
 import msgspec
 
-from edge.core.devices import (
+from edge.core.devices.ports import (
     DeviceConfused,
     DeviceIdentity,
     DeviceUnreachable,

@@ -11,7 +11,7 @@ and one lock per plug, and after a 429 the nonce is thrown away: the next call c
 and is handed a fresh one.
 
 Counterpart: `firmware_profiles/emulators/shelly_gen2.py`; the port is `PowerSwitch` in
-`edge/core/devices.py`.
+`edge/core/devices/ports.py`.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from typing import Any, Self, TypeVar
 import aiohttp
 import msgspec
 
-from edge.core.devices import (
+from edge.core.devices.ports import (
     DeviceBusy,
     DeviceConfused,
     DeviceIdentity,

@@ -6,7 +6,7 @@ setting. So it is set before switching on, never after, and cleared once off.
 
 Tasmota does not say who switched last nor, over HTTP, that `MaxPower` tripped: such a plug is simply found
 off. Counterpart: `firmware_profiles/emulators/tasmota.py`; the port is `PowerSwitch` in
-`edge/core/devices.py`.
+`edge/core/devices/ports.py`.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from urllib.parse import quote, urlencode
 import aiohttp
 import msgspec
 
-from edge.core.devices import (
+from edge.core.devices.ports import (
     DeviceConfused,
     DeviceIdentity,
     DeviceRefused,

@@ -8,13 +8,13 @@ does it for a guest.
 
 import msgspec
 
-from edge.core.device_commands import DeviceCommand
-from edge.core.floor_commands import FloorCommand
-from edge.core.location import Origin
-from edge.core.play_commands import PlayCommand
-from edge.core.remote_commands import RemoteCommand
-from edge.core.shop_commands import ShopCommand
-from edge.core.till_commands import TillCommand
+from edge.core.afar.commands import RemoteCommand
+from edge.core.devices.commands import DeviceCommand
+from edge.core.money.commands import TillCommand
+from edge.core.orders.location import Origin
+from edge.core.play.commands import PlayCommand
+from edge.core.shop.commands import ShopCommand
+from edge.core.tables.commands import FloorCommand
 from protocol.facts.cart import Choice
 from protocol.facts.menu import Menu
 from protocol.facts.printout import Slip

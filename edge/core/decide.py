@@ -7,23 +7,20 @@ are charged here, so that every way of confirming one reaches the bill; so is pl
 money goes. What a guest owes the venue is paid from whatever money comes to that guest.
 """
 
-from edge.core import (
-    bill,
-    credit,
-    device_rules,
-    ordering_rules,
-    owner_commands,
-    play_money,
-    play_rules,
-    remote_rules,
-    shop_rules,
-    staff_rules,
-)
+from edge.core.afar import owner_commands
+from edge.core.afar import rules as remote_rules
+from edge.core.afar.commands import ReturnPayment, TakeCommand
 from edge.core.clock import Now
 from edge.core.commands import Command
-from edge.core.remote_commands import ReturnPayment, TakeCommand
+from edge.core.devices import rules as device_rules
+from edge.core.money import bill, credit
+from edge.core.money.commands import AdvancePayment, RefundPayment, StoreCard
+from edge.core.orders import rules as ordering_rules
+from edge.core.play import money as play_money
+from edge.core.play import rules as play_rules
 from edge.core.rule import Rule
-from edge.core.till_commands import AdvancePayment, RefundPayment, StoreCard
+from edge.core.shop import rules as shop_rules
+from edge.core.tables import staff_rules
 from edge.core.view import Proposal, VenueView
 from protocol.errors import Refusal
 from protocol.facts.fold import Event

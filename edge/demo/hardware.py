@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from edge.core.bindings import Bindings, DeviceAddress, GateBinding, StationBinding
+from edge.core.devices.bindings import Bindings, DeviceAddress, GateBinding, StationBinding
 from edge.demo.addresses import LOOPBACK
 from edge.demo.record import Station
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from edge.core.bindings import DeviceAddress
+from edge.core.devices.bindings import DeviceAddress
 
 FILE_NAME = "devices.json"
 

@@ -4,7 +4,7 @@ Until the last step nothing has changed for the venue, so a wrong pass word, a d
 middle or a colleague who was faster leaves everything as it was. One device is worked on by one person at a
 time; the second one is told that it is in service already.
 
-Counterparts: `discovery.py` found it, `edge/core/fitting.py` says whether the venue may have it so,
+Counterparts: `discovery.py` found it, `edge/core/devices/fitting.py` says whether the venue may have it so,
 `trial.py` tries it.
 """
 
@@ -16,11 +16,18 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 
-from edge.core import fitting
-from edge.core.bindings import DeviceAddress
 from edge.core.clock import Now
-from edge.core.device_commands import AdoptDevice
-from edge.core.devices import DeviceError, DeviceIdentity, DeviceRefused, NetworkGate, PowerSwitch, Printer
+from edge.core.devices import fitting
+from edge.core.devices.bindings import DeviceAddress
+from edge.core.devices.commands import AdoptDevice
+from edge.core.devices.ports import (
+    DeviceError,
+    DeviceIdentity,
+    DeviceRefused,
+    NetworkGate,
+    PowerSwitch,
+    Printer,
+)
 from edge.effects.address_book import AddressBook, Entry
 from edge.effects.discovery import Found, Recognise, device_id
 from edge.effects.enforcement import Timekeeper

@@ -2,7 +2,7 @@
 
 Counted on the monotonic clock from the moment the link went down, or from the start of this run, and noted on
 disk now and then, so that a restart in the middle of an outage does not begin to count anew. A drill is no
-outage: the internet is there. Counterpart: `edge/core/stored_cards.py` puts this run and the noted time
+outage: the internet is there. Counterpart: `edge/core/money/stored_cards.py` puts this run and the noted time
 together.
 """
 
@@ -10,9 +10,9 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 
+from edge.core.afar.link_state import LinkState
 from edge.core.clock import Now
-from edge.core.link_state import LinkState
-from edge.core.till_commands import NoteCutOff
+from edge.core.money.commands import NoteCutOff
 from edge.journal.hot import Hot
 from edge.journal.writer import Outcome, Writer
 from protocol.facts.terminal import AGGREGATE

@@ -15,8 +15,8 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
 
-from edge.core.bindings import DeviceAddress
-from edge.core.devices import DeviceError, DeviceIdentity, DeviceRefused, PrinterStopped
+from edge.core.devices.bindings import DeviceAddress
+from edge.core.devices.ports import DeviceError, DeviceIdentity, DeviceRefused, PrinterStopped
 from edge.effects.address_book import AddressBook, Entry
 from protocol.facts.device import DeviceKind
 

@@ -4,7 +4,7 @@ The link is cut once the cloud has heard that the drill began, or after a few se
 owner's page can say what is going on. Minutes are counted on the monotonic clock. A restart ends a drill:
 the link comes back with the box, and the report says that it was interrupted.
 
-Counterparts: `valve.py` cuts, `drill_report.py` has the words, `edge/web/drill_desk.py` the button.
+Counterparts: `valve.py` cuts, `drill_report.py` has the words, `edge/web/staff/drill_desk.py` the button.
 """
 
 import asyncio
@@ -12,9 +12,9 @@ import contextlib
 import sqlite3
 from collections.abc import Awaitable, Callable
 
+from edge.core.afar.commands import DrainDrill, EndDrill
+from edge.core.afar.link_state import LinkState
 from edge.core.clock import Now
-from edge.core.link_state import LinkState
-from edge.core.remote_commands import DrainDrill, EndDrill
 from edge.effects.drill_report import Premises, Seen, findings
 from edge.effects.valve import Valve
 from edge.journal.writer import Accepted, Committed, Writer

@@ -1,8 +1,9 @@
 """Keeps plugs and routers doing what they should: one reconciler per device, for as long as the box runs.
 
 What a device should do comes from a callable that is asked anew at every look, so there is nothing to lose
-in a crash and nothing to replay after one. What it needs to be told is decided in `edge/core/desired.py`;
-this file only waits, asks, and reports. A slow or dead device holds up no other.
+in a crash and nothing to replay after one. What it needs to be told is decided in
+`edge/core/devices/desired.py`; this file only waits, asks, and reports. A slow or dead device holds up no
+other.
 
 Rule of the file: no error of a device leaves it. Counterpart: the adapters behind `PowerSwitch` and
 `NetworkGate`.
@@ -14,9 +15,9 @@ import time
 from collections.abc import Callable, Hashable
 from typing import Protocol
 
-from edge.core import desired
-from edge.core.desired import DeviceEvent, Grant, Standing, Step, Wanted, Watch
-from edge.core.devices import (
+from edge.core.devices import desired
+from edge.core.devices.desired import DeviceEvent, Grant, Standing, Step, Wanted, Watch
+from edge.core.devices.ports import (
     DeviceBusy,
     DeviceError,
     NetworkGate,

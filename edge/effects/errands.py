@@ -7,7 +7,7 @@ once. After a restart nobody knows how far an errand was: a guest's order is hel
 fired late, a backup is UNKNOWN, anything else is simply done again. An upgrade is handed on to
 `upgrading.py`, which tells its end: it outlives this very process.
 
-Counterpart: `edge/core/owner_commands.py` takes commands and says which are errands.
+Counterpart: `edge/core/afar/owner_commands.py` takes commands and says which are errands.
 """
 
 import asyncio
@@ -17,10 +17,10 @@ import sqlite3
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from edge.core import remote_commands as remote
+from edge.core.afar import commands as remote
+from edge.core.afar.owner_commands import ERRANDS
 from edge.core.clock import Now
 from edge.core.commands import AddItem, Command, JoinTable, PlaceOrder, RemoveItem, ValidatePass
-from edge.core.owner_commands import ERRANDS
 from edge.journal.backup import BackupRefused, backup
 from edge.journal.hot import Hot
 from edge.journal.writer import Accepted, Committed, Outcome, Writer

@@ -4,7 +4,7 @@ Nothing is measured for it: plugs were read by whoever looks after them, agents 
 printers' troubles are known to whoever prints. A reading says how old it is and since when its thing has been
 so, in durations of the boot's own clock; of what was so already at the start nobody knows more than that.
 
-Counterparts: `edge/core/lane.py` decides what is told, `protocol/telemetry.py` says what a reading is.
+Counterparts: `edge/core/afar/lane.py` decides what is told, `protocol/telemetry.py` says what a reading is.
 """
 
 from collections.abc import Callable

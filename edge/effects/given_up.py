@@ -3,14 +3,14 @@
 A seat that was not paid for in time, or a session that ended, leaves its payment with the provider, where the
 guest's page may still be open. What is to be called off follows from the journal alone, so a restart forgets
 nothing: payments under way by way of the provider, of play sessions that are over. While the cloud cannot be
-asked they stay; whoever is quicker and pays is owed the money back, as ever (`edge/core/play_money.py`).
+asked they stay; whoever is quicker and pays is owed the money back, as ever (`edge/core/play/money.py`).
 """
 
 import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable, Iterator
 
-from edge.core.payment import CARD
+from edge.core.money.payment import CARD
 from edge.journal.hot import Hot
 from edge.journal.writer import Committed
 from protocol.errors import Refused

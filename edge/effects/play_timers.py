@@ -15,8 +15,8 @@ from collections.abc import Callable
 from edge.core.clock import Now
 from edge.core.commands import Command
 from edge.core.deadlines import NEVER, Deadlines
-from edge.core.play_commands import AbandonPlay, ExpirePlay, ReckonPlay, TickClock
-from edge.core.play_start import KEPT_S
+from edge.core.play.commands import AbandonPlay, ExpirePlay, ReckonPlay, TickClock
+from edge.core.play.start import KEPT_S
 from edge.journal.floor import Floor
 from edge.journal.writer import Outcome, Writer
 from protocol.facts.play import NS, PlaySession

@@ -3,10 +3,10 @@
 Rule of the file: nothing is remembered here that the journal does not know. An order is asked about because
 its status is `processing`; each call is recorded before it is made, so after a crash an unanswered one is
 found again and asked about, never repeated blindly. The same order always goes by the same id. What an
-answer means is decided in `edge/core/settling.py`; here are the calls, the pauses between them, and the
-watch over locks that nobody will end any more.
+answer means is decided in `edge/core/orders/settling.py`; here are the calls, the pauses between them, and
+the watch over locks that nobody will end any more.
 
-Counterparts: `edge/core/point_of_sale.py` is the port, `edge/journal/under_way.py` knows the orders.
+Counterparts: `edge/core/orders/point_of_sale.py` is the port, `edge/journal/under_way.py` knows the orders.
 """
 
 import asyncio
@@ -18,8 +18,8 @@ import msgspec
 
 from edge.core.clock import Now
 from edge.core.commands import AskPointOfSale, Command, ConfirmOrder, FailOrder, ReleaseLock
-from edge.core.point_of_sale import PointOfSale, PosRefused, PosUnavailable, PosUnknown, Taken
-from edge.core.settling import retry_delay_s, void
+from edge.core.orders.point_of_sale import PointOfSale, PosRefused, PosUnavailable, PosUnknown, Taken
+from edge.core.orders.settling import retry_delay_s, void
 from edge.effects.alarms import Alarm, Alarms
 from edge.journal.hot import Hot
 from edge.journal.under_way import OrdersUnderWay

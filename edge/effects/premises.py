@@ -1,8 +1,9 @@
 """Every plug and gate of the floor under its reconciler, for as long as the box runs.
 
-What each should do is worked out anew at every look from committed sessions (`edge/core/enforced.py`), so
-nothing is lost in a crash. Every change of a session nudges its station's devices. What devices do by
-themselves becomes news, and an alarm where somebody has to act; what they measure becomes telemetry.
+What each should do is worked out anew at every look from committed sessions
+(`edge/core/devices/enforced.py`), so nothing is lost in a crash. Every change of a session nudges its
+station's devices. What devices do by themselves becomes news, and an alarm where somebody has to act; what
+they measure becomes telemetry.
 
 Rule of the file: no vendor's word. `Opened` makes switches and gates from addresses; the composition root
 knows how.
@@ -14,11 +15,11 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 
-from edge.core import enforced
-from edge.core.bindings import Bindings, DeviceAddress, GateBinding, StationBinding
 from edge.core.clock import Now
-from edge.core.desired import OFF, DeviceEvent, Standing, Wanted
-from edge.core.devices import NetworkGate, PlugReading, PowerSwitch
+from edge.core.devices import enforced
+from edge.core.devices.bindings import Bindings, DeviceAddress, GateBinding, StationBinding
+from edge.core.devices.desired import OFF, DeviceEvent, Standing, Wanted
+from edge.core.devices.ports import NetworkGate, PlugReading, PowerSwitch
 from edge.effects.alarms import Alarm, Alarms
 from edge.effects.enforcement import Enforcement, Network, Power, Reconciler, Target, Timekeeper
 from edge.effects.volley import Volley

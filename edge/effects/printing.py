@@ -8,7 +8,7 @@ One worker a printer: ask how it is, write down that the slip is begun, send, wr
 Whoever finds a slip begun and not finished prints it again as a reprint. No printer holds up another, and
 none holds up an order: nothing waits for this file.
 
-Counterparts: `printing_plan.py` says who prints what, `edge/core/slips.py` what stands on it,
+Counterparts: `printing_plan.py` says who prints what, `edge/core/orders/slips.py` what stands on it,
 `edge/adapters/escpos.py` how it gets there.
 """
 
@@ -22,9 +22,9 @@ import msgspec
 from edge.core.clock import Now
 from edge.core.commands import AdvanceTicket, BeginPrint, DropPrint, FinishPrint
 from edge.core.deadlines import NEVER
-from edge.core.devices import DeviceError, Printer, PrinterStopped, stopped_by
+from edge.core.devices.ports import DeviceError, Printer, PrinterStopped, stopped_by
 from edge.core.local_time import local
-from edge.core.slips import kitchen_slip
+from edge.core.orders.slips import kitchen_slip
 from edge.effects.alarms import Alarm, Alarms
 from edge.effects.printing_plan import Condition, Job, PrintingPlan, PrintLimits, server_of
 from edge.journal.board import KitchenBoard

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from edge.core.clock import Now
 from edge.core.local_time import local
-from edge.core.pricing import served
+from edge.core.orders.pricing import served
 from edge.journal.hot import Hot
 from edge.journal.writer import Committed
 from protocol.facts.menu import MenuAdopted

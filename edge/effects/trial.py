@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 
-from edge.core.devices import (
+from edge.core.devices.ports import (
     DeviceError,
     NetworkGate,
     PlugReading,

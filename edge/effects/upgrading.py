@@ -8,7 +8,7 @@ can spare it. It hands a complete bundle over to root and reads from the progres
 life or in the next one, for the upgrade ends this process. A release that was taken back is not tried again
 unless somebody says so.
 
-Counterparts: `edge/core/upgrading.py` decides, `cloud/ingest/release_door.py` offers and is told.
+Counterparts: `edge/core/afar/upgrading.py` decides, `cloud/ingest/release_door.py` offers and is told.
 """
 
 import asyncio
@@ -19,10 +19,10 @@ from typing import Protocol
 
 import msgspec
 
-from edge.core import upgrading as core
+from edge.core.afar import upgrading as core
+from edge.core.afar.commands import FinishCommand
+from edge.core.afar.upgrading import Reason, Scene, Word
 from edge.core.clock import Now
-from edge.core.remote_commands import FinishCommand
-from edge.core.upgrading import Reason, Scene, Word
 from edge.effects.release_shelf import BadRelease, Shelf
 from edge.provision.asked import Wanted
 from protocol import instruction

@@ -1,4 +1,4 @@
-"""The box's device desk (`edge/web/device_desk.py`), asked from its own console.
+"""The box's device desk (`edge/web/installing/device_desk.py`), asked from its own console.
 
 Whoever may read the box's secret may speak as the console; no PIN is asked for, and the facts name the
 console. Every answer is a struct of `protocol/devices.py`, every refusal a named one.

@@ -10,7 +10,7 @@ from typing import Literal, Protocol, TypeVar
 
 import msgspec
 
-from edge.core.fitting import in_service
+from edge.core.devices.fitting import in_service
 from edge.journal.database import give_to_owner
 from edge.journal.handover import ExpectedLine
 from edge.journal.hot import Hot

@@ -5,7 +5,7 @@ Sessions come from committed facts only: read once from the folded tables (the p
 is told to it by whoever hears them; that is telemetry, held in memory and never written.
 
 Counterparts: `edge/effects/play_timers.py` ends sessions on time, `edge/effects/premises.py` switches plugs
-and gates, `edge/web/agent_socket.py` talks to PCs; all of them listen here.
+and gates, `edge/web/play/agent_socket.py` talks to PCs; all of them listen here.
 """
 
 import sqlite3
@@ -14,8 +14,8 @@ from typing import Any
 
 import msgspec
 
-from edge.core import play
 from edge.core.clock import Now
+from edge.core.play import session as play
 from edge.journal.hot import Hot
 from edge.journal.writer import Committed
 from protocol.facts.payment import UNDER_WAY, Payment

@@ -2,7 +2,7 @@
 
 The box gives the place an id and a number of its own, from a range that no cloud hands out. When it is paired
 later, the cloud founds the place under these, so table codes, kitchen topics and the numbers of orders stay.
-Counterparts: `protocol/venue_file.py` is the file, `cloud/owners/pairing.py` takes it over.
+Counterparts: `protocol/venue_file.py` is the file, `cloud/owners/venues/pairing.py` takes it over.
 """
 
 import asyncio

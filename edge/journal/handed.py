@@ -7,8 +7,8 @@ again. It holds up nothing else: whatever follows in its stream replaces it as a
 import logging
 from collections.abc import Callable
 
+from edge.core.afar.handed_down import command_of, last_resort
 from edge.core.clock import Now
-from edge.core.handed_down import command_of, last_resort
 from edge.journal.writer import Accepted, Writer
 from protocol import link
 from protocol.codec import UNREADABLE

@@ -1,7 +1,8 @@
 """What an installer leaves behind on paper: what box this is and what it serves, read from its own journal.
 
 Nothing secret is in it: PINs and pass words are on the box as digests only, so no paper can give them away,
-whether they were changed since or not. Counterparts: `edge/web/handover_page.py`, `handover_paper.py`.
+whether they were changed since or not. Counterparts: `edge/web/installing/handover_page.py`,
+`handover_paper.py`.
 """
 
 import sqlite3

@@ -15,7 +15,7 @@ from edge.core.clock import Now
 from edge.journal.reading import Unsynced
 from edge.journal.writer import Writer
 from edge.web.answers import Handler, answer
-from edge.web.phones import Phones
+from edge.web.guests.phones import Phones
 from protocol.errors import Refused, refuse
 from protocol.http import Route
 

@@ -13,8 +13,8 @@ from aiohttp import WSMsgType, web
 from edge.core.commands import AdvanceTicket, BumpLine, FireCourse
 from edge.journal.board import BoardListener, KitchenBoard
 from edge.journal.writer import Outcome, Writer
-from edge.web.phones import Phone
-from edge.web.table_socket import MOST_BAD, MOST_FRAME_BYTES, POLICY_VIOLATION, SUB_PROTOCOL
+from edge.web.guests.phones import Phone
+from edge.web.guests.table_socket import MOST_BAD, MOST_FRAME_BYTES, POLICY_VIOLATION, SUB_PROTOCOL
 from edge.web.tokens import Staff, Tokens
 from protocol import kitchen
 from protocol.codec import decode

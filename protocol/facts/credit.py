@@ -9,8 +9,8 @@ stands in for the rest and bears the risk: the guest's wallet is somewhere else 
 'wallet'). One aggregate holds all of a venue's credit, so that what is owed is counted against the cap by
 whoever gives more, after any restart. It is collected from the guest's next money here, once.
 
-Counterparts: `edge/core/credit.py` decides, `account.py` is the ledger that the money goes through,
-`cloud/store/credits.py` sets money of the wallet aside for it.
+Counterparts: `edge/core/money/credit.py` decides, `account.py` is the ledger that the money goes through,
+`cloud/store/money/credits.py` sets money of the wallet aside for it.
 """
 
 import msgspec

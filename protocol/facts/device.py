@@ -8,7 +8,7 @@ station has one plug' is decided in one place, whoever else is adopting just the
     (unknown) --DeviceAdopted--> adopted --DeviceReleased--> (unknown)
                                   | ^ MachineBound, MachineUnbound (a router's machines by station)
 
-Counterpart: `edge/core/fitting.py` decides it.
+Counterpart: `edge/core/devices/fitting.py` decides it.
 """
 
 from typing import Literal

@@ -12,7 +12,7 @@ one of the four ends (sync.md, invariant 6). `HELD` waits for somebody of the st
 the cloud during an outage is never fired late by itself. `UNKNOWN` is honest: the box was cut off in the
 middle of something that no journal can undo or look up, and it is not tried again.
 
-Counterparts: `protocol/instruction.py` is what was asked, `edge/core/owner_commands.py` decides.
+Counterparts: `protocol/instruction.py` is what was asked, `edge/core/afar/owner_commands.py` decides.
 """
 
 from collections.abc import Callable

@@ -10,7 +10,7 @@ comes afterwards is owed back and revives nothing. What is left is entitlements 
 consumption is counted on the clock of the boot in each fact's envelope, which nobody can set: every fact of
 a running session is a checkpoint of it.
 
-Counterparts: `play_events.py` says what can happen, `edge/core/play.py` decides it.
+Counterparts: `play_events.py` says what can happen, `edge/core/play/session.py` decides it.
 """
 
 from collections.abc import Callable

@@ -3,7 +3,7 @@
 Every session that runs consumes time on the same clock, so one fact every few seconds checkpoints them all
 (core.md §5). It says nothing but its envelope: boot, monotonic time, best wall time.
 
-Counterpart: `edge/core/reckoning.py` counts from here after a power cut.
+Counterpart: `edge/core/play/reckoning.py` counts from here after a power cut.
 """
 
 import msgspec

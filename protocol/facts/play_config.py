@@ -2,9 +2,9 @@
 
 Part of the venue's configuration, so the cloud writes it and the box adopts it whole. Where a station's plug
 answers on the venue's network is not told here: addresses and pass words of devices stay on the box
-(`edge/core/bindings.py`).
+(`edge/core/devices/bindings.py`).
 
-Counterpart: `edge/core/tariff.py` works prices out.
+Counterpart: `edge/core/play/tariff.py` works prices out.
 """
 
 from typing import Literal

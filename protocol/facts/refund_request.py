@@ -7,7 +7,7 @@ that comes too late therefore leaves them as they are and asks for a refund; a p
 itself goes back through the till or the cloud (sync.md, 'order' and 'play session'). The id comes with the
 command, so however often it arrives there is one record.
 
-Counterpart: `edge/core/too_late.py`.
+Counterpart: `edge/core/afar/too_late.py`.
 """
 
 from typing import Literal

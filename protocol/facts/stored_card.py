@@ -7,7 +7,7 @@ The terminal stores and forwards; the box only keeps what a person tells it (clo
 The payment itself counts as paid from the beginning, because the guest leaves. A decline takes it back like
 money that was returned, so that the bill is owed again, and nothing leaves the drawer for it.
 
-Counterparts: `terminal.py` keeps the sum of what is unsent, `edge/core/stored_cards.py` decides.
+Counterparts: `terminal.py` keeps the sum of what is unsent, `edge/core/money/stored_cards.py` decides.
 """
 
 import msgspec

@@ -18,9 +18,11 @@ import aiohttp
 import asyncpg
 from playwright.async_api import Page
 
-from cloud.store import dashboard, facts, reports, roll_ups, sealing
+from cloud.store.link import facts
+from cloud.store.months import sealing
 from cloud.store.pool import open_pool
-from cloud.store.reports import Span
+from cloud.store.reading import dashboard, reports, roll_ups
+from cloud.store.reading.reports import Span
 from cloud.store.tenancy import acting_for
 from tests.bench.clouds import OWNER, PASSWORD, Cloud, cloud
 from tests.bench.rows import Row

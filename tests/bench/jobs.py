@@ -21,11 +21,11 @@ from cloud.jobs.blobs import Blobs
 from cloud.jobs.exporting import EXPORT, Export
 from cloud.jobs.registry import Kind, Roster, Work
 from cloud.jobs.worker import working
-from cloud.owners import founding, venue_file
 from cloud.owners.samples import sample
-from cloud.store import exports
+from cloud.owners.venues import founding, venue_file
 from cloud.store.embedded_postgres import EmbeddedPostgres
-from cloud.store.export_sets import Wanted
+from cloud.store.jobs import exports
+from cloud.store.jobs.export_sets import Wanted
 from cloud.store.migrate import migrate
 from cloud.store.pool import open_pool
 from cloud.web.figures import Figures

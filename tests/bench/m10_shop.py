@@ -21,9 +21,9 @@ from PIL import Image
 
 from cloud.app import Serving, serving
 from cloud.config import Config
-from cloud.owners import founding, venue_file
 from cloud.owners.samples import sample
-from cloud.shop.rendering import RENDER
+from cloud.owners.venues import founding, venue_file
+from cloud.shop.designs.rendering import RENDER
 from cloud.store.embedded_postgres import EmbeddedPostgres
 from protocol.design.layout import Draw, layout
 from protocol.design.parameters import Parameters, PlacedPicture, PlacedText

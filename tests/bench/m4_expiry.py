@@ -20,11 +20,11 @@ import uvloop
 
 from edge.adapters.shelly_gen2 import ShellyGen2Plug
 from edge.adapters.system_clock import SystemClock
-from edge.core.bindings import Bindings, DeviceAddress, StationBinding
 from edge.core.commands import ConfigureVenue
 from edge.core.deadlines import Deadlines
-from edge.core.devices import NetworkGate, PlugReading
-from edge.core.play_commands import StartPlay
+from edge.core.devices.bindings import Bindings, DeviceAddress, StationBinding
+from edge.core.devices.ports import NetworkGate, PlugReading
+from edge.core.play.commands import StartPlay
 from edge.effects.alarms import Alarms
 from edge.effects.enforcement import BootTime
 from edge.effects.play_timers import PlayTimers

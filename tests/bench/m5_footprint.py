@@ -15,7 +15,7 @@ import aiohttp
 import msgspec
 import psutil
 
-from edge.core.bindings import Bindings, DeviceAddress, StationBinding
+from edge.core.devices.bindings import Bindings, DeviceAddress, StationBinding
 from protocol.facts.play_config import PlayStation
 from tests.bench import m4_agents
 from tests.bench.boxes import box, free_port, journal, process, run_crowds, seat

@@ -22,8 +22,8 @@ import msgspec
 import psutil
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from cloud.owners import founding
-from cloud.store.facts import FACT_COLUMNS
+from cloud.owners.venues import founding
+from cloud.store.link.facts import FACT_COLUMNS
 from cloud.store.pool import open_pool
 from protocol.facts.fact import genesis
 from tests.bench.boxes import free_port, process, quantile, until_up

@@ -20,7 +20,7 @@ import structlog
 
 from cloud.app import serving
 from cloud.config import Config
-from cloud.owners import founding
+from cloud.owners.venues import founding
 from cloud.store.embedded_postgres import EmbeddedPostgres
 from firmware_profiles.emulators.stripe.deliveries import signature
 from firmware_profiles.emulators.stripe.standin import SECRET_KEY, WEBHOOK_SECRET

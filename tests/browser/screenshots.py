@@ -13,11 +13,11 @@ from playwright.async_api import Page, expect
 
 from cloud.app import Serving, serving
 from cloud.config import Config
-from cloud.owners import founding, venue_file
-from cloud.owners.founding import NewVenue
 from cloud.owners.samples import sample
+from cloud.owners.venues import founding, venue_file
+from cloud.owners.venues.founding import NewVenue
 from cloud.store.embedded_postgres import EmbeddedPostgres
-from edge.core.play_commands import StartPlay
+from edge.core.play.commands import StartPlay
 from edge.journal.writer import Accepted
 from tests.browser.afar_pictures import apart
 from tests.browser.album import Album

@@ -6,8 +6,8 @@ from PIL import Image, ImageDraw
 from playwright.async_api import Page, expect
 
 from cloud.app import Serving
-from cloud.owners.founding import NewVenue
-from edge.core.till_commands import TakePayment
+from cloud.owners.venues.founding import NewVenue
+from edge.core.money.commands import TakePayment
 from edge.journal.writer import Accepted
 from tests.browser.album import Album
 from tests.browser.people import Guest

@@ -2,7 +2,7 @@
 
 from playwright.async_api import Page
 
-from cloud.owners.founding import NewVenue
+from cloud.owners.venues.founding import NewVenue
 from tests.browser.album import Album
 from tests.browser.tablet import Waiter
 from tests.browser.venue import DESK, PHONE, TABLET, Box, Browser

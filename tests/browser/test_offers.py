@@ -8,8 +8,8 @@ import msgspec
 import pytest
 from playwright.async_api import expect
 
-from edge.core import terms
 from edge.core.commands import AdoptMenu, ConfigureVenue, TakeItemOff
+from edge.core.orders import terms
 from edge.journal.writer import Accepted
 from protocol.facts.menu import ComboChoice, ComboSlot, Menu, MenuItem
 from protocol.serving_hours import ServingHours

@@ -1,6 +1,7 @@
 """Where things stand and what they are called: a newcomer sees the architecture by listing the folders."""
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,9 @@ GENERATED = {"static", "node_modules", "__pycache__"}
 
 SAYS_NOTHING = {"utils", "util", "helpers", "helper", "common", "manager", "misc", "base", "data"}
 LONGEST_FILE = 400
+#: Modules of one folder. Steps of a schema are a list, not a room.
+MOST_MODULES = 45
+LISTS = {"versions"}
 LOOSE_ENDS = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X|NotImplemented" r"Error)\b|pragma: no cover")
 SKIPPED = re.compile(r"pytest\.(mark\.)?(skip|xfail)|importor" r"skip")
 SLEEPING = re.compile(r"asyncio\.sleep\((0?\.[5-9]|[1-9])|time\.sl" r"eep\(")
@@ -40,6 +44,11 @@ def test_there_is_no_other_package_at_the_top() -> None:
 
 def test_every_module_has_a_name_that_says_something() -> None:
     assert [path for path in sources(*ROOMS, "tests") if path.stem in SAYS_NOTHING] == []
+
+
+def test_no_folder_is_crowded() -> None:
+    modules = Counter(path.parent for path in sources(*ROOMS) if path.parent.name not in LISTS)
+    assert {str(folder): count for folder, count in modules.items() if count > MOST_MODULES} == {}
 
 
 def test_no_room_is_crowded() -> None:

@@ -1,7 +1,8 @@
 """What holds wherever real things are joined: hashes cost a thousandth, and copies of databases are whole.
 
-How hard passwords and PINs are is tested in `tests/unit/cloud/owners/test_passwords.py`; whoever checks one
-takes the cost from the hash. That a cloud migrates when it starts is tested where the database begins empty.
+How hard passwords and PINs are is tested in `tests/unit/cloud/owners/people/test_passwords.py`; whoever
+checks one takes the cost from the hash. That a cloud migrates when it starts is tested where the database
+begins empty.
 """
 
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ import pytest
 from argon2 import PasswordHasher
 
 import cloud.app
-from cloud.owners import passwords
+from cloud.owners.people import passwords
 from cloud.store.migrate import migrate
 from tests.integration.cloud.conftest import COPIES
 

@@ -13,8 +13,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
-from cloud.store.facts import FactRow
-from cloud.store.streams import Mark
+from cloud.store.link.facts import FactRow
+from cloud.store.link.streams import Mark
 from protocol.facts.fact import genesis
 from tests.simulation.page import MemoryPage, NodeRow
 from tests.simulation.sheets import Key

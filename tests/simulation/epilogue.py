@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 from cloud.ingest.ending import Ending
-from cloud.store.facts import Uuid
+from cloud.store.link.facts import Uuid
 from edge.journal.database import open_reader, read_link
 from tests.simulation.answers import Answers
 from tests.simulation.clocks import BoxClock

@@ -19,7 +19,7 @@ from edge.core.commands import (
     RemoveItem,
     ValidatePass,
 )
-from edge.core.till_commands import TakePayment
+from edge.core.money.commands import TakePayment
 from edge.journal.writer import Accepted
 from protocol.errors import Refusal
 from protocol.facts.bill import Bill

@@ -17,8 +17,8 @@ from typing import Any
 
 import msgspec
 
-from cloud.store.facts import FactRow, Uuid
-from cloud.store.streams import Mark
+from cloud.store.link.facts import FactRow, Uuid
+from cloud.store.link.streams import Mark
 from protocol import instruction, link
 from protocol.facts.fold import SHAPES
 from tests.simulation import sometimes

@@ -1,6 +1,7 @@
-"""Down streams in memory after a restore, as `cloud/store/streams.py` has them in Postgres; for `page.py`."""
+"""Down streams in memory after a restore, as `cloud/store/link/streams.py` has them in Postgres; for
+`page.py`."""
 
-from cloud.store.streams import WHOLE, missed, replaced_at
+from cloud.store.link.streams import WHOLE, missed, replaced_at
 from tests.simulation.sheets import Sheets
 
 #: What stands at a place of a stream that went with a database, or to another place.
@@ -8,7 +9,7 @@ NOTHING = (None, 0.0)
 
 
 def outrun(sheets: Sheets, venue_id: str, node_id: str, cursors: dict[str, int]) -> None:
-    """See `cloud.store.streams.outrun`."""
+    """See `cloud.store.link.streams.outrun`."""
     for stream, seq in cursors.items():
         key = ("head", venue_id, stream)
         sheets.put(key, max(seq, sheets.get(key, 0)))

@@ -2,7 +2,7 @@
 
 What there is to ask about the owner sees in the cloud's tables, which may be old; so commands come too late,
 for sessions that have ended and orders that the kitchen has. Some things are asked for twice, under another
-command each, as an impatient owner does; a grant has one command, as `cloud/store/wallets.py` makes it.
+command each, as an impatient owner does; a grant has one command, as `cloud/store/money/wallets.py` makes it.
 """
 
 import asyncio

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 import msgspec
 
-from cloud.store.facts import FactRow, Uuid
-from cloud.store.nodes import ALIVE_S, Lock, Node, Sign
-from cloud.store.orphans import Orphaned, OrphanRow
-from cloud.store.streams import Mark
-from cloud.store.telemetry import Told
+from cloud.store.link.facts import FactRow, Uuid
+from cloud.store.link.nodes import ALIVE_S, Lock, Node, Sign
+from cloud.store.link.orphans import Orphaned, OrphanRow
+from cloud.store.link.streams import Mark
+from cloud.store.link.telemetry import Told
 from cloud.store.words import storable
 from protocol.bucket import Key as BucketKey
 from protocol.facts.fact import genesis
@@ -95,11 +95,11 @@ class MemoryPage:
     # ── nodes ────────────────────────────────────────────────────────────────────────────────────
 
     async def incarnation(self) -> str:
-        """See `cloud.store.nodes.incarnation`."""
+        """See `cloud.store.link.nodes.incarnation`."""
         return str(self.sheets.get(("incarnation",)))
 
     async def find(self, venue_id: str, node_id: str) -> Node | None:
-        """See `cloud.store.nodes.find`."""
+        """See `cloud.store.link.nodes.find`."""
         row = self.sheets.get(("node", venue_id, node_id))
         return None if row is None else _node(row, self._charge(venue_id), self._books.now_s())
 
@@ -108,14 +108,14 @@ class MemoryPage:
         return epoch
 
     async def hash_at(self, node: Node, seq: int) -> bytes | None:
-        """See `cloud.store.nodes.hash_at`."""
+        """See `cloud.store.link.nodes.hash_at`."""
         if seq == node.base_seq:
             return node.base_hash
         row: FactRow | None = self.sheets.get(("fact", Uuid(node.venue_id), Uuid(node.log_id), seq))
         return None if row is None else row[7]
 
     async def take(self, node: Node, name: str, tail_seq: int, clock_trusted: bool, life: str) -> Node:
-        """See `cloud.store.nodes.take`."""
+        """See `cloud.store.link.nodes.take`."""
         row = await self._hold(node.venue_id, node.node_id)
         assert row is not None
         changed = msgspec.structs.replace(
@@ -135,48 +135,48 @@ class MemoryPage:
         )
 
     async def turned_away(self, node: Node, trouble: str) -> None:
-        """See `cloud.store.nodes.turned_away`."""
+        """See `cloud.store.link.nodes.turned_away`."""
         row = await self._hold(node.venue_id, node.node_id)
         assert row is not None
         heard_s = self._books.now_s() if row.connection is None else row.heard_s
         self._set(msgspec.structs.replace(row, trouble=storable(trouble), heard_s=heard_s))
 
     async def rival(self, node: Node, life: str) -> None:
-        """See `cloud.store.nodes.rival`."""
+        """See `cloud.store.link.nodes.rival`."""
         row = await self._hold(node.venue_id, node.node_id)
         if row is not None and row.rival_life != life:
             now_s = self._books.now_s()
             self._set(msgspec.structs.replace(row, rival_life=life, rival_since_s=now_s))
 
     async def ticket(self, node: Node, code_digest: str, hours: int) -> None:
-        """See `cloud.store.claims.add_ticket`."""
+        """See `cloud.store.link.claims.add_ticket`."""
         self.sheets.put(("ticket", code_digest), (node.venue_id, node.public_key, node.charge_epoch))
 
     async def reincarnate(self) -> str:
-        """See `cloud.store.nodes.reincarnate`."""
+        """See `cloud.store.link.nodes.reincarnate`."""
         incarnation = f"{await self.incarnation()}'"
         self.sheets.put(("incarnation",), incarnation)
         return incarnation
 
     async def behind(self, venue_id: str, cursors: dict[str, int]) -> bool:
-        """See `cloud.store.streams.behind`."""
+        """See `cloud.store.link.streams.behind`."""
         return any(
             self.sheets.get(("head", venue_id, stream), 0) < seq for stream, seq in cursors.items() if seq
         )
 
     async def outrun(self, venue_id: str, node_id: str, cursors: dict[str, int]) -> None:
-        """See `cloud.store.streams.outrun`."""
+        """See `cloud.store.link.streams.outrun`."""
         outrunning.outrun(self.sheets, venue_id, node_id, cursors)
 
     async def lock(self, venue_id: str, node_id: str) -> Lock:
-        """See `cloud.store.nodes.lock`."""
+        """See `cloud.store.link.nodes.lock`."""
         row = await self._hold(venue_id, node_id)
         assert row is not None
         charge = self._charge(venue_id)
         return Lock(row.epoch, charge, row.log_id, row.durable_seq, row.durable_hash, row.connection)
 
     async def advance(self, venue_id: str, node_id: str, seq: int, chain_hash: bytes, tail_seq: int) -> None:
-        """See `cloud.store.nodes.advance`."""
+        """See `cloud.store.link.nodes.advance`."""
         row = await self._hold(venue_id, node_id)
         assert row is not None
         tail_seq, now_s = max(seq, tail_seq), self._books.now_s()
@@ -192,7 +192,7 @@ class MemoryPage:
         )
 
     async def heard(self, signs: list[Sign]) -> set[str]:
-        """See `cloud.store.nodes.heard`."""
+        """See `cloud.store.link.nodes.heard`."""
         speaking = set()
         for known in self._books.nodes():
             row = await self._hold(known.venue_id, known.node_id) or known
@@ -214,11 +214,11 @@ class MemoryPage:
         return speaking
 
     async def keep_told(self, told: Sequence[Told]) -> set[str]:
-        """See `cloud.store.telemetry.keep`."""
+        """See `cloud.store.link.telemetry.keep`."""
         return readings.keep(self.sheets, self._speaking(), told)
 
     async def forget_untold(self, wholes: dict[str, int]) -> None:
-        """See `cloud.store.telemetry.forget`."""
+        """See `cloud.store.link.telemetry.forget`."""
         readings.forget(self.sheets, self._speaking(), wholes)
 
     def _speaking(self) -> "dict[str, NodeRow]":
@@ -231,7 +231,7 @@ class MemoryPage:
         }
 
     async def left(self, venue_id: str, node_id: str, name: str, trouble: str | None) -> None:
-        """See `cloud.store.nodes.left`."""
+        """See `cloud.store.link.nodes.left`."""
         row = await self._hold(venue_id, node_id)
         if row is not None and row.connection == name:
             told = None if trouble is None else storable(trouble)
@@ -240,7 +240,7 @@ class MemoryPage:
     # ── facts and folded tables ──────────────────────────────────────────────────────────────────
 
     async def store(self, rows: Sequence[FactRow]) -> None:
-        """See `cloud.store.facts.store`."""
+        """See `cloud.store.link.facts.store`."""
         get, put = self.sheets.get, self.sheets.put
         for row in rows:
             venue_id, log_id, seq, aggregate, version, kind, record, _, set_aside = row
@@ -256,7 +256,7 @@ class MemoryPage:
         self.stored.extend(rows)
 
     async def add(self, venue_id: Uuid, table: str, rows: Collection[Row]) -> None:
-        """See `cloud.store.facts.add`."""
+        """See `cloud.store.link.facts.add`."""
         guard = GUARDS[table]
         for row in rows:
             guard.check(row)
@@ -266,7 +266,7 @@ class MemoryPage:
             self.sheets.put(key, row)
 
     async def upsert(self, venue_id: Uuid, table: str, rows: Collection[Row]) -> None:
-        """See `cloud.store.facts.upsert`."""
+        """See `cloud.store.link.facts.upsert`."""
         guard = GUARDS[table]
         for row in rows:
             guard.check(row)
@@ -275,26 +275,26 @@ class MemoryPage:
             self.sheets.put(key, row if old is None else guard.merged(old, row))
 
     async def touched(self, venue_id: Uuid, log_id: Uuid, since_seq: int, seq: int) -> set[str]:
-        """See `cloud.store.facts.touched`."""
+        """See `cloud.store.link.facts.touched`."""
         found = (self.sheets.get(("fact", venue_id, log_id, at)) for at in range(since_seq + 1, seq + 1))
         return {row[3] for row in found if row is not None}
 
     async def rows_at(self, venue_id: Uuid, table: str, keys: Collection[Row]) -> dict[BucketKey, Row | None]:
-        """See `cloud.store.facts.rows_at`."""
+        """See `cloud.store.link.facts.rows_at`."""
         found = {(table, key): self.sheets.get((table, venue_id, *key)) for key in keys}
         return {key: row for key, row in found.items() if row is not None}
 
     async def replace(self, venue_id: Uuid, table: str, rows: Collection[Row]) -> None:
-        """See `cloud.store.facts.replace`."""
+        """See `cloud.store.link.facts.replace`."""
         for row in rows:
             self.sheets.put((table, venue_id, *GUARDS[table].key(row)), row)
 
     async def mended(self, node: Node, words: str) -> None:
-        """See `cloud.store.nodes.mended`: what an owner would read must never be true here."""
+        """See `cloud.store.link.nodes.mended`: what an owner would read must never be true here."""
         raise AssertionError(f"{node.node_id}: {words}")
 
     async def records_of(self, venue_id: Uuid, aggregates: Iterable[str]) -> dict[str, list[bytes]]:
-        """See `cloud.store.facts.records_of`. Versions that count have no holes."""
+        """See `cloud.store.link.facts.records_of`. Versions that count have no holes."""
         found = {name: list(self._history(venue_id, name)) for name in aggregates}
         return {name: records for name, records in found.items() if records}
 
@@ -306,11 +306,11 @@ class MemoryPage:
             yield record
 
     async def quarantined(self, venue_id: Uuid) -> set[str]:
-        """See `cloud.store.facts.quarantined`."""
+        """See `cloud.store.link.facts.quarantined`."""
         return set(self.sheets.get(("quarantine", venue_id), {}))
 
     async def quarantine(self, venue_id: Uuid, log_id: Uuid, reasons: dict[str, tuple[int, str]]) -> None:
-        """See `cloud.store.facts.quarantine`."""
+        """See `cloud.store.link.facts.quarantine`."""
         before = self.sheets.get(("quarantine", venue_id), {})
         new = {name: (log_id, seq, storable(why)) for name, (seq, why) in reasons.items()}
         self.sheets.put(("quarantine", venue_id), {**new, **before})
@@ -318,12 +318,12 @@ class MemoryPage:
     # ── orphans ──────────────────────────────────────────────────────────────────────────────────
 
     async def holds_orphan(self, node: Node, seq: int, chain_hash: bytes) -> bool:
-        """See `cloud.store.orphans.holds`."""
+        """See `cloud.store.link.orphans.holds`."""
         key = ("orphan", Uuid(node.venue_id), Uuid(node.log_id), seq, chain_hash)
         return self.sheets.get(key) is not None
 
     async def keep_orphans(self, rows: Sequence[OrphanRow]) -> None:
-        """See `cloud.store.orphans.keep`."""
+        """See `cloud.store.link.orphans.keep`."""
         for row in rows:
             fact = self.sheets.get(("fact", *row[:3]))
             if fact is None or fact[7] != row[7]:
@@ -334,7 +334,7 @@ class MemoryPage:
     async def orphan_records(
         self, venue_id: Uuid, log_id: Uuid, aggregates: Iterable[str]
     ) -> dict[str, list[bytes]]:
-        """See `cloud.store.orphans.records_of`."""
+        """See `cloud.store.link.orphans.records_of`."""
         found = {}
         for name in aggregates:
             own: dict[int, bytes] = self.sheets.get(("orphaned", venue_id, log_id, name), {})
@@ -343,7 +343,7 @@ class MemoryPage:
         return found
 
     async def orphaned(self, venue_id: Uuid, log_id: Uuid, found: Orphaned) -> None:
-        """See `cloud.store.orphans.count`."""
+        """See `cloud.store.link.orphans.count`."""
         for order in found.orders:
             self.sheets.put(("orphan order", venue_id, log_id, order.order_id), order)
         for payment in found.payments:
@@ -354,7 +354,7 @@ class MemoryPage:
     async def entries(
         self, venue_id: str, stream: str, seq: int, most: int, most_bytes: int
     ) -> tuple[Entry, ...]:
-        """See `cloud.store.streams.after`."""
+        """See `cloud.store.link.streams.after`."""
         found: list[Entry] = []
         size = 0
         for place in range(seq + 1, self.sheets.get(("head", venue_id, stream), 0) + 1):
@@ -368,7 +368,7 @@ class MemoryPage:
         return tuple(found)
 
     async def applied(self, venue_id: str, node_id: str, mark: Mark) -> None:
-        """See `cloud.store.streams.applied`."""
+        """See `cloud.store.link.streams.applied`."""
         key = ("cursor", venue_id, node_id, mark.stream)
         self.sheets.put(key, max(mark.seq, self.sheets.get(key, 0)))
         self._books.watch_mark(mark)

@@ -1,4 +1,4 @@
-"""The latest readings of a venue's things in memory, as `cloud/store/telemetry.py` keeps them in Postgres.
+"""The latest readings of a venue, in memory, as `cloud/store/link/telemetry.py` keeps them in Postgres.
 
 One value a venue: thing -> (place, reading), where the place is (epoch, welcome, word). Used by `page.py`.
 """
@@ -6,7 +6,7 @@ One value a venue: thing -> (place, reading), where the place is (epoch, welcome
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from cloud.store.telemetry import Told
+from cloud.store.link.telemetry import Told
 from protocol.telemetry import Reading
 from tests.simulation.sheets import Sheets
 
@@ -24,7 +24,7 @@ def of(sheets: Sheets, venue_id: str) -> Kept:
 
 
 def keep(sheets: Sheets, speaking: "dict[str, NodeRow]", told: Sequence[Told]) -> set[str]:
-    """See `cloud.store.telemetry.keep`."""
+    """See `cloud.store.link.telemetry.keep`."""
     changed = set()
     for each in told:
         if (row := speaking.get(each.connection)) is None:
@@ -38,7 +38,7 @@ def keep(sheets: Sheets, speaking: "dict[str, NodeRow]", told: Sequence[Told]) -
 
 
 def forget(sheets: Sheets, speaking: "dict[str, NodeRow]", wholes: dict[str, int]) -> None:
-    """See `cloud.store.telemetry.forget`."""
+    """See `cloud.store.link.telemetry.forget`."""
     for connection, word in wholes.items():
         if (row := speaking.get(connection)) is not None:
             since = row.epoch, row.hellos, word

@@ -4,8 +4,9 @@ They go on until they are told to stop, and finish what they have begun. Cooks l
 box's own; a board that was read anew after a crash has to show what they left on it.
 """
 
+from edge.core.afar.commands import ReleaseCommand
 from edge.core.commands import AdvanceTicket, CountStock, TakeItemOff
-from edge.core.play_commands import (
+from edge.core.play.commands import (
     CreditAccount,
     ExpirePlay,
     ExtendPlay,
@@ -14,8 +15,7 @@ from edge.core.play_commands import (
     StartPlay,
     StopPlay,
 )
-from edge.core.remote_commands import ReleaseCommand
-from edge.core.station import COUNTER
+from edge.core.play.station import COUNTER
 from edge.journal.writer import Accepted
 from protocol.facts.play import PlaySession
 from protocol.facts.play_events import Method

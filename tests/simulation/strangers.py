@@ -9,7 +9,7 @@ import asyncio
 
 import msgspec
 
-from cloud.store.facts import Uuid
+from cloud.store.link.facts import Uuid
 from edge.core.commands import AddItem, PlaceOrder
 from edge.journal.writer import Accepted
 from protocol.facts.fold import SHAPES

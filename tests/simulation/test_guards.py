@@ -21,7 +21,7 @@ def test_somebody_misses(guard: Guard) -> None:
 
 def test_a_cut_that_misses_is_told() -> None:
     with pytest.raises(CutMissed):
-        changed(function_at("edge.core.table:join"), "no such line", "")
+        changed(function_at("edge.core.tables.table:join"), "no such line", "")
 
 
 def test_the_product_is_whole_again_afterwards() -> None:

@@ -16,7 +16,7 @@ import apsw
 import pytest
 
 from edge.core.commands import AdvanceTicket, Command, PlaceOrder
-from edge.core.till_commands import TakePayment
+from edge.core.money.commands import TakePayment
 from edge.journal.database import FILE_NAME, PRAGMAS, open_writer, read_head
 from edge.journal.hot import Hot
 from edge.journal.rebuild import rebuild

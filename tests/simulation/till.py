@@ -1,14 +1,14 @@
 """A till outside the box: slow, sometimes closed, sometimes cut off in the middle of its answer.
 
-It keeps the rule of `edge/core/point_of_sale.py`: an order is taken at most once whatever is asked, and after
-a *no* to `find_out` no earlier attempt is taken any more. It stands in the venue and not in the box, so it
-works on while the box is dead, and takes what the dying box had asked for.
+It keeps the rule of `edge/core/orders/point_of_sale.py`: an order is taken at most once whatever is asked,
+and after a *no* to `find_out` no earlier attempt is taken any more. It stands in the venue and not in the
+box, so it works on while the box is dead, and takes what the dying box had asked for.
 """
 
 import asyncio
 import random
 
-from edge.core.point_of_sale import PosRefused, PosUnavailable, PosUnknown, Taken
+from edge.core.orders.point_of_sale import PosRefused, PosUnavailable, PosUnknown, Taken
 from protocol.facts.order import OrderPlaced
 from tests.simulation import sometimes
 from tests.simulation.chronicle import Chronicle

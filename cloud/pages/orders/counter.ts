@@ -4,7 +4,7 @@
  *     #new/{design_id}/…   #order/{order_id}   #history   #link/{token}
  *
  * Rule of the file: a request that makes something carries a `mid` that is kept until it was answered, so a tap that was
- * repeated after a lost answer makes one order. Counterpart: `cloud/shop/ordering.py`, `checkout.py`, `history.py`.
+ * repeated after a lost answer makes one order. Counterpart: `cloud/shop/orders/ordering.py`, `checkout.py`, `history.py`.
  */
 import { signal } from "@preact/signals";
 import { ask, forget, keep, recall } from "@holdfast/pages";

@@ -1,4 +1,4 @@
-/** What the cloud says about orders; `cloud/shop/order_messages.py` has the same shapes. */
+/** What the cloud says about orders; `cloud/shop/orders/messages.py` has the same shapes. */
 
 export interface Address {
   street: string;

@@ -1,7 +1,7 @@
 /**
  * Replacing a venue's box: a button, a question in plain words, and the code for the new box.
  *
- * Nothing happens to the box at work until a new one is claimed with the code. Counterpart: `cloud/owners/replacing.py`.
+ * Nothing happens to the box at work until a new one is claimed with the code. Counterpart: `cloud/owners/venues/replacing.py`.
  */
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";

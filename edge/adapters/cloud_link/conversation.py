@@ -13,8 +13,8 @@ from contextlib import closing
 import aiohttp
 
 from edge.adapters.cloud_link.side import Side
-from edge.core.lane import Lane, Telling
-from edge.core.link_frames import LEAST_COMPRESSED_BYTES, Frames
+from edge.core.afar.lane import Lane, Telling
+from edge.core.afar.link_frames import LEAST_COMPRESSED_BYTES, Frames
 from edge.journal.digesting import take
 from edge.journal.handed import NotNow
 from edge.journal.uplink import NotKept, Outgoing

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from edge.core.afar.lane import Lane, Telling
+from edge.core.afar.link_state import LinkState
 from edge.core.clock import Now
-from edge.core.lane import Lane, Telling
-from edge.core.link_state import LinkState
 from edge.journal.database import Box, LinkCursor, read_commands_cursor, read_link
 from edge.journal.handed import Handed
 from edge.journal.hot import Hot

@@ -4,7 +4,7 @@
  *     resting --press--> opening --page--> (away) --back, or reload--> asking --> paid | open again (with a reason)
  *
  * No card is ever typed in here. The request is kept on the phone before it is sent, so whatever dies in between, the
- * same payment is found again. Counterpart: `edge/web/card_desk.py`.
+ * same payment is found again. Counterpart: `edge/web/money/card_desk.py`.
  */
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";

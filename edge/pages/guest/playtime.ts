@@ -1,7 +1,7 @@
 /**
  * What this table plays on, and how long still: from the socket as it happens, fetched anew with every snapshot.
  *
- * Rule of the file: the box counts; the phone only shows. Counterparts: `edge/web/play_guests.py`,
+ * Rule of the file: the box counts; the phone only shows. Counterparts: `edge/web/guests/play.py`,
  * `protocol/pages/countdown.ts`.
  */
 import { effect, signal, untracked } from "@preact/signals";

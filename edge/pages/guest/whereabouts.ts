@@ -2,7 +2,7 @@
  * Where this phone is, for venues that take orders from inside only.
  *
  * Browsers tell it only to pages that came over HTTPS and only if the guest agrees. Whatever goes wrong, the order is
- * sent without it and the box says what would help. Counterpart: `edge/core/location.py`.
+ * sent without it and the box says what would help. Counterpart: `edge/core/orders/location.py`.
  */
 import type { CartSnapshot } from "@holdfast/protocol";
 

@@ -2,7 +2,7 @@
  * A manager's word, given with a PIN on whoever's tablet it is, for this one thing.
  *
  * The PIN travels with the request it is for and is kept nowhere. The box checks it, and who asked, who approved and why
- * stand in the record of it. Counterpart: `Pins.approver` in `edge/web/pins.py`.
+ * stand in the record of it. Counterpart: `Pins.approver` in `edge/web/staff/pins.py`.
  */
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect } from "preact/hooks";

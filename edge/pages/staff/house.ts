@@ -3,7 +3,7 @@
  *
  * A new connection begins with a `hello` that replaces everything, so nothing that was missed matters. Whoever shows
  * more than is kept here (a table's bill, a shift) listens to the news and fetches again when they concern it.
- * Counterparts: `edge/web/staff_socket.py`, `edge/web/staff_news.py`, `GET /status`.
+ * Counterparts: `edge/web/staff/socket.py`, `edge/web/staff/news.py`, `GET /status`.
  */
 import { batch, computed, signal } from "@preact/signals";
 import type { Afar, StaffHello, StaffLink, StaffMessage, StaffOrder, StaffTable, Station, StockNews } from "@holdfast/protocol";

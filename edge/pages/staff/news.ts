@@ -35,7 +35,7 @@ export function alarmsAfter(alarms: Alarm[], { type: _type, up, ...alarm }: Alar
     : [...alarms, alarm];
 }
 
-/** Nothing is left to do for an order of these states. Counterpart: `DONE` in `edge/web/floor_messages.py`. */
+/** Nothing is left to do for an order of these states. Counterpart: `DONE` in `edge/web/staff/floor_messages.py`. */
 const DONE: ReadonlySet<string> = new Set(["served", "abandoned"]);
 
 export function ordersAfter(orders: ReadonlyMap<string, StaffOrder>, order: StaffOrder): ReadonlyMap<string, StaffOrder> {

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cloud.app import Serving
-from cloud.owners.founding import NewVenue
+from cloud.owners.venues.founding import NewVenue
 from tests.browser.owner.linked import link_box
 from tests.browser.venue import Box
 from tests.integration.cloud.conftest import cloud, database, http, postgres, template, venue

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import asyncpg
 
-from cloud.owners import founding
-from cloud.owners.founding import NewVenue
 from cloud.owners.samples import sample
+from cloud.owners.venues import founding
+from cloud.owners.venues.founding import NewVenue
 from edge.adapters.claiming import claim, load_key
 from edge.journal.database import bind, open_writer, read_box
 from tests.browser.venue import Box

@@ -12,8 +12,8 @@ import msgspec
 from argon2 import PasswordHasher
 from playwright.async_api import Page, expect
 
-from cloud.owners import venue_file
 from cloud.owners.samples import sample
+from cloud.owners.venues import venue_file
 from edge.adapters.system_clock import SystemClock
 from edge.journal.founding import found, read_menu
 from tests.browser.tablet import Waiter

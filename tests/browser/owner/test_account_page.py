@@ -6,7 +6,7 @@ import pyotp
 from playwright.async_api import Page, expect
 
 from cloud.app import Serving
-from cloud.owners.founding import NewVenue
+from cloud.owners.venues.founding import NewVenue
 from tests.browser.owner.test_owner_page import sign_in
 from tests.browser.venue import DESK, PHONE, Browser
 from tests.integration.cloud.conftest import OWNER, PASSWORD

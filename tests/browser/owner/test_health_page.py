@@ -4,9 +4,9 @@ import aiohttp
 from playwright.async_api import expect
 
 from cloud.app import Serving
-from cloud.owners import founding, venue_file
-from cloud.owners.founding import NewVenue
 from cloud.owners.samples import sample
+from cloud.owners.venues import founding, venue_file
+from cloud.owners.venues.founding import NewVenue
 from protocol import link
 from protocol.telemetry import Reading, pack
 from tests.browser.owner.test_owner_page import sign_in

@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import expect
 
 from cloud.app import Serving, serving
-from cloud.owners.founding import NewVenue
+from cloud.owners.venues.founding import NewVenue
 from tests.browser.owner.test_owner_page import sign_in
 from tests.browser.venue import DESK, PHONE, Browser
 from tests.integration.cloud.conftest import CONFIG, OWNER

@@ -7,7 +7,7 @@ from PIL import Image
 from playwright.async_api import Locator, Page, expect
 
 from cloud.app import Serving
-from cloud.owners.founding import NewVenue
+from cloud.owners.venues.founding import NewVenue
 from tests.browser.owner.test_owner_page import VENUE, sign_in
 from tests.browser.people import Guest
 from tests.browser.venue import DESK, PHONE, Box, Browser

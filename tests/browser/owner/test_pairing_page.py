@@ -6,7 +6,7 @@ from pathlib import Path
 from playwright.async_api import Page
 
 from cloud.app import Serving
-from cloud.owners.founding import NewVenue
+from cloud.owners.venues.founding import NewVenue
 from tests.browser.owner.pairing import both_ways
 from tests.browser.owner.test_owner_page import sign_in
 from tests.browser.venue import DESK, Box, Browser

@@ -3,9 +3,9 @@
 from playwright.async_api import Page, expect
 
 from cloud.app import Serving
-from cloud.owners import founding, venue_file
-from cloud.owners.founding import NewVenue
 from cloud.owners.samples import sample
+from cloud.owners.venues import founding, venue_file
+from cloud.owners.venues.founding import NewVenue
 from tests.browser.owner.test_owner_page import VENUE, sign_in
 from tests.browser.venue import DESK, PHONE, Browser
 from tests.integration.cloud.conftest import OWNER

@@ -5,7 +5,7 @@ import json
 from playwright.async_api import Page, expect
 
 from cloud.app import Serving
-from cloud.owners.founding import NewVenue
+from cloud.owners.venues.founding import NewVenue
 from tests.browser.owner.test_owner_page import sign_in
 from tests.browser.venue import DESK, PHONE, Box, Browser
 from tests.integration.afar.linked import eventually

@@ -6,7 +6,7 @@ import aiohttp
 from playwright.async_api import expect
 
 from cloud.app import Serving
-from cloud.owners.founding import NewVenue
+from cloud.owners.venues.founding import NewVenue
 from tests.browser.owner.test_owner_page import sign_in
 from tests.browser.venue import DESK, Box, Browser
 from tests.fake_box import FakeBox

@@ -7,9 +7,9 @@ import pytest
 from playwright.async_api import expect
 
 from cloud.app import Serving
-from cloud.owners import founding, venue_file
-from cloud.owners.founding import NewVenue
 from cloud.owners.samples import sample
+from cloud.owners.venues import founding, venue_file
+from cloud.owners.venues.founding import NewVenue
 from tests.browser.owner.test_owner_page import sign_in
 from tests.browser.venue import DESK, PHONE, Browser
 from tests.fake_box import FakeBox

@@ -7,9 +7,9 @@ import aiohttp
 from playwright.async_api import expect
 
 from cloud.app import Serving
-from cloud.owners import founding
-from cloud.owners.founding import NewVenue
-from edge.core.play_commands import (
+from cloud.owners.venues import founding
+from cloud.owners.venues.founding import NewVenue
+from edge.core.play.commands import (
     ExtendPlay,
     PausePlay,
     PlayCommand,

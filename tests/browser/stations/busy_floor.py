@@ -1,6 +1,6 @@
 """A floor on a busy evening: many stations in every state there is, for pictures and for measuring."""
 
-from edge.core.play_commands import PausePlay, PlayCommand, SetMaintenance, StartPlay
+from edge.core.play.commands import PausePlay, PlayCommand, SetMaintenance, StartPlay
 from edge.journal.writer import Accepted
 from protocol.facts.play_config import PlayConfig
 from tests.browser.stations.floor import play

@@ -4,7 +4,7 @@ from typing import Any
 
 from playwright.async_api import expect
 
-from edge.core.play_commands import ExtendPlay, StartPlay, StopPlay
+from edge.core.play.commands import ExtendPlay, StartPlay, StopPlay
 from edge.journal.writer import Accepted
 from protocol.facts.bill import Bill
 from tests.browser.people import Guest

@@ -21,9 +21,9 @@ import msgspec
 
 from cloud.app import Serving, serving
 from cloud.config import Config
-from cloud.owners import founding, venue_file
-from cloud.owners.founding import NewVenue
 from cloud.owners.samples import sample
+from cloud.owners.venues import founding, venue_file
+from cloud.owners.venues.founding import NewVenue
 from edge.adapters.claiming import claim, load_key
 from edge.journal.database import bind, open_writer, read_box
 from tests.browser.venue import Box

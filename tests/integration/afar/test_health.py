@@ -7,8 +7,8 @@ import msgspec
 import pytest
 
 from edge.adapters.cloud_link import conversation
-from edge.core import lane
-from edge.core.bindings import Bindings, DeviceAddress, StationBinding
+from edge.core.afar import lane
+from edge.core.devices.bindings import Bindings, DeviceAddress, StationBinding
 from firmware_profiles.emulators.shelly_gen2 import ShellyGen2Emulator
 from tests.integration.afar.linked import Linked, eventually
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from edge.core.bindings import DeviceAddress
+from edge.core.devices.bindings import DeviceAddress
 from edge.effects.address_book import FILE_NAME, AddressBook, Entry
 from edge.effects.keepsake import SEALED_NAME, new_code
 from tests.integration.afar.linked import Linked, eventually

@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from cloud.owners import founding
 from cloud.owners.samples import sample
-from edge.core import terms
+from cloud.owners.venues import founding
+from edge.core.orders import terms
 from protocol.facts.cart import Cart
 from tests.integration.afar.linked import Linked, eventually
 

@@ -8,10 +8,10 @@ from typing import Any
 import asyncpg
 import pytest
 
-from cloud.owners import founding, venue_file
 from cloud.owners.samples import sample
-from cloud.store import wallets
-from cloud.store.wallets import Overdrawn
+from cloud.owners.venues import founding, venue_file
+from cloud.store.money import wallets
+from cloud.store.money.wallets import Overdrawn
 from tests.integration.afar.linked import Linked
 from tests.integration.cloud.conftest import OWNER
 

@@ -16,9 +16,9 @@ import pytest
 
 from cloud.app import Serving, serving
 from cloud.config import Config
-from cloud.owners import founding, venue_file
-from cloud.owners.founding import NewVenue
 from cloud.owners.samples import sample
+from cloud.owners.venues import founding, venue_file
+from cloud.owners.venues.founding import NewVenue
 from cloud.store.embedded_postgres import EmbeddedPostgres, embedded_postgres
 from cloud.store.migrate import migrate
 from tests.fake_box import FakeBox

@@ -12,14 +12,15 @@ import asyncpg
 import msgspec
 
 from cloud.app import Serving
-from cloud.owners import founding, venue_file
-from cloud.owners.roles import ROLES
+from cloud.owners.people.roles import ROLES
 from cloud.owners.samples import sample
-from cloud.store import accounts, api_tokens, exports, invitations, logins
-from cloud.store.accounts import User
-from cloud.store.api_tokens import Token
-from cloud.store.export_sets import Wanted
-from cloud.store.invitations import Invitation
+from cloud.owners.venues import founding, venue_file
+from cloud.store.jobs import exports
+from cloud.store.jobs.export_sets import Wanted
+from cloud.store.people import accounts, api_tokens, invitations, logins
+from cloud.store.people.accounts import User
+from cloud.store.people.api_tokens import Token
+from cloud.store.people.invitations import Invitation
 from protocol.http import Route
 from protocol.identity import token_digest
 from tests.integration.cloud.conftest import PASSWORD

@@ -10,8 +10,8 @@ import pyotp
 import pytest
 
 from cloud.app import Serving
-from cloud.owners import founding
-from cloud.owners.founding import NewVenue
+from cloud.owners.venues import founding
+from cloud.owners.venues.founding import NewVenue
 from tests.integration.cloud.conftest import OWNER, PASSWORD
 
 

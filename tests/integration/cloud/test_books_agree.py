@@ -18,12 +18,12 @@ import pytest
 from cloud.app import Serving
 from cloud.ingest.books import Books, Page
 from cloud.ingest.ledger import Folded, Ledger
-from cloud.owners.founding import NewVenue
-from cloud.store.facts import UNFIT, Uuid
-from cloud.store.nodes import Node, Sign
+from cloud.owners.venues.founding import NewVenue
+from cloud.store.link.facts import UNFIT, Uuid
+from cloud.store.link.nodes import Node, Sign
+from cloud.store.link.streams import Mark
+from cloud.store.link.telemetry import Told
 from cloud.store.postgres import PostgresBooks
-from cloud.store.streams import Mark
-from cloud.store.telemetry import Told
 from protocol.facts.fold import SHAPES
 from protocol.telemetry import Reading
 from tests.fake_box import FakeBox

@@ -7,8 +7,8 @@ import asyncpg
 import pytest
 
 from cloud.app import Serving
-from cloud.owners.founding import NewVenue
-from cloud.store import dashboard, roll_ups, summing
+from cloud.owners.venues.founding import NewVenue
+from cloud.store.reading import dashboard, roll_ups, summing
 from tests.fake_box import FakeBox
 from tests.integration.cloud.organisation import Key, Organisation, enter
 from tests.venue_day import VenueDay

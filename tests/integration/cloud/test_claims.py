@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 
 from cloud.app import Serving
-from cloud.owners.founding import NewVenue
+from cloud.owners.venues.founding import NewVenue
 from tests.fake_box import FakeBox
 
 GOOD = {

@@ -11,9 +11,9 @@ import msgspec
 import pytest
 
 from cloud.app import Serving
-from cloud.owners.founding import NewVenue
-from cloud.store import reports
-from cloud.store.reports import Span
+from cloud.owners.venues.founding import NewVenue
+from cloud.store.reading import reports
+from cloud.store.reading.reports import Span
 from protocol import instruction
 from protocol.facts import owner_command as facts
 from protocol.facts.account import BalanceCredited, BalanceDebited

@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Iterator
 from concurrent.futures import Future
 from importlib import import_module
-from pkgutil import iter_modules
+from pkgutil import walk_packages
 from threading import Thread
 from types import ModuleType
 from typing import Any
@@ -20,7 +20,7 @@ from schemathesis.checks import ignored_auth, negative_data_rejection, positive_
 
 from cloud import guests, ingest, owners, payments, shop, web
 from cloud.app import serving
-from cloud.owners import founding
+from cloud.owners.venues import founding
 from cloud.store.embedded_postgres import EmbeddedPostgres
 from protocol.http import Route
 from protocol.schema.openapi import openapi
@@ -30,7 +30,7 @@ from tests.integration.cloud.conftest import CONFIG, OWNER, PASSWORD, own_databa
 
 def _rows(*rooms: ModuleType) -> list[Route]:
     """Every route that stands in a module of these rooms; a new one needs no line here."""
-    names = [f"{room.__name__}.{found.name}" for room in rooms for found in iter_modules(room.__path__)]
+    names = [found.name for room in rooms for found in walk_packages(room.__path__, f"{room.__name__}.")]
     modules = [import_module(name) for name in names]
     return [row for module in modules for row in vars(module).values() if isinstance(row, Route)]
 

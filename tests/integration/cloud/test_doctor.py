@@ -5,7 +5,7 @@ import asyncpg
 
 from cloud.app import Serving
 from cloud.ingest.doctor import examine, verdict
-from cloud.store.checking import CHECKS
+from cloud.store.link.checking import CHECKS
 from tests.fake_box import FakeBox
 
 _ORGANISATION = "00000000-0000-7000-8000-000000000001"

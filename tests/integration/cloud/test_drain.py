@@ -14,8 +14,8 @@ import asyncpg
 import msgspec
 
 from cloud.ingest import doctor
-from cloud.owners import founding, venue_file
 from cloud.owners.samples import sample
+from cloud.owners.venues import founding, venue_file
 from cloud.store.pool import open_pool
 from tests.fake_box import FakeBox, Gone
 from tests.integration.cloud.agreement import assert_agrees

@@ -9,10 +9,10 @@ import msgspec
 import pytest
 
 from cloud.app import Serving, serving
-from cloud.owners import founding
-from cloud.owners.founding import MenuRefused, NewVenue
 from cloud.owners.samples import sample
-from cloud.store import streams
+from cloud.owners.venues import founding
+from cloud.owners.venues.founding import MenuRefused, NewVenue
+from cloud.store.link import streams
 from protocol.facts.menu import Menu
 from protocol.facts.venue import VenueConfig
 from protocol.link_machine import Arrived

@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 
 from cloud.app import Serving
-from cloud.owners.roles import ROLES, SCOPES
+from cloud.owners.people.roles import ROLES, SCOPES
 from protocol.http import Route
 from tests.integration.cloud.organisation import (
     Key,

@@ -11,8 +11,8 @@ import pytest
 from cloud.app import Serving, serving
 from cloud.ingest import catch_ups
 from cloud.ingest.catch_ups import SMALL_BYTES, SMALL_FACTS
-from cloud.owners import founding, venue_file
 from cloud.owners.samples import sample
+from cloud.owners.venues import founding, venue_file
 from protocol.link_machine import Heard
 from tests.fake_box import FakeBox, Wire
 from tests.integration.cloud.agreement import assert_agrees

@@ -12,10 +12,10 @@ import msgspec
 import pytest
 
 from cloud.app import Serving
-from cloud.owners import founding, venue_file
-from cloud.owners.founding import NewVenue
-from cloud.owners.menu_publishing import PriceClock
+from cloud.owners.menu.publishing import PriceClock
 from cloud.owners.samples import sample
+from cloud.owners.venues import founding, venue_file
+from cloud.owners.venues.founding import NewVenue
 from cloud.store.pool import open_pool
 from protocol.facts.menu import Menu
 from tests.integration.cloud.conftest import OWNER, PASSWORD

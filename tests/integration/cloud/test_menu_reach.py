@@ -6,11 +6,11 @@ import asyncpg
 import pytest
 
 from cloud.app import Serving
-from cloud.owners import founding
-from cloud.owners.founding import NewVenue
-from cloud.owners.passwords import hash_in_thread
-from cloud.store import accounts
-from cloud.store.accounts import User
+from cloud.owners.people.passwords import hash_in_thread
+from cloud.owners.venues import founding
+from cloud.owners.venues.founding import NewVenue
+from cloud.store.people import accounts
+from cloud.store.people.accounts import User
 from tests.integration.cloud.conftest import OWNER, PASSWORD
 from tests.integration.cloud.test_menu_desk import Manager, ann, other, sent
 

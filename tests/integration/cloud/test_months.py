@@ -10,8 +10,9 @@ import pytest
 
 from cloud.app import Serving
 from cloud.ingest import doctor
-from cloud.owners.founding import NewVenue
-from cloud.store import archives, roll_ups, sealing
+from cloud.owners.venues.founding import NewVenue
+from cloud.store.months import archives, sealing
+from cloud.store.reading import roll_ups
 from tests.fake_box import FakeBox
 from tests.integration.cloud.agreement import assert_agrees, tables_of
 from tests.venue_day import VenueDay

@@ -11,8 +11,8 @@ import pytest
 
 from cloud.app import serving
 from cloud.ingest.ending import Ending
-from cloud.owners import founding, venue_file
 from cloud.owners.samples import sample
+from cloud.owners.venues import founding, venue_file
 from cloud.store.embedded_postgres import EmbeddedPostgres
 from protocol.link_machine import Acknowledged
 from tests.fake_box import FakeBox, Gone

@@ -13,10 +13,10 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from cloud.app import Serving
-from cloud.owners import founding, venue_file
-from cloud.owners.founding import NewVenue
 from cloud.owners.pages import Pages
 from cloud.owners.samples import sample
+from cloud.owners.venues import founding, venue_file
+from cloud.owners.venues.founding import NewVenue
 from cloud.web.answers import answers
 from protocol.facts import table
 from protocol.facts.fold import SHAPES

@@ -10,8 +10,8 @@ import asyncpg
 import pytest
 
 from cloud.app import Serving, serving
-from cloud.owners import founding
-from cloud.owners.founding import NewVenue
+from cloud.owners.venues import founding
+from cloud.owners.venues.founding import NewVenue
 from tests.fake_box import FakeBox
 from tests.integration.cloud.conftest import CONFIG, OWNER, PASSWORD
 from tests.venue_day import VenueDay

@@ -11,9 +11,9 @@ import msgspec
 import pytest
 
 from cloud.app import Serving
-from cloud.owners import founding, venue_file
-from cloud.owners.founding import NewVenue
 from cloud.owners.samples import sample
+from cloud.owners.venues import founding, venue_file
+from cloud.owners.venues.founding import NewVenue
 from protocol import pairing
 from protocol.facts.venue import VenueConfig
 from protocol.pairing import House

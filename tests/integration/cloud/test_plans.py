@@ -14,7 +14,7 @@ import msgspec
 import pytest
 
 from cloud.app import Serving
-from cloud.store import roll_ups
+from cloud.store.reading import roll_ups
 from cloud.store.tenancy import acting_for
 from tests.integration.cloud.organisation import Organisation, address_of, call, enter, found
 

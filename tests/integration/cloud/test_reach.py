@@ -11,7 +11,7 @@ import pytest
 
 from cloud.app import Serving
 from cloud.ingest.pairing import user_code_digest
-from cloud.owners.roles import ROLES
+from cloud.owners.people.roles import ROLES
 from cloud.store.tenancy import acting_for
 from protocol.http import Route
 from tests.integration.cloud.organisation import (

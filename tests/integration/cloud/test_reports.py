@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 
 from cloud.app import Serving
-from cloud.owners.founding import NewVenue
+from cloud.owners.venues.founding import NewVenue
 from protocol.facts.fold import SHAPES
 from tests.fake_box import FakeBox
 from tests.integration.cloud.organisation import Key, Organisation, enter, found

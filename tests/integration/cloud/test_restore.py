@@ -16,8 +16,8 @@ import pytest
 
 from cloud.app import serving
 from cloud.ingest import doctor
-from cloud.owners import founding, venue_file
 from cloud.owners.samples import sample
+from cloud.owners.venues import founding, venue_file
 from cloud.store.embedded_postgres import EmbeddedPostgres
 from tests.fake_box import FakeBox
 from tests.integration.cloud.agreement import assert_agrees

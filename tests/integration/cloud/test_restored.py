@@ -7,9 +7,9 @@ import asyncpg
 import msgspec
 
 from cloud.app import Serving
-from cloud.owners import founding
 from cloud.owners.samples import sample
-from cloud.store import streams
+from cloud.owners.venues import founding
+from cloud.store.link import streams
 from protocol import link
 from protocol.link_machine import Heard
 from tests.fake_box import FakeBox

@@ -5,8 +5,8 @@ from uuid import uuid4
 import pytest
 
 from cloud.app import Serving
-from cloud.store import nodes
-from cloud.store.nodes import ALIVE_S, Node, Sign
+from cloud.store.link import nodes
+from cloud.store.link.nodes import ALIVE_S, Node, Sign
 from tests.fake_box import FakeBox
 
 

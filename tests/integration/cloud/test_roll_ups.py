@@ -11,8 +11,8 @@ import pytest
 from cloud.app import Serving
 from cloud.ingest import doctor
 from cloud.operations import upkeep
-from cloud.owners.founding import NewVenue
-from cloud.store import roll_ups
+from cloud.owners.venues.founding import NewVenue
+from cloud.store.reading import roll_ups
 from tests.fake_box import FakeBox
 
 NOON_MS = int(datetime(2026, 3, 28, 12, tzinfo=UTC).timestamp() * 1000)

@@ -7,9 +7,9 @@ import aiohttp
 import asyncpg
 
 from cloud.app import Serving
-from cloud.owners import founding, venue_file
-from cloud.owners.founding import NewVenue
 from cloud.owners.samples import sample
+from cloud.owners.venues import founding, venue_file
+from cloud.owners.venues.founding import NewVenue
 from protocol.link_machine import Acknowledged
 from tests.fake_box import FakeBox
 from tests.integration.cloud.agreement import assert_agrees

@@ -9,10 +9,10 @@ import asyncpg
 import pytest
 
 import cloud.store
-from cloud.store import logins
 from cloud.store.embedded_postgres import EmbeddedPostgres
-from cloud.store.facts import upsert_statement
+from cloud.store.link.facts import upsert_statement
 from cloud.store.migrate import migrate
+from cloud.store.people import logins
 from cloud.store.tenancy import acting_for
 from protocol.facts import (
     bill,

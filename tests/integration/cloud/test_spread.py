@@ -4,7 +4,7 @@ from datetime import date
 
 import asyncpg
 
-from cloud.store import sealing, spreading
+from cloud.store.months import sealing, spreading
 from protocol.facts.fold import SHAPES
 
 

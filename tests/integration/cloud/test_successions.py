@@ -10,8 +10,8 @@ import pytest
 import zstandard
 
 from cloud.app import Serving, serving
-from cloud.owners.founding import NewVenue
-from cloud.store import dashboard
+from cloud.owners.venues.founding import NewVenue
+from cloud.store.reading import dashboard
 from protocol import link, snapshot
 from protocol.facts.fact import renewed
 from protocol.facts.fold import decode_record

@@ -11,10 +11,10 @@ import msgspec
 
 from cloud.app import Serving
 from cloud.ingest.presence import Guest, Presence
-from cloud.owners.founding import NewVenue
-from cloud.store import telemetry
-from cloud.store.nodes import Sign
-from cloud.store.telemetry import Told
+from cloud.owners.venues.founding import NewVenue
+from cloud.store.link import telemetry
+from cloud.store.link.nodes import Sign
+from cloud.store.link.telemetry import Told
 from protocol import link
 from protocol.telemetry import Reading, pack
 from tests.fake_box import FakeBox, Wire

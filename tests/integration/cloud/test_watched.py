@@ -11,7 +11,7 @@ import pytest
 
 import cloud.operations
 from cloud.app import Serving, serving
-from cloud.owners.founding import NewVenue
+from cloud.owners.venues.founding import NewVenue
 from tests.fake_box import FakeBox
 from tests.integration.cloud.conftest import CONFIG
 

@@ -16,8 +16,8 @@ import msgspec
 
 from edge.app import EdgeApp
 from edge.config import Config
-from edge.core.bindings import Bindings
 from edge.core.commands import ConfigureVenue
+from edge.core.devices.bindings import Bindings
 from edge.journal.writer import Accepted
 from firmware_profiles.emulators.announcing import LOOPBACK
 from protocol.facts.venue import StaffAccount

@@ -2,7 +2,7 @@
 
 import pytest
 
-from edge.core.devices import DeviceUnreachable
+from edge.core.devices.ports import DeviceUnreachable
 from tests.integration.devices.plug_pairs import Pair
 from tests.open_box import until
 

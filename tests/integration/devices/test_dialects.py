@@ -13,7 +13,7 @@ from aiohttp.test_utils import TestServer
 
 from edge import dialects
 from edge.adapters.routeros_gate import RouterOsGate
-from edge.core.devices import DeviceConfused, DeviceRefused, DeviceUnreachable
+from edge.core.devices.ports import DeviceConfused, DeviceRefused, DeviceUnreachable
 from edge.effects.trial import try_gate, try_plug, try_printer
 from firmware_profiles.catalogue.plugs import PLUGS
 from firmware_profiles.catalogue.printers import find_printer

@@ -9,8 +9,8 @@ import pytest
 from edge.adapters.routeros_gate import RouterOsGate
 from edge.adapters.routeros_rest import RouterOsRest
 from edge.adapters.shelly_gen2 import ShellyGen2Plug
-from edge.core.desired import OFF, POLL_S, DeviceEvent, Wanted
-from edge.core.devices import PlugReading
+from edge.core.devices.desired import OFF, POLL_S, DeviceEvent, Wanted
+from edge.core.devices.ports import PlugReading
 from edge.effects.enforcement import BootTime, Enforcement, Network, Power, Reconciler
 from edge.effects.volley import Volley
 from firmware_profiles.emulators.clock import ManualClock

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from edge.core.bindings import Bindings, DeviceAddress, StationBinding
+from edge.core.devices.bindings import Bindings, DeviceAddress, StationBinding
 from firmware_profiles.emulators.announcing import LOOPBACK, announced
 from firmware_profiles.emulators.escpos import EscPosEmulator
 from firmware_profiles.emulators.routeros import RouterBox

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from edge.adapters.escpos import REPRINT, EscPosPrinter, render
-from edge.core.devices import DeviceConfused, DeviceUnreachable, PrinterStopped
+from edge.core.devices.ports import DeviceConfused, DeviceUnreachable, PrinterStopped
 from firmware_profiles.catalogue.printers import PRINTERS, PrinterModel, find_printer
 from firmware_profiles.emulators.escpos import EscPosEmulator
 from firmware_profiles.emulators.escpos_paper import PrintHead

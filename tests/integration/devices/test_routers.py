@@ -12,7 +12,13 @@ import pytest
 from edge.adapters.routeros_api import RouterOsApi
 from edge.adapters.routeros_gate import Menus, RouterOsGate
 from edge.adapters.routeros_rest import RouterOsRest
-from edge.core.devices import AddressUnknown, DeviceConfused, DeviceRefused, DeviceUnreachable, NetworkGate
+from edge.core.devices.ports import (
+    AddressUnknown,
+    DeviceConfused,
+    DeviceRefused,
+    DeviceUnreachable,
+    NetworkGate,
+)
 from firmware_profiles.emulators.clock import ManualClock
 from firmware_profiles.emulators.routeros import RouterBox
 from firmware_profiles.emulators.routeros_api import RouterOsApiEmulator

@@ -16,9 +16,9 @@ import aiohttp
 import asyncpg
 import msgspec
 
-from cloud.owners import founding, venue_file
-from cloud.owners.founding import NewVenue
 from cloud.owners.samples import sample
+from cloud.owners.venues import founding, venue_file
+from cloud.owners.venues.founding import NewVenue
 from cloud.store.pool import open_pool
 from edge.adapters.claiming import claim, load_key
 from edge.journal.database import bind, open_writer, read_box

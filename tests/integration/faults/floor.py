@@ -17,8 +17,8 @@ import aiohttp
 import msgspec
 from argon2 import PasswordHasher
 
-from edge.core.bindings import Bindings, DeviceAddress, GateBinding, StationBinding
 from edge.core.commands import ConfigureVenue
+from edge.core.devices.bindings import Bindings, DeviceAddress, GateBinding, StationBinding
 from edge.demo.children import environment, leashed
 from protocol.facts.play_config import PlayConfig, PlayStation
 from protocol.facts.venue import StaffAccount

@@ -11,9 +11,9 @@ import msgspec
 import pytest
 import zstandard
 
-from cloud.owners import founding
 from cloud.owners.samples import sample
-from cloud.store import streams
+from cloud.owners.venues import founding
+from cloud.store.link import streams
 from cloud.store.pool import open_pool
 from protocol import link
 from tests.integration.faults.chain import Parts, chain

@@ -32,7 +32,7 @@ async def test_postgres_stops_under_a_worker_and_comes_back(
     tmp_path: Path, database: str, postgres: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("cloud.jobs.worker._LOOK_EVERY_S", 0.5)
-    monkeypatch.setattr("cloud.store.queue._LOST_AFTER_S", 1)
+    monkeypatch.setattr("cloud.store.jobs.queue._LOST_AFTER_S", 1)
     begun, gone = asyncio.Event(), asyncio.Event()
     done: set[int] = set()
 

@@ -19,9 +19,9 @@ from typing import Any
 import aiohttp
 import asyncpg
 
-from cloud.owners import founding, venue_file
-from cloud.owners.founding import NewVenue
 from cloud.owners.samples import sample
+from cloud.owners.venues import founding, venue_file
+from cloud.owners.venues.founding import NewVenue
 from cloud.store.pool import open_pool
 from protocol.facts.fold import SHAPES
 from tests.former import Former

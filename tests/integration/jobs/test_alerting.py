@@ -16,9 +16,9 @@ from cloud.jobs import alerting, summarising, webhooks
 from cloud.jobs.blobs import Blobs
 from cloud.jobs.registry import Nothing, Work
 from cloud.jobs.webhooks import WEBHOOK, signature
-from cloud.owners.founding import NewVenue
-from cloud.store import alert_settings, alerts, outbox
-from cloud.store.alert_settings import Recipient, Settings
+from cloud.owners.venues.founding import NewVenue
+from cloud.store.jobs import alert_settings, alerts, outbox
+from cloud.store.jobs.alert_settings import Recipient, Settings
 from tests.fake_box import FakeBox
 from tests.integration.cloud.conftest import OWNER, PASSWORD
 from tests.integration.jobs.conftest import CONFIG, Workers, until

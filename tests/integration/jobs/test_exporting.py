@@ -17,8 +17,8 @@ from cloud.jobs import exporting
 from cloud.jobs.blobs import Blobs
 from cloud.jobs.exporting import EXPORT
 from cloud.jobs.registry import Work
-from cloud.store import queue
-from cloud.store.export_sets import IN_ORDER, SETS
+from cloud.store.jobs import queue
+from cloud.store.jobs.export_sets import IN_ORDER, SETS
 from tests.integration.cloud import conftest as clouds
 from tests.integration.cloud.conftest import OWNER, PASSWORD
 from tests.integration.faults.programs import Program

@@ -12,8 +12,8 @@ from cloud.config import Config
 from cloud.jobs import letters, post
 from cloud.jobs.letters import Letter
 from cloud.jobs.post import MAIL, SWEEP
-from cloud.store import outbox
-from cloud.store.outbox import Letter as Row
+from cloud.store.jobs import outbox
+from cloud.store.jobs.outbox import Letter as Row
 from tests.integration.jobs.conftest import CONFIG, Workers, until
 from tests.integration.jobs.mailbox import Mailbox, mail_server
 

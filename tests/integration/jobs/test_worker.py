@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from cloud.jobs.registry import Hopeless, Kind, Work
-from cloud.store import queue
+from cloud.store.jobs import queue
 from tests.integration.jobs.conftest import CONFIG, Workers, until
 
 ORGANISATION = str(uuid4())

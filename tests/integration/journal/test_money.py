@@ -7,8 +7,8 @@ import msgspec
 import pytest
 
 from edge.core.commands import AdoptMenu, CloseTable, Command, ConfigureVenue
-from edge.core.floor_commands import AttendTable, MergeTables, MoveTable, SplitTable
-from edge.core.till_commands import AdvancePayment, CloseShift, MoveCash, OpenShift, SplitBill
+from edge.core.money.commands import AdvancePayment, CloseShift, MoveCash, OpenShift, SplitBill
+from edge.core.tables.commands import AttendTable, MergeTables, MoveTable, SplitTable
 from edge.journal.rebuild import rebuild
 from edge.journal.writer import Accepted
 from protocol.errors import Refusal
@@ -16,7 +16,7 @@ from protocol.facts.bill import Bill
 from protocol.facts.bill_events import Share
 from tests.open_box import OpenBox
 from tests.sample_venue import CAKE, T1, T2, WINE, add, config, join, menu, place, say_word
-from tests.unit.edge.core.money import (
+from tests.unit.edge.core.tables_that_pay import (
     ANN,
     BURGERS,
     FRIES,

@@ -9,7 +9,7 @@ from edge.adapters.pos_simulator import SimulatedPointOfSale
 from edge.adapters.pos_webhook import WebhookPointOfSale
 from edge.adapters.system_clock import SystemClock
 from edge.core.clock import Now
-from edge.core.point_of_sale import PointOfSale
+from edge.core.orders.point_of_sale import PointOfSale
 from edge.effects.alarms import Alarms
 from edge.effects.point_of_sale import Limits, PointOfSaleCalls, Surroundings
 from edge.journal.under_way import OrdersUnderWay

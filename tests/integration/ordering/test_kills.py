@@ -15,10 +15,10 @@ from aiohttp import web
 
 from edge.adapters import pos_webhook
 from edge.core.commands import Command
-from edge.core.point_of_sale import Taken
+from edge.core.orders.point_of_sale import Taken
 from edge.journal.rebuild import rebuild
 from edge.journal.writer import Outcome
-from edge.web.snapshots import snapshot
+from edge.web.guests.snapshots import snapshot
 from protocol.cart_snapshot import CartSnapshot
 from protocol.facts.order import OrderPlaced
 from protocol.facts.table import TableSession

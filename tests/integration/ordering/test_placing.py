@@ -128,7 +128,7 @@ async def test_after_ten_seconds_the_answer_is_202_and_the_box_carries_on(
     till.fates = [answers_late]
     seen = (await chinu.snapshot())["cart_hash"]
     with monkeypatch.context() as hurried:
-        hurried.setattr("edge.web.ordering.ORDER_TIMEOUT_S", 0.2)
+        hurried.setattr("edge.web.guests.ordering.ORDER_TIMEOUT_S", 0.2)
         for mid in (None, None):
             status, body = await chinu.order(cart_hash=seen, mid=mid)
             assert (status, body) == (202, {"order_id": ID, "status": "processing"})

@@ -8,7 +8,7 @@ import pytest
 
 from cloud.app import Serving, serving
 from cloud.config import Config
-from cloud.owners import founding
+from cloud.owners.venues import founding
 from firmware_profiles.emulators.stripe.standin import SECRET_KEY, StripeStandIn
 from tests.integration.cloud.conftest import (
     CONFIG,

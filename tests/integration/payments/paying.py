@@ -10,7 +10,7 @@ import aiohttp
 import asyncpg
 
 from cloud.payments.gateway import Line, Wanted
-from cloud.store.card_payments import CardPayment
+from cloud.store.money.card_payments import CardPayment
 from firmware_profiles.emulators.stripe.standin import PUBLISHABLE_KEY, StripeStandIn
 
 #: For conditions that hold soon on a quiet machine.

@@ -12,7 +12,8 @@ from cloud.app import Serving
 from cloud.payments.asking import Asking
 from cloud.payments.reconciling import Reconciling
 from cloud.payments.refunding import Refunding
-from cloud.store import money, wallet_statement, wallets
+from cloud.store.money import books as money
+from cloud.store.money import wallet_statement, wallets
 from cloud.store.tenancy import acting_for
 from edge.adapters.cloud_link import dialling
 from firmware_profiles.emulators.stripe.standin import StripeStandIn

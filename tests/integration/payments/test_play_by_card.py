@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 
 from edge.adapters.cloud_link import dialling
-from edge.core.play_commands import AbandonPlay
+from edge.core.play.commands import AbandonPlay
 from firmware_profiles.emulators.stripe.standin import StripeStandIn
 from tests.integration.afar.linked import Linked, eventually, linked
 from tests.integration.payments.conftest import taking

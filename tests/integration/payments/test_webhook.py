@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 from cloud.app import Serving
-from cloud.store.card_payments import CardPayment
+from cloud.store.money.card_payments import CardPayment
 from firmware_profiles.emulators.stripe.deliveries import signature
 from firmware_profiles.emulators.stripe.standin import WEBHOOK_SECRET, StripeStandIn
 from tests.integration.payments.paying import confirm, status_of, until, until_status, wanted

@@ -5,10 +5,10 @@ from pathlib import Path
 import aiohttp
 import asyncpg
 
-from cloud.owners import founding
+from cloud.owners.venues import founding
 from cloud.payments import stripe_gateway
 from cloud.payments.cards import Cards
-from cloud.store import wallets
+from cloud.store.money import wallets
 from firmware_profiles.emulators.stripe.standin import SECRET_KEY, StripeStandIn
 from tests.integration.cloud.conftest import OWNER, PASSWORD
 from tests.integration.faults.programs import cloud_program

@@ -9,7 +9,7 @@ import pytest
 
 from cloud.payments.asking import Asking
 from cloud.payments.refunding import Refunding
-from cloud.store import wallets
+from cloud.store.money import wallets
 from firmware_profiles.emulators.stripe.standin import StripeStandIn
 from tests.integration.afar.linked import Linked, eventually
 from tests.integration.payments.paying import confirm, until_status, wanted

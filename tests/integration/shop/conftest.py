@@ -10,9 +10,9 @@ import pytest
 from PIL import Image, ImageDraw
 
 from cloud.app import Serving, serving
-from cloud.owners import founding, venue_file
-from cloud.owners.founding import NewVenue
 from cloud.owners.samples import sample
+from cloud.owners.venues import founding, venue_file
+from cloud.owners.venues.founding import NewVenue
 from protocol.design.parameters import Parameters, PlacedPicture, PlacedText
 from tests.integration.cloud.conftest import CONFIG as PLAIN
 from tests.integration.cloud.conftest import (

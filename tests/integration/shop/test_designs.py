@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from cloud.app import Serving
-from cloud.store import designs
+from cloud.store.shop import designs
 from protocol.design.templates import TEMPLATES
 from tests.integration.shop.conftest import looks, photo, until
 from tests.integration.shop.guest import Guest

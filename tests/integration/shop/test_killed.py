@@ -72,7 +72,7 @@ async def test_what_can_never_be_painted_fails_for_good_and_the_owner_is_told(
     def dies(*_: object) -> bytes:
         raise PainterDied("it ended")
 
-    monkeypatch.setattr("cloud.shop.rendering._painted", dies)
+    monkeypatch.setattr("cloud.shop.designs.rendering._painted", dies)
     design_id = await guest.begin(looks())
     await guest.ask("POST", f"/designs/{design_id}/finalize", {"version": 1})
 

@@ -10,8 +10,8 @@ import pytest
 
 from cloud.app import Serving, serving
 from cloud.config import Config
-from cloud.owners.founding import NewVenue
-from cloud.store import shop_rules
+from cloud.owners.venues.founding import NewVenue
+from cloud.store.shop import rules as shop_rules
 from firmware_profiles.emulators.stripe.standin import StripeStandIn
 from tests.integration.cloud.conftest import database, http, postgres, sql, template, venue
 from tests.integration.jobs.mailbox import Mailbox, mail_server

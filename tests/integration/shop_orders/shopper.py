@@ -10,9 +10,9 @@ from uuid import uuid4
 import aiohttp
 
 from cloud.app import Serving
-from cloud.owners.founding import NewVenue
-from cloud.shop.shipping import Rules, Step, Zone
-from cloud.store import designs
+from cloud.owners.venues.founding import NewVenue
+from cloud.shop.orders.shipping import Rules, Step, Zone
+from cloud.store.shop import designs
 from protocol.design.parameters import Parameters, PlacedText
 from protocol.identity import token_digest
 from tests.integration.cloud.conftest import OWNER, PASSWORD

@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 
 from cloud.app import Serving
-from cloud.shop.settling import abandoned
+from cloud.shop.orders.settling import abandoned
 from firmware_profiles.emulators.stripe.standin import StripeStandIn
 from tests.integration.jobs.mailbox import Mailbox
 from tests.integration.payments.paying import type_in

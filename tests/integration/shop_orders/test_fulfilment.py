@@ -9,7 +9,7 @@ from PIL import Image
 from pypdf import PdfReader
 
 from cloud.app import Serving
-from cloud.shop.order_states import ORDER, PAYMENT
+from cloud.shop.orders.states import ORDER, PAYMENT
 from firmware_profiles.emulators.stripe.standin import StripeStandIn
 from tests.integration.jobs.mailbox import Mailbox
 from tests.integration.shop_orders.shopper import ADDRESS, Shopper, Staff, until

@@ -17,8 +17,8 @@ import pytest
 
 from cloud.app import serving
 from cloud.config import Config
-from cloud.owners import founding, venue_file
 from cloud.owners.samples import sample
+from cloud.owners.venues import founding, venue_file
 from firmware_profiles.emulators.stripe.standin import SECRET_KEY, StripeStandIn
 from tests.integration.cloud.conftest import OWNER, PASSWORD
 from tests.integration.jobs.mailbox import Mailbox

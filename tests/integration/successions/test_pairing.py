@@ -12,8 +12,8 @@ import aiohttp
 import asyncpg
 import pytest
 
-from cloud.owners import founding
 from cloud.owners.samples import sample
+from cloud.owners.venues import founding
 from cloud.store.pool import open_pool
 from edge.journal.database import open_reader, read_box
 from tests.equality import assert_equal

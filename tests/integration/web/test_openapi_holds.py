@@ -12,35 +12,26 @@ import schemathesis
 from hypothesis import HealthCheck, assume, given, settings
 from schemathesis import GenerationMode
 
-from edge.web import (
+from edge.web import described, health, pages
+from edge.web.guests import desk as guests
+from edge.web.guests import dish_desk, ordering
+from edge.web.guests import play as play_guests
+from edge.web.installing import device_desk, handover_desk, pairing_desk
+from edge.web.money import bill_desk, card_desk, payment_desk, shift_desk, stored_desk
+from edge.web.play import desk as play_desk
+from edge.web.play import station_desk
+from edge.web.shop import desk as shop_desk
+from edge.web.shop import pictures as shop_pictures
+from edge.web.staff import (
     alarm_desk,
     approval_desk,
-    bill_desk,
-    card_desk,
-    described,
-    device_desk,
-    dish_desk,
     doubts,
     drill_desk,
-    guests,
-    handover_desk,
-    health,
-    ordering,
-    pages,
-    pairing_desk,
-    payment_desk,
-    play_desk,
-    play_guests,
     serving_desk,
-    shift_desk,
-    shop_desk,
-    shop_pictures,
-    staff,
-    station_desk,
-    stored_desk,
     table_desk,
     ticket_desk,
 )
+from edge.web.staff import desk as staff
 from protocol.http import Route
 from tests.depth import NIGHTLY, so_many
 from tests.integration.web.served import ServedBox

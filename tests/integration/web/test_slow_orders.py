@@ -39,13 +39,13 @@ def test_202_and_then_the_same_order(tmp_path: Path, monkeypatch: pytest.MonkeyP
             commit(writer)
 
         monkeypatch.setattr("edge.journal.writer.INLINE_COMMIT_S", -1.0)
-        monkeypatch.setattr("edge.web.ordering.ORDER_TIMEOUT_S", 0.05)
+        monkeypatch.setattr("edge.web.guests.ordering.ORDER_TIMEOUT_S", 0.05)
         monkeypatch.setattr(Writer, "_timed_commit", slow_commit)
         slow = box.post("/orders", body, guest["ws_token"])
         assert (slow.status_code, slow.json()) == (202, {"order_id": "", "status": "processing"})
         assert look(box, guest)["orders"] == []
         disk_turns.set()
-        monkeypatch.setattr("edge.web.ordering.ORDER_TIMEOUT_S", 10.0)
+        monkeypatch.setattr("edge.web.guests.ordering.ORDER_TIMEOUT_S", 10.0)
         again = box.post("/orders", body, guest["ws_token"])
         assert (again.status_code, again.json()) == (201, {"order_id": "ORD-7-1", "ticket": "K-1"})
         assert [each["order_id"] for each in look(box, guest)["orders"]] == ["ORD-7-1"]

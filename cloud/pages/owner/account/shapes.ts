@@ -9,7 +9,7 @@ export interface Session {
   current: boolean;
 }
 
-/** Counterpart: `Account` in `cloud/owners/account.py`. */
+/** Counterpart: `Account` in `cloud/owners/people/account.py`. */
 export interface AccountBody {
   email: string;
   name: string;

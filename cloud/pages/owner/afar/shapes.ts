@@ -1,4 +1,4 @@
-/** What the cloud says of commands, of the list after an outage and of drills. Counterparts: `cloud/owners/commanding.py`, `aftermath.py`. */
+/** What the cloud says of commands, of the list after an outage and of drills. Counterparts: `cloud/owners/venues/commanding.py`, `aftermath.py`. */
 
 export type CommandStatus = "WAITING" | "OVERDUE" | "TAKEN" | "HELD" | "DONE" | "REFUSED" | "EXPIRED" | "UNKNOWN";
 

@@ -1,4 +1,4 @@
-/** What the cloud says of alerts. Counterpart: `cloud/owners/alert_desk.py`. */
+/** What the cloud says of alerts. Counterpart: `cloud/owners/sight/alert_desk.py`. */
 export interface AlertRow {
   alert_id: string;
   kind: string;

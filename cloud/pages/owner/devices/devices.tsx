@@ -25,7 +25,7 @@ interface Waiting {
   tickets: number;
 }
 
-/** Counterpart: `BoxRow` in `cloud/owners/health_desk.py`. */
+/** Counterpart: `BoxRow` in `cloud/owners/sight/health_desk.py`. */
 interface Box {
   venue_id: string;
   venue: string;

@@ -11,7 +11,7 @@ import type { Hours } from "../menu/shapes";
 import { Asked, useAsked } from "../states";
 import "./release.css";
 
-/** Counterpart: `BoxRelease` in `cloud/store/releases.py`. */
+/** Counterpart: `BoxRelease` in `cloud/store/link/releases.py`. */
 export interface BoxRelease {
   ring: Ring;
   running: string;

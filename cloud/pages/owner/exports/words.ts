@@ -1,4 +1,4 @@
-/** How exports are told of. Rule of the file: pure. Counterpart: `cloud/owners/export_desk.py`. */
+/** How exports are told of. Rule of the file: pure. Counterpart: `cloud/owners/sight/export_desk.py`. */
 import type { Tone } from "@holdfast/pages";
 
 export type ExportState = "queued" | "processing" | "completed" | "failed" | "expired";

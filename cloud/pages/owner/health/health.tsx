@@ -2,7 +2,7 @@
  * How a venue's box and everything that hangs on it are, live, each with the age of its reading.
  *
  * A reading that is older than it should be is grey: nobody knows how that thing is now. Counterpart:
- * `cloud/owners/health_desk.py`.
+ * `cloud/owners/sight/health_desk.py`.
  */
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";

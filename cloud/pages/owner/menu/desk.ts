@@ -6,7 +6,7 @@
  *                       `-- unreachable (kept, tried again every few seconds)
  *
  * Nothing that was typed is ever dropped: a colleague's newer draft is put together with ours, and where both changed the
- * same field somebody is asked. Counterpart: `cloud/owners/menu_desk.py`.
+ * same field somebody is asked. Counterpart: `cloud/owners/menu/desk.py`.
  */
 import { batch, computed, signal } from "@preact/signals";
 import { forget, keep, recall, Refused } from "@holdfast/pages";

@@ -1,7 +1,7 @@
 /**
  * A dish's picture: chosen here, made small and safe by the cloud, in the draft like any other field.
  *
- * Counterpart: `cloud/owners/dish_pictures.py`.
+ * Counterpart: `cloud/owners/menu/pictures.py`.
  */
 import type { JSX } from "preact";
 import { useRef } from "preact/hooks";

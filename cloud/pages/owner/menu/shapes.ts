@@ -1,7 +1,7 @@
 /**
  * A brand's menu as the cloud keeps it. Fields that are as they mostly are may be left out.
  *
- * Written by hand; counterparts: `protocol/facts/menu.py` and `cloud/owners/brand_menu.py`. Fields that are not named here
+ * Written by hand; counterparts: `protocol/facts/menu.py` and `cloud/owners/menu/brand_menu.py`. Fields that are not named here
  * are carried along untouched, so an older page does not lose what a newer cloud knows.
  */
 export interface Option { id: number; name: string; price_minor?: number }

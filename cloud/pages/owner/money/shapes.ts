@@ -1,4 +1,4 @@
-/** Money as the cloud tells it. Written by hand; counterparts: `cloud/owners/money_desk.py`, `cloud/owners/wallets.py`. */
+/** Money as the cloud tells it. Written by hand; counterparts: `cloud/owners/money/desk.py`, `cloud/owners/money/wallets.py`. */
 export interface Balance { account: string; venue_id: string | null; venue: string | null; currency: string; amount_minor: number }
 export interface Difference { kind: string; payment_id: string; venue: string | null; amount_minor: number; currency: string; words: string; received_minor: number | null; received_currency: string | null }
 export interface CardRefund {

@@ -2,7 +2,7 @@
  * Pairing a box: the code that it shows, what box that is, and where it shall be.
  *
  * Somebody may have been talked into typing a stranger's code, so the box is shown before anything is said about it, with
- * the fingerprint that stands on its own screen. Counterpart: `cloud/owners/pairing.py`.
+ * the fingerprint that stands on its own screen. Counterpart: `cloud/owners/venues/pairing.py`.
  */
 import type { JSX } from "preact";
 import { useSignal, type Signal } from "@preact/signals";

@@ -1,4 +1,4 @@
-/** A report as the cloud tells it. Written by hand; counterpart: `cloud/owners/reporting.py`. */
+/** A report as the cloud tells it. Written by hand; counterpart: `cloud/owners/sight/reporting.py`. */
 export interface Sales { currency: string; bucket: string; orders: number; total_minor: number }
 export interface ItemSales { currency: string; menu_item: number; name: string; qty: number; total_minor: number }
 export interface StaffSales { currency: string; person: string | null; payments: number; amount_minor: number; tip_minor: number; refunded_minor: number }

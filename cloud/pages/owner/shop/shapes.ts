@@ -1,4 +1,4 @@
-/** What the cloud says about the shop to those who run it; `cloud/shop/fulfilment.py` and `shipping.py` have the same shapes. */
+/** What the cloud says about the shop to those who run it; `cloud/shop/fulfilment/desk.py` and `shipping.py` have the same shapes. */
 import type { Order, OrderStatus } from "../../orders/shapes";
 
 export interface Listed {

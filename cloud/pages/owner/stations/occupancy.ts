@@ -1,4 +1,4 @@
-/** What the cloud says of a venue's stations, and how it is counted down. Counterpart: `cloud/store/occupancy.py`. */
+/** What the cloud says of a venue's stations, and how it is counted down. Counterpart: `cloud/store/reading/occupancy.py`. */
 import { note, type Counted } from "@holdfast/pages";
 
 export interface Station {

@@ -1,7 +1,7 @@
 /**
  * What a role is bound to: all of the organisation, or single brands and venues of it.
  *
- * Counterparts: `cloud/owners/people.py` writes it, `cloud/owners/gate.py` holds people to it.
+ * Counterparts: `cloud/owners/people/desk.py` writes it, `cloud/owners/gate.py` holds people to it.
  */
 import type { JSX } from "preact";
 import { useSignal, type Signal } from "@preact/signals";

@@ -2,7 +2,7 @@
  * What comes from afar and wants somebody: orders that were sent during an outage, refunds to decide, notes of the owner.
  *
  * Rule of the file: nothing goes to the kitchen by itself; whoever taps has seen what it is and how old. Lists are fetched
- * whenever the box says that something changed. Counterpart: `edge/web/approval_desk.py`.
+ * whenever the box says that something changed. Counterpart: `edge/web/staff/approval_desk.py`.
  */
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect } from "preact/hooks";

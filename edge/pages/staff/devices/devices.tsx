@@ -2,7 +2,7 @@
  * Devices of the venue: which serve, which were found, and the way to look for one that says nothing of itself.
  *
  * For managers. Nothing here is in service before the box has tried it, configured it and written it down.
- * Counterparts: `edge/web/device_desk.py`, `docs/devices.md`.
+ * Counterparts: `edge/web/installing/device_desk.py`, `docs/devices.md`.
  */
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";

@@ -2,7 +2,7 @@
  * A balance that is not enough while the cloud cannot be reached: what the venue would stand in for, before it does.
  *
  * The box names the amounts with its refusal and lends nothing until it is asked once more, with `on_credit`.
- * Counterpart: `edge/core/play_payment.py`.
+ * Counterpart: `edge/core/play/payment.py`.
  */
 import type { JSX } from "preact";
 import { useSignal, type Signal } from "@preact/signals";

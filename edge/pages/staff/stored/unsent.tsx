@@ -8,7 +8,7 @@ import { serves } from "../person";
 import { addressOf } from "../route";
 import "./stored.css";
 
-/** Four fifths of what may be stored. Counterpart: `near_limit` in `edge/core/stored_cards.py`. */
+/** Four fifths of what may be stored. Counterpart: `near_limit` in `edge/core/money/stored_cards.py`. */
 const near = (minor: number, most_minor: number): boolean => most_minor > 0 && minor * 5 >= most_minor * 4;
 
 export function UnsentStrip({ house }: { house: House }): JSX.Element | null {

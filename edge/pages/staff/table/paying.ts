@@ -5,7 +5,7 @@
  *                        `--nobody answers--> doubtful --answer--> …
  *
  * The request is kept on the tablet before it is sent and forgotten with its answer, so whatever dies in between, money
- * is taken once and the person is told. Counterpart: `edge/web/payment_desk.py`.
+ * is taken once and the person is told. Counterpart: `edge/web/money/payment_desk.py`.
  */
 import { batch, signal } from "@preact/signals";
 import { uuid7, type Bill, type Paid, type StaffTable } from "@holdfast/protocol";

@@ -3,7 +3,7 @@
  *
  * Lines are put into the cart one after the other, because each change names the version that the last one left; what is
  * tapped meanwhile waits in a row and is shown as `adding`. Counterparts: `GET /api/v1/tables/{code}`,
- * `edge/web/serving_desk.py`.
+ * `edge/web/staff/serving_desk.py`.
  */
 import { batch, computed, signal } from "@preact/signals";
 import type { Bill, CartItem, CartSnapshot, SlotChoice, StaffMessage, StaffTable } from "@holdfast/protocol";

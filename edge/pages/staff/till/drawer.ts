@@ -4,7 +4,7 @@ import type { BillRow, Bills, Shift, ShiftRow, Shifts } from "@holdfast/protocol
 import { wordsFor, type Desk } from "../desk";
 import type { House } from "../house";
 
-/** The till that counts what nobody named a till for. Counterpart: `MAIN` in `edge/core/shift.py`. */
+/** The till that counts what nobody named a till for. Counterpart: `MAIN` in `edge/core/money/shift.py`. */
 export const MAIN = "main";
 const GATHER_MS = 150;
 /** Nobody tells of bills whose tables were closed. */

@@ -200,7 +200,7 @@ export interface SessionWarningNews {
   remaining_seconds: number;
 }
 
-/** A plug or gate did something nobody here asked for; `kind` as in `edge/core/desired.py`. */
+/** A plug or gate did something nobody here asked for; `kind` as in `edge/core/devices/desired.py`. */
 export interface DeviceNews {
   type: "station:device";
   station_id: string;

@@ -12,7 +12,7 @@ import pytest
 
 from edge.adapters.escpos import REPRINT
 from edge.core.commands import Command
-from edge.core.devices import Printer
+from edge.core.devices.ports import Printer
 from edge.journal.rebuild import rebuild
 from edge.journal.writer import Outcome
 from firmware_profiles.emulators.escpos import EscPosEmulator

@@ -11,7 +11,7 @@ from PIL import Image
 
 from edge.adapters.escpos import REPRINT, EscPosPrinter
 from edge.core.commands import AdoptMenu, AdvanceTicket, AskPrint, ConfigureVenue, FireCourse
-from edge.core.devices import Printer
+from edge.core.devices.ports import Printer
 from edge.effects.alarms import Alarm
 from edge.effects.printing import UNACKNOWLEDGED, Printing
 from edge.effects.printing_plan import PrintLimits, address_of

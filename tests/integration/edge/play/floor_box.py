@@ -16,8 +16,8 @@ from argon2 import PasswordHasher
 
 from edge.app import EdgeApp
 from edge.config import Config
-from edge.core.bindings import Bindings
 from edge.core.commands import ConfigureVenue
+from edge.core.devices.bindings import Bindings
 from edge.journal.writer import Accepted
 from protocol.facts.play_config import PlayConfig
 from protocol.facts.venue import StaffAccount

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from edge.core.bindings import Bindings, DeviceAddress, GateBinding, StationBinding
+from edge.core.devices.bindings import Bindings, DeviceAddress, GateBinding, StationBinding
 from edge.effects.alarms import Alarm
 from edge.gaming import BadStationsFile, read_bindings
 from firmware_profiles.emulators.clock import ManualClock

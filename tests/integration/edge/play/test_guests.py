@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from edge.core.floor_commands import MergeTables
+from edge.core.tables.commands import MergeTables
 from edge.journal.writer import Accepted
 from tests.integration.edge.play.floor_box import FloorBox, floor_box
 from tests.sample_venue import PC1, PS5, T1, T2

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from cloud.ingest.judgement import Hashes, judge
-from cloud.store.nodes import Node
+from cloud.store.link.nodes import Node
 from protocol.link import Greeting
 
 NODE = Node("v", "n", 3, 3, "log", b"k" * 32, 100, b"h100")

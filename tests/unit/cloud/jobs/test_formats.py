@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cloud.jobs import formats
-from cloud.store.export_sets import Column
+from cloud.store.jobs.export_sets import Column
 
 COLUMNS = (
     Column("venue"),

@@ -3,7 +3,7 @@
 import pytest
 
 from cloud.operations.releases import choose, is_too_many
-from cloud.store.releases import Release
+from cloud.store.link.releases import Release
 
 
 def release(version: str, machine: str = "any") -> Release:

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from cloud.owners.venue_file import BadVenueFile, configure, load
+from cloud.owners.venues.venue_file import BadVenueFile, configure, load
 from protocol.facts.venue import Fence, LocationConfig, PosConfig, Simulation
 
 VENUE = {

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from edge.adapters.cloud_link import CloudLink, dialling
 from edge.adapters.cloud_link.conversation import Conversation
 from edge.adapters.cloud_link.dialling import FIRST_BACKOFF_S, GOOD_AFTER_S, MOST_WELCOMED_S, next_backoff_s
-from edge.core.lane import Lane, Telling
+from edge.core.afar.lane import Lane, Telling
 from edge.journal.database import bind, read_box
 from edge.journal.handed import NotNow
 from protocol.telemetry import Reading

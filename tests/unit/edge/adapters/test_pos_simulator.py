@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from edge.adapters import pos_simulator
 from edge.adapters.pos_builtin import BuiltInPointOfSale
 from edge.adapters.pos_simulator import SimulatedPointOfSale
-from edge.core.point_of_sale import PosUnavailable, Taken
+from edge.core.orders.point_of_sale import PosUnavailable, Taken
 from protocol.facts.order import OrderPlaced
 from protocol.facts.venue import Simulation
 from tests.unit.protocol.facts.test_transitions import PLACED

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from edge.core.commands import AddItem, AdoptMenu, ChangeItem, ConfigureVenue, CountStock, TakeItemOff
-from edge.core.ordered import to_cook
+from edge.core.orders.ordered import to_cook
 from protocol.facts.cart import Choice
 from protocol.facts.menu import ComboChoice, ComboSlot, Menu, MenuItem
 from protocol.facts.order import OrderPart

@@ -6,14 +6,14 @@ import msgspec
 import pytest
 
 from edge.core import commands
-from edge.core import floor_commands as floor
-from edge.core import till_commands as till
+from edge.core.afar.commands import RemoteCommand
 from edge.core.commands import AdoptMenu, ConfigureVenue, CountStock, TakeItemOff
 from edge.core.decide import author, begins, decide, scope
-from edge.core.device_commands import AdoptDevice, BindMachine, DeviceCommand, ReleaseDevice
-from edge.core.play_commands import PlayCommand
-from edge.core.remote_commands import RemoteCommand
-from edge.core.shop_commands import ShopCommand
+from edge.core.devices.commands import AdoptDevice, BindMachine, DeviceCommand, ReleaseDevice
+from edge.core.money import commands as till
+from edge.core.play.commands import PlayCommand
+from edge.core.shop.commands import ShopCommand
+from edge.core.tables import commands as floor
 from protocol.errors import Refusal
 from protocol.facts.bill_events import Share
 from protocol.facts.fold import KINDS
@@ -36,10 +36,10 @@ from tests.sample_venue import (
     place,
     say_word,
 )
-from tests.unit.edge.core import money
-from tests.unit.edge.core.money import ANN
+from tests.unit.edge.core import tables_that_pay as money
+from tests.unit.edge.core.devices.test_fitting import CONSOLE, MIA, PLUG, PRINTER, ROUTER
 from tests.unit.edge.core.script import Script
-from tests.unit.edge.core.test_fitting import CONSOLE, MIA, PLUG, PRINTER, ROUTER
+from tests.unit.edge.core.tables_that_pay import ANN
 
 RECEIPT = Slip("The Harbour", (SlipLine("Burger", "9.50"),))
 

@@ -5,8 +5,8 @@ import pytest
 
 from edge.core.clock import Now
 from edge.core.commands import AdoptMenu, ChangeItem, ConfigureVenue
-from edge.core.floor_commands import MergeTables
-from edge.core.terms import MINUTE_NS, recalled
+from edge.core.orders.terms import MINUTE_NS, recalled
+from edge.core.tables.commands import MergeTables
 from protocol.facts.cart import CartItem
 from tests.sample_venue import BURGER, T2, add, config, join, menu, opening, place, say_word
 from tests.unit.edge.core.script import Script

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from edge.core.afar.commands import BeginDrill
+from edge.core.afar.link_state import LinkState
 from edge.core.clock import Now
 from edge.core.commands import AdvanceTicket
-from edge.core.link_state import LinkState
-from edge.core.remote_commands import BeginDrill
 from edge.effects.drill import Drills
 from edge.effects.drill_report import Premises, Seen, findings
 from edge.effects.valve import Valve

@@ -15,8 +15,8 @@ from edge.journal.handover import (
     ServiceState,
     TableCard,
 )
-from edge.web.handover_page import page
-from edge.web.handover_paper import paper, sections
+from edge.web.installing.handover_page import page
+from edge.web.installing.handover_paper import paper, sections
 from protocol.devices import LastTrial
 
 TRIED_MS = 1_795_000_000_000 - 3_600_000

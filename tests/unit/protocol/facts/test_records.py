@@ -9,10 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.core.commands import AdoptMenu, BeginPrint, ConfigureVenue
-from edge.core.device_commands import AdoptDevice, BindMachine, ReleaseDevice
-from edge.core.play_commands import CreditAccount, IssueCode, StopPlay, TickClock
-from edge.core.shop_commands import BeginDesign, PlaceShopOrder
-from edge.core.till_commands import (
+from edge.core.devices.commands import AdoptDevice, BindMachine, ReleaseDevice
+from edge.core.money.commands import (
     CloseShift,
     RefundPayment,
     SettleStoredCard,
@@ -20,6 +18,8 @@ from edge.core.till_commands import (
     TakePayment,
     VoidLine,
 )
+from edge.core.play.commands import CreditAccount, IssueCode, StopPlay, TickClock
+from edge.core.shop.commands import BeginDesign, PlaceShopOrder
 from protocol.facts.card_config import OfflineCards
 from protocol.facts.cart import ItemsOrdered
 from protocol.facts.fact import Fact, chain, genesis, shape
@@ -50,8 +50,8 @@ from tests.sample_venue import (
     start,
     told,
 )
+from tests.unit.edge.core.devices.test_fitting import CONSOLE, PLUG, ROUTER
 from tests.unit.edge.core.script import Script
-from tests.unit.edge.core.test_fitting import CONSOLE, PLUG, ROUTER
 
 BEGIN = BeginPrint("K-1@grill", "ticket", "Grill printer")
 

@@ -1,0 +1,1 @@
+"""Balances, wallets, payments and payouts."""

@@ -1,0 +1,126 @@
+"""Whether a venue takes cards that only its terminal knows of, and how much may be at risk: the owner's word.
+
+Part of the venue's configuration, off unless an owner says yes. A change publishes the configuration anew, on
+the newest one, as every change of it does; the box holds payments against it also while it is cut off.
+Counterpart: `edge/core/money/stored_cards.py`.
+"""
+
+import asyncpg
+import msgspec
+from aiohttp import web
+
+from cloud.owners.people import roles
+from cloud.owners.people.crew import newest
+from cloud.owners.people.login import Logins
+from cloud.store.link import streams
+from cloud.store.money import offline_cards
+from cloud.store.money.offline_cards import Unsent
+from cloud.store.tenancy import on_behalf_of
+from cloud.web.answers import Handler, answer, body_of
+from protocol.errors import Refused, refuse
+from protocol.facts.card_config import OfflineCards
+from protocol.facts.venue import VenueConfig
+from protocol.http import Route
+from protocol.venue_file import offline_card_checks
+
+_PATH = "/api/venues/{venue_id}/offline_cards"
+
+
+class OfflineCardsAnswer(msgspec.Struct, frozen=True):
+    """The rules, and what the terminals of the venue have not sent, as far as is known here."""
+
+    rules: OfflineCards
+    unsent: Unsent
+    currency: str
+
+
+class OfflineCardsRequest(msgspec.Struct, frozen=True):
+    """All of it, in minor units and hours."""
+
+    allowed: bool
+    most_minor: int
+    most_unsent_minor: int
+    most_hours: int
+
+
+RULES = Route(
+    method="GET",
+    path=_PATH,
+    summary="Whether cards may be stored by the venue's terminal in an outage, and within which limits.",
+    response=OfflineCardsAnswer,
+    auth="owner",
+    roles=roles.BOOKKEEPERS,
+    scope="reports:read",
+    errors=("not_configured",),
+)
+CHANGE = Route(
+    method="PUT",
+    path=_PATH,
+    summary="Allow it or not, and set the limits. Owners only: it is their money that is at risk.",
+    request=OfflineCardsRequest,
+    response=OfflineCardsAnswer,
+    auth="owner",
+    roles=roles.OWNERS,
+    errors=("not_configured",),
+)
+
+_change = msgspec.json.Decoder(OfflineCardsRequest)
+
+
+class OfflineCardDesk:
+    """The handlers and what they need."""
+
+    def __init__(self, pool: asyncpg.Pool, logins: Logins) -> None:
+        self._pool = pool
+        self._logins = logins
+
+    def routes(self) -> list[tuple[Route, Handler]]:
+        """Addresses and their handlers."""
+        return [(RULES, self.rules), (CHANGE, self.change)]
+
+    async def rules(self, request: web.Request) -> web.Response:
+        """`GET /api/venues/{venue_id}/offline_cards`."""
+        login = await self._logins.require(request)
+        venue_id = request.match_info["venue_id"]
+        async with on_behalf_of(self._pool, login) as connection:
+            body = await streams.latest(connection, venue_id, "config")
+            if body is None:
+                raise Refused(refuse("not_configured"))
+            found = await _shown(connection, venue_id, msgspec.json.decode(body, type=VenueConfig))
+        return answer(found)
+
+    async def change(self, request: web.Request) -> web.Response:
+        """`PUT /api/venues/{venue_id}/offline_cards`. Refuses with `invalid` limits that cannot be meant."""
+        login = await self._logins.require(request)
+        body: OfflineCardsRequest = await body_of(request, _change)
+        wanted = OfflineCards(**msgspec.structs.asdict(body))
+        for right, complaint in offline_card_checks(wanted):
+            if not right:
+                raise Refused(refuse("invalid", complaint))
+        venue_id = request.match_info["venue_id"]
+        async with on_behalf_of(self._pool, login) as connection:
+            seq, config = await newest(connection, venue_id)
+            after = msgspec.structs.replace(config, offline_cards=wanted)
+            if after != config:
+                await streams.publish(connection, venue_id, "config", seq, msgspec.json.encode(after))
+                await self._logins.witness(
+                    connection,
+                    request,
+                    login,
+                    "offline cards changed",
+                    venue_id=venue_id,
+                    before=_whole(config.offline_cards),
+                    after=_whole(wanted),
+                )
+            found = await _shown(connection, venue_id, after)
+        return answer(found)
+
+
+async def _shown(connection: asyncpg.Connection, venue_id: str, config: VenueConfig) -> OfflineCardsAnswer:
+    unsent = await offline_cards.unsent(connection, venue_id)
+    return OfflineCardsAnswer(config.offline_cards, unsent, config.currency)
+
+
+def _whole(rules: OfflineCards) -> dict[str, object]:
+    """With what is as it was from the beginning, too."""
+    return msgspec.structs.asdict(rules)

@@ -1,0 +1,1 @@
+"""What owners look at: live, in reports, in alerts, in files."""

@@ -1,0 +1,1 @@
+"""Making venues, boxes for them, and asking something of them."""

@@ -1,0 +1,120 @@
+"""House rules of a venue that are a number or a switch, as its owner sets them: part of its configuration.
+
+Every change publishes the configuration anew, like one of the staff (`crew.py`): on the newest one, one
+change after the other, so nothing that a colleague has just changed is undone. Amounts are in minor units of
+the venue's currency.
+"""
+
+from typing import Annotated
+
+import asyncpg
+import msgspec
+from aiohttp import web
+
+from cloud.owners.people import roles
+from cloud.owners.people.login import Logins
+from cloud.store.link import streams
+from cloud.store.tenancy import on_behalf_of
+from cloud.web.answers import Handler, answer, body_of
+from protocol.errors import Refused, refuse
+from protocol.facts.venue import TableConfig, VenueConfig
+from protocol.http import Route
+
+_PATH = "/api/venues/{venue_id}/rules"
+
+
+class HouseRules(msgspec.Struct, frozen=True):
+    """What guests may owe the venue together while the cloud cannot be reached; 0 is nothing.
+
+    A price in a cart is held for `price_hold_minutes`, whatever a later menu says; 0 is until checkout.
+    """
+
+    wallet_credit_cap_minor: Annotated[int, msgspec.Meta(ge=0, le=10**8)]
+    price_hold_minutes: Annotated[int, msgspec.Meta(ge=0, le=1440)]
+
+
+class RulesAnswer(HouseRules, frozen=True):
+    """The rules in force, or on their way to the venue; the currency of amounts, and the tables' codes."""
+
+    currency: str
+    tables: tuple[TableConfig, ...]
+
+
+RULES = Route(
+    method="GET",
+    path=_PATH,
+    summary="House rules of a venue.",
+    response=RulesAnswer,
+    auth="owner",
+    roles=roles.EVERYBODY,
+    scope="venues:read",
+    errors=("not_configured",),
+)
+CHANGE = Route(
+    method="PUT",
+    path=_PATH,
+    summary="Set the house rules of a venue; its box follows as soon as it hears of it.",
+    request=HouseRules,
+    response=RulesAnswer,
+    auth="owner",
+    roles=roles.RUNNERS,
+    errors=("not_configured",),
+)
+
+_decoder = msgspec.json.Decoder(HouseRules)
+
+
+class RulesDesk:
+    """The handlers and what they need."""
+
+    def __init__(self, pool: asyncpg.Pool, logins: Logins) -> None:
+        self._pool = pool
+        self._logins = logins
+
+    def routes(self) -> list[tuple[Route, Handler]]:
+        """Addresses and their handlers."""
+        return [(RULES, self.rules), (CHANGE, self.change)]
+
+    async def rules(self, request: web.Request) -> web.Response:
+        """`GET /api/venues/{venue_id}/rules`."""
+        login = await self._logins.require(request)
+        async with on_behalf_of(self._pool, login) as connection:
+            config = await _newest(connection, request.match_info["venue_id"])
+        return answer(_shown(config))
+
+    async def change(self, request: web.Request) -> web.Response:
+        """`PUT /api/venues/{venue_id}/rules`."""
+        login = await self._logins.require(request)
+        wanted = await body_of(request, _decoder)
+        venue_id = request.match_info["venue_id"]
+        async with on_behalf_of(self._pool, login) as connection:
+            seq = await streams.next_seq(connection, venue_id, "config")
+            config = await _newest(connection, venue_id)
+            changed = msgspec.structs.replace(config, **msgspec.structs.asdict(wanted))
+            await streams.publish(connection, venue_id, "config", seq, msgspec.json.encode(changed))
+            await self._logins.witness(
+                connection,
+                request,
+                login,
+                "house rules changed",
+                venue_id=venue_id,
+                before=_shown(config),
+                after=_shown(changed),
+            )
+        return answer(_shown(changed))
+
+
+async def _newest(connection: asyncpg.Connection, venue_id: str) -> VenueConfig:
+    body = await streams.latest(connection, venue_id, "config")
+    if body is None:
+        raise Refused(refuse("not_configured"))
+    return msgspec.json.decode(body, type=VenueConfig)
+
+
+def _shown(config: VenueConfig) -> RulesAnswer:
+    return RulesAnswer(
+        wallet_credit_cap_minor=config.wallet_credit_cap_minor,
+        price_hold_minutes=config.price_hold_minutes,
+        currency=config.currency,
+        tables=config.tables,
+    )

@@ -1,0 +1,1 @@
+"""What guests design: asked for, painted, shown."""

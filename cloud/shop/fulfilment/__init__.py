@@ -1,0 +1,1 @@
+"""What the venue does about an order: the desk, its papers, its exports."""

@@ -1,0 +1,1 @@
+"""What guests order: priced, paid, followed to its end."""

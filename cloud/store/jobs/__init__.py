@@ -1,0 +1,1 @@
+"""What is done later: the queue, mails, alerts, exports."""

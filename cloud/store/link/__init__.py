@@ -1,0 +1,1 @@
+"""What boxes say and are told: nodes, facts, streams, snapshots, commands."""

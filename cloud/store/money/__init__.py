@@ -1,0 +1,1 @@
+"""Cards, wallets, the ledger, and the provider's books beside it."""

@@ -1,0 +1,1 @@
+"""Facts put away by month, and tables spread over machines."""

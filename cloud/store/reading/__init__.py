@@ -1,0 +1,1 @@
+"""What owners look at, and the sums that it is made of."""

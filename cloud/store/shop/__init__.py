@@ -1,0 +1,1 @@
+"""Designs, pictures, renders and orders of venues' shops."""

@@ -1,0 +1,1 @@
+"""What comes from the other end of the link: entries handed down, commands of the owner, guests far away."""

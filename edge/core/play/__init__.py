@@ -1,0 +1,1 @@
+"""Paid time at stations: beginnings, more of it, and every way to an end."""

@@ -1,0 +1,1 @@
+"""Who sits where, and what the staff do about it."""

@@ -1,0 +1,1 @@
+"""Doors for the shop at the table."""
