@@ -33,13 +33,12 @@ KEYS_LAST_S = 24 * 3600
 _TOLERANCE_S = 300
 _PAGE = 100
 _AWAY = (stripe.StripeError, aiohttp.ClientError, TimeoutError, OSError)
-#: Refusals after which nothing has happened for certain.
+#: Refusals after which nothing has happened. `IdempotencyError` is none: something did, by that key.
 _REFUSED = (
     stripe.CardError,
     stripe.InvalidRequestError,
     stripe.AuthenticationError,
     stripe.PermissionError,
-    stripe.IdempotencyError,
 )
 
 log = structlog.get_logger()

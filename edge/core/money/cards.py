@@ -19,7 +19,7 @@ class NotSent(Exception):
 
 
 class NeverHeard(NotSent):
-    """The other side answers, and knows no such payment: it was never opened, so nobody can have paid it."""
+    """The other side answers, and knows no such payment: it was never opened there, or that is forgotten."""
 
 
 class CardPort(Protocol):

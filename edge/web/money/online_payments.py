@@ -2,7 +2,8 @@
 
 Rule of the file: that a payment goes online is on disk before the cloud is asked, and from then on nobody at
 the counter can say how it went. What could not even be sent, and was not begun before, is FAILED at once and
-its amount free again; so is what the cloud never heard of, the box having died just before.
+its amount free again. Where the box died just before it would have asked, the cloud says that it never heard
+of the payment; a restored cloud says so too, so that counts only once no page can be open any more.
 Counterparts: `edge/core/money/cards.py`, `edge/core/money/payment.py`.
 """
 
@@ -17,6 +18,8 @@ from protocol.errors import Refused, refuse
 from protocol.facts.payment import UNDER_WAY, Payment
 
 CARD = "CARD"
+#: Longer than any payment page stays open (`OPEN_FOR_S` in `cloud/ingest/card_calls.py`).
+UNHEARD_FOR_S = 45 * 60
 Asked = Callable[[Payment], Awaitable[CardAnswer]]
 
 
@@ -27,7 +30,9 @@ class OnlinePayments:
         self._counter = counter
         self._cards = cards
         self._live = live
-        self._opening: set[str] = set()
+        #: Payments that may have a page by this life's asking.
+        self._begun: set[str] = set()
+        self._unheard_since_ns: dict[str, int] = {}
 
     @property
     def possible(self) -> bool:
@@ -57,15 +62,13 @@ class OnlinePayments:
         cards, fresh = self.check(), not payment.provider
         if fresh:
             await self._advance(payment_pid, "PENDING", by)
-        self._opening.add(payment_pid)
+        self._begun.add(payment_pid)
         try:
             answer = await cards.begin(payment, words, return_url)
         except NotSent as error:
             if fresh:
                 await self._advance(payment_pid, "FAILED", by, reason=str(error))
             raise Refused(refuse("cloud_away", str(error))) from error
-        finally:
-            self._opening.discard(payment_pid)
         return await self._followed(payment_pid, answer, by)
 
     async def look(self, payment_pid: str, return_url: str, by: str) -> OnlinePayment:
@@ -86,13 +89,18 @@ class OnlinePayments:
         try:
             answer = await ask(payment)
         except NeverHeard as error:
-            # While it is being opened the question may have been quicker than that.
-            if payment_pid not in self._opening:
+            if self._never_opened(payment_pid):
                 await self._advance(payment_pid, "FAILED", by, reason=str(error))
             return _told(self.known(payment_pid), None)
         except NotSent:
             return _told(payment, None)
         return await self._followed(payment_pid, answer, by)
+
+    def _never_opened(self, payment_pid: str) -> bool:
+        """Whether the cloud has gone on for long enough saying that it never heard of it."""
+        now_ns = self._counter.clock().mono_ns
+        since_ns = self._unheard_since_ns.setdefault(payment_pid, now_ns)
+        return payment_pid not in self._begun and now_ns - since_ns >= UNHEARD_FOR_S * 1_000_000_000
 
     async def _followed(self, payment_pid: str, answer: CardAnswer, by: str) -> OnlinePayment:
         """An end is written down; what is still open is only told."""

@@ -293,7 +293,7 @@ def told(fact: AnyFact) -> tuple[object, ...]:
     return (fact.seq, fact.aggregate, fact.version, untimed(event), fact.mid, fact.by)
 
 
-TIMES = {"boot", "mono_ns", "wall_ms", "expires_mono_ns", "opened_ms", "closed_ms", "placed_ms", "changed_ms"}
+TIMES = {"boot", "mono_ns", "wall_ms", "expires_mono_ns", "agreed_boot", "agreed_ns"}
 
 
 def untimed(value: Any) -> Any:

@@ -10,6 +10,8 @@ import pytest
 
 from edge.adapters.cloud_cards import CloudCards
 from edge.adapters.cloud_link import dialling
+from edge.core.money.cards import NeverHeard
+from edge.web.money import online_payments
 from firmware_profiles.emulators.stripe.standin import StripeStandIn
 from tests.integration.afar.linked import Linked, eventually, linked
 from tests.integration.payments.conftest import taking
@@ -186,8 +188,25 @@ async def test_what_the_cloud_never_heard_of_is_over_and_can_be_paid_again(
     assert stand.state(f"payment:{payment['payment_pid']}").status == "PENDING"
     await stand.restart()
     await stand.online()
+    assert (await diner.look(payment["payment_pid"]))["status"] == "PENDING"
+    monkeypatch.setattr(online_payments, "UNHEARD_FOR_S", 0)
     lost = await diner.look(payment["payment_pid"])
     assert (lost["status"], lost["reason"]) == ("FAILED", "There is no such payment.")
     status, again = await diner.pay(mid="pay-000002")
     assert (status, again["status"]) == (201, "PENDING")
-    assert (await diner.look(again["payment_pid"]))["status"] == "PENDING"
+
+
+async def test_a_page_that_was_shown_is_never_called_lost(
+    stand: Linked, diner: Diner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A question may be quicker than the opening, and its answer slower."""
+    monkeypatch.setattr(online_payments, "UNHEARD_FOR_S", 0)
+    begun = (await diner.pay())[1]
+
+    async def never_heard(*_: object) -> None:
+        raise NeverHeard("There is no such payment.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(CloudCards, "look", never_heard)
+        assert (await diner.look(begun["payment_pid"]))["status"] == "PENDING"
+    assert stand.state(f"payment:{begun['payment_pid']}").status == "PENDING"
