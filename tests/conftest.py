@@ -6,6 +6,7 @@ from tests.costs import (
     pytest_runtest_logreport,
     pytest_runtest_logstart,
     pytest_runtest_makereport,
+    pytest_runtest_teardown,
     pytest_terminal_summary,
 )
 from tests.depth import NIGHTLY
@@ -14,6 +15,7 @@ __all__ = [
     "pytest_runtest_logreport",
     "pytest_runtest_logstart",
     "pytest_runtest_makereport",
+    "pytest_runtest_teardown",
     "pytest_terminal_summary",
 ]
 

@@ -17,11 +17,12 @@ _SHOWN = 15
 
 _by_file: defaultdict[str, float] = defaultdict(float)
 _mark_s = 0.0
+_whose: tuple[int, ...] = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
 
 
 def spent_s() -> float:
     """CPU seconds of this process and of the children it has waited for."""
-    used = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    used = (resource.getrusage(who) for who in _whose)
     return sum(each.ru_utime + each.ru_stime for each in used)
 
 
@@ -30,6 +31,15 @@ def pytest_runtest_logstart() -> None:
     """What was spent between two tests is nobody's."""
     global _mark_s
     _mark_s = spent_s()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
+    """With the last test the servers of the whole run end, which are not its own: children count no more."""
+    global _whose, _mark_s
+    if nextitem is None:
+        _whose = (resource.RUSAGE_SELF,)
+        _mark_s = spent_s()
 
 
 @pytest.hookimpl(wrapper=True)
