@@ -52,7 +52,7 @@ async def test_stations_and_devices(
         await tablet.close()
     async with ShellyGen2Emulator(mac="A8032ABBCC01", password="sesame") as plug, announced(plug):
         await tablet.page.evaluate("location.hash = '#/stations/devices'")
-        await tablet.page.get_by_text(plug.device_id).click()
+        await tablet.page.get_by_text(plug.device_id).click(timeout=60_000)
         await expect(tablet.page.get_by_role("dialog")).to_be_visible()
         await _hold(tablet.page, "adopting")
         await tablet.close()
