@@ -57,7 +57,7 @@ class Refunding:
                 raise Refused(refuse("mid_reused"))
             return known
         held = await card_refunds.held_minor(connection, wanted.organisation_id, wanted.payment_id)
-        left = payment.amount_minor - held if payment.status == "COMPLETED" else 0
+        left = payment.came_minor - held if payment.status == "COMPLETED" else 0
         amount_minor = left if wanted.amount_minor is None else wanted.amount_minor
         if not 0 < amount_minor <= left:
             raise Refused(refuse("refund_too_high", detail={"left_minor": left}))
@@ -162,7 +162,7 @@ def _payment_after(payment: CardPayment, before: CardRefund, after: CardRefund) 
         return payment
     if after.status == "COMPLETED":
         refunded = payment.refunded_minor + after.amount_minor
-        status = "REFUNDED" if refunded >= payment.amount_minor else payment.status
+        status = "REFUNDED" if refunded >= payment.came_minor else payment.status
         return msgspec.structs.replace(payment, refunded_minor=refunded, status=status)
     if before.status == "COMPLETED":
         return msgspec.structs.replace(

@@ -118,17 +118,16 @@ class Settling:
     async def _went_back(
         self, connection: asyncpg.Connection, venue: Venue, order: OrderRow, payment: CardPayment
     ) -> None:
-        """As much of the order's money as the payment now says."""
-        back_minor = payment.refunded_minor - order.refunded_minor
-        if back_minor == 0:
-            return
-        event = "refund_all" if payment.refunded_minor >= payment.amount_minor else "refund_part"
+        """As much of the order's money as the payment now says; what came beyond it is not the order's."""
+        refunded_minor = min(payment.refunded_minor, order.paid_minor)
+        back_minor = refunded_minor - order.refunded_minor
+        event = "refund_all" if payment.refunded_minor >= payment.came_minor else "refund_part"
         state = after(PAYMENT, order.payment_status, event) or order.payment_status
-        row = await shop_orders.moved(
-            connection, order, payment_status=state, refunded_minor=payment.refunded_minor
-        )
+        if back_minor == 0 and state == order.payment_status:
+            return
+        row = await shop_orders.moved(connection, order, payment_status=state, refunded_minor=refunded_minor)
         if back_minor > 0:
-            cause = f"{payment.payment_id}:{payment.refunded_minor}"
+            cause = f"{payment.payment_id}:{refunded_minor}"
             await self._postman.refunded(connection, venue, row, cause, back_minor)
 
 

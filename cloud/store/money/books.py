@@ -28,7 +28,7 @@ class Balance(msgspec.Struct, frozen=True):
 class PaymentRow(msgspec.Struct, frozen=True):
     """A card payment. Times are Unix milliseconds; `fee_minor` is None until the provider has told it.
 
-    `place` is where it stands in the list, for asking what comes after it.
+    `place` is where it stands in the list, for asking what comes after it. `came_minor` can be given back.
     """
 
     payment_id: str
@@ -36,6 +36,7 @@ class PaymentRow(msgspec.Struct, frozen=True):
     purpose: str
     subject: str
     amount_minor: int
+    came_minor: int
     refunded_minor: int
     fee_minor: int | None
     currency: str
@@ -123,7 +124,8 @@ async def payments(
     """Card payments begun before a moment (Unix microseconds), newest first."""
     rows = await connection.fetch(
         f"""
-        SELECT c.payment_id, v.name AS venue, c.purpose, c.subject, c.amount_minor, c.refunded_minor,
+        SELECT c.payment_id, v.name AS venue, c.purpose, c.subject, c.amount_minor,
+            coalesce(c.received_minor, c.amount_minor) AS came_minor, c.refunded_minor,
             (SELECT sum(m.fee_minor)::bigint FROM provider_movements m
              WHERE m.organisation_id = $1 AND m.payment_id = c.payment_id) AS fee_minor,
             c.currency, c.status, c.reference, c.failure, c.trouble,

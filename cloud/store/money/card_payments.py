@@ -39,6 +39,11 @@ class CardPayment(msgspec.Struct, frozen=True, kw_only=True):
     received_minor: int | None = None
     received_currency: str | None = None
 
+    @property
+    def came_minor(self) -> int:
+        """What came, which is what can be given back."""
+        return self.amount_minor if self.received_minor is None else self.received_minor
+
 
 COLUMNS = (
     "organisation_id, payment_id, venue_id, purpose, subject, amount_minor, currency, wanted, status, "

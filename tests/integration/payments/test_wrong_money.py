@@ -60,6 +60,27 @@ async def test_accepted_it_counts_as_asked_for_and_the_rest_is_a_difference(
     assert stripe.books.things["refund"] == {}
 
 
+@pytest.mark.parametrize("came", [900, 1500])
+async def test_what_was_accepted_can_go_back_as_much_as_came_and_the_difference_with_it(
+    stand: Linked, stripe: StripeStandIn, http: aiohttp.ClientSession, sql: asyncpg.Connection, came: int
+) -> None:
+    await _came(stand, stripe, http, sql, amount=came)
+    await _decide(stand, "accept")
+    refunds = f"{stand.cloud.url}/api/money/payments/pay-1/refunds"
+    part = {"mid": "refund-01", "reason": "part of it", "amount_minor": 400}
+    assert (await stand.call("POST", refunds, part))[1]["status"] == "COMPLETED"
+    assert (await _books(sql))["differences"] == came - 1250
+    too_much = {"mid": "refund-02", "reason": "more than came", "amount_minor": came - 399}
+    assert (await stand.call("POST", refunds, too_much))[1]["error"]["code"] == "refund_too_high"
+    status, said = await stand.call("POST", refunds, {"mid": "refund-03", "reason": "the rest"})
+    assert (status, said["status"], said["amount_minor"]) == (201, "COMPLETED", came - 400)
+    assert sum(each["amount"] for each in stripe.books.things["refund"].values()) == came
+    assert await _books(sql) == {}
+    row = await sql.fetchrow("SELECT status, refunded_minor FROM card_payments")
+    assert row is not None
+    assert tuple(row) == ("REFUNDED", came)
+
+
 async def test_given_back_all_that_came_returns_once_and_nothing_stands_in_the_books(
     stand: Linked, stripe: StripeStandIn, http: aiohttp.ClientSession, sql: asyncpg.Connection
 ) -> None:

@@ -72,7 +72,7 @@ function RefundSheet({ fleet, payment, onClose, onDone }: RefundProps): JSX.Elem
   const reason = useSignal("");
   const mid = useSignal(uuid7());
   const act = useAct();
-  const left = formatMoney(payment.amount_minor - payment.refunded_minor, payment.currency);
+  const left = formatMoney(payment.came_minor - payment.refunded_minor, payment.currency);
   const give = (event: Event): void => {
     event.preventDefault();
     act.run(async () => {

@@ -11,7 +11,7 @@ export interface Payout {
 }
 export interface Money { cards: boolean; balances: Balance[]; differences: Difference[]; payouts: Payout[]; refunds: CardRefund[] }
 export interface CardPayment {
-  payment_id: string; venue: string | null; purpose: string; subject: string; amount_minor: number; refunded_minor: number;
+  payment_id: string; venue: string | null; purpose: string; subject: string; amount_minor: number; came_minor: number; refunded_minor: number;
   fee_minor: number | null; currency: string; status: string; reference: string | null; failure: string; trouble: string;
   initiated_ms: number; completed_ms: number | null;
 }
