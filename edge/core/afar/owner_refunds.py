@@ -23,8 +23,9 @@ BALANCE = "BALANCE"
 
 def give(view: VenueView, command: ReturnPayment, now: Now) -> list[Proposal] | Refusal:
     """All that is left of a payment, or a part of its amount."""
-    if view.refund_request(command.refund_id) is not None:
-        return []
+    known = view.refund_request(command.refund_id)
+    if known is not None:
+        return [] if _same(known, command) else refuse("mid_reused")
     payment = view.payment(command.payment_pid)
     if payment is None:
         return refuse("unknown_payment")
@@ -40,6 +41,13 @@ def give(view: VenueView, command: ReturnPayment, now: Now) -> list[Proposal] | 
     given = payments.Back(command.refund_id, *parts, command.reason, _name(command.by))
     back = payments.refunded(view, payment, given, shift.Till(shift.MAIN, command.shift_pid), now)
     return [(aggregate, requested), (aggregate, RefundSettled("granted", "given back by itself")), *back]
+
+
+def _same(known: RefundRequest, command: ReturnPayment) -> bool:
+    """Whether the request of this id is this one and not about other money."""
+    asked = known.requested
+    same_amount = command.amount_minor in (None, asked.amount_minor)
+    return asked.about == f"{ABOUT}{command.payment_pid}" and same_amount
 
 
 def _parts(payment: Payment, amount_minor: int | None) -> tuple[int, int] | None:

@@ -45,6 +45,14 @@ def test_a_card_that_went_by_the_provider_goes_back_by_itself() -> None:
     assert table.code(give(payment, "r2")) == "refund_too_high"
 
 
+def test_an_id_that_stands_for_other_money_is_refused() -> None:
+    table, payment = paid("CARD", online=True)
+    table.do(give(payment, amount_minor=500))
+    assert table.code(give(payment, amount_minor=501)) == "mid_reused"
+    assert table.code(give(pay(), amount_minor=500)) == "mid_reused"
+    assert table.do(give(payment, amount_minor=500)) == []
+
+
 @pytest.mark.parametrize("method", ["CASH", "CARD"])
 def test_what_somebody_has_to_hand_out_is_a_task_first(method: str) -> None:
     table, payment = paid(method)
