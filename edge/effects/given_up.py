@@ -4,9 +4,12 @@ A seat that was not paid for in time, or a session that ended, leaves its paymen
 guest's page may still be open. What is to be called off follows from the journal alone, so a restart forgets
 nothing: payments under way by way of the provider, of play sessions that are over. While the cloud cannot be
 asked they stay; whoever is quicker and pays is owed the money back, as ever (`edge/core/play/money.py`).
+The newest are looked at first: terminals leave payments behind that stay unknown for ever, and only the
+young ones can still have a page open.
 """
 
 import asyncio
+import logging
 import sqlite3
 from collections.abc import Awaitable, Callable, Iterator
 
@@ -21,11 +24,13 @@ from protocol.facts.play import PlaySession
 AGAIN_S = 60.0
 _UNDER_WAY = f"""
     SELECT payment_pid FROM payments WHERE status IN ('INITIATED', 'PENDING', 'UNKNOWN') AND method = '{CARD}'
-    ORDER BY initiated_ms LIMIT 200
+    ORDER BY initiated_ms DESC LIMIT 200
 """
 
 #: Calls a payment off at the provider; the journal follows its word.
 CallOff = Callable[[str], Awaitable[object]]
+
+log = logging.getLogger(__name__)
 
 
 class GivenUp:
@@ -64,9 +69,17 @@ class GivenUp:
         while True:
             await self._wake.wait()
             self._wake.clear()
-            if await self._turn():
+            if await self._to_do_again():
                 await asyncio.sleep(AGAIN_S)
                 self._wake.set()
+
+    async def _to_do_again(self) -> bool:
+        """A disk that cannot be read holds this up, and nothing else of the box."""
+        try:
+            return await self._turn()
+        except sqlite3.Error as error:
+            log.error("payments that nobody waits for wait for the disk: %s", error)
+            return True
 
     async def _turn(self) -> bool:
         """Whether something could not be called off although the cloud is there."""
