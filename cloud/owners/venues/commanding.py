@@ -93,6 +93,8 @@ class Commanding:
         login = await self._logins.require(request)
         wanted = await body_of(request, _decoder)
         venue_id = request.match_info["venue_id"]
+        if wanted.command_id is not None and wanted.command_id.startswith(instructions.OWN_PREFIXES):
+            raise Refused(refuse("invalid", "Ids that begin like this one are the cloud's own."))
         instruction = Instruction(
             command_id=wanted.command_id or new_id(),
             by=f"owner:{login.email}"[:200],

@@ -15,6 +15,9 @@ from cloud.store.link import streams
 from protocol.instruction import Instruction, kind_of
 
 _MOST_LISTED = 100
+#: How ids begin that the cloud gives its own instructions. Nobody else's may: whoever took one first would
+#: keep a payment or a grant from ever reaching its box.
+OWN_PREFIXES = ("card:", "collect:", "credit:", "grant:", "return:")
 
 
 class CommandRow(msgspec.Struct, frozen=True):

@@ -111,6 +111,16 @@ async def test_asking_again_under_the_same_id_asks_once(
     assert (status, answer["error"]["code"]) == (409, "mid_reused")
 
 
+async def test_nobody_takes_an_id_that_the_cloud_needs_for_its_own_instructions(
+    owner: Owner, venue: NewVenue, sql: asyncpg.Connection
+) -> None:
+    for prefix in ("card:", "collect:", "credit:", "grant:", "return:"):
+        status, answer = await owner.post("commands", {"ask": STOP, "command_id": f"{prefix}pay-1:COMPLETED"})
+        assert (status, answer["error"]["code"]) == (400, "invalid")
+    assert await sql.fetchval("SELECT count(*) FROM instructions WHERE venue_id = $1", venue.venue_id) == 0
+    assert (await owner.post("commands", {"ask": STOP, "command_id": "till:card:1"}))[0] == 202
+
+
 async def test_one_whose_time_is_over_is_not_called_expired_before_the_box_says_so(
     owner: Owner, sql: asyncpg.Connection
 ) -> None:
