@@ -8,21 +8,22 @@ import asyncpg
 import msgspec
 from aiohttp import web
 
-from cloud.owners.money.desk import PAGE, before_of
+from cloud.owners.money.desk import PAGE
 from cloud.owners.people import roles
 from cloud.owners.people.login import Logins
 from cloud.store.money import venue_payments
-from cloud.store.money.venue_payments import VenuePayment
+from cloud.store.money.venue_payments import Place, VenuePayment
 from cloud.store.tenancy import on_behalf_of
 from cloud.web.answers import Handler, answer
+from protocol.errors import Refused, refuse
 from protocol.http import Route
 
 
 class VenuePaymentsAnswer(msgspec.Struct, frozen=True):
-    """A page, newest first; ask for the next with `before`."""
+    """A page, newest first; ask for the next with `before`, as `next` says it."""
 
     payments: list[VenuePayment]
-    next: int | None
+    next: str | None
 
 
 PAYMENTS = Route(
@@ -51,8 +52,20 @@ class VenuePaymentsDesk:
     async def payments(self, request: web.Request) -> web.Response:
         """`GET /api/venues/{venue_id}/payments`."""
         login = await self._logins.require(request)
-        before = before_of(request)
+        before = _before_of(request)
         async with on_behalf_of(self._pool, login) as connection:
             found = await venue_payments.page(connection, request.match_info["venue_id"], before, PAGE)
-        following = found[-1].initiated_ms if len(found) == PAGE else None
+        last = found[-1] if len(found) == PAGE else None
+        following = f"{last.initiated_ms}.{last.payment_pid}" if last is not None else None
         return answer(VenuePaymentsAnswer(found, following))
+
+
+def _before_of(request: web.Request) -> Place | None:
+    """The place before which a page begins; a bare moment means all from before it. Raises `Refused`."""
+    text = request.query.get("before")
+    if text is None:
+        return None
+    moment, _, payment_pid = text.partition(".")
+    if not (moment.isascii() and moment.isdecimal() and len(moment) < 18) or "\0" in payment_pid:
+        raise Refused(refuse("invalid", "`before` is what `next` says."))
+    return int(moment), payment_pid

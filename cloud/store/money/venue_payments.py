@@ -29,10 +29,15 @@ class VenuePayment(msgspec.Struct, frozen=True):
     initiated_ms: int
 
 
+#: Where a payment stands in the list: when it was begun, and its id among those of the same millisecond.
+Place = tuple[int, str]
+
+
 async def page(
-    connection: asyncpg.Connection, venue_id: str, before_ms: int | None, most: int
+    connection: asyncpg.Connection, venue_id: str, before: Place | None, most: int
 ) -> list[VenuePayment]:
-    """The `most` payments begun before a moment, or the newest."""
+    """The `most` payments that stand before a place, or the newest."""
+    before_ms, before_pid = before or (None, None)
     rows = await connection.fetch(
         """
         SELECT p.payment_pid, p.method, p.status, c.payment_id IS NOT NULL AS online, s.status AS stored,
@@ -47,11 +52,12 @@ async def page(
         LEFT JOIN stored_cards s ON s.venue_id = p.venue_id AND s.payment_pid = p.payment_pid
         LEFT JOIN venues v ON v.venue_id = p.venue_id
         LEFT JOIN card_payments c ON c.organisation_id = v.organisation_id AND c.payment_id = p.payment_pid
-        WHERE p.venue_id = $1 AND ($2::bigint IS NULL OR p.initiated_ms < $2)
-        ORDER BY p.initiated_ms DESC LIMIT $3
+        WHERE p.venue_id = $1 AND ($2::bigint IS NULL OR (p.initiated_ms, p.payment_pid) < ($2, $3::text))
+        ORDER BY p.initiated_ms DESC, p.payment_pid DESC LIMIT $4
         """,
         venue_id,
         before_ms,
+        before_pid,
         most,
     )
     return [VenuePayment(**dict(row)) for row in rows]

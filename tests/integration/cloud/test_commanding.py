@@ -121,6 +121,26 @@ async def test_nobody_takes_an_id_that_the_cloud_needs_for_its_own_instructions(
     assert (await owner.post("commands", {"ask": STOP, "command_id": "till:card:1"}))[0] == 202
 
 
+async def test_payments_of_one_millisecond_are_all_listed_across_pages(
+    owner: Owner, venue: NewVenue, sql: asyncpg.Connection
+) -> None:
+    await sql.execute(
+        """
+        INSERT INTO payments (venue_id, payment_pid, method, currency, amount_minor, tip_minor,
+            rounding_minor, till, status, refunded_minor, refunded_tip_minor, initiated_ms, version)
+        SELECT $1, 'pay-' || n, 'CASH', 'EUR', 100, 0, 0, 'main', 'INITIATED', 0, 0, 1000, 1
+        FROM generate_series(1, 70) AS n
+        """,
+        venue.venue_id,
+    )
+    first = await owner.get("payments")
+    rest = await owner.get(f"payments?before={first['next']}")
+    listed = [each["payment_pid"] for each in first["payments"] + rest["payments"]]
+    assert (len(first["payments"]), rest["next"]) == (50, None)
+    assert sorted(listed) == sorted(f"pay-{number}" for number in range(1, 71))
+    assert (await owner.get("payments?before=1000"))["payments"] == []
+
+
 async def test_one_whose_time_is_over_is_not_called_expired_before_the_box_says_so(
     owner: Owner, sql: asyncpg.Connection
 ) -> None:

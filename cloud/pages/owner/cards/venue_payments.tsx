@@ -18,7 +18,7 @@ interface Payment {
   payment_pid: string; method: string; status: string; online: boolean; stored: string | null; place: string; amount_minor: number;
   tip_minor: number; refunded_minor: number; owed_back_minor: number; currency: string; failure: string | null; initiated_ms: number;
 }
-interface Page { payments: Payment[]; next: number | null }
+interface Page { payments: Payment[]; next: string | null }
 
 const METHODS: Readonly<Record<string, string>> = { CASH: "Cash", CARD: "Card", BALANCE: "Balance" };
 
@@ -27,14 +27,14 @@ const leftOf = (each: Payment): number => (each.status === "COMPLETED" ? each.am
 export function VenuePayments({ fleet, venue }: VenueProps): JSX.Element {
   const base = `/api/venues/${encodeURIComponent(venue.venue_id)}`;
   const found = useSignal<Payment[] | null>(null);
-  const next = useSignal<number | null>(null);
+  const next = useSignal<string | null>(null);
   const giving = useSignal<Payment | null>(null);
   const told = useSignal("");
   const act = useAct();
   const mayGive = ["owner", "manager"].includes(fleet.account.value?.role ?? "");
-  const fetchPage = (from: number | null): void =>
+  const fetchPage = (from: string | null): void =>
     act.run(async () => {
-      const page = await fleet.ask<Page>("GET", `${base}/payments${from === null ? "" : `?before=${from}`}`);
+      const page = await fleet.ask<Page>("GET", `${base}/payments${from === null ? "" : `?before=${encodeURIComponent(from)}`}`);
       found.value = from === null ? page.payments : [...(found.value ?? []), ...page.payments];
       next.value = page.next;
     });
