@@ -133,7 +133,8 @@ class FromAfar:
             StoredDesk(counter, pins, self._cut_off, reader),
         )
         screens.greet(lambda: {"afar": self._afar()})
-        for listener in (self._errands.hear, self._drills.hear, self._given_up.hear, self._hear):
+        effects = (self._errands, self._drills, self._cut_off, self._given_up)
+        for listener in (*(each.hear for each in effects), self._hear):
             writer.listen(listener)
 
     def _link_state(self) -> LinkState:
@@ -220,6 +221,10 @@ class FromAfar:
     def drilling(self) -> bool:
         """Whether the link is cut on purpose."""
         return self._drills.ends_ms() is not None
+
+    def cloud_away(self) -> bool:
+        """Whether the cloud cannot be reached, and nobody means it to be so."""
+        return self._cut_off.sure()
 
     def running(self, group: asyncio.TaskGroup) -> list["asyncio.Task[Any]"]:
         """Tasks to cancel in the end; the link runs behind the valve."""

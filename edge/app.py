@@ -217,7 +217,7 @@ class EdgeApp:
             cards=self._make_cards(),
             home=self._config.public_url,
         )
-        self.gaming.play_desk.reaches(service.online, lambda: self._link_status().state == "down")
+        self.gaming.play_desk.reaches(service.online, lambda: self.afar.cloud_away())
         if self.link is not None:
             self.link.listen(service.news.link_changed)
             self.link.listen(self.probe.link_changed)

@@ -5,8 +5,15 @@ from typing import Any
 
 import pytest
 
+from edge.effects import cut_off
 from tests.integration.afar.linked import Linked, beside, eventually
 from tests.integration.afar.test_wallets import MIA, balances, cloud, grant, wallet
+
+
+@pytest.fixture(autouse=True)
+def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An outage is one from its first moment."""
+    monkeypatch.setattr(cut_off, "SURE_S", 0.0)
 
 
 async def allow(stand: Linked, cap_minor: int) -> None:
@@ -133,6 +140,32 @@ async def test_no_venue_lends_unless_its_owner_says_so_or_while_the_cloud_is_the
         False,
     )
     assert owed(stand) == 0
+
+
+async def _lends(stand: Linked) -> bool:
+    """Whether the venue would stand in for somebody; nothing is lent by asking."""
+    status, answer = await play(stand, 20.0, on_credit=False)
+    assert (status, answer["error"]["code"]) == (400, "insufficient_balance"), answer
+    return "short_minor" in answer["error"]
+
+
+async def test_a_drill_and_the_first_seconds_of_a_box_are_no_outage(
+    stand: Linked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await allow(stand, 2000)
+    await wallet(stand, 5000)
+    await stand.outcome(await grant(stand, 500, "grant-01"))
+    drill = await stand.staff("POST", "drills", {"minutes": 5})
+    await eventually(lambda: stand._link("down"))
+    assert not await _lends(stand), "the internet is there"
+    monkeypatch.setattr(cut_off, "SURE_S", 3600.0)
+    stand.wire.cut()
+    await stand.staff("POST", f"drills/{drill['drill_id']}/stop", {})
+    await stand.restart()
+    assert not await _lends(stand), "it is still dialling"
+    monkeypatch.setattr(cut_off, "SURE_S", 0.0)
+    assert await _lends(stand)
+    await stand.agree()
 
 
 async def test_the_counter_pays_a_debt_and_the_rest_is_written_off(stand: Linked) -> None:

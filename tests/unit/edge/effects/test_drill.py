@@ -13,6 +13,7 @@ from edge.core.afar.commands import BeginDrill
 from edge.core.afar.link_state import LinkState
 from edge.core.clock import Now
 from edge.core.commands import AdvanceTicket
+from edge.effects.cut_off import SURE_S, CutOff
 from edge.effects.drill import Drills
 from edge.effects.drill_report import Premises, Seen, findings
 from edge.effects.valve import Valve
@@ -45,7 +46,15 @@ class Drilled:
             link=lambda: self.state,
             premises=self.premises,
         )
+        self.cut_off = CutOff(
+            link=lambda: self.state,
+            on_purpose=lambda: self.drills.ends_ms() is not None,
+            writer=box.writer,
+            hot=box.hot,
+            clock=self.clock,
+        )
         box.writer.listen(self.drills.hear)
+        box.writer.listen(self.cut_off.hear)
 
     def clock(self) -> Now:
         return now(self.second)
@@ -103,6 +112,22 @@ async def test_it_does_not_wait_long_for_a_cloud_that_does_not_hear(tmp_path: Pa
         assert not at_work.valve.cut
         at_work.at(3)
         await until(lambda: at_work.valve.cut)
+
+
+async def test_what_it_cut_is_no_outage_and_afterwards_counts_from_its_end(tmp_path: Path) -> None:
+    async with drilled(tmp_path) as at_work:
+        at_work.state.state = "down"
+        at_work.cut_off.link_changed()
+        at_work.second = 60
+        assert at_work.cut_off.sure()
+        await at_work.box.accept(BeginDrill("d1", 1, "owner:o"))
+        await until(lambda: at_work.valve.cut)
+        assert (at_work.cut_off.seconds(), at_work.cut_off.sure()) == (None, False)
+        at_work.at(120)
+        await until(lambda: not at_work.valve.cut)
+        assert (at_work.cut_off.seconds(), at_work.cut_off.sure()) == (0.0, False)
+        at_work.second += int(SURE_S)
+        assert at_work.cut_off.sure()
 
 
 async def test_the_report_counts_what_happened_and_nothing_before(tmp_path: Path) -> None:
