@@ -17,11 +17,14 @@ class Linked(msgspec.Struct, frozen=True):
 
 
 async def of_email(connection: asyncpg.Connection, organisation_id: str, email: str) -> list[Linked]:
-    """The wallets of whoever reads the mails of `email`."""
+    """The wallets of whoever reads the mails of `email`, who stays so until the transaction ends.
+
+    Otherwise an address that changes meanwhile would take away all links but the one that is made now.
+    """
     rows = await connection.fetch(
         """
         SELECT organisation_id::text, wallet_id, name, currency FROM wallets
-        WHERE organisation_id = $1 AND email = $2 ORDER BY wallet_id LIMIT 20
+        WHERE organisation_id = $1 AND email = $2 ORDER BY wallet_id LIMIT 20 FOR SHARE
         """,
         organisation_id,
         email,

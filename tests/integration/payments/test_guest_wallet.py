@@ -1,5 +1,6 @@
 """A guest looks at their own wallet by a link in a mail: every line from every venue, and nobody else's."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from cloud.guests import wallet_page
 from cloud.jobs.blobs import Blobs
 from cloud.jobs.registry import Roster
 from cloud.jobs.worker import working
+from cloud.store.money import wallet_links
 from cloud.web.figures import Figures
 from tests.integration.afar.linked import Linked, eventually, linked
 from tests.integration.cloud.conftest import CONFIG
@@ -111,3 +113,36 @@ async def test_links_of_nobody_of_another_time_or_of_another_address_show_nothin
     stranger = {"venue_id": "018f0000-0000-7000-8000-000000000001", "email": MIA}
     said = await stand.call("POST", f"{stand.cloud.url}/wallet/link", stranger)
     assert said[1]["error"]["code"] in ("unknown_venue", "rate_limited")
+
+
+_WAITS = """
+    SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid = $1 AND wait_event_type = 'Lock'
+"""
+
+
+async def test_a_link_that_is_made_while_the_address_changes_shows_nothing(
+    stand: Linked, sql: asyncpg.Connection, database: str
+) -> None:
+    await _wallet(stand, "mia", MIA)
+    organisation_id = str(await sql.fetchval("SELECT organisation_id FROM wallets"))
+    owner = await asyncpg.connect(database)
+
+    async def moves() -> None:
+        async with owner.transaction():
+            assert await wallet_links.set_email(owner, organisation_id, "mia", "new@example.com")
+
+    pid = owner.get_server_pid()
+    async with asyncio.TaskGroup() as group, stand.cloud.pool.acquire() as job, job.transaction():
+        (found,) = await wallet_links.of_email(job, organisation_id, MIA)
+        moving = group.create_task(moves())
+
+        async def waits() -> bool:
+            return moving.done() or bool(await sql.fetchval(_WAITS, pid))
+
+        await eventually(waits)
+        await wallet_links.make(job, found, "digest", 24)
+    await owner.close()
+    assert await sql.fetchval("SELECT email FROM wallets") == "new@example.com"
+    assert await sql.fetchval("SELECT count(*) FROM wallet_links") == 0
+    assert await wallet_links.of_email(sql, organisation_id, MIA) == []
