@@ -1,7 +1,7 @@
 """`/api/edge/dishes/{blob}`: where boxes fetch the pictures that their menus name, each by its SHA-256.
 
-A box proves itself as for the pictures that it sends (`picture_door.py`). It may ask for the rest of a file
-with `Range: bytes=N-`, so that a line that is cut costs nothing that has come. Counterpart:
+The box in charge proves itself as at the door for pictures (`picture_door.py`). It may ask for the rest of a
+file with `Range: bytes=N-`, so that a line that is cut costs nothing that has come. Counterpart:
 `edge/adapters/dish_fetcher.py`.
 """
 

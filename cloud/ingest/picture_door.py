@@ -1,5 +1,6 @@
 """`/api/edge/pictures/{blob}`: where boxes leave the pictures of designs that were made at their tables, and
-where a box that took a venue over gets them.
+where a box that took a venue over gets them. A box that was replaced still brings what it has, and is told
+how much of that has come; a picture is for the box in charge.
 
 A picture is whole when its bytes have the name that it was announced under and a decoder agrees that it is
 one. Then the designs that wait for it are rendered. Counterparts: `edge/adapters/picture_courier.py`,
@@ -8,20 +9,15 @@ one. Then the designs that wait for it are rendered. Counterparts: `edge/adapter
 
 import hashlib
 import re
-from base64 import urlsafe_b64decode
-from binascii import Error as NotBase64
-from uuid import UUID
 
 import asyncpg
 import structlog
 from aiohttp import web
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from cloud.ingest import box_proof
 from cloud.jobs.blobs import Blobs, NoSuchBlob
 from cloud.shop.designs.painters import Painters
 from cloud.store import venues
-from cloud.store.link import nodes
 from cloud.store.shop import pictures, renders
 from cloud.store.shop.pictures import PictureRow
 from cloud.web.answers import Handler, answer
@@ -72,14 +68,14 @@ class PictureDoor:
 
     async def state(self, request: web.Request) -> web.Response:
         """`GET /api/edge/pictures/{blob}`."""
-        venue_id, blob = await box_of(self._pool, request)
+        venue_id, blob = await former_box_of(self._pool, request)
         if await pictures.find(self._pool, venue_id, blob) is not None:
             return answer(PictureState(0, whole=True))
         return answer(PictureState(await pictures.received(self._pool, venue_id, blob), whole=False))
 
     async def piece(self, request: web.Request) -> web.Response:
         """`PUT /api/edge/pictures/{blob}?begins=&bytes=`."""
-        venue_id, blob = await box_of(self._pool, request)
+        venue_id, blob = await former_box_of(self._pool, request)
         begins, total = _number(request, "begins"), _number(request, "bytes")
         if total > MOST_BYTES or begins > total:
             raise Refused(refuse("picture_too_large"))
@@ -137,21 +133,25 @@ class PictureDoor:
 
 
 async def box_of(pool: asyncpg.Pool, request: web.Request) -> tuple[str, str]:
-    """Venue and picture, if a box of that venue asks. Raises `Refused`."""
+    """Venue and picture, if the box in charge of that venue asks. Raises `Refused`."""
     blob = request.match_info["blob"]
-    kind, _, proof = request.headers.get("Authorization", "").partition(" ")
-    if kind != "Box" or proof.count(".") != 2:
-        raise Refused(refuse("unauthenticated"))
+    return await box_proof.admitted(pool, request, blob.encode(), _signed), _named(blob)
+
+
+async def former_box_of(pool: asyncpg.Pool, request: web.Request) -> tuple[str, str]:
+    """The same for a box that is or was in charge. Raises `Refused`."""
+    blob = request.match_info["blob"]
+    return await box_proof.brought(pool, request, blob.encode(), _signed), _named(blob)
+
+
+def _signed(venue_id: str, node_id: str, blob: bytes) -> bytes:
+    return signed(venue_id, node_id, blob.decode())
+
+
+def _named(blob: str) -> str:
     if not is_name(blob):
         raise Refused(refuse("unknown_picture"))
-    try:
-        venue_id, node_id = (str(UUID(part)) for part in proof.split(".")[:2])
-        key = await nodes.public_key(pool, venue_id, node_id)
-        signature = urlsafe_b64decode(proof.split(".")[2])
-        Ed25519PublicKey.from_public_bytes(key or b"").verify(signature, signed(venue_id, node_id, blob))
-    except (ValueError, NotBase64, InvalidSignature) as error:
-        raise Refused(refuse("unauthenticated")) from error
-    return venue_id, blob
+    return blob
 
 
 async def _at_most(request: web.Request, most: int) -> bytes:

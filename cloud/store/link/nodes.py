@@ -274,11 +274,3 @@ async def left(pool: asyncpg.Pool, venue_id: str, node_id: str, name: str, troub
         name,
         None if trouble is None else storable(trouble),
     )
-
-
-async def public_key(pool: asyncpg.Pool, venue_id: str, node_id: str) -> bytes | None:
-    """The key of a box that is or was the venue's."""
-    key: bytes | None = await pool.fetchval(
-        "SELECT public_key FROM nodes WHERE venue_id = $1 AND node_id = $2", venue_id, node_id
-    )
-    return key

@@ -1,5 +1,6 @@
 """Designed and ordered at the table while the internet is gone; rendered in the cloud when it is back."""
 
+import base64
 import hashlib
 import io
 import os
@@ -14,13 +15,16 @@ import pytest
 
 from edge import studio
 from edge.adapters import picture_courier
+from edge.adapters.claiming import load_key
+from edge.journal.database import open_reader, read_box
 from protocol.design.parameters import Parameters
-from protocol.pictures import PIECE_BYTES
+from protocol.pictures import DISHES, FILE, PATH, PIECE_BYTES, signed
 from tests.integration.afar.linked import Linked, eventually, linked
 from tests.integration.afar.test_wallets import MIA, balances, grant, wallet
 from tests.integration.cloud.conftest import CONFIG
 from tests.integration.faults.wire import Limit
 from tests.integration.shop.conftest import looks, photo
+from tests.integration.successions.boxes import claim
 
 
 @pytest.fixture(autouse=True)
@@ -249,3 +253,47 @@ async def test_a_stranger_leaves_no_picture_at_the_boxes_door(stand: Linked) -> 
         async with stand.http.put(url, data=io.BytesIO(body), headers={"Authorization": proof}) as answer:
             assert answer.status == 401
     assert await stand.cloud.pool.fetchval("SELECT count(*) FROM picture_pieces") == 0
+
+
+async def _asks(
+    stand: Linked, directory: Path, path: str, blob: str, piece: bytes | None = None, **place: int
+) -> int:
+    """The box of a directory gets a picture, or brings a piece of one; the status."""
+    reader = open_reader(directory)
+    box = read_box(reader)
+    reader.close()
+    signature = load_key(directory / "node.key").sign(signed(box.venue_id or "", box.node_id, blob))
+    proof = f"{box.venue_id}.{box.node_id}.{base64.urlsafe_b64encode(signature).decode()}"
+    headers, url = {"Authorization": f"Box {proof}"}, stand.cloud.url + path.format(blob=blob)
+    body = None if piece is None else io.BytesIO(piece)
+    method = "GET" if piece is None else "PUT"
+    async with stand.http.request(method, url, params=place, data=body, headers=headers) as answer:
+        return answer.status
+
+
+async def test_a_box_that_was_replaced_brings_what_it_has_and_is_given_nothing(
+    stand: Linked, tmp_path: Path
+) -> None:
+    phone = Phone(stand, await stand.sit_down())
+    blob = await phone.upload(photo())
+    await phone.begin(looks(blob))
+
+    async def in_the_cloud() -> bool:
+        return bool(await stand.cloud.pool.fetchval("SELECT count(*) FROM pictures WHERE blob = $1", blob))
+
+    await eventually(in_the_cloud)
+    await stand.agree()
+    await stand.box.off()
+    former, new, no_dish = stand.directory, tmp_path / "new", "0" * 64
+    assert await _asks(stand, former, FILE, blob) == 200
+    assert await _asks(stand, former, DISHES, no_dish) == 404
+    code = (await stand.owner("POST", "replace", {"epoch": 1}))["code"]
+    status, said = await claim(new, stand.cloud.url, code)
+    assert status == 0, said
+    assert [await _asks(stand, new, path, blob) for path in (FILE, PATH)] == [200, 200]
+    assert await _asks(stand, former, FILE, blob) == 401
+    assert await _asks(stand, former, DISHES, no_dish) == 401
+    left = hashlib.sha256(b"never sent").hexdigest()
+    assert await _asks(stand, former, PATH, left) == 200
+    assert await _asks(stand, former, PATH, left, b"never", begins=0, bytes=10) == 200
+    await stand.box.on(stand.tasks)
