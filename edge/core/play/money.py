@@ -84,7 +84,7 @@ def settled(view: VenueView, proposals: Sequence[Proposal], now: Now) -> list[Pr
             case BalanceCredited(entry=entry, amount_minor=amount, reason=reason) if (
                 amount and reason == COUNTER
             ):
-                money += _taken(view, entry, "CASH", amount) if reason == COUNTER else []
+                money += _taken(view, entry, "CASH", amount)
     return money
 
 
