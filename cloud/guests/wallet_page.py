@@ -6,6 +6,7 @@ kept as a digest. Nothing here changes a wallet. Counterpart: `cloud/store/money
 owners read as well.
 """
 
+import asyncio
 import secrets
 from typing import Annotated
 
@@ -156,7 +157,7 @@ class WalletPage:
 
     async def page(self, _request: web.Request) -> web.StreamResponse:
         """The page, or in words that it is not built."""
-        if not _FILE.exists():
+        if not await asyncio.to_thread(_FILE.is_file):
             raise Refused(refuse("pages_not_built"))
         return web.FileResponse(_FILE, headers={"Cache-Control": "no-cache"})
 

@@ -18,7 +18,6 @@ from protocol.facts.payment import Payment
 from protocol.facts.refund_request import RefundRequest, RefundRequested, RefundSettled, aggregate_of
 
 ABOUT = "payment:"
-BALANCE = "BALANCE"
 
 
 def give(view: VenueView, command: ReturnPayment, now: Now) -> list[Proposal] | Refusal:
@@ -36,7 +35,7 @@ def give(view: VenueView, command: ReturnPayment, now: Now) -> list[Proposal] | 
     requested = RefundRequested(
         command.refund_id, f"{ABOUT}{first.payment_pid}", sum(parts), first.currency, command.reason
     )
-    if not (payment.provider or first.method == BALANCE):
+    if not (payment.provider or first.method == payments.BALANCE):
         return [(aggregate, requested)]
     given = payments.Back(command.refund_id, *parts, command.reason, _name(command.by))
     back = payments.refunded(view, payment, given, shift.Till(shift.MAIN, command.shift_pid), now)

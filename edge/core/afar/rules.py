@@ -5,8 +5,7 @@
 
 from typing import Any
 
-from edge.core.afar import commands as commands
-from edge.core.afar import drills, owner_commands, owner_refunds, too_late
+from edge.core.afar import commands, drills, owner_commands, owner_refunds, too_late
 from edge.core.money import credit, grants
 from edge.core.orders import settling
 from edge.core.play import session as play

@@ -65,7 +65,8 @@ def spend(
     lent = credit.lent(view, holder, entry, amount_minor - balance_minor, terms)
     if isinstance(lent, Refusal):
         return lent
-    balance_minor += amount_minor - balance_minor if lent else 0
+    if lent:
+        balance_minor = amount_minor
     if holder is None or user_id is None or balance_minor < amount_minor:
         return refuse("insufficient_balance", "Insufficient balance", detail={"balance_minor": balance_minor})
     spent = BalanceDebited(entry, amount_minor, balance_minor - amount_minor, reason, currency)
