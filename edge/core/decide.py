@@ -14,13 +14,14 @@ from edge.core.clock import Now
 from edge.core.commands import Command
 from edge.core.devices import rules as device_rules
 from edge.core.money import bill, credit
+from edge.core.money import rules as money_rules
 from edge.core.money.commands import AdvancePayment, RefundPayment, StoreCard
 from edge.core.orders import rules as ordering_rules
 from edge.core.play import money as play_money
 from edge.core.play import rules as play_rules
 from edge.core.rule import Rule
 from edge.core.shop import rules as shop_rules
-from edge.core.tables import staff_rules
+from edge.core.tables import rules as table_rules
 from edge.core.view import Proposal, VenueView
 from protocol.errors import Refusal
 from protocol.facts.fold import Event
@@ -36,7 +37,8 @@ def _take(view: VenueView, command: TakeCommand, now: Now) -> list[Proposal] | R
 RULES: dict[type, Rule] = {
     **ordering_rules.RULES,
     **play_rules.RULES,
-    **staff_rules.RULES,
+    **table_rules.RULES,
+    **money_rules.RULES,
     **remote_rules.RULES,
     TakeCommand: Rule(_take, (CommandTaken,), remote_rules.of_command),
     **device_rules.RULES,

@@ -1,7 +1,7 @@
 """The row that each command has: who decides it, where its `mid` is unique, who stands behind it.
 
-Tables of these rows live beside what they are about (`ordering_rules`, `play_rules`, `staff_rules`);
-`decide.py` joins them. A command without a row cannot be given to the writer.
+Tables of these rows live beside what they are about, as `rules.py` of each folder; `decide.py` joins them. A
+command without a row cannot be given to the writer.
 """
 
 from collections.abc import Callable
