@@ -123,6 +123,8 @@ async def halt(pool: asyncpg.Pool, version: str, reason: str) -> None:
 
 async def halt_if_too_many(connection: asyncpg.Connection, version: str) -> Ring | None:
     """A box took it back: the ring that has seen enough, if it is offered to nobody any more for that."""
+    # Two boxes that tell at once would each see only their own, and neither would be one too many.
+    await releases.hold(connection, version)
     for ring in await releases.rings(connection):
         seen = ring.version == version and ring.halted_at is None
         if seen and is_too_many(ring.ring, ring.installed, ring.rolled_back):

@@ -105,6 +105,11 @@ async def halt(connection: asyncpg.Connection, version: str, reason: str) -> boo
     return bool(halted != "UPDATE 0")
 
 
+async def hold(connection: asyncpg.Connection, version: str) -> None:
+    """Until the transaction ends nobody else counts what became of this release."""
+    await connection.execute("SELECT FROM releases WHERE version = $1 ORDER BY machine FOR UPDATE", version)
+
+
 async def rings(connection: asyncpg.Connection) -> list[Ring]:
     """Every release in every ring that it was opened for."""
     rows = await connection.fetch(
