@@ -13,6 +13,7 @@ Counterparts: `edge/core/afar/upgrading.py` decides, `cloud/ingest/release_door.
 
 import asyncio
 import logging
+import sqlite3
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Protocol
@@ -156,6 +157,9 @@ class Upgrading:
         except OSError as error:
             log.warning("a release waits: %s", error)
             return f"the disk: {error.strerror or error}"
+        except sqlite3.Error as error:
+            log.error("a release waits for the journal: %s", error)
+            return "the disk cannot be read"
         except self._closed as error:
             log.info("a release waits for the line: %s", error)
             return str(error)
