@@ -25,7 +25,9 @@ from edge.core.afar.commands import FinishCommand
 from edge.core.afar.upgrading import Reason, Scene, Word
 from edge.core.clock import Now
 from edge.effects.release_shelf import BadRelease, Shelf
+from edge.journal.writer import Accepted, Outcome
 from edge.provision.asked import Wanted
+from edge.provision.upgrade import Progress
 from protocol import instruction
 from protocol.facts.owner_command import OwnerCommand
 from protocol.upgrade import Manifest, Offer, Standing, State, is_newer
@@ -41,6 +43,8 @@ ENDS: dict[str, State] = {
 }
 #: Phases in which the former release may have been touched; `holdfast-upgrade.service` sees them through.
 UNDER_WAY = ("stopped", "switched")
+#: The journal may take an end later that it refuses now.
+_ANOTHER_TIME = ("storage_failed", "rate_limited")
 
 
 class Pace(msgspec.Struct, frozen=True):
@@ -97,7 +101,7 @@ class Upgrading:
         machine: str,
         scene: Callable[[int, int], Scene],
         clock: Callable[[], Now],
-        finish: Callable[[FinishCommand], Awaitable[object]],
+        finish: Callable[[FinishCommand], Awaitable[Outcome]],
         seen: Callable[[], None],
         pace: Pace,
     ) -> None:
@@ -272,9 +276,13 @@ class Upgrading:
         log.warning("release %s is handed over", manifest.version)
 
     def _ordered(self, version: str) -> _Order | None:
-        """The strongest word that somebody has said about this release."""
-        now_ns = self._clock().mono_ns
-        live = [each for each in self._orders if each.until_ns > now_ns and each.version in ("", version)]
+        """The strongest word that somebody has said about this release, and that had no answer yet."""
+        now_ns, progress = self._clock().mono_ns, self._shelf.progress()
+        live = [
+            each
+            for each in self._orders
+            if each.until_ns > now_ns and each.version in ("", version) and not _is_end_of(each, progress)
+        ]
         return max(live, key=lambda each: each.word == "insist", default=None)
 
     # ── telling ──────────────────────────────────────────────────────────────────────────────────
@@ -308,20 +316,22 @@ class Upgrading:
         """Tell the ends of owners' commands."""
         for order in tuple(self._orders):
             finished = self._end_of(order)
-            if finished is not None:
+            if finished is None:
+                continue
+            outcome = await self._finish(finished)
+            if isinstance(outcome, Accepted) or outcome.code not in _ANOTHER_TIME:
                 self._orders.remove(order)
-                await self._finish(finished)
 
     def _end_of(self, order: _Order) -> FinishCommand | None:
         """Done, taken back, in vain or too late; None while nobody can say."""
         progress, offer = self._shelf.progress(), self._offer
-        if self._is_under_way():
-            return None
-        if progress.asked == order.command_id and progress.phase in ENDS:
+        if _is_end_of(order, progress):
             if progress.phase == "kept":
                 result = {"version": progress.wanted}
                 return FinishCommand(order.command_id, f"Release {progress.wanted} serves.", result=result)
             return FinishCommand(order.command_id, progress.why, ENDS[progress.phase])
+        if self._is_under_way():
+            return None
         if order.until_ns == 0:
             return FinishCommand(order.command_id, _RESTARTED, "restarted")
         if not self._shelf.key():
@@ -334,6 +344,11 @@ class Upgrading:
             why = core.in_words(self._against) or self._trouble or "it was not here yet"
             return FinishCommand(order.command_id, f"It could not begin in time: {why}.", "too_late")
         return None
+
+
+def _is_end_of(order: _Order, progress: Progress) -> bool:
+    """Whether root has answered it; whoever wants more than that has to order again."""
+    return progress.asked == order.command_id and progress.phase in ENDS
 
 
 _RESTARTED = "The box was restarted before the upgrade began. Ask again."

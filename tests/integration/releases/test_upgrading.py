@@ -13,15 +13,21 @@ from edge.core.clock import Now
 from edge.effects.release_shelf import Places, Shelf
 from edge.effects.upgrading import Pace, Upgrading
 from edge.journal.writer import Accepted, Outcome
+from edge.provision.asked import WANTED
 from edge.provision.release import MANIFEST, SIGNATURE
+from edge.provision.upgrade import Progress
+from protocol import instruction
+from protocol.errors import refuse
+from protocol.facts.owner_command import CommandTaken, OwnerCommand
 from protocol.serving_hours import ServingHours
 from protocol.upgrade import Offer, Standing
 from tests.integration.afar.linked import eventually
-from tests.integration.releases.makers import Makers, Root
+from tests.integration.releases.makers import IN_USE, Makers, Root
 
 NOW = Now("boot", 1, 1_790_000_000_000, clock_trusted=True)
 #: A little past two in the afternoon at a venue that is open for a minute at noon.
 CLOSED = Scene(NOW, "UTC", (ServingHours("12:00", "12:01"),))
+HOURS_UNKNOWN = Scene(NOW, "UTC", ())
 
 
 class Gone(Exception):
@@ -50,14 +56,46 @@ async def accepted(_command: FinishCommand) -> Outcome:
     return Accepted(())
 
 
+class Journal:
+    """Cannot be written as often as it is told to; keeps the ends that it took."""
+
+    def __init__(self, failures: int = 0) -> None:
+        self._failures = failures
+        self.ends: list[FinishCommand] = []
+
+    async def take(self, command: FinishCommand) -> Outcome:
+        """Or not."""
+        if self._failures > 0:
+            self._failures -= 1
+            return refuse("storage_failed")
+        self.ends.append(command)
+        return Accepted(())
+
+    async def until(self, *command_ids: str) -> None:
+        """Wait until these have ended, in this order, and none a second time."""
+
+        async def so() -> bool:
+            return len(self.ends) >= len(command_ids)
+
+        await eventually(so)
+        assert [each.command_id for each in self.ends] == list(command_ids)
+
+
+def ordered(command_id: str, version: str = "") -> OwnerCommand:
+    """An owner says *now*."""
+    taken = CommandTaken(command_id, 1, "upgrade", "owner", 900_000, ask=instruction.Upgrade(version))
+    return OwnerCommand(1, taken, "TAKEN", NOW.wall_ms)
+
+
 @asynccontextmanager
 async def at_work(
     root: Root,
     makers: Makers,
     scene: Callable[[int, int], Scene] = lambda needed, free: CLOSED,
     finish: Callable[[FinishCommand], Awaitable[Outcome]] = accepted,
+    again_s: float = 3600,
 ) -> AsyncIterator[Upgrading]:
-    """It asks and looks all the time, and forgets a refusal at once."""
+    """It asks and looks all the time."""
     root.data.mkdir(exist_ok=True)
     upgrading = Upgrading(
         shelf=Shelf(root.data, Places(root.home, root.key)),
@@ -68,7 +106,7 @@ async def at_work(
         clock=lambda: NOW,
         finish=finish,
         seen=lambda: None,
-        pace=Pace(ask_s=0, look_s=0.02, again_s=0),
+        pace=Pace(ask_s=0, look_s=0.02, again_s=again_s),
     )
     async with asyncio.TaskGroup() as group:
         task = group.create_task(upgrading.run())
@@ -94,3 +132,26 @@ async def test_a_journal_that_cannot_be_read_holds_a_release_up_and_nothing_else
         journal.execute("CREATE TABLE payments (status)")
         assert (await root.take_up()).version == "0.3.0"
     journal.close()
+
+
+async def test_an_order_s_end_is_told_until_the_journal_has_taken_it(root: Root, makers: Makers) -> None:
+    journal = Journal(failures=2)
+    async with at_work(root, makers, lambda needed, free: HOURS_UNKNOWN, journal.take) as upgrading:
+        upgrading.order(ordered("first", "9.9.9"), left_over=False)
+        await journal.until("first")
+        upgrading.order(ordered("second", "9.9.9"), left_over=False)
+        await journal.until("first", "second")
+    assert {each.code for each in journal.ends} == {"no_release"}
+
+
+async def test_an_order_that_root_refused_ends_with_that_and_is_not_handed_over_again(
+    root: Root, makers: Makers
+) -> None:
+    journal = Journal(failures=2)
+    async with at_work(root, makers, lambda needed, free: HOURS_UNKNOWN, journal.take) as upgrading:
+        upgrading.order(ordered("order"), left_over=False)
+        wanted = await root.take_up()
+        root.note(Progress("refused", IN_USE, wanted.version, "there are 2 open tickets", wanted.asked))
+        await journal.until("order")
+        assert not (root.data / WANTED).exists()
+    assert [(each.code, each.message) for each in journal.ends] == [("refused", "there are 2 open tickets")]
