@@ -230,7 +230,7 @@ class Upgrading:
         progress, refusal = self._shelf.progress(), self._refusal
         if self._ordered(version) is not None:
             return True
-        if progress.wanted == version and progress.phase in ("returned", "stranded"):
+        if progress.does_not_work == version:
             return False
         if refusal is None or refusal.version != version:
             return True
@@ -304,7 +304,9 @@ class Upgrading:
         if not self._may_try(offer.version):
             if self._refusal is not None and self._refusal.version == offer.version:
                 return offer.version, "refused", self._refusal.why
-            return offer.version, "rolled_back", progress.why
+            if progress.wanted == offer.version:
+                return offer.version, ENDS.get(progress.phase, "rolled_back"), progress.why
+            return offer.version, "rolled_back", "it was taken back before"
         why = core.in_words(self._against) or self._trouble
         if manifest is None:
             return offer.version, "offered", why

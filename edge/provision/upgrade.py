@@ -47,13 +47,22 @@ class UpgradeFailed(RuntimeError):
 
 
 class Progress(msgspec.Struct, frozen=True):
-    """What `STATE` holds: how far it is, and between which releases; `asked` names a question of the box."""
+    """What `STATE` holds: how far it is, and between which releases; `asked` names a question of the box.
+
+    `taken_back` is the release that was taken back before this try; `does_not_work` knows of this one too.
+    """
 
     phase: str = ""
     former: str = ""
     wanted: str = ""
     why: str = ""
     asked: str = ""
+    taken_back: str = ""
+
+    @property
+    def does_not_work(self) -> str:
+        """The release that was taken back last, whatever was tried and refused since then."""
+        return self.wanted if self.phase in ("returned", "stranded") else self.taken_back
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +121,8 @@ class Upgrade:
         Not over an upgrade that is under way or was cut short: that has an end of its own.
         """
         if "refused" in PHASES[self._progress.phase]:
-            self._progress = Progress(self._progress.phase, self._progress.former, version, why, asked)
+            last = self._progress
+            self._progress = Progress(last.phase, last.former, version, why, asked, last.does_not_work)
             self._note("refused")
 
     def resume(self) -> None:
@@ -130,7 +140,8 @@ class Upgrade:
 
     def _stage(self, former: str, version: str, asked: str) -> None:
         """Everything that can fail without anybody noticing."""
-        self._progress = Progress(self._progress.phase, former, version, asked=asked)
+        last = self._progress
+        self._progress = Progress(last.phase, former, version, "", asked, last.does_not_work)
         self._note("staged")
         release = f"{RELEASES}/{version}"
         if self._run(Command(("test", "-e", f"{release}/.complete"))).status != 0:

@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
+
 from edge.core.afar.commands import FinishCommand
 from edge.core.afar.upgrading import Scene
 from edge.core.clock import Now
@@ -14,8 +16,9 @@ from edge.effects.release_shelf import Places, Shelf
 from edge.effects.upgrading import Pace, Upgrading
 from edge.journal.writer import Accepted, Outcome
 from edge.provision.asked import WANTED
+from edge.provision.host import Host
 from edge.provision.release import MANIFEST, SIGNATURE
-from edge.provision.upgrade import Progress
+from edge.provision.upgrade import Progress, Upgrade, UpgradeFailed
 from protocol import instruction
 from protocol.errors import refuse
 from protocol.facts.owner_command import CommandTaken, OwnerCommand
@@ -87,6 +90,14 @@ def ordered(command_id: str, version: str = "") -> OwnerCommand:
     return OwnerCommand(1, taken, "TAKEN", NOW.wall_ms)
 
 
+def provisioned(root: Root) -> Upgrade:
+    """Root's own hand, which keeps its files in the test's folder."""
+    here = str(root.home)
+    return Upgrade(
+        Host("the box", lambda argv: tuple(each.replace("/opt/holdfast", here) for each in argv)), print
+    )
+
+
 @asynccontextmanager
 async def at_work(
     root: Root,
@@ -155,3 +166,31 @@ async def test_an_order_that_root_refused_ends_with_that_and_is_not_handed_over_
         await journal.until("order")
         assert not (root.data / WANTED).exists()
     assert [(each.code, each.message) for each in journal.ends] == [("refused", "there are 2 open tickets")]
+
+
+async def test_a_release_that_was_taken_back_stays_so_whatever_root_refuses_later(
+    root: Root, makers: Makers
+) -> None:
+    (root.home / "upgrade.json").write_text(
+        '{"phase":"returned","former":"0.2.0","wanted":"0.3.0","why":"it died","asked":"first"}'
+    )
+    journal = Journal()
+    async with at_work(root, makers, finish=journal.take, again_s=0) as upgrading:
+        upgrading.order(ordered("order"), left_over=False)
+        wanted = await root.take_up()
+        by_root = provisioned(root)
+        (root.home / "releases").rename(root.home / "elsewhere")
+        (root.home / "releases").touch()  # so that nothing can be installed
+        with pytest.raises(UpgradeFailed):
+            by_root.run(wanted.version, now=True, asked=wanted.asked)
+        by_root.refuse(wanted.version, "the card is full", wanted.asked)
+        await journal.until("order")
+
+        async def told() -> bool:
+            return upgrading.standing.reason == "the card is full"
+
+        await eventually(told)
+        assert upgrading.standing.state == "refused"
+        # Ordered once more it is tried, and what it waited for was no try in between.
+        upgrading.order(ordered("again"), left_over=False)
+        assert (await root.take_up()).asked == "again"
