@@ -14,6 +14,7 @@ from pathlib import Path
 
 import msgspec
 
+from edge.journal.backup import sync_directory
 from edge.provision.asked import FETCHED, WANTED, Wanted
 from edge.provision.release import MANIFEST, SIGNATURE, BadRelease, check_signature
 from edge.provision.upgrade import Progress
@@ -89,14 +90,25 @@ class Shelf:
             return False
         scratch = place.with_name(f"{place.name}.copy")
         shutil.copyfile(former, scratch)
+        _sync(scratch)
         scratch.replace(place)
+        sync_directory(place.parent)
         return True
 
+    def weed(self, manifest: Manifest) -> None:
+        """Throw away what a power cut or a worn card has spoilt, so that it is fetched again."""
+        for path, sha256 in manifest.files.items():
+            place = self.bundle(manifest.version) / path
+            if place.is_file() and digest_of(place) != sha256:
+                place.unlink()
+
     def complete(self, offer: Offer) -> None:
-        """All files are there: the manifest goes beside them."""
+        """All files are there: the manifest goes beside them, to stay there before anybody reads it."""
         folder = self.bundle(offer.version)
-        (folder / MANIFEST).write_bytes(offer.manifest.encode())
-        (folder / SIGNATURE).write_bytes(offer.signature.encode())
+        for name, content in ((MANIFEST, offer.manifest), (SIGNATURE, offer.signature)):
+            (folder / name).write_bytes(content.encode())
+            _sync(folder / name)
+        sync_directory(folder)
 
     def tidy(self, keep: str) -> None:
         """Throw away what was gathered of other releases."""
@@ -114,8 +126,7 @@ class Shelf:
         note = self._directory / WANTED
         scratch = note.with_name(f"{note.name}.new")
         scratch.write_bytes(msgspec.json.encode(wanted))
-        with scratch.open("rb") as file:
-            os.fsync(file.fileno())
+        _sync(scratch)
         scratch.replace(note)
 
     def take_back(self) -> bool:
@@ -125,6 +136,11 @@ class Shelf:
         except FileNotFoundError:
             return False
         return True
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
 
 
 def digest_of(path: Path) -> str:

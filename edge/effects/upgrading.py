@@ -205,7 +205,7 @@ class Upgrading:
         if self._shelf.lacks(manifest):
             await self._fetch(offer, manifest)
         if not self._shelf.lacks(manifest):
-            self._hand_over(manifest)
+            await self._hand_over(offer, manifest)
 
     def _take_in_progress(self) -> None:
         """What became of the bundle that was handed over, or that nobody took it up."""
@@ -261,19 +261,29 @@ class Upgrading:
             place = self._shelf.place_for(manifest.version, path)
             if not await asyncio.to_thread(self._shelf.borrow, path, sha256, place):
                 await self._door.fetch(offer, path, sha256, place)
-        self._shelf.complete(offer)
 
-    def _hand_over(self, manifest: Manifest) -> None:
-        order = self._ordered(manifest.version)
-        word = order.word if order else ""
-        self._against = core.reasons(self._scene(manifest.size_bytes, self._shelf.free_bytes()), word)
-        if self._against:
+    async def _hand_over(self, offer: Offer, manifest: Manifest) -> None:
+        """Whole, if the venue can spare it: what is spoilt is fetched at the next look."""
+        if self._is_against(manifest):
             return
-        now = self._clock()
+        await asyncio.to_thread(self._shelf.weed, manifest)
+        if self._shelf.lacks(manifest):
+            return
+        await asyncio.to_thread(self._shelf.complete, offer)
+        if self._is_against(manifest):  # somebody may have come in meanwhile
+            return
+        order, now = self._ordered(manifest.version), self._clock()
+        word = order.word if order else ""
         asked = order.command_id if order else f"{now.boot}:{now.mono_ns}"
         self._shelf.hand_over(Wanted(manifest.version, asked, insist=word == "insist"))
         self._handed, self._refusal = _Handed(manifest.version, asked, now.mono_ns), None
         log.warning("release %s is handed over", manifest.version)
+
+    def _is_against(self, manifest: Manifest) -> bool:
+        order = self._ordered(manifest.version)
+        scene = self._scene(manifest.size_bytes, self._shelf.free_bytes())
+        self._against = core.reasons(scene, order.word if order else "")
+        return bool(self._against)
 
     def _ordered(self, version: str) -> _Order | None:
         """The strongest word that somebody has said about this release, and that had no answer yet."""

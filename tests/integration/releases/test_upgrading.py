@@ -15,9 +15,9 @@ from edge.core.clock import Now
 from edge.effects.release_shelf import Places, Shelf
 from edge.effects.upgrading import Pace, Upgrading
 from edge.journal.writer import Accepted, Outcome
-from edge.provision.asked import WANTED
+from edge.provision.asked import FETCHED, WANTED
 from edge.provision.host import Host
-from edge.provision.release import MANIFEST, SIGNATURE
+from edge.provision.release import MANIFEST, SIGNATURE, verify
 from edge.provision.upgrade import Progress, Upgrade, UpgradeFailed
 from protocol import instruction
 from protocol.errors import refuse
@@ -194,3 +194,23 @@ async def test_a_release_that_was_taken_back_stays_so_whatever_root_refuses_late
         # Ordered once more it is tried, and what it waited for was no try in between.
         upgrading.order(ordered("again"), left_over=False)
         assert (await root.take_up()).asked == "again"
+
+
+async def test_what_a_power_cut_has_spoilt_is_gathered_again_before_root_looks_at_it(
+    root: Root, makers: Makers
+) -> None:
+    async with at_work(root, makers, lambda needed, free: HOURS_UNKNOWN) as upgrading:
+
+        async def waits() -> bool:
+            return upgrading.standing.state == "waiting"
+
+        await eventually(waits)
+    gathered = root.data / FETCHED / "0.3.0"
+    fetched, borrowed = sorted(gathered.glob("wheels/*.whl"))
+    for path in (fetched, borrowed):  # renamed, while what they hold never reached the disk
+        path.write_bytes(bytes(path.stat().st_size))
+    for name in (MANIFEST, SIGNATURE):
+        (gathered / name).unlink(missing_ok=True)
+    async with at_work(root, makers):
+        assert (await root.take_up()).version == "0.3.0"
+    assert verify(root.home / "bundles/0.3.0", makers.public).version == "0.3.0"
