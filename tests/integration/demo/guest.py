@@ -12,7 +12,7 @@ class Guest:
     def __init__(self, http: aiohttp.ClientSession, edge: str) -> None:
         self._http = http
         self._edge = edge
-        self.session_pid = ""
+        self.session_pid = self.token = ""
         self._headers: dict[str, str] = {}
 
     async def _post(self, path: str, body: dict[str, Any], status: int) -> dict[str, Any]:
@@ -24,10 +24,15 @@ class Guest:
     async def sit_down(self, table: str, word: str) -> Self:
         """Join a table and give the pass word."""
         joined = await self._post("/session/join", {"table": table, "name": "Chinu"}, 200)
-        self.session_pid = joined["session_pid"]
-        self._headers = {"Authorization": f"Bearer {joined['ws_token']}"}
+        self.go_on(joined["session_pid"], joined["ws_token"])
         body = {"session_pid": self.session_pid, "word": word}
         assert await self._post("/session/validate_pass", body, 200) == {"ok": True}
+        return self
+
+    def go_on(self, session_pid: str, token: str) -> Self:
+        """At a table where one sits already, at this box or at the one before it."""
+        self.session_pid, self.token = session_pid, token
+        self._headers = {"Authorization": f"Bearer {token}"}
         return self
 
     async def menu_item(self) -> int:

@@ -61,14 +61,15 @@ class Wire:
         self._open: set[_Connection] = set()
 
     @asynccontextmanager
-    async def serving(self) -> AsyncIterator["Wire"]:
-        """Listen on loopback while the block lasts."""
+    async def serving(self, door: socket.socket | None = None) -> AsyncIterator["Wire"]:
+        """Listen while the block lasts: on loopback, or at a door that somebody else made."""
         async with asyncio.TaskGroup() as group:
 
             def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
                 group.create_task(self._relay(reader, writer))
 
-            server = await asyncio.start_server(accept, "127.0.0.1", 0)
+            door = door or socket.create_server(("127.0.0.1", 0))
+            server = await asyncio.start_server(accept, sock=door)
             self.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
             try:
                 yield self
