@@ -21,11 +21,12 @@ KINDS = {
     "orphans": "A replaced box left something behind",
     "cards": "Nearly as many cards are stored on a terminal as may be",
     "health": "A box or a device needs somebody",
+    "releases": "A box took a release back",
     "jobs": "An export or another task has failed for good",
 }
 #: How long a thing has to be wrong before anybody is told, besides what its own wording says.
 #: Silence is looked at twice: when the cloud itself was away, boxes are back within a minute.
-_HELD_S = {"silent": 60, "printer": 60, "quarantine": 60, "orphans": 0, "cards": 0, "health": 600, "jobs": 0}
+_HELD_S = {"silent": 60, "printer": 60, "quarantine": 60, "health": 600}
 #: How long it has to be well again before that is believed.
 _CLEAR_S = 120
 _LOCK = 0x416C_6572
@@ -75,6 +76,14 @@ _WRONG = """
     WHERE t.read_at > now() - interval '5 minutes'
         AND ((t.kind = 'box' AND t.state IN ('shaky', 'alarmed'))
             OR (t.kind IN ('plug', 'gate', 'broker') AND t.state IN ('lost', 'alarmed')))
+    UNION ALL
+    SELECT v.organisation_id, 'releases', v.venue_id, v.venue_id::text || ' ' || t.version,
+        format('%s: the box took release %s back and serves with the former one%s.%s', v.name, t.version,
+            coalesce(': ' || nullif(t.reason, ''), ''), CASE WHEN EXISTS (
+                SELECT FROM release_rings r WHERE r.version = t.version AND r.halted_at IS NOT NULL
+            ) THEN ' It is offered to nobody for now.' ELSE '' END)
+    FROM release_trials t JOIN venues v ON v.venue_id = t.venue_id
+    WHERE t.state = 'rolled_back' AND t.told_at > now() - interval '1 day'
     UNION ALL
     SELECT j.organisation_id, 'jobs', NULL, j.job_id::text, format('%s: %s', j.kind, j.reason)
     FROM jobs j WHERE j.organisation_id IS NOT NULL AND j.state = 'failed'

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -17,6 +18,7 @@ from cloud.jobs.blobs import Blobs
 from cloud.jobs.registry import Nothing, Work
 from cloud.jobs.webhooks import WEBHOOK, signature
 from cloud.owners.venues.founding import NewVenue
+from cloud.store import migrations
 from cloud.store.jobs import alert_settings, alerts, outbox
 from cloud.store.jobs.alert_settings import Recipient, Settings
 from tests.fake_box import FakeBox
@@ -170,13 +172,45 @@ async def test_everything_that_can_be_wrong_is_noticed(desk: Desk) -> None:
         " FROM (VALUES ('export'), ('mail')) t (kind)",
         desk.organisation_id,
     )
+    await desk.pool.execute(
+        """
+        INSERT INTO release_trials (venue_id, version, state, reason, told_at) VALUES
+            ($1, '0.3.0', 'rolled_back', 'it died and had to be started anew', now()),
+            ($1, '0.2.9', 'rolled_back', 'long ago', now() - interval '25 hours'),
+            ($1, '0.2.8', 'installed', '', now())
+        """,
+        desk.venue_id,
+    )
     await desk.look()
     await desk.later(90)
     await desk.look()
-    told = [(ADA, alerts.KINDS[kind]) for kind in ("jobs", "orphans", "printer", "quarantine")]
+    told = [(ADA, alerts.KINDS[kind]) for kind in ("jobs", "orphans", "printer", "quarantine", "releases")]
     assert await desk.subjects() == sorted([*told, (BEN, alerts.KINDS["printer"])])
     words = await desk.pool.fetchval("SELECT words FROM alerts WHERE kind = 'printer'")
     assert words == "Zur Alten Mole: 4 slips wait for Bar."
+    taken_back = "SELECT words FROM alerts WHERE kind = 'releases' AND over_at IS NULL"
+    words = (
+        "Zur Alten Mole: the box took release 0.3.0 back and serves with the former one:"
+        " it died and had to be started anew."
+    )
+    assert await desk.pool.fetchval(taken_back) == words
+    await desk.pool.execute(
+        "INSERT INTO release_rings (version, ring, halted_at) VALUES ('0.3.0', 'first', now())"
+    )
+    await desk.look()
+    assert await desk.pool.fetchval(taken_back) == f"{words} It is offered to nobody for now."
+
+
+async def test_whoever_wanted_everything_there_was_gets_what_came_later(desk: Desk) -> None:
+    first = ["jobs", "orphans", "printer", "quarantine", "silent"]
+    people = (Recipient(ADA, first, True), Recipient(BEN, [*first[1:], "cards"], False))
+    script = Path(migrations.__file__).with_name("versions") / "v0043_newer_alerts.sql"
+    async with desk.pool.acquire() as connection, connection.transaction():
+        await alert_settings.keep(connection, desk.organisation_id, Settings(recipients=people))
+        await connection.execute(script.read_text())
+        ada, ben = (await alert_settings.of(connection, desk.organisation_id)).recipients
+    assert ada.kinds == sorted([*first, "cards", "health", "releases"])
+    assert ben == people[1]
 
 
 async def test_a_box_that_is_unwell_is_told_of_and_a_reading_that_is_old_says_nothing(desk: Desk) -> None:
