@@ -6,8 +6,8 @@ from alembic import op
 
 from cloud.store.migrate import run_script
 
-revision = "0043"
-down_revision = "0042"
+revision = "0044"
+down_revision = "0043"
 phase = "pre"
 
 
