@@ -204,7 +204,7 @@ async def test_everything_that_can_be_wrong_is_noticed(desk: Desk) -> None:
 async def test_whoever_wanted_everything_there_was_gets_what_came_later(desk: Desk) -> None:
     first = ["jobs", "orphans", "printer", "quarantine", "silent"]
     people = (Recipient(ADA, first, True), Recipient(BEN, [*first[1:], "cards"], False))
-    script = Path(migrations.__file__).with_name("versions") / "v0043_newer_alerts.sql"
+    script = Path(migrations.__file__).with_name("versions") / "v0044_newer_alerts.sql"
     async with desk.pool.acquire() as connection, connection.transaction():
         await alert_settings.keep(connection, desk.organisation_id, Settings(recipients=people))
         await connection.execute(script.read_text())
