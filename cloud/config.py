@@ -36,6 +36,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     `credit_facts` and `credit_bytes` bound what a box may have on its way unacknowledged. Of two boxes with
     one key the second is fenced for good once the first was heard of `rival_proof_s` after it had knocked.
     `catch_ups` of them may have that at once; whoever else is far behind waits (`cloud/ingest/catch_ups.py`).
+    `hellos` are judged at once (`cloud/ingest/door.py`).
     `transactions` bounds how many runs one process applies at once, so that a herd of boxes coming back
     queues here and not in Postgres.
     `stripe_secret` and `stripe_webhook_secret` are the account's; without the first no cards are taken.
@@ -61,6 +62,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     behind_proxy: bool = False
     connections: int = 12
     transactions: int = 6
+    hellos: int = 4
     credit_facts: int = 20_000
     credit_bytes: int = 8 * 1024 * 1024
     catch_ups: int = 5

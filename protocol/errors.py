@@ -217,6 +217,7 @@ CODES: dict[str, tuple[int, str]] = {
     "pairing_taken": (409, "This place has been founded already."),
     "already_paired": (409, "This box belongs to a venue already; replace it from the dashboard."),
     "epoch_moved": (409, "Another box has taken over in the meantime; look at the venue again."),
+    "crowded": (503, "Very many boxes come back at once; come again as the answer says."),
     "going_away": (503, "This process is going away; the next try meets another one."),
     "pages_not_built": (503, "The owner page is not built; run `make pages`."),
     # the venue

@@ -57,6 +57,8 @@ class FakeBox:
         self.down: dict[str, list[bytes]] = {stream: [] for stream in link.STREAMS}
         self.seed = seed
         self.day = VenueDay(self.log_id, seed=seed)
+        #: How long it waits for anything that it needs to go on.
+        self.patience_s = _PATIENCE_S
 
     async def claim(self, http: aiohttp.ClientSession, url: str, code: str) -> tuple[int, dict[str, Any]]:
         """Ask for a place; status and body of the answer, taken to heart when it is 200."""
@@ -149,7 +151,7 @@ class Wire:
 
     async def event(self) -> EdgeEvent:
         """The next event of any kind, taken to heart."""
-        async with asyncio.timeout(_PATIENCE_S):
+        async with asyncio.timeout(self.box.patience_s):
             while True:
                 await self.flush()
                 event = self.end.receive(await self.receive())

@@ -3,11 +3,12 @@
     resting ──ask──► waiting ──a slot is free──► admitted ──done, idle, or had its share──► resting
 
 A box that is in step, or a little behind, needs no slot. One that is far behind is welcomed all the same
-and keeps its heartbeat, its commands and its readings; of its facts a small credit passes now and then
-(`PATIENCE_S`), so that its line is not taken for dead and its owner sees it move. Only so many are admitted
-to a large credit at once, in the order in which they asked, each for a share in bytes and seconds, after
-which it asks anew behind the others. So what a process holds in memory is bounded: slots with large credit,
-and links with small.
+and keeps its heartbeat, its commands and its readings; of its facts a few pass now and then (`PATIENCE_S`),
+so that its line is not taken for dead and its owner sees it move. Of all that wait only so many a second, or
+they would keep those that are admitted from getting anywhere. Only so many are admitted to a large credit at
+once, in the order in which they asked, each for a share in bytes and seconds, after which it asks anew behind
+the others. So what a process holds in memory is bounded: slots with large credit, links with small, and those
+in the line with next to none.
 
 A box needs to know nothing of this: it is told credits, as ever. Counterpart: `cloud/ingest/socket.py`.
 """
@@ -22,8 +23,14 @@ from cloud.web.figures import Figures
 #: Facts and bytes that may always be on their way: what a venue at work sends while nothing is amiss.
 SMALL_FACTS = 200
 SMALL_BYTES = 64 * 1024
+#: The same for a box that waits for its slot: it only has to be seen to move.
+WAITING_FACTS = 25
+WAITING_BYTES = 8 * 1024
 #: A box takes its line for dead a minute after its last acknowledgement (`protocol/link_patience.py`).
 PATIENCE_S = 15.0
+#: So many runs a second may pass without a slot; whoever is too many asks again a moment later.
+TRICKLES_A_SECOND = 40
+_ASKED_AGAIN_S = 1.0
 #: What an admitted box may send, and how long, before whoever waits gets its turn.
 SHARE_BYTES = 16 * 1024 * 1024
 SHARE_S = 10.0
@@ -39,6 +46,8 @@ class CatchUps:
         self._queue: deque[Turn] = deque()
         self.large = credit_facts, credit_bytes
         self.figures = figures
+        self._second = 0
+        self._trickled = 0
 
     def turn(self) -> "Turn":
         """The place of one connection, which leaves it when it ends."""
@@ -53,6 +62,14 @@ class CatchUps:
         """Give a slot, or a place in the line."""
         self._queue.append(turn)
         self._admit()
+
+    def trickle(self) -> bool:
+        """Whether one more run may pass without a slot in this second."""
+        second = int(time.monotonic())
+        if second != self._second:
+            self._second, self._trickled = second, 0
+        self._trickled += 1
+        return self._trickled <= TRICKLES_A_SECOND
 
     def forget(self, turn: "Turn", *, admitted: bool) -> None:
         """It gives its slot back, or its place in the line up."""
@@ -88,7 +105,9 @@ class Turn:
 
     def credit(self) -> tuple[int, int]:
         """Facts and bytes that may be on their way now."""
-        return self._slots.large if self.admitted and not self._yielding else (SMALL_FACTS, SMALL_BYTES)
+        if self._asked_s is not None and not self.admitted:
+            return WAITING_FACTS, WAITING_BYTES
+        return (SMALL_FACTS, SMALL_BYTES) if self._asked_s is None or self._yielding else self._slots.large
 
     def ask(self, behind: int) -> None:
         """The box is so many facts behind; it gets into the line if that is far."""
@@ -105,15 +124,18 @@ class Turn:
         self._admitted.set()
 
     async def wait(self, behind: int) -> None:
-        """Before a run is made durable: those that are far behind wait for their slot, for a while."""
+        """Before a run is decoded: those that are far behind wait for their slot, for a while."""
         self.ask(behind)
-        if self._asked_s is None or self.admitted:
-            return
-        try:
-            async with asyncio.timeout(PATIENCE_S):
-                await self._admitted.wait()
-        except TimeoutError:
-            self._slots.figures.catch_ups_trickled.inc()
+        patience_s = PATIENCE_S
+        while self._asked_s is not None and not self.admitted:
+            try:
+                async with asyncio.timeout(patience_s):
+                    await self._admitted.wait()
+            except TimeoutError:
+                patience_s = _ASKED_AGAIN_S
+                if self._slots.trickle():
+                    self._slots.figures.catch_ups_trickled.inc()
+                    return
 
     def spent(self, size_bytes: int, behind: int, in_flight: int) -> None:
         """A run is durable. `in_flight` facts are taken and not durable yet."""

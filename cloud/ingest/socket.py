@@ -1,8 +1,8 @@
 """The WebSocket shell around `CloudEnd`: one connection of one box, from its hello to its end.
 
-Some tasks share a live connection. The reader takes frames off the socket and decodes runs, so that
-pings are answered while Postgres works; the folder folds the next run while the writer commits the one
-before and acknowledges it; the feed sends what the cloud owns; the watch pings and ends a connection
+Some tasks share a live connection. The reader takes frames off the socket, so that pings are answered
+while Postgres works; the folder decodes and folds the next run while the writer commits the one before and
+acknowledges it; the feed sends what the cloud owns; the watch pings and ends a connection
 that has gone silent. Whichever ends first ends the rest, and the box says hello again: the only state
 that matters is in Postgres.
 
@@ -25,6 +25,7 @@ from cloud.ingest.admission import Admitted, admit
 from cloud.ingest.applier import Applier, Prepared, Superseded
 from cloud.ingest.books import Books
 from cloud.ingest.catch_ups import IDLE_S, CatchUps
+from cloud.ingest.door import Door
 from cloud.ingest.ending import Ending, LinkOver, brief, until_over
 from cloud.ingest.feed import feed
 from cloud.ingest.ledger import Entry, Ledger
@@ -62,6 +63,7 @@ class Links:
         self.figures = figures
         self.presence = Presence(books, config.presence_every_s, bell.ring_health)
         self.catch_ups = CatchUps(config.catch_ups, config.credit_facts, config.credit_bytes, figures)
+        self.door = Door(config.hellos, figures)
         self.turns = asyncio.Semaphore(config.transactions)
         self.closing = asyncio.Event()
 
@@ -70,7 +72,8 @@ class Links:
         return min(self.config.drain_s / 2, self.presence.count / _LET_GO_A_SECOND)
 
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
-        """`GET /link`: one box for as long as it stays."""
+        """`GET /link`: one box for as long as it stays. Raises `Refused` when the door is full."""
+        self.door.knock()
         socket = web.WebSocketResponse(max_msg_size=link.MOST_FRAME_BYTES + 1, compress=False, timeout=5.0)
         await socket.prepare(request)
         await self.speak(socket)
@@ -93,7 +96,8 @@ class _Connection:
         self._name = str(uuid4())
         #: One task sends at a time: an entry that overtook another would be the last that the box asks for.
         self._sending = asyncio.Lock()
-        self._runs: asyncio.Queue[list[Entry]] = asyncio.Queue()
+        #: As they came: what waits for its turn is not decoded, which would take ten times the room.
+        self._runs: asyncio.Queue[Run] = asyncio.Queue()
         self._prepared: asyncio.Queue[Prepared] = asyncio.Queue(maxsize=1)
         #: Held while a run is made durable and acknowledged: whoever goes away waits for that.
         self._committing = asyncio.Lock()
@@ -123,19 +127,21 @@ class _Connection:
 
     async def _hello(self) -> Judge:
         """Challenge the box and hear it out."""
-        await self._flush()
-        try:
-            async with asyncio.timeout(_HELLO_WITHIN_S):
-                event = self._take(await self._receive())
-        except TimeoutError as error:
-            raise LinkOver(Ending.SILENT, "no hello came") from error
+        with self._links.door.arriving():
+            await self._flush()
+            try:
+                async with asyncio.timeout(_HELLO_WITHIN_S):
+                    event = self._take(await self._receive())
+            except TimeoutError as error:
+                raise LinkOver(Ending.SILENT, "no hello came") from error
         if not isinstance(event, Judge):
             raise LinkOver(Ending.VIOLATION, "a link begins with a hello")
         return event
 
     async def _welcome(self, hello: Judge) -> Admitted:
         links = self._links
-        admitted = await admit(links.books, hello, self._name, links.config.rival_proof_s)
+        async with links.door.judging():
+            admitted = await admit(links.books, hello, self._name, links.config.rival_proof_s)
         verdict, (durable_seq, durable_hash) = admitted.verdict, admitted.start
         self._links.figures.hellos.labels(verdict.word).inc()
         greeting = hello.greeting
@@ -181,8 +187,8 @@ class _Connection:
             try:
                 async with asyncio.TaskGroup() as tasks:
                     for work in (
-                        self._read(node, guest, ledger),
-                        self._fold(applier),
+                        self._read(node, guest),
+                        self._fold(node, guest, ledger, applier),
                         self._write(node, guest, applier),
                         feed(
                             self._links.books,
@@ -240,18 +246,15 @@ class _Connection:
                     pass
             await self._flush()
 
-    async def _read(self, node: Node, guest: Guest, ledger: Ledger) -> None:
-        """Frames in. Decoding happens here, beside Postgres working on the run before."""
-        taken_hash = node.durable_hash
+    async def _read(self, node: Node, guest: Guest) -> None:
+        """Frames in; runs are decoded where they are folded."""
         while True:
             message = await self._receive()
             guest.hear()
             match self._take(message):
-                case Run(first_seq, records, chain_hash):
-                    entries = ledger.read(first_seq, records, taken_hash, chain_hash)
-                    taken_hash = chain_hash
-                    guest.tail_seq = max(guest.tail_seq, entries[-1].seq)
-                    self._runs.put_nowait(entries)  # bounded by the credit that was given
+                case Run() as run:
+                    guest.tail_seq = max(guest.tail_seq, run.first_seq + len(run.records) - 1)
+                    self._runs.put_nowait(run)  # bounded by the credit that was given
                 case Applied(stream, seq) if stream in link.STREAMS:
                     async with self._links.books.glance() as page:
                         await page.applied(node.venue_id, node.node_id, Mark(stream, seq))
@@ -276,12 +279,22 @@ class _Connection:
                 await page.mended(node, words)
         self._end.compared(told.bucket, compared.outcome)
 
-    async def _fold(self, applier: Applier) -> None:
-        """Runs that queue behind a commit go into the next one together."""
+    async def _fold(self, node: Node, guest: Guest, ledger: Ledger, applier: Applier) -> None:
+        """Decode and fold, beside Postgres working on the run before; whoever is far behind in its turn.
+
+        Runs that queue behind a commit go into the next one together.
+        """
+        taken_hash = node.durable_hash
         while True:
-            entries = await self._runs.get()
-            while not self._runs.empty() and len(entries) < _FACTS_A_TRANSACTION:
-                entries = entries + self._runs.get_nowait()
+            run: Run | None = await self._runs.get()
+            await self._turn.wait(guest.tail_seq - applier.seq)
+            entries: list[Entry] = []
+            while run is not None:
+                entries += ledger.read(run.first_seq, run.records, taken_hash, run.chain_hash)
+                taken_hash = run.chain_hash
+                await asyncio.sleep(0)  # others go on between two runs
+                more = not self._runs.empty() and len(entries) < _FACTS_A_TRANSACTION
+                run = self._runs.get_nowait() if more else None
             await self._prepared.put(await applier.prepare(entries))
 
     async def _write(self, node: Node, guest: Guest, applier: Applier) -> None:
@@ -289,7 +302,6 @@ class _Connection:
         figures = self._links.figures
         while True:
             prepared = await self._next()
-            await self._turn.wait(guest.tail_seq - applier.seq)
             async with self._committing:
                 async with self._links.turns:
                     with figures.run_s.time():

@@ -35,6 +35,15 @@ class Figures:
         self.registry = CollectorRegistry()
         self.links = Gauge("holdfast_links", "Boxes connected to this process.", registry=self.registry)
         self.hellos = Counter("holdfast_hellos", "Hellos by verdict.", ["verdict"], registry=self.registry)
+        self.hellos_waiting = Gauge(
+            "holdfast_hellos_waiting", "Hellos that wait to be judged.", registry=self.registry
+        )
+        self.hellos_put_off = Counter(
+            "holdfast_hellos_put_off",
+            "Boxes told to come again, at the door or because their hello had waited for too long.",
+            ["where"],
+            registry=self.registry,
+        )
         self.catch_ups = Gauge("holdfast_catch_ups", "Boxes that catch up now.", registry=self.registry)
         self.catch_ups_waiting = Gauge(
             "holdfast_catch_ups_waiting",

@@ -5,7 +5,6 @@ begins at the next line, and answers with a `Result`. Each box is the real `Edge
 """
 
 import asyncio
-import random
 import sys
 import time
 
@@ -13,9 +12,9 @@ import aiohttp
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from edge.adapters.cloud_link.dialling import FIRST_BACKOFF_S, next_backoff_s, put_off_s, wait_s
+from protocol.link_patience import ACKED_WITHIN_S, SILENCE_S
 from tests.fake_box import FakeBox, Gone
-
-_FIRST_BACKOFF_S, _MOST_BACKOFF_S = 0.5, 30.0
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -41,6 +40,7 @@ class Result(msgspec.Struct, frozen=True):
 
     drained_s: list[float]
     reconnects: int
+    put_off: int
     facts: int
     live_facts: int
     live_s: float
@@ -60,6 +60,7 @@ class _Herd:
         self._plan = plan
         self._boxes = boxes
         self.reconnects = 0
+        self.put_off = 0
 
     async def come_back(self, http: aiohttp.ClientSession) -> list[float]:
         """All at once; seconds until each is drained."""
@@ -69,17 +70,23 @@ class _Herd:
         return [task.result() - started_s for task in tasks]
 
     async def _drain(self, http: aiohttp.ClientSession, number: int, box: FakeBox) -> float:
-        """Connect with the edge's own back-off until everything is acknowledged."""
-        backoff_s = _FIRST_BACKOFF_S
+        """Connect with the edge's own patience and back-off until everything is acknowledged."""
+        backoff_s = FIRST_BACKOFF_S
         while True:
+            asked_s, live_s = 0.0, None
+            box.patience_s = SILENCE_S
             try:
                 async with box.online(http, self._plan.urls[number % len(self._plan.urls)]) as wire:
+                    live_s, box.patience_s = time.perf_counter(), ACKED_WITHIN_S
                     await wire.catch_up()
                 return time.perf_counter()
+            except aiohttp.WSServerHandshakeError as error:
+                asked_s = put_off_s(error.status, error.headers)
+                self.put_off += 1
             except (Gone, aiohttp.ClientError, OSError, TimeoutError):
                 self.reconnects += 1
-                backoff_s = min(backoff_s * 2, _MOST_BACKOFF_S)
-                await asyncio.sleep(random.uniform(0, backoff_s))
+            backoff_s = next_backoff_s(backoff_s, None if live_s is None else time.perf_counter() - live_s)
+            await asyncio.sleep(wait_s(backoff_s, asked_s))
 
     async def work(self, http: aiohttp.ClientSession) -> int:
         """Visits, one after the other at every box; facts acknowledged within the time."""
@@ -112,7 +119,7 @@ async def main() -> None:
         drained_s = await herd.come_back(http)
         facts = sum(box.acked_seq for box in boxes)
         live = await herd.work(http)
-    result = Result(drained_s, herd.reconnects, facts, live, plan.live_s)
+    result = Result(drained_s, herd.reconnects, herd.put_off, facts, live, plan.live_s)
     sys.stdout.buffer.write(msgspec.json.encode(result) + b"\n")
 
 

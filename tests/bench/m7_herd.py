@@ -92,6 +92,7 @@ class Herded(msgspec.Struct):
     facts: int
     live_facts: int
     reconnects: int
+    put_off: int
     errors: int
     rss_mib: float
 
@@ -127,6 +128,7 @@ async def herd(url: str, processes: int) -> Herded:
         sum(result.facts for result in results),
         sum(result.live_facts for result in results),
         sum(result.reconnects for result in results),
+        sum(result.put_off for result in results),
         errors,
         watch.most_mib,
     )
@@ -230,7 +232,8 @@ def _rows(herded: Herded, processes: int, alone: float) -> list[Row]:
     last_s, median_s = herded.drained_s[-1], quantile(herded.drained_s, 0.5)
     print(
         f"  herd: {herded.facts} facts drained in {last_s:.1f} s (median {median_s:.1f} s), "
-        f"{herded.reconnects} reconnects, {herded.errors} errors, {herded.rss_mib:.0f} MiB"
+        f"{herded.reconnects} reconnects, {herded.put_off} put off, {herded.errors} errors, "
+        f"{herded.rss_mib:.0f} MiB"
     )
     return [
         Row.ratio(f"{name}, herd", herded.facts / last_s, alone, "facts/s", "both: all", "0 errors"),

@@ -9,23 +9,25 @@ import msgspec
 import pytest
 
 from cloud.app import Serving, serving
-from cloud.ingest import catch_ups
-from cloud.ingest.catch_ups import SMALL_BYTES, SMALL_FACTS
+from cloud.ingest import catch_ups, door
+from cloud.ingest.catch_ups import SMALL_FACTS, WAITING_BYTES, WAITING_FACTS
+from cloud.ingest.ending import Ending
 from cloud.owners.samples import sample
 from cloud.owners.venues import founding, venue_file
 from protocol.link_machine import Heard
-from tests.fake_box import FakeBox, Wire
+from tests.fake_box import FakeBox, Gone, Wire
 from tests.integration.cloud.agreement import assert_agrees
 from tests.integration.cloud.conftest import CONFIG, OWNER, PASSWORD
 
 _SLOTS = 2
+_JUDGES = 2
 _HERD = 8
 
 
 @pytest.fixture
 async def cloud(database: str) -> AsyncIterator[Serving]:
     """A process with few slots."""
-    async with serving(msgspec.structs.replace(CONFIG, catch_ups=_SLOTS), database) as served:
+    async with serving(msgspec.structs.replace(CONFIG, catch_ups=_SLOTS, hellos=_JUDGES), database) as served:
         await founding.create_owner(served.pool, OWNER, PASSWORD)
         yield served
 
@@ -51,7 +53,7 @@ async def test_a_herd_is_admitted_bit_by_bit_and_drains(
     sql: asyncpg.Connection,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(catch_ups, "SHARE_BYTES", 60_000)
+    monkeypatch.setattr(catch_ups, "SHARE_BYTES", 3_000)
     monkeypatch.setattr(catch_ups, "PATIENCE_S", 0.2)
     boxes = await _boxes(cloud, http, sql)
     for box in boxes:
@@ -95,7 +97,7 @@ async def test_who_waits_is_welcome_and_who_works_does_not_wait(
         await _until(lambda: _figure(cloud, "catch_ups") == _SLOTS)
         async with late.online(http, cloud.url) as waiting, live.online(http, cloud.url) as working:
             assert waiting.welcome is not None
-            assert (waiting.welcome.credit, waiting.welcome.credit_bytes) == (SMALL_FACTS, SMALL_BYTES)
+            assert (waiting.welcome.credit, waiting.welcome.credit_bytes) == (WAITING_FACTS, WAITING_BYTES)
             assert _figure(cloud, "catch_ups_waiting") == 1
             live.day.serve(3)
             await working.catch_up()
@@ -147,3 +149,47 @@ async def test_a_slot_that_is_not_used_goes_to_the_next(
         for hog in hogs:
             hog.cancel()
     await assert_agrees(sql, late)
+
+
+async def test_hellos_that_the_database_keeps_waiting_are_in_nobodys_way(
+    cloud: Serving,
+    http: aiohttp.ClientSession,
+    sql: asyncpg.Connection,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """More hellos than there are connections to Postgres: two are judged, the others hear that they should
+    come again, at the door if it is full; a box at work goes on working, and in the end everybody is let in.
+    """
+    monkeypatch.setattr(door, "JUDGED_WITHIN_S", 0.2)
+    *herd, live = await _boxes(cloud, http, sql)
+    for box in herd:
+        box.day.serve(3)
+    async with live.online(http, cloud.url) as working, asyncio.TaskGroup() as group:
+        async with sql.transaction():
+            nodes = [box.node_id for box in herd]
+            await sql.execute("SELECT 1 FROM nodes WHERE node_id = ANY($1::uuid[]) FOR UPDATE", nodes)
+            ends = [group.create_task(_end_of(box, http, cloud)) for box in herd]
+            await _until(lambda: sum(end.done() for end in ends) == len(herd) - _JUDGES)
+            assert {end.result() for end in ends if end.done()} == {Ending.TRY_AGAIN}
+            live.day.serve(3)
+            await working.catch_up()
+            monkeypatch.setattr(door, "MOST_WAITING", 0)
+            with pytest.raises(aiohttp.WSServerHandshakeError) as full:
+                async with herd[0].online(http, cloud.url):
+                    raise AssertionError("let in through a full door")
+            assert (full.value.status, full.value.headers and full.value.headers["Retry-After"]) == (503, "1")
+            monkeypatch.undo()
+        for box in herd:
+            group.create_task(box.persist(http, cloud.url))
+    assert [box.acked_seq for box in herd] == [box.day.tail_seq for box in herd]
+    await assert_agrees(sql, live)
+    assert _figure(cloud, "hellos_waiting") == 0
+
+
+async def _end_of(box: FakeBox, http: aiohttp.ClientSession, cloud: Serving) -> int | None:
+    """The close code of a connection that ends instead of being welcomed; None of one that is welcomed."""
+    try:
+        async with box.online(http, cloud.url):
+            return None
+    except Gone as gone:
+        return gone.code

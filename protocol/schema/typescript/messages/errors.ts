@@ -187,6 +187,7 @@ export type ErrorCode =
   | "pairing_taken"
   | "already_paired"
   | "epoch_moved"
+  | "crowded"
   | "going_away"
   | "pages_not_built"
   | "not_configured"

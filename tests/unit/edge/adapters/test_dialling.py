@@ -11,7 +11,16 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from edge.adapters.cloud_link import CloudLink, dialling
 from edge.adapters.cloud_link.conversation import Conversation
-from edge.adapters.cloud_link.dialling import FIRST_BACKOFF_S, GOOD_AFTER_S, MOST_WELCOMED_S, next_backoff_s
+from edge.adapters.cloud_link.dialling import (
+    FIRST_BACKOFF_S,
+    GOOD_AFTER_S,
+    LATER,
+    MOST_PUT_OFF_S,
+    MOST_WELCOMED_S,
+    next_backoff_s,
+    put_off_s,
+    wait_s,
+)
 from edge.core.afar.lane import Lane, Telling
 from edge.journal.database import bind, read_box
 from edge.journal.handed import NotNow
@@ -98,3 +107,62 @@ def test_a_cloud_that_welcomes_and_breaks_off_is_not_hammered(
     before_s: float, lived_s: float | None, then_s: float
 ) -> None:
     assert next_backoff_s(before_s, lived_s) == then_s
+
+
+@pytest.mark.parametrize(
+    ("status", "retry_after", "asked_s"),
+    [
+        (503, "12", 12.0),
+        (503, "0", 0.0),
+        (503, "", 0.0),
+        (503, "86400", MOST_PUT_OFF_S),
+        (503, "9" * 5000, MOST_PUT_OFF_S),
+        (503, "-5", 0.0),
+        (503, "1.5", 0.0),
+        (503, "\u0664", 0.0),
+        (503, "Fri, 31 Dec 1999 23:59:59 GMT", 0.0),
+        (404, "12", 0.0),
+    ],
+)
+def test_a_cloud_that_is_asked_by_too_many_says_when_to_come(
+    status: int, retry_after: str, asked_s: float
+) -> None:
+    assert put_off_s(status, {"Retry-After": retry_after}) == asked_s
+    assert put_off_s(status, {}) == put_off_s(status, None) == 0.0
+
+
+def test_nobody_comes_before_it_was_asked_to_and_not_all_come_together() -> None:
+    waits = [wait_s(30.0, 10.0) for _ in range(200)]
+    assert min(waits) >= 10.0
+    assert max(waits) <= 10.0 * LATER
+    assert max(waits) - min(waits) > 1.0
+    unasked = [wait_s(30.0, 0.0) for _ in range(200)]
+    assert min(unasked) < 10.0
+    assert max(unasked) <= 30.0
+
+
+async def test_a_box_that_is_put_off_waits_as_it_was_asked_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(_request: web.Request) -> web.Response:
+        return web.Response(status=503, headers={"Retry-After": "7"})
+
+    asked: asyncio.Queue[float] = asyncio.Queue()
+
+    def waits(_backoff_s: float, asked_s: float) -> float:
+        asked.put_nowait(asked_s)
+        return 0.0
+
+    monkeypatch.setattr(dialling, "wait_s", waits)
+    app = web.Application()
+    app.router.add_get("/link", full)
+    async with TestServer(app) as server, OpenBox(tmp_path) as box:
+        link = link_of(box, f"http://{server.host}:{server.port}")
+        async with asyncio.timeout(30), asyncio.TaskGroup() as group:
+            running = group.create_task(link.run())
+            assert [await asked.get(), await asked.get()] == [7.0, 7.0]
+            assert link.state.message == "the cloud answered 503; it asks to come again in 7 s"
+            await server.close()
+            while await asked.get():
+                """What was asked for holds for one attempt."""
+            running.cancel()
