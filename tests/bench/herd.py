@@ -7,6 +7,8 @@ begins at the next line, and answers with a `Result`. Each box is the real `Edge
 import asyncio
 import sys
 import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 import aiohttp
 import msgspec
@@ -14,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from edge.adapters.cloud_link.dialling import FIRST_BACKOFF_S, next_backoff_s, put_off_s, wait_s
 from protocol.link_patience import ACKED_WITHIN_S, SILENCE_S
-from tests.fake_box import FakeBox, Gone
+from tests.fake_box import FakeBox, Gone, Wire
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -70,7 +72,14 @@ class _Herd:
         return [task.result() - started_s for task in tasks]
 
     async def _drain(self, http: aiohttp.ClientSession, number: int, box: FakeBox) -> float:
-        """Connect with the edge's own patience and back-off until everything is acknowledged."""
+        """Seconds at which everything is acknowledged."""
+        await self._persist(http, number, box, Wire.catch_up)
+        return time.perf_counter()
+
+    async def _persist(
+        self, http: aiohttp.ClientSession, number: int, box: FakeBox, work: Callable[[Wire], Awaitable[None]]
+    ) -> None:
+        """Connect with the edge's own patience and back-off until the work is done."""
         backoff_s = FIRST_BACKOFF_S
         while True:
             asked_s, live_s = 0.0, None
@@ -78,8 +87,8 @@ class _Herd:
             try:
                 async with box.online(http, self._plan.urls[number % len(self._plan.urls)]) as wire:
                     live_s, box.patience_s = time.perf_counter(), ACKED_WITHIN_S
-                    await wire.catch_up()
-                return time.perf_counter()
+                    await work(wire)
+                return
             except aiohttp.WSServerHandshakeError as error:
                 asked_s = put_off_s(error.status, error.headers)
                 self.put_off += 1
@@ -91,20 +100,17 @@ class _Herd:
     async def work(self, http: aiohttp.ClientSession) -> int:
         """Visits, one after the other at every box; facts acknowledged within the time."""
         before = sum(box.acked_seq for box in self._boxes)
-        ends_s = time.perf_counter() + self._plan.live_s
-        async with asyncio.TaskGroup() as group:
-            for number, box in enumerate(self._boxes):
-                group.create_task(self._serve(http, number, box, ends_s))
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._plan.live_s), asyncio.TaskGroup() as group:
+                for number, box in enumerate(self._boxes):
+                    group.create_task(self._persist(http, number, box, _serve))
         return sum(box.acked_seq for box in self._boxes) - before
 
-    async def _serve(self, http: aiohttp.ClientSession, number: int, box: FakeBox, ends_s: float) -> None:
-        try:
-            async with box.online(http, self._plan.urls[number % len(self._plan.urls)]) as wire:
-                while time.perf_counter() < ends_s:
-                    box.day.serve(1)
-                    await wire.catch_up()
-        except (Gone, aiohttp.ClientError, OSError, TimeoutError):
-            self.reconnects += 1
+
+async def _serve(wire: Wire) -> None:
+    while True:
+        wire.box.day.serve(1)
+        await wire.catch_up()
 
 
 async def main() -> None:
