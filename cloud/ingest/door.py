@@ -29,7 +29,7 @@ MOST_WAITING = 256
 #: A hello that waited for longer is not judged: its box would hang up before it is welcomed.
 JUDGED_WITHIN_S = 8.0
 #: Whoever is put off comes again one after the other, at this rate, but nobody later than this.
-_APPOINTMENTS_A_SECOND = 200
+_APPOINTMENTS_A_SECOND = 100
 _LATEST_S = 60.0
 
 
