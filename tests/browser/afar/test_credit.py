@@ -1,7 +1,9 @@
 """An owner lets a venue stand in for guests; the staff agrees to amounts; the owner settles the rest."""
 
+import pytest
 from playwright.async_api import Page, expect
 
+from edge.effects import cut_off
 from tests.browser.afar.test_afar import open_tab, sign_in_as_manager
 from tests.browser.stations.floor import Tablet
 from tests.browser.venue import DESK, PHONE, TABLET, Browser
@@ -37,8 +39,9 @@ async def ask_to_play(page: Page, stand: Linked, user: str, amount: str) -> None
 
 
 async def test_the_staff_agrees_to_an_amount_and_the_owner_settles_it(
-    stand: Linked, browser: Browser
+    stand: Linked, browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(cut_off, "SURE_S", 0.0)
     await set_cap(await browser.device(PHONE), stand, "20")
     await stand.staff("POST", "accounts/ben/credit", {"amount": 1.0, "mid": "paid-in-1"})
     await stand.offline()

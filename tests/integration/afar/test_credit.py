@@ -165,6 +165,7 @@ async def test_a_drill_and_the_first_seconds_of_a_box_are_no_outage(
     assert not await _lends(stand), "it is still dialling"
     monkeypatch.setattr(cut_off, "SURE_S", 0.0)
     assert await _lends(stand)
+    await stand.online()
     await stand.agree()
 
 
