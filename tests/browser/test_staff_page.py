@@ -103,7 +103,6 @@ async def test_a_bill_is_shared_by_amounts_and_nobody_is_asked_for_more_than_is_
         await ann.type_digits(*digits)
         await sheet.get_by_role("button", name=f"Add {worth}").click()
     await sheet.get_by_role("button", name="Take €3.00 away").click()
-    await ann.page.screenshot(path="/tmp/lab/split1.png")
     await expect(sheet).to_contain_text("€3.00 left")
     await sheet.get_by_role("button", name="Split", exact=True).click()
     await expect(ann.page.get_by_role("list", name="Shares")).to_contain_text("The rest")
