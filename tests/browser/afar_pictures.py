@@ -11,6 +11,7 @@ from tests.browser.afar.test_far_page import DISH, join, open_page, sent
 from tests.browser.album import Album
 from tests.browser.venue import DESK, PHONE, TABLET, Browser
 from tests.integration.afar.linked import Linked, eventually, linked
+from tests.integration.afar.test_credit import lends
 
 
 async def apart(album: Album, browser: Browser, directory: Path, postgres_url: str) -> None:
@@ -34,6 +35,7 @@ async def credit(album: Album, browser: Browser, stand: Linked) -> None:
     await album.keep(desk, "owner-desk-house-rules")
     await stand.staff("POST", "accounts/ben/credit", {"amount": 1.0, "mid": "paid-in-1"})
     await stand.offline()
+    await eventually(lambda: lends(stand))
     for name, page in (
         ("tablet", await browser.device(TABLET)),
         ("phone", await browser.device(PHONE, "dark")),

@@ -82,4 +82,4 @@ async def test_a_refund_is_decided_from_the_list_after_an_outage(stand: Linked, 
     group = page.get_by_role("region", name="Refunds to decide")
     await expect(group).to_contain_text(order_id)
     await group.get_by_role("button", name="Grant").click()
-    await expect(page.get_by_text("Nothing is left to do")).to_be_visible(timeout=20_000)
+    await expect(page.get_by_text("Nothing is left to do")).to_be_visible()

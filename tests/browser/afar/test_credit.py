@@ -64,5 +64,5 @@ async def test_the_staff_agrees_to_an_amount_and_the_owner_settles_it(
     await expect(group.get_by_role("alert")).to_contain_text("Nothing is free in this wallet.")
     await group.get_by_role("button", name="Write off…").click()
     await group.get_by_role("button", name="Write off €14.00").click()
-    await expect(owner.get_by_text("Nothing is left to do")).to_be_visible(timeout=30_000)
+    await expect(owner.get_by_text("Nothing is left to do")).to_be_visible()
     assert owed(stand) == 0

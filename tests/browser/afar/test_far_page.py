@@ -52,31 +52,29 @@ async def test_a_phone_on_mobile_data_orders_through_an_outage_and_is_told_the_t
     cart = page.get_by_role("dialog", name="Your order")
     await cart.get_by_role("button", name="Place Order").click()
     await join(page, stand, "wrong")
-    await expect(page.get_by_role("dialog", name="Join the table").get_by_role("alert")).to_be_visible(
-        timeout=30_000
-    )
+    await expect(page.get_by_role("dialog", name="Join the table").get_by_role("alert")).to_be_visible()
     await join(page, stand)
-    await expect(cart.get_by_text("Order placed")).to_be_visible(timeout=30_000)
+    await expect(cart.get_by_text("Order placed")).to_be_visible()
     assert orders(stand) == 1
 
     await stand.offline()
     await cart.get_by_role("button", name="Order something else").click()
     await cart.get_by_role("button", name="Close").click()
-    await expect(page.get_by_text("The venue has no internet at the moment.")).to_be_visible(timeout=30_000)
+    await expect(page.get_by_text("The venue has no internet at the moment.")).to_be_visible()
     await put_in(page)
     await cart.get_by_role("button", name="Place Order").click()
-    await expect(cart.get_by_text("nothing is cooked before that")).to_be_visible(timeout=30_000)
+    await expect(cart.get_by_text("nothing is cooked before that")).to_be_visible()
     await page.reload()
     await page.locator(".bottom-cart").click()
-    await expect(cart.get_by_text("nothing is cooked before that")).to_be_visible(timeout=30_000)
+    await expect(cart.get_by_text("nothing is cooked before that")).to_be_visible()
     await eventually(lambda: sent(stand, 2))
     await stand.aged(60)
     await stand.online()
-    await expect(cart.get_by_text("The staff is looking at it")).to_be_visible(timeout=30_000)
+    await expect(cart.get_by_text("The staff is looking at it")).to_be_visible()
     assert orders(stand) == 1, "nothing is fired late by itself"
     (held,) = (await stand.staff("GET", "approvals"))["orders"]
     await stand.staff("POST", f"approvals/{held['command_id']}", {"approve": True})
-    await expect(cart.get_by_text("Order placed")).to_be_visible(timeout=30_000)
+    await expect(cart.get_by_text("Order placed")).to_be_visible()
     assert orders(stand) == 2
     await stand.agree()
 
@@ -89,7 +87,7 @@ async def test_what_the_venue_refuses_is_in_the_cart_again(stand: Linked, browse
     order = page.get_by_role("region", name="Order")
     await order.get_by_role("button", name="Place Order").click()
     await join(page, stand)
-    await expect(order.get_by_text("Not ordered")).to_be_visible(timeout=30_000)
+    await expect(order.get_by_text("Not ordered")).to_be_visible()
     await expect(order.get_by_role("button", name=f"Remove {DISH}")).to_be_visible()
     assert orders(stand) == 0
 

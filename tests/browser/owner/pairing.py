@@ -52,7 +52,7 @@ async def read_code(page: Page, box: Box, cloud_url: str, keep: Keep) -> str:
     await keep(page, "pair-box-new")
     await page.get_by_label("Your cloud").fill(cloud_url)
     await page.get_by_role("button", name="Show a code").click()
-    await page.locator(".code").wait_for(timeout=30_000)
+    await page.locator(".code").wait_for()
     await keep(page, "pair-box-code")
     return await page.locator(".code").inner_text()
 
@@ -65,7 +65,7 @@ async def read_code_on_tablet(page: Page, box: Box, cloud_url: str, keep: Keep) 
     panel = page.locator(".panel").filter(has_text="Pair with the cloud")
     await panel.get_by_label("The cloud's address").fill(cloud_url)
     await panel.get_by_role("button", name="Show a code").click()
-    await panel.locator(".pairing-code").wait_for(timeout=30_000)
+    await panel.locator(".pairing-code").wait_for()
     await keep(page, "pair-staff")
     return await panel.locator(".pairing-code").inner_text()
 
@@ -79,7 +79,7 @@ async def take_in(
     await page.get_by_label("As the box shows it").fill(code.replace("-", "").lower())
     await keep(page, "pair-owner-code")
     await page.get_by_role("button", name="Look at the box").click()
-    await expect(page.get_by_text(fingerprint)).to_be_visible(timeout=30_000)
+    await expect(page.get_by_text(fingerprint)).to_be_visible()
     if choice is not None:
         await page.get_by_label(choice).check()
         await expect(page.get_by_text("stops selling for good")).to_be_visible()
@@ -88,7 +88,7 @@ async def take_in(
     else:
         await keep(page, "pair-owner-own")
         await page.get_by_role("button", name="Pair this box").click()
-    await expect(page.get_by_text("comes for its place")).to_be_visible(timeout=30_000)
+    await expect(page.get_by_text("comes for its place")).to_be_visible()
     await keep(page, "pair-owner-done")
 
 
@@ -106,12 +106,12 @@ async def both_ways(
     async with lonely(directory / "new", tasks, serves=False) as box:
         code = await read_code(phone, box, cloud_url, keep)
         await take_in(owner, cloud_url, code, box.app.pairing.invited().fingerprint, venue, keep)
-        await expect(phone.get_by_text(f"Paired with {venue}")).to_be_visible(timeout=30_000)
+        await expect(phone.get_by_text(f"Paired with {venue}")).to_be_visible()
         await phone.goto("about:blank")
     async with lonely(directory / "own", tasks, serves=True) as box:
         code = await read_code_on_tablet(tablet, box, cloud_url, keep)
         await take_in(owner, cloud_url, code, box.app.pairing.invited().fingerprint, None, keep)
-        await expect(tablet.get_by_text("has taken this box in")).to_be_visible(timeout=30_000)
+        await expect(tablet.get_by_text("has taken this box in")).to_be_visible()
         await tablet.goto("about:blank")
     await owner.goto(f"{cloud_url}/#venues")
-    await expect(owner.get_by_role("link", name=KIOSK)).to_be_visible(timeout=30_000)
+    await expect(owner.get_by_role("link", name=KIOSK)).to_be_visible()

@@ -52,13 +52,13 @@ async def test_readings_are_live_with_their_age_and_grey_when_nobody_has_said_mo
     for page in (desk, phone):
         await sign_in(page, cloud.url)
         await page.goto(f"{cloud.url}/#venue/{pier.venue_id}/health")
-        await expect(page.get_by_text("Nothing heard yet")).to_be_visible(timeout=20_000)
+        await expect(page.get_by_text("Nothing heard yet")).to_be_visible()
     async with box.online(http, cloud.url) as wire:
         await wire.catch_up()
         await wire.send(link.Status(box.day.tail_seq, True, 0, pack(EVENING), whole=True))
         for page in (desk, phone):
             health = page.get_by_role("region", name="Health")
-            await expect(health.get_by_text("187 W drawn now")).to_be_visible(timeout=20_000)
+            await expect(health.get_by_text("187 W drawn now")).to_be_visible()
             await expect(health.get_by_text("3 things to look at.")).to_be_visible()
             plug = health.get_by_role("listitem").filter(has_text="PS5-1").first
             await expect(plug).to_contain_text("4.21 kWh counted")
@@ -71,6 +71,6 @@ async def test_readings_are_live_with_their_age_and_grey_when_nobody_has_said_mo
     await cloud.pool.execute("UPDATE telemetry SET read_at = read_at - interval '10 minutes'")
     await desk.reload()
     health = desk.get_by_role("region", name="Health")
-    await expect(health.get_by_text("Offline; this is how everything stood")).to_be_visible(timeout=20_000)
+    await expect(health.get_by_text("Offline; this is how everything stood")).to_be_visible()
     await expect(health.locator('[data-stale="false"]')).to_have_count(0)
     await expect(health.get_by_text("drawn now")).to_have_count(0)

@@ -85,7 +85,7 @@ async def test_a_picture_is_uploaded_published_and_seen_beside_the_dish(
 
 async def _drawn(image: Locator, width_px: int, reload: Page | None = None) -> None:
     """The picture is there in full; a box that has just got the menu may still be fetching it."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while await image.evaluate("image => image.complete ? image.naturalWidth : -1") != width_px:
             if reload is not None and await image.get_attribute("data-gone"):
                 await reload.reload()

@@ -65,7 +65,7 @@ async def test_a_lost_link_is_shown_and_healed(
     await expect(detail.get_by_text("The venue goes on serving")).to_be_visible()
     await expect(detail.get_by_text("not known; nothing was")).to_be_visible()
     await box.on(tasks)
-    await expect(detail.get_by_text("Live", exact=True)).to_be_visible(timeout=20_000)
+    await expect(detail.get_by_text("Live", exact=True)).to_be_visible()
 
 
 async def test_of_several_venues_one_is_chosen_on_a_phone_and_left_again(

@@ -67,9 +67,9 @@ async def test_play_at_the_venue_is_seen_by_the_owner_as_it_happens(
     await expect(floor.get_by_text("1 of 3 busy")).to_be_visible()
 
     await box.off()
-    await expect(floor.get_by_text("Play goes on at the venue.")).to_be_visible(timeout=30_000)
+    await expect(floor.get_by_text("Play goes on at the venue.")).to_be_visible()
     await box.on(tasks)
-    await expect(floor.get_by_text("Play goes on at the venue.")).to_have_count(0, timeout=30_000)
+    await expect(floor.get_by_text("Play goes on at the venue.")).to_have_count(0)
 
 
 async def test_the_stations_are_readable_on_a_phone_and_nobody_elses_business(

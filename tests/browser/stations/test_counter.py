@@ -135,9 +135,9 @@ async def test_when_the_box_is_away_the_screen_says_so_and_goes_on_by_itself(
     await expect(tablet.page.get_by_role("timer")).to_be_visible()
     await tablet.close()
     await box.off()
-    await expect(tablet.page.locator(".staff")).to_have_attribute("data-away", "true", timeout=30_000)
+    await expect(tablet.page.locator(".staff")).to_have_attribute("data-away", "true")
     await box.on(tasks)
-    await expect(tablet.page.locator(".staff")).to_have_attribute("data-away", "false", timeout=30_000)
+    await expect(tablet.page.locator(".staff")).to_have_attribute("data-away", "false")
     await expect(tablet.tile("PS5-1")).to_have_attribute("data-play", "playing")
 
 

@@ -57,7 +57,7 @@ async def test_the_last_minutes_are_told_and_seen(browser: Browser, box: Box) ->
     guest = Guest(await browser.device())
     await guest.sit_down(box.url, "Chinu")
     await play_at(box, 602)
-    await expect(guest.page.get_by_text("10 min left on PS5-1.")).to_be_visible(timeout=10_000)
+    await expect(guest.page.get_by_text("10 min left on PS5-1.")).to_be_visible()
     await expect(guest.page.locator(".time-left")).to_have_attribute("data-urgency", "soon")
     await box.app.writer.execute(ExtendPlay("play-1", "play-1:more", 600, "staff:mia", amount_minor=900))
     await expect(guest.page.locator(".time-left")).to_have_attribute("data-urgency", "calm")
@@ -68,7 +68,7 @@ async def test_the_end_takes_the_strip_away(browser: Browser, box: Box) -> None:
     await guest.sit_down(box.url, "Chinu")
     await play_at(box, 3)
     await expect(guest.page.locator(".time-left")).to_have_attribute("data-urgency", "last")
-    await expect(guest.page.get_by_text("Time is up on PS5-1.")).to_be_visible(timeout=10_000)
+    await expect(guest.page.get_by_text("Time is up on PS5-1.")).to_be_visible()
     await expect(guest.page.get_by_role("timer")).to_have_count(0)
 
 

@@ -31,7 +31,7 @@ from tests.equality import assert_equal
 from tests.integration.cloud.conftest import CONFIG, OWNER, PASSWORD
 from tests.integration.faults.wire import Wire
 
-_WITHIN_S = 30.0
+_WITHIN_S = 60.0
 _LOOK_EVERY_S = 0.02
 
 

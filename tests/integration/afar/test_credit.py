@@ -142,7 +142,7 @@ async def test_no_venue_lends_unless_its_owner_says_so_or_while_the_cloud_is_the
     assert owed(stand) == 0
 
 
-async def _lends(stand: Linked) -> bool:
+async def lends(stand: Linked) -> bool:
     """Whether the venue would stand in for somebody; nothing is lent by asking."""
     status, answer = await play(stand, 20.0, on_credit=False)
     assert (status, answer["error"]["code"]) == (400, "insufficient_balance"), answer
@@ -157,14 +157,14 @@ async def test_a_drill_and_the_first_seconds_of_a_box_are_no_outage(
     await stand.outcome(await grant(stand, 500, "grant-01"))
     drill = await stand.staff("POST", "drills", {"minutes": 5})
     await eventually(lambda: stand._link("down"))
-    assert not await _lends(stand), "the internet is there"
+    assert not await lends(stand), "the internet is there"
     monkeypatch.setattr(cut_off, "SURE_S", 3600.0)
     stand.wire.cut()
     await stand.staff("POST", f"drills/{drill['drill_id']}/stop", {})
     await stand.restart()
-    assert not await _lends(stand), "it is still dialling"
+    assert not await lends(stand), "it is still dialling"
     monkeypatch.setattr(cut_off, "SURE_S", 0.0)
-    assert await _lends(stand)
+    assert await lends(stand)
     await stand.online()
     await stand.agree()
 

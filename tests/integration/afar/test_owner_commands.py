@@ -171,7 +171,7 @@ async def test_a_box_that_goes_off_just_as_its_line_breaks_goes_off(
         await stand.offline()
         monkeypatch.setattr(stand.box.app.link, "went_live", torn)
         stand.wire.heal()
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             await asyncio.wait(links)
         assert all(task.cancelled() for task in links)
 

@@ -119,14 +119,14 @@ async def _hold(box: FakeBox, http: aiohttp.ClientSession, cloud: Serving) -> No
 
 
 async def _handed_down(wire: Wire, stream: str) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not wire.box.cursors.get(stream):
             await wire.event()
 
 
 async def _until(so: object) -> None:
     assert callable(so)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while True:
             if so():
                 return

@@ -30,7 +30,7 @@ async def _until(
     socket: aiohttp.ClientWebSocketResponse, fits: Callable[[dict[str, Any]], bool]
 ) -> dict[str, Any]:
     """The first message that fits."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             message = await socket.receive_json()
             if fits(message):
@@ -96,7 +96,7 @@ async def test_a_login_that_ends_ends_the_page(
     async with http.ws_connect(f"{cloud.url}/ws/owner") as page:
         async with http.post(f"{cloud.url}/api/logout", headers={"X-CSRF-Token": csrf}) as response:
             assert response.status == 200
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while (await page.receive()).type is aiohttp.WSMsgType.TEXT:
                 pass
     assert page.close_code == 4401
@@ -109,7 +109,7 @@ async def test_a_page_that_talks_on_is_closed(
     async with http.ws_connect(f"{cloud.url}/ws/owner") as page:
         for _ in range(30):
             await page.send_str("{}")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while (await page.receive()).type is aiohttp.WSMsgType.TEXT:
                 pass
     assert page.close_code == 4429

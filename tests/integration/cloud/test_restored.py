@@ -72,7 +72,7 @@ async def test_what_was_published_since_a_restore_is_handed_down_at_the_first_he
         assert newest is not None
         await streams.publish(sql, box.venue_id, "config", seq, newest + b" ")
     async with box.online(http, cloud.url) as wire:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while not (box.down["menu"] and box.down["config"]):
                 await wire.event()
     assert box.cursors["config"] == 5

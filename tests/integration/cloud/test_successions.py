@@ -313,7 +313,7 @@ async def test_a_line_that_dies_under_its_own_welcome_leaves_the_place_free(
 
 async def _until(sql: asyncpg.Connection, so: str) -> None:
     """Ask the database again and again until it says yes."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while True:
             if await sql.fetchval(so):
                 return

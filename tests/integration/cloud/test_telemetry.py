@@ -46,7 +46,7 @@ async def _things(http: aiohttp.ClientSession, cloud: Serving, venue_id: str) ->
 async def _until_things(
     http: aiohttp.ClientSession, cloud: Serving, venue_id: str, names: set[str]
 ) -> dict[str, Any]:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while True:
             if (found := await _things(http, cloud, venue_id)).keys() == names:
                 return found
@@ -72,13 +72,13 @@ async def test_readings_are_kept_with_their_age_told_to_pages_and_replaced(
 
 
 async def _first_row(page: aiohttp.ClientWebSocketResponse) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while (await page.receive_json())["type"] != "venue":
             pass
 
 
 async def _hears_of_health(page: aiohttp.ClientWebSocketResponse, venue_id: str) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while (message := await page.receive_json())["type"] != "health":
             pass
     assert message == {"type": "health", "venue_id": venue_id}
@@ -129,7 +129,7 @@ async def test_the_owner_sees_what_waits_at_the_venue_and_what_it_is_worth(
             return dict((await response.json())["venues"][0])
 
     async def until(**wanted: object) -> dict[str, Any]:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while True:
                 if wanted.items() <= (found := await row()).items():
                     return found
@@ -178,7 +178,7 @@ async def test_readings_that_cannot_be_kept_end_nothing() -> None:
     async with asyncio.TaskGroup() as group:
         with presence.of(guest):
             running = group.create_task(presence.run())
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(60):
                 while "forget" not in books.tried:
                     guest.hear()
                     await asyncio.sleep(0)

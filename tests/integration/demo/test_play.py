@@ -36,7 +36,7 @@ class Till:
 
     async def until(self, station_id: str, **wanted: Any) -> Json:
         """The station once it is as wanted."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while True:
                 station = await self.station(station_id)
                 if all(station[name] == value for name, value in wanted.items()):

@@ -59,7 +59,7 @@ async def listening_box(
 
 async def until_found(box: FloorBox, **wanted: Any) -> Json:
     """The found device that is as wanted; announcements take a moment to come round."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while True:
             _, reply = await box.ask("GET", "/api/v1/devices/found")
             for each in reply["devices"]:

@@ -61,7 +61,7 @@ class Box:
 
     async def hears(self, kind: type[station.FromAgent]) -> station.FromAgent:
         """The next message of that kind; others before it are passed over."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while not isinstance(message := await self.heard.get(), kind):
                 pass
         return message
@@ -101,7 +101,7 @@ class Screen(io.StringIO):
         return len(text)
 
     async def sees(self, action: str) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while await self.done.get() != action:
                 pass
 
@@ -160,7 +160,7 @@ async def test_a_restarted_agent_goes_on_without_the_box(box: Box, tmp_path: Pat
         await box.came.wait()
         await box.say(station.SessionStart("s1", 60, lease(3600)))
         await box.hears(station.AgentAck)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while (await asyncio.to_thread(store.read, state)).lease is None:
                 pass
     await box.close()
@@ -209,7 +209,7 @@ async def test_the_page_always_shows_the_time(box: Box, tmp_path: Path) -> None:
         await box.came.wait()
         views = _views(session, url)
         await box.say(station.SessionStart("s1", 60, lease(3600)))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             async for view in views:
                 if view["state"] == "playing":
                     break

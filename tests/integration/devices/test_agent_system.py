@@ -124,14 +124,14 @@ async def test_a_closed_page_is_opened_again_and_changes_size_with_the_session(t
         views.put_nowait(View("playing", 60.0, paused=False, online=True, message=""))
         await _contains(opened, "--window-size")
         views.put_nowait(View("saving", None, paused=False, online=True, message=""))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while (await asyncio.to_thread(_read, opened)).count("--kiosk") < 2:
                 pass
         task.cancel()
 
 
 async def _contains(path: Path, text: str) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while text not in await asyncio.to_thread(_read, path):
             pass
 

@@ -17,7 +17,7 @@ from tests.integration.devices.adopting_box import a_mac
 
 
 async def _until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             if condition():
                 return

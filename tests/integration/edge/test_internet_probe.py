@@ -23,7 +23,7 @@ class Elsewhere:
 
     async def learns(self, probe: InternetProbe, reachable: bool | None) -> None:
         """Wait until the probe says so."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while probe.reachable is not reachable:
                 self.told.clear()
                 probe.link_changed()

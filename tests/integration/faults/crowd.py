@@ -9,7 +9,7 @@ from tests.integration.faults.diary import Diary
 from tests.integration.faults.evidence import Journal, assert_borne_out
 from tests.integration.faults.phone import Phone
 
-_WITHIN_S = 40.0
+_WITHIN_S = 60.0
 
 
 class Crowd:

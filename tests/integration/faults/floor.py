@@ -153,7 +153,7 @@ class Till:
     async def ask(self, method: str, path: str, body: Json | None = None) -> tuple[int, Json]:
         """Status and body, however long it takes."""
         headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while True:
                 with suppress(aiohttp.ClientError):
                     async with self._http.request(
@@ -181,7 +181,7 @@ class Till:
 
     async def until_station(self, station_id: str, **wanted: Any) -> Json:
         """The station, once it stands like that."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while True:
                 station = await self.station(station_id)
                 if all(station[name] == value for name, value in wanted.items()):

@@ -19,8 +19,8 @@ from edge.demo.children import environment, leashed, tail
 from edge.demo.record import is_free
 
 _PORTS = range(10_000, 20_000)
-_UP_WITHIN_S = 30.0
-_GONE_WITHIN_S = 20.0
+_UP_WITHIN_S = 60.0
+_GONE_WITHIN_S = 60.0
 _LOOK_EVERY_S = 0.01
 
 

@@ -69,7 +69,7 @@ class People:
 
     async def told_of(self, venue_id: str, orders: int) -> None:
         """Watch the live page until it tells of so many orders of today."""
-        async with self._http.ws_connect(f"{self._url}/ws/owner") as socket, asyncio.timeout(30):
+        async with self._http.ws_connect(f"{self._url}/ws/owner") as socket, asyncio.timeout(60):
             while True:
                 row = await socket.receive_json()
                 if row.get("venue_id") == venue_id and row.get("orders_today") == orders:

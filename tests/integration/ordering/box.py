@@ -101,7 +101,7 @@ class PosBox(OpenBox):
         """Wait until the order is so."""
         changed = asyncio.Event()
         self.under_way.listen(lambda _order_id: changed.set())
-        async with asyncio.timeout(20.0):
+        async with asyncio.timeout(60):
             while not condition(self.state(order_id)):
                 changed.clear()
                 await changed.wait()

@@ -101,7 +101,7 @@ class Phone:
 
     async def hears(self, kind: str, times: int = 1) -> dict[str, Any]:
         """Wait for the so many-th message of a type."""
-        async with asyncio.timeout(20.0):
+        async with asyncio.timeout(60):
             while len(found := [each for each in self.heard if each["type"] == kind]) < times:
                 self._news.clear()
                 await self._news.wait()

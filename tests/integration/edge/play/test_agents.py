@@ -177,7 +177,7 @@ class Screen(io.StringIO):
         return len(text)
 
     async def sees(self, action: str) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while await self.done.get() != action:
                 pass
 
