@@ -35,7 +35,7 @@ async def credit(album: Album, browser: Browser, stand: Linked) -> None:
     await album.keep(desk, "owner-desk-house-rules")
     await stand.staff("POST", "accounts/ben/credit", {"amount": 1.0, "mid": "paid-in-1"})
     await stand.offline()
-    await eventually(lambda: lends(stand))
+    await eventually(lambda: lends(stand, "ben"))
     for name, page in (
         ("tablet", await browser.device(TABLET)),
         ("phone", await browser.device(PHONE, "dark")),

@@ -142,9 +142,9 @@ async def test_no_venue_lends_unless_its_owner_says_so_or_while_the_cloud_is_the
     assert owed(stand) == 0
 
 
-async def lends(stand: Linked) -> bool:
+async def lends(stand: Linked, user: str = MIA) -> bool:
     """Whether the venue would stand in for somebody; nothing is lent by asking."""
-    status, answer = await play(stand, 20.0, on_credit=False)
+    status, answer = await play(stand, 20.0, on_credit=False, user=user)
     assert (status, answer["error"]["code"]) == (400, "insufficient_balance"), answer
     return "short_minor" in answer["error"]
 
