@@ -1,7 +1,9 @@
 """The tickets that are still the kitchen's business, by station: a read model over committed facts.
 
 Read once from the folded tables (the partial index `open_tickets`, so a long journal costs nothing), then
-kept by the batches that the writer commits. It never holds anything that is not on disk.
+kept by the batches that the writer commits. It never holds anything that is not on disk, and of what is open
+there only the newest: where a printer is all that the kitchen has, no ticket is ever bumped, and the dinners
+of a year would be read at every start.
 
 Counterparts: `edge/effects/kitchen.py` sends these tickets to the devices of the kitchen, the web's
 `/ws/kitchen` shows them on its page.
@@ -19,18 +21,25 @@ from protocol.facts.venue import Venue
 #: Empty when only the venue's stations changed.
 BoardListener = Callable[[list[Ticket]], None]
 
+#: More than a full house orders in an evening; whoever has more open has long stopped looking at the oldest.
+MOST_TICKETS = 1000
+
 # Spelt like the index, for SQLite uses a partial index only when it can prove that the query implies it.
-_OPEN = "SELECT ticket, station FROM tickets WHERE state NOT IN ('served', 'rejected')"
+_OPEN = (
+    "SELECT ticket, station FROM tickets WHERE state NOT IN ('served', 'rejected') "
+    "ORDER BY placed_ms DESC LIMIT ?"
+)
 
 
 class KitchenBoard:
     """Make it before the writer runs and hand `follow` to `Writer.listen`, so that no batch is missed."""
 
-    def __init__(self, reader: sqlite3.Connection, hot: Hot) -> None:
+    def __init__(self, reader: sqlite3.Connection, hot: Hot, most: int = MOST_TICKETS) -> None:
         self._hot = hot
+        self._most = most
         self._tickets: dict[tuple[str, str], Ticket] = {}
         self._listeners: list[BoardListener] = []
-        for name, station in reader.execute(_OPEN).fetchall():
+        for name, station in reversed(reader.execute(_OPEN, (most,)).fetchall()):
             ticket = hot.committed(aggregate_of(name, station))
             if isinstance(ticket, Ticket):
                 self._tickets[name, station] = ticket
@@ -48,6 +57,10 @@ class KitchenBoard:
         found = (each for each in self._tickets.values() if station in (None, each.fired.station))
         return sorted(found, key=lambda ticket: ticket.seq)
 
+    def moved_since(self, wall_ms: int) -> int:
+        """How many open tickets somebody has moved since; the others wait for nobody any more."""
+        return sum(each.changed_ms > wall_ms for each in self._tickets.values())
+
     def listen(self, listener: BoardListener) -> Callable[[], None]:
         """Tell `listener` of every change from now on; call what is returned to end it."""
         self._listeners.append(listener)
@@ -64,6 +77,8 @@ class KitchenBoard:
                 self._tickets[key] = ticket
             else:
                 self._tickets.pop(key, None)
+        while len(self._tickets) > self._most:
+            del self._tickets[min(self._tickets, key=lambda key: self._tickets[key].placed_ms)]
         if moved or any(isinstance(each.state, Venue) for each in batch):
             for listener in tuple(self._listeners):
                 listener(list(moved.values()))

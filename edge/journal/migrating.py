@@ -13,7 +13,7 @@ from contextlib import closing
 from pathlib import Path
 
 #: Revision of `schema.sql`; the newest file in `migrations/versions`.
-HEAD = "0014"
+HEAD = "0015"
 
 
 class UnknownSchema(Exception):

@@ -18,6 +18,7 @@ from edge.journal.database import open_reader, read_head
 from edge.journal.writer import Accepted, Outcome
 from protocol.facts.cart import ItemAdded
 from protocol.facts.fold import SHAPES
+from protocol.facts.ticket import TicketFired
 from protocol.identity import pass_word_digest
 from tests.bench.boxes import box, journal, new_id
 from tests.bench.clouds import Cloud, cloud
@@ -28,7 +29,7 @@ MOST_LOOKS = 30_000
 
 
 async def backlog(directory: Path, facts: int) -> None:
-    """Evenings at a venue: tables open, carts change, orders are placed, tables close."""
+    """Evenings at a venue: tables open, carts change, orders are placed and cooked, tables close."""
     async with journal(directory) as writer:
         while writer.durable_seq < facts:
             async with asyncio.TaskGroup() as tables:
@@ -50,7 +51,11 @@ async def _evening(execute: Callable[[commands.Command], Awaitable[Outcome]], ta
                 session_pid, member_pid, event.item.id, version, qty=version + 1, mid=new_id()
             )
             await execute(change)
-    await execute(commands.PlaceOrder(session_pid, member_pid, mid=new_id()))
+    placed = await execute(commands.PlaceOrder(session_pid, member_pid, mid=new_id()))
+    assert isinstance(placed, Accepted)
+    for fired in (fact.event for fact in placed.facts if isinstance(fact.event, TicketFired)):
+        for state in ("received", "ready", "served"):
+            await execute(commands.AdvanceTicket(fired.ticket, fired.station, state, "staff:ana"))
     await execute(commands.CloseTable(session_pid, "they left", "staff:ana"))
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 
 from edge.core.commands import AdvanceTicket, ConfigureVenue
-from edge.journal.board import _OPEN, KitchenBoard
+from edge.journal.board import _OPEN, MOST_TICKETS, KitchenBoard
 from edge.journal.hot import Hot
 from protocol.facts.ticket import OPEN_STATES, TRANSITIONS, Ticket
 from protocol.facts.venue import KitchenStation
@@ -101,7 +101,38 @@ async def test_a_board_that_followed_equals_one_that_is_read_anew(tmp_path: Path
         assert len(states) > 3
 
 
+async def test_holds_the_newest_of_what_nobody_bumps_now_and_after_a_restart(tmp_path: Path) -> None:
+    async with OpenBox(tmp_path) as box:
+        await box.opened()
+        board = KitchenBoard(box.reader, box.hot, most=3)
+        box.writer.listen(board.follow)
+        for command in (join("chinu"), say_word()):
+            await box.accept(command)
+        for _ in range(5):
+            await box.accept(add(dish=CHIPS))
+            await box.accept(place())
+        newest = [("K-3", "grill", "fired"), ("K-4", "grill", "fired"), ("K-5", "grill", "fired")]
+        assert shown(board) == newest
+        assert shown(KitchenBoard(box.reader, Hot(box.reader), most=3)) == newest
+
+        await box.accept(advance("K-1", "received"))
+        assert shown(board) == newest
+
+
+async def test_counts_what_the_kitchen_has_in_hand_and_not_what_it_has_forgotten(tmp_path: Path) -> None:
+    async with OpenBox(tmp_path) as box:
+        await box.opened()
+        board = KitchenBoard(box.reader, box.hot)
+        box.writer.listen(board.follow)
+        for command in (join("chinu"), say_word(), add(dish=CHIPS), place(), add(dish=CHIPS), place()):
+            await box.accept(command)
+        then_ms = box.clock().wall_ms
+        assert board.moved_since(then_ms) == 0
+        await box.accept(advance("K-1", "received"))
+        assert board.moved_since(then_ms) == 1
+
+
 async def test_is_read_by_the_index_of_open_tickets_alone(tmp_path: Path) -> None:
     async with OpenBox(tmp_path) as box:
-        plan = box.rows(f"EXPLAIN QUERY PLAN {_OPEN}")
+        plan = box.rows(f"EXPLAIN QUERY PLAN {_OPEN}", MOST_TICKETS)
     assert [str(row[-1]) for row in plan] == ["SCAN tickets USING INDEX open_tickets"]
