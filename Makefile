@@ -26,6 +26,7 @@ test: venv pages
 
 # Builds the release and gathers what a box needs to be installed without the internet.
 bundle: venv pages
+	@test -n "$(PROFILE)" || { echo "Name the box's profile: make bundle PROFILE=box.toml (docs/install.md)"; exit 2; }
 	$(BIN)/pip wheel --quiet --no-deps --wheel-dir dist .
 	$(BIN)/holdfast-provision bundle $(PROFILE) bundle --wheel dist/holdfast-*.whl
 

@@ -1,7 +1,7 @@
 """`make bench`: every measure in one table and in `bench/results.json`; `m1 m5` as arguments: only those."""
 
+import argparse
 import asyncio
-import sys
 from pathlib import Path
 
 import msgspec
@@ -64,7 +64,16 @@ async def run(names: list[str]) -> list[Row]:
 
 def main() -> None:
     """Run the named measures, or all."""
-    rows = asyncio.run(run(sys.argv[1:] or list(MEASURES)))
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.bench", description="Ours beside a limit, in one run."
+    )
+    parser.add_argument(
+        "measures", nargs="*", metavar="MEASURE", help=f"all, or some of: {', '.join(MEASURES)}"
+    )
+    names = parser.parse_args().measures
+    if unknown := sorted(set(names) - set(MEASURES)):
+        parser.error(f"no such measure: {', '.join(unknown)}; there are {', '.join(MEASURES)}")
+    rows = asyncio.run(run(names or list(MEASURES)))
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_bytes(msgspec.json.format(msgspec.json.encode(rows)))
     print(f"written to {RESULTS}")
