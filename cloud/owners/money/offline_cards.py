@@ -1,8 +1,7 @@
 """Whether a venue takes cards that only its terminal knows of, and how much may be at risk: the owner's word.
 
-Part of the venue's configuration, off unless an owner says yes. A change publishes the configuration anew, on
-the newest one, as every change of it does; the box holds payments against it also while it is cut off.
-Counterpart: `edge/core/money/stored_cards.py`.
+Part of the venue's configuration, off unless an owner says yes. The box holds payments against it also while
+it is cut off. Counterpart: `edge/core/money/stored_cards.py`.
 """
 
 import asyncpg
@@ -10,9 +9,8 @@ import msgspec
 from aiohttp import web
 
 from cloud.owners.people import roles
-from cloud.owners.people.crew import newest
 from cloud.owners.people.login import Logins
-from cloud.store.link import streams
+from cloud.owners.venues import configuration
 from cloud.store.money import offline_cards
 from cloud.store.money.offline_cards import Unsent
 from cloud.store.tenancy import on_behalf_of
@@ -83,10 +81,7 @@ class OfflineCardDesk:
         login = await self._logins.require(request)
         venue_id = request.match_info["venue_id"]
         async with on_behalf_of(self._pool, login) as connection:
-            body = await streams.latest(connection, venue_id, "config")
-            if body is None:
-                raise Refused(refuse("not_configured"))
-            found = await _shown(connection, venue_id, msgspec.json.decode(body, type=VenueConfig))
+            found = await _shown(connection, venue_id, await configuration.latest(connection, venue_id))
         return answer(found)
 
     async def change(self, request: web.Request) -> web.Response:
@@ -99,10 +94,9 @@ class OfflineCardDesk:
                 raise Refused(refuse("invalid", complaint))
         venue_id = request.match_info["venue_id"]
         async with on_behalf_of(self._pool, login) as connection:
-            seq, config = await newest(connection, venue_id)
+            config = await configuration.newest(connection, venue_id)
             after = msgspec.structs.replace(config, offline_cards=wanted)
-            if after != config:
-                await streams.publish(connection, venue_id, "config", seq, msgspec.json.encode(after))
+            if await configuration.publish(connection, venue_id, config, after):
                 await self._logins.witness(
                     connection,
                     request,

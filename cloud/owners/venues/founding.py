@@ -13,7 +13,7 @@ import msgspec
 
 from cloud.ingest.claim import code_digest
 from cloud.owners.people.passwords import hash_password
-from cloud.owners.venues import venue_file
+from cloud.owners.venues import configuration, venue_file
 from cloud.owners.venues.venue_file import BadVenueFile, VenueFile
 from cloud.store import venues
 from cloud.store.link import streams
@@ -22,7 +22,7 @@ from cloud.store.people.accounts import User
 from protocol import menu_file
 from protocol.facts.menu import Menu
 from protocol.facts.play_config import PlayStation
-from protocol.facts.venue import TableConfig, VenueConfig
+from protocol.facts.venue import TableConfig
 from protocol.identity import readable_code, uuid7
 from protocol.link import STREAMS
 
@@ -119,8 +119,7 @@ async def create_venue(pool: asyncpg.Pool, owner_email: str, name: str | None, f
         )
         config = venue_file.configure(file, name, venue_id, restaurant_id, secrets.token_bytes)
         await streams.open_streams(connection, venue_id, STREAMS)
-        seq = await streams.next_seq(connection, venue_id, "config")
-        await streams.publish(connection, venue_id, "config", seq, msgspec.json.encode(config))
+        await configuration.begin(connection, venue_id, config)
         await venues.add_claim_code(connection, code_digest(claim_code), venue_id, _CLAIM_DAYS)
         await venues.audit(
             connection,
@@ -193,10 +192,8 @@ def _read_menu(path: Path, currency: str) -> Menu:
 
 
 async def _check_stations(connection: asyncpg.Connection, venue_id: str, menu: Menu) -> None:
-    body = await streams.latest(connection, venue_id, "config")
-    stations = (
-        {station.id for station in msgspec.json.decode(body, type=VenueConfig).stations} if body else set()
-    )
+    config = await configuration.find(connection, venue_id)
+    stations = {station.id for station in config.stations} if config else set()
     lost = [item for item in menu.items if item.station not in stations]
     if lost:
         known = ", ".join(sorted(stations))

@@ -1,8 +1,6 @@
 """House rules of a venue that are a number or a switch, as its owner sets them: part of its configuration.
 
-Every change publishes the configuration anew, like one of the staff (`crew.py`): on the newest one, one
-change after the other, so nothing that a colleague has just changed is undone. Amounts are in minor units of
-the venue's currency.
+Amounts are in minor units of the venue's currency. Counterpart: `configuration.py` says how a change is made.
 """
 
 from typing import Annotated
@@ -13,10 +11,9 @@ from aiohttp import web
 
 from cloud.owners.people import roles
 from cloud.owners.people.login import Logins
-from cloud.store.link import streams
+from cloud.owners.venues import configuration
 from cloud.store.tenancy import on_behalf_of
 from cloud.web.answers import Handler, answer, body_of
-from protocol.errors import Refused, refuse
 from protocol.facts.venue import TableConfig, VenueConfig
 from protocol.http import Route
 
@@ -79,7 +76,7 @@ class RulesDesk:
         """`GET /api/venues/{venue_id}/rules`."""
         login = await self._logins.require(request)
         async with on_behalf_of(self._pool, login) as connection:
-            config = await _newest(connection, request.match_info["venue_id"])
+            config = await configuration.latest(connection, request.match_info["venue_id"])
         return answer(_shown(config))
 
     async def change(self, request: web.Request) -> web.Response:
@@ -88,27 +85,19 @@ class RulesDesk:
         wanted = await body_of(request, _decoder)
         venue_id = request.match_info["venue_id"]
         async with on_behalf_of(self._pool, login) as connection:
-            seq = await streams.next_seq(connection, venue_id, "config")
-            config = await _newest(connection, venue_id)
+            config = await configuration.newest(connection, venue_id)
             changed = msgspec.structs.replace(config, **msgspec.structs.asdict(wanted))
-            await streams.publish(connection, venue_id, "config", seq, msgspec.json.encode(changed))
-            await self._logins.witness(
-                connection,
-                request,
-                login,
-                "house rules changed",
-                venue_id=venue_id,
-                before=_shown(config),
-                after=_shown(changed),
-            )
+            if await configuration.publish(connection, venue_id, config, changed):
+                await self._logins.witness(
+                    connection,
+                    request,
+                    login,
+                    "house rules changed",
+                    venue_id=venue_id,
+                    before=_shown(config),
+                    after=_shown(changed),
+                )
         return answer(_shown(changed))
-
-
-async def _newest(connection: asyncpg.Connection, venue_id: str) -> VenueConfig:
-    body = await streams.latest(connection, venue_id, "config")
-    if body is None:
-        raise Refused(refuse("not_configured"))
-    return msgspec.json.decode(body, type=VenueConfig)
 
 
 def _shown(config: VenueConfig) -> RulesAnswer:

@@ -17,6 +17,7 @@ from aiohttp import web
 from cloud.ingest.pairing import house_of, user_code_digest
 from cloud.owners.people.login import Logins
 from cloud.owners.people.roles import RUNNERS
+from cloud.owners.venues import configuration
 from cloud.store import venues
 from cloud.store.link import pairings, streams
 from cloud.store.link.pairings import Waiting
@@ -216,8 +217,7 @@ async def _found(connection: asyncpg.Connection, waiting: Waiting, login: Login)
 async def _publish(connection: asyncpg.Connection, house: House) -> None:
     """The box's own words, under the numbers that they have on the box: it adopts them as what it has."""
     venue_id = house.config.venue_id
-    seq = await streams.next_seq(connection, venue_id, "config")
-    await streams.publish(connection, venue_id, "config", seq, msgspec.json.encode(house.config))
+    await configuration.begin(connection, venue_id, house.config)
     if house.menu is not None:
         seq = house.menu.menu_version
         await streams.begin_at(connection, venue_id, "menu", seq)

@@ -10,14 +10,14 @@ import asyncpg
 import msgspec
 from aiohttp import web
 
-from cloud.owners.people import crew, roles
+from cloud.owners.people import roles
 from cloud.owners.people.login import Logins
-from cloud.store.link import releases, streams
+from cloud.owners.venues import configuration
+from cloud.store.link import releases
 from cloud.store.link.releases import BoxRelease, Trial
 from cloud.store.tenancy import on_behalf_of
 from cloud.web.answers import Handler, answer, body_of
 from protocol.errors import Refused, refuse
-from protocol.facts.venue import VenueConfig
 from protocol.http import Route
 from protocol.serving_hours import ServingHours, are_times
 from protocol.upgrade import Ring
@@ -97,9 +97,9 @@ class ReleaseDesk:
             if wanted.ring is not None:
                 await releases.choose_ring(connection, venue_id, wanted.ring)
             if wanted.opening is not None:
-                seq, config = await crew.newest(connection, venue_id)
+                config = await configuration.newest(connection, venue_id)
                 changed = msgspec.structs.replace(config, opening=wanted.opening)
-                await crew.publish_config(connection, venue_id, seq, changed)
+                await configuration.publish(connection, venue_id, config, changed)
             after = await _told(connection, venue_id)
             await self._logins.witness(
                 connection,
@@ -114,8 +114,7 @@ class ReleaseDesk:
 
 
 async def _told(connection: asyncpg.Connection, venue_id: str) -> ReleaseAnswer:
-    body = await streams.latest(connection, venue_id, "config")
-    config = msgspec.json.decode(body, type=VenueConfig) if body else None
+    config = await configuration.find(connection, venue_id)
     return ReleaseAnswer(
         box=await releases.of_venue(connection, venue_id),
         trials=await releases.trials(connection, venue_id),

@@ -13,7 +13,7 @@ from aiohttp import web
 
 from cloud.owners.people import roles
 from cloud.owners.people.login import Logins
-from cloud.store.link import streams
+from cloud.owners.venues import configuration
 from cloud.store.people.logins import Login
 from cloud.store.shop import drafts as shop_drafts
 from cloud.store.tenancy import on_behalf_of
@@ -21,7 +21,6 @@ from cloud.web.answers import Handler, answer, body_of
 from protocol.design.templates import TEMPLATES, Template
 from protocol.errors import Refused, refuse
 from protocol.facts.shop_config import ShopConfig, ShopProduct
-from protocol.facts.venue import VenueConfig
 from protocol.http import Route
 from protocol.venue_file import shop_checks
 
@@ -134,17 +133,12 @@ class ProductDesk:
             draft = await shop_drafts.read(connection, venue_id, lock=True)
             if draft is None or draft.version != body.version:
                 raise Refused(refuse("products_changed"))
-            if (await _config(connection, venue_id)).shop.products == draft.products:
-                return answer(await _stands(connection, venue_id))  # a second press
-            # Holds the stream, so that nobody else publishes a configuration meanwhile.
-            seq = await streams.next_seq(connection, venue_id, "config")
-            config = await _config(connection, venue_id)
             _check(draft.products)
-            shop = ShopConfig(draft.products)
-            published = msgspec.json.encode(msgspec.structs.replace(config, shop=shop))
-            await streams.publish(connection, venue_id, "config", seq, published)
-            sold = config.shop.products
-            await self._witness(connection, request, login, "products published", sold, draft.products)
+            config = await configuration.newest(connection, venue_id)
+            changed = msgspec.structs.replace(config, shop=ShopConfig(draft.products))
+            if await configuration.publish(connection, venue_id, config, changed):
+                sold = config.shop.products
+                await self._witness(connection, request, login, "products published", sold, draft.products)
             return answer(await _stands(connection, venue_id))
 
     async def _witness(
@@ -176,15 +170,8 @@ def _check(products: tuple[ShopProduct, ...]) -> None:
             raise Refused(refuse("invalid", complaint.removeprefix("shop: ")))
 
 
-async def _config(connection: asyncpg.Connection, venue_id: str) -> VenueConfig:
-    body = await streams.latest(connection, venue_id, "config")
-    if body is None:
-        raise Refused(refuse("not_configured"))
-    return msgspec.json.decode(body, type=VenueConfig)
-
-
 async def _stands(connection: asyncpg.Connection, venue_id: str) -> ProductsAnswer:
-    config = await _config(connection, venue_id)
+    config = await configuration.latest(connection, venue_id)
     draft = await shop_drafts.read(connection, venue_id)
     sold = config.shop.products
     return ProductsAnswer(

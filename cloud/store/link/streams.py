@@ -56,6 +56,13 @@ async def behind(connection: asyncpg.Connection, venue_id: str, cursors: dict[st
     return found
 
 
+async def hold(connection: asyncpg.Connection, venue_id: str, stream: str) -> None:
+    """Let nobody else publish on an open stream until the transaction ends, without taking a place."""
+    await connection.execute(
+        "SELECT FROM down_heads WHERE venue_id = $1 AND stream = $2 FOR UPDATE", venue_id, stream
+    )
+
+
 async def begin_at(connection: asyncpg.Connection, venue_id: str, stream: str, seq: int) -> None:
     """The first entry of a new venue's stream has this place, because its box has one of that number."""
     await connection.execute(

@@ -73,6 +73,20 @@ async def test_somebody_is_added_changed_and_removed(
     assert PasswordHasher().verify(history[-1][0].pin_hash, "123456")
 
 
+async def test_what_changes_nothing_is_not_sent_and_takes_no_place(
+    manager: Manager, harbour: Organisation, sql: asyncpg.Connection
+) -> None:
+    await manager("POST", body=BO)
+    assert (await manager("PATCH", "bo", {"name": "Bo Berg", "role": "waiter"}))[0] == 200
+    assert (await manager("PATCH", "bo", {"role": "manager"}))[0] == 200
+    assert [staff[-1].role for staff in await _sent(sql, harbour)][1:] == ["waiter", "manager"]
+    places = await sql.fetch(
+        "SELECT seq FROM down_entries WHERE venue_id = $1 AND stream = 'config' ORDER BY seq",
+        harbour.ids["venue_id"],
+    )
+    assert [row["seq"] for row in places] == list(range(places[0]["seq"], places[0]["seq"] + 3))
+
+
 async def test_changes_at_the_same_moment_do_not_undo_each_other(
     manager: Manager, harbour: Organisation, sql: asyncpg.Connection
 ) -> None:
