@@ -8,7 +8,6 @@ Counterparts: `cloud/ingest/dish_door.py`, `edge/journal/dishes.py`.
 """
 
 import asyncio
-import base64
 import logging
 from collections.abc import Callable
 
@@ -17,18 +16,23 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from edge.journal.database import Box
 from edge.journal.dishes import DishShelf, NotThePicture
+from edge.proof import authorization
+from edge.rounds import Rounds
 from protocol.facts.menu import Menu
 from protocol.pictures import DISHES, signed
 
 log = logging.getLogger(__name__)
 
 _TIMEOUT_S = 60.0
-_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 2.0, 300.0
 _PIECE_BYTES = 64 * 1024
 
 
 class _NotNow(Exception):
     """The cloud did not give a picture this time."""
+
+
+#: After which the next round may get on.
+_PASSING = (aiohttp.ClientError, TimeoutError, OSError, NotThePicture, _NotNow)
 
 
 def pictures_of(menu: Menu | None) -> list[str]:
@@ -53,36 +57,20 @@ class DishFetcher:
         self._shelf = shelf
         self._menu = menu
         self._is_up = is_up
-        self._changed = asyncio.Event()
+        self._rounds = Rounds("pictures of dishes", _PASSING)
 
     def look(self) -> None:
         """Look again."""
-        self._changed.set()
+        self._rounds.look()
 
     async def run(self) -> None:
         """Fetch what there is, until cancelled."""
-        pause_s = _FIRST_PAUSE_S
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=_TIMEOUT_S)) as session:
-            while True:
-                self._changed.clear()
-                try:
-                    if self._is_up():
-                        await self._fetch_all(session)
-                    pause_s = _FIRST_PAUSE_S
-                    await self._changed.wait()
-                except (aiohttp.ClientError, TimeoutError, OSError, NotThePicture, _NotNow) as error:
-                    log.info("pictures of dishes wait: %s", error)
-                    await self._pause(pause_s)
-                    pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
-
-    async def _pause(self, pause_s: float) -> None:
-        try:
-            async with asyncio.timeout(pause_s):
-                await self._changed.wait()
-        except TimeoutError:
-            return
+            await self._rounds.run(lambda: self._fetch_all(session))
 
     async def _fetch_all(self, session: aiohttp.ClientSession) -> None:
+        if not self._is_up():
+            return
         wanted = pictures_of(self._menu())
         await asyncio.to_thread(self._shelf.keep_only, wanted)
         spoilt = None
@@ -96,7 +84,7 @@ class DishFetcher:
 
     async def _fetch(self, session: aiohttp.ClientSession, blob: str) -> None:
         begins = await asyncio.to_thread(self._shelf.begun, blob)
-        headers = {"Authorization": f"Box {self._proof(blob)}"}
+        headers = {"Authorization": authorization(self._box, self._key, signed, blob)}
         if begins:
             headers["Range"] = f"bytes={begins}-"
         address = f"{(self._box.cloud_url or '').rstrip('/')}{DISHES.format(blob=blob)}"
@@ -111,8 +99,3 @@ class DishFetcher:
                 await asyncio.to_thread(self._shelf.add, blob, place, piece)
                 place += len(piece)
         await asyncio.to_thread(self._shelf.finish, blob)
-
-    def _proof(self, blob: str) -> str:
-        venue_id, node_id = self._box.venue_id or "", self._box.node_id
-        signature = self._key.sign(signed(venue_id, node_id, blob))
-        return f"{venue_id}.{node_id}.{base64.urlsafe_b64encode(signature).decode()}"

@@ -3,12 +3,11 @@
 Counterpart: `cloud/ingest/keepsake_door.py`.
 """
 
-import base64
-
 import aiohttp
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from edge.journal.database import Box
+from edge.proof import authorization
 from protocol.keepsake import ASKING, MOST_BYTES, PATH, signed
 
 _WITHIN = aiohttp.ClientTimeout(total=30)
@@ -35,9 +34,7 @@ class KeepsakeDoor:
         return await self._call("GET", ASKING, None)
 
     async def _call(self, method: str, what: bytes, body: bytes | None) -> bytes:
-        venue_id, node_id = self._box.venue_id or "", self._box.node_id
-        signature = base64.urlsafe_b64encode(self._key.sign(signed(venue_id, node_id, what))).decode()
-        headers = {"Authorization": f"Box {venue_id}.{node_id}.{signature}"}
+        headers = {"Authorization": authorization(self._box, self._key, signed, what)}
         try:
             async with (
                 aiohttp.ClientSession(timeout=_WITHIN) as http,

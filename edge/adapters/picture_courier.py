@@ -11,9 +11,7 @@ Counterparts: `cloud/ingest/picture_door.py`, `protocol/pictures.py`.
 """
 
 import asyncio
-import base64
 import hashlib
-import logging
 import re
 import sqlite3
 from collections.abc import Callable
@@ -24,13 +22,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from edge.journal.database import Box
 from edge.journal.pictures import ENDINGS, PictureShelf, ShelvedPicture
+from edge.proof import authorization
+from edge.rounds import Rounds
 from protocol.drawing.commissions import Taken
 from protocol.pictures import FILE, PATH, PIECE_BYTES, SIZE_HEADER, PictureState, signed
 
-log = logging.getLogger(__name__)
-
 _TIMEOUT_S = 60.0
-_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 2.0, 300.0
 #: The newest first: somebody is at work on it.
 _WANTED = """
     SELECT DISTINCT d.picture FROM table_designs d JOIN table_sessions s USING (session_pid)
@@ -42,6 +39,10 @@ _NAMED = "SELECT 1 FROM table_designs WHERE picture = ? LIMIT 1"
 
 class NotTaken(Exception):
     """The cloud did not take a picture this time."""
+
+
+#: After which the next round may get on.
+_PASSING = (aiohttp.ClientError, TimeoutError, OSError, sqlite3.Error, NotTaken, msgspec.DecodeError)
 
 
 class PictureCourier:
@@ -60,37 +61,23 @@ class PictureCourier:
         self._shelf = shelf
         self._reader = reader
         self._is_up = is_up
-        self._changed = asyncio.Event()
+        self._rounds = Rounds("pictures", _PASSING)
         #: Pictures that the cloud never had; asked for again in the box's next life.
         self._lost: set[str] = set()
 
     def look(self) -> None:
         """Look again."""
-        self._changed.set()
+        self._rounds.look()
 
     async def run(self) -> None:
         """Bring what there is, until cancelled."""
-        pause_s = _FIRST_PAUSE_S
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=_TIMEOUT_S)) as session:
-            while True:
-                self._changed.clear()
-                try:
-                    if self._is_up():
-                        await self._bring_all(session)
-                        await self._get_all(session)
-                    pause_s = _FIRST_PAUSE_S
-                    await self._changed.wait()
-                except (aiohttp.ClientError, TimeoutError, OSError, NotTaken, msgspec.DecodeError) as error:
-                    log.info("pictures wait: %s", error)
-                    await self._pause(pause_s)
-                    pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
+            await self._rounds.run(lambda: self._exchange(session))
 
-    async def _pause(self, pause_s: float) -> None:
-        try:
-            async with asyncio.timeout(pause_s):
-                await self._changed.wait()
-        except TimeoutError:
-            return
+    async def _exchange(self, session: aiohttp.ClientSession) -> None:
+        if self._is_up():
+            await self._bring_all(session)
+            await self._get_all(session)
 
     async def _bring_all(self, session: aiohttp.ClientSession) -> None:
         for picture in self._shelf.unsent():
@@ -114,7 +101,7 @@ class PictureCourier:
 
     async def _get(self, session: aiohttp.ClientSession, blob: str) -> None:
         """One picture that the cloud has; one that it has not will not come, either."""
-        headers = {"Authorization": f"Box {self._proof(blob)}"}
+        headers = {"Authorization": authorization(self._box, self._key, signed, blob)}
         async with session.get(self._address(FILE, blob), headers=headers) as answer:
             if answer.status == 404:
                 self._lost.add(blob)
@@ -140,15 +127,10 @@ class PictureCourier:
         place: dict[str, str],
         piece: bytes | None,
     ) -> PictureState:
-        headers = {"Authorization": f"Box {self._proof(blob)}"}
+        headers = {"Authorization": authorization(self._box, self._key, signed, blob)}
         address = self._address(PATH, blob)
         async with session.request(method, address, params=place, data=piece, headers=headers) as answer:
             content = await answer.read()
             if answer.status != 200:
                 raise NotTaken(f"{blob[:12]}: {answer.status} {content[:200]!r}")
             return msgspec.json.decode(content, type=PictureState)
-
-    def _proof(self, blob: str) -> str:
-        venue_id, node_id = self._box.venue_id or "", self._box.node_id
-        signature = self._key.sign(signed(venue_id, node_id, blob))
-        return f"{venue_id}.{node_id}.{base64.urlsafe_b64encode(signature).decode()}"

@@ -7,7 +7,6 @@ Counterparts: `cloud/ingest/release_door.py`, `protocol/upgrade.py`.
 """
 
 import asyncio
-import base64
 import hashlib
 import os
 from pathlib import Path
@@ -19,6 +18,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from edge.journal.database import Box
+from edge.proof import authorization
 from protocol.upgrade import FILE_PATH, OFFER_PATH, Offer, Offered, Standing, signed
 
 #: A slow line may take its time, as long as something comes.
@@ -47,7 +47,10 @@ class ReleaseDoor:
     async def tell(self, standing: Standing) -> Offer | None:
         """Say where the box stands; the release that there is for it. Raises `DoorClosed`."""
         body = msgspec.json.encode(standing)
-        headers = {"Authorization": self._proof(body), "Content-Type": "application/json"}
+        headers = {
+            "Authorization": authorization(self._box, self._key, signed, body),
+            "Content-Type": "application/json",
+        }
         try:
             async with (
                 aiohttp.ClientSession(timeout=_ASKING) as http,
@@ -81,7 +84,7 @@ class ReleaseDoor:
         url = f"{offer.source.rstrip('/')}/{quote(path)}"
         if not offer.source:
             url = f"{self._cloud}{FILE_PATH.format(sha256=sha256)}"
-            headers["Authorization"] = self._proof(sha256.encode())
+            headers["Authorization"] = authorization(self._box, self._key, signed, sha256.encode())
         async with http.get(url, headers=headers) as answer:
             if answer.status == 416:  # all of it was there already, or more than there is
                 return
@@ -95,11 +98,6 @@ class ReleaseDoor:
                 async for chunk in answer.content.iter_chunked(_CHUNK_BYTES):
                     await asyncio.to_thread(file.write, chunk)
                 await asyncio.to_thread(_settle, file)
-
-    def _proof(self, what: bytes) -> str:
-        venue_id, node_id = self._box.venue_id or "", self._box.node_id
-        signature = self._key.sign(signed(venue_id, node_id, what))
-        return f"Box {venue_id}.{node_id}.{base64.urlsafe_b64encode(signature).decode()}"
 
 
 def digest_of(path: Path) -> str:

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from PIL import Image
 
-from edge.adapters import dish_fetcher
+from edge import rounds
 from protocol.drawing.taking import DISH_PX, DISH_SMALL_PX
 from tests.integration.afar.linked import Linked, eventually
 from tests.integration.faults.wire import Limit
@@ -21,8 +21,8 @@ DISH = 17
 @pytest.fixture(autouse=True)
 def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """What was cut off is asked for again at once."""
-    monkeypatch.setattr(dish_fetcher, "_FIRST_PAUSE_S", 0.02)
-    monkeypatch.setattr(dish_fetcher, "_LONGEST_PAUSE_S", 0.02)
+    monkeypatch.setattr(rounds, "FIRST_PAUSE_S", 0.02)
+    monkeypatch.setattr(rounds, "LONGEST_PAUSE_S", 0.02)
 
 
 def _photo(seed: int = 1) -> bytes:

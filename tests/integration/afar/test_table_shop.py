@@ -13,8 +13,7 @@ from uuid import uuid4
 import msgspec
 import pytest
 
-from edge import studio
-from edge.adapters import picture_courier
+from edge import rounds, studio
 from edge.adapters.claiming import load_key
 from edge.journal.database import open_reader, read_box
 from protocol.design.parameters import Parameters
@@ -30,8 +29,8 @@ from tests.integration.successions.boxes import claim
 @pytest.fixture(autouse=True)
 def _impatient_courier(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pictures are brought again at once, so that many broken connections fit into one test."""
-    monkeypatch.setattr(picture_courier, "_FIRST_PAUSE_S", 0.05)
-    monkeypatch.setattr(picture_courier, "_LONGEST_PAUSE_S", 0.05)
+    monkeypatch.setattr(rounds, "FIRST_PAUSE_S", 0.05)
+    monkeypatch.setattr(rounds, "LONGEST_PAUSE_S", 0.05)
 
 
 @pytest.fixture
