@@ -144,20 +144,26 @@ class Upgrading:
         """For ever. A disk or a cloud that fails is tried again at the next look."""
         while True:
             self._changed.clear()
-            self._trouble = await self._looked()
-            await self._settle()
-            self._show()
+            self._trouble = await self._kept_from(self._look_round)
+            self._trouble = await self._kept_from(self._tell) or self._trouble
             try:
                 async with asyncio.timeout(self._pace.look_s):
                     await self._changed.wait()
             except TimeoutError:
                 continue
 
-    async def _looked(self) -> str:
-        """One look; what kept it from getting on, in words."""
+    async def _look_round(self) -> None:
+        await self._tell_cloud()
+        await self._get_on()
+
+    async def _tell(self) -> None:
+        await self._settle()
+        self._show()
+
+    async def _kept_from(self, step: Callable[[], Awaitable[None]]) -> str:
+        """Take the step; what kept it from getting on, in words."""
         try:
-            await self._tell_cloud()
-            await self._get_on()
+            await step()
         except OSError as error:
             log.warning("a release waits: %s", error)
             return f"the disk: {error.strerror or error}"

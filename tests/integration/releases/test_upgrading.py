@@ -1,6 +1,8 @@
 """A box's way with a release where its disk or its journal fails it: it looks again, and forgets nobody."""
 
 import asyncio
+import errno
+import os
 import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -23,7 +25,7 @@ from protocol import instruction
 from protocol.errors import refuse
 from protocol.facts.owner_command import CommandTaken, OwnerCommand
 from protocol.serving_hours import ServingHours
-from protocol.upgrade import Offer, Standing
+from protocol.upgrade import Manifest, Offer, Standing
 from tests.integration.afar.linked import eventually
 from tests.integration.releases.makers import IN_USE, Makers, Root
 
@@ -105,11 +107,12 @@ async def at_work(
     scene: Callable[[int, int], Scene] = lambda needed, free: CLOSED,
     finish: Callable[[FinishCommand], Awaitable[Outcome]] = accepted,
     again_s: float = 3600,
+    shelved: type[Shelf] = Shelf,
 ) -> AsyncIterator[Upgrading]:
     """It asks and looks all the time."""
     root.data.mkdir(exist_ok=True)
     upgrading = Upgrading(
-        shelf=Shelf(root.data, Places(root.home, root.key)),
+        shelf=shelved(root.data, Places(root.home, root.key)),
         door=Carrier(makers.release("0.3.0")),
         closed=Gone,
         machine="any",
@@ -143,6 +146,25 @@ async def test_a_journal_that_cannot_be_read_holds_a_release_up_and_nothing_else
         journal.execute("CREATE TABLE payments (status)")
         assert (await root.take_up()).version == "0.3.0"
     journal.close()
+
+
+class WornShelf(Shelf):
+    """On a card that cannot tell, a few times, what is on it."""
+
+    errors = 5
+
+    def lacks(self, manifest: Manifest) -> list[tuple[str, str]]:
+        """Or the card's word for it."""
+        if self.errors > 0:
+            self.errors -= 1
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return super().lacks(manifest)
+
+
+async def test_a_card_that_cannot_be_read_for_a_while_ends_nothing(root: Root, makers: Makers) -> None:
+    """The look meets it first, then what is told of the look."""
+    async with at_work(root, makers, shelved=WornShelf):
+        assert (await root.take_up()).version == "0.3.0"
 
 
 async def test_an_order_s_end_is_told_until_the_journal_has_taken_it(root: Root, makers: Makers) -> None:
