@@ -13,17 +13,15 @@ from typing import Any
 import aiohttp
 import msgspec
 import pytest
-from aiohttp import web
 
-from edge.adapters import pos_webhook
 from edge.core.commands import ConfigureVenue
 from edge.journal.rebuild import rebuild
 from protocol.facts.venue import StaffAccount
 from tests.integration.faults.programs import Server, free_port
 from tests.integration.ordering.box import ID, till_at
-from tests.integration.ordering.till import KEY, Fate, Till, answers
+from tests.integration.ordering.conftest import furnish
+from tests.integration.ordering.till import Till, answers, kills
 from tests.integration.ordering.venue import PIN, Phone, _hasher, sign_in
-from tests.open_box import OpenBox
 from tests.sample_venue import BURGER, CAKE, opening
 
 #: `holdfast-edge` on a machine whose boot id stands in a file of the test's.
@@ -56,40 +54,24 @@ class Machine(Server):
 
 
 @pytest.fixture
-async def till() -> AsyncIterator[Till]:
-    """A till that works until a test says otherwise."""
-    async with Till() as opened:
-        yield opened
-
-
-@pytest.fixture
 async def box(tmp_path: Path, till: Till) -> AsyncIterator[Machine]:
     """The program, serving a venue with that till, and a waiter."""
     directory = tmp_path / "box"
-    async with OpenBox(directory) as furnishing:
-        for command in opening(till_at(till.url, 2.0)):
-            if isinstance(command, ConfigureVenue):
-                ann = StaffAccount("ann", "Ann", "manager", _hasher.hash(PIN))
-                command = ConfigureVenue(msgspec.structs.replace(command.config, staff=(ann,)))
-            await furnishing.accept(command)
-    (directory / pos_webhook.KEY_NAME).write_text(KEY)
+    ann = StaffAccount("ann", "Ann", "manager", _hasher.hash(PIN))
+    await furnish(
+        directory,
+        [
+            ConfigureVenue(msgspec.structs.replace(command.config, staff=(ann,)))
+            if isinstance(command, ConfigureVenue)
+            else command
+            for command in opening(till_at(till.url, 2.0))
+        ],
+    )
     machine = Machine(directory)
     await machine.boots()
     yield machine
     machine.kill()
     assert rebuild(directory).agrees
-
-
-def dying(box: Machine, *, taking: bool) -> Fate:
-    """The power goes while the till is called; it has taken the order by then, or never will."""
-
-    async def fate(till: Till, _request: web.Request, body: dict[str, Any]) -> web.StreamResponse:
-        if taking:
-            till.take(body)
-        box.kill()
-        return web.Response()
-
-    return fate
 
 
 async def _asked_again(till: Till) -> None:
@@ -132,7 +114,7 @@ async def test_a_doubt_outlives_its_lock(box: Machine, till: Till, taking: bool)
         async with await Phone.join(http, box.url) as phone:
             await phone.say_word()
             await phone.add(BURGER)
-        till.fates = [dying(box, taking=taking)]
+        till.fates = [kills(box, taking=taking)]
         till.questions = [answers(503)] * _NOBODY_KNOWS
         await _orders(phone)
         for _ in range(2):

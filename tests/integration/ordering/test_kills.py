@@ -5,7 +5,7 @@ journal, effect, adapter and a till over HTTP; then as a real process that the t
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -13,7 +13,6 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from edge.adapters import pos_webhook
 from edge.core.commands import Command
 from edge.core.orders.point_of_sale import Taken
 from edge.journal.rebuild import rebuild
@@ -25,9 +24,9 @@ from protocol.facts.table import TableSession
 from protocol.facts.venue import PosConfig
 from tests.integration.faults.programs import Server, edge_program
 from tests.integration.ordering.box import ID, PosBox, till_at
-from tests.integration.ordering.till import KEY, Till, answers
+from tests.integration.ordering.conftest import furnish
+from tests.integration.ordering.till import Till, answers, kills
 from tests.integration.ordering.venue import Phone
-from tests.open_box import OpenBox
 from tests.sample_venue import BURGER, now, opening, place
 
 SAME_BOOT, REBOOTED = "boot-1", "boot-2"
@@ -178,37 +177,15 @@ async def test_killed_before_the_lock_was_taken(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-async def till() -> AsyncIterator[Till]:
-    """A till that works."""
-    async with Till() as opened:
-        yield opened
-
-
-@pytest.fixture
 async def box(tmp_path: Path, till: Till) -> AsyncIterator[Server]:
     """The program, serving a venue with that till."""
     directory = tmp_path / "box"
-    async with OpenBox(directory) as furnishing:
-        for command in opening(till_at(till.url, 2.0)):
-            await furnishing.accept(command)
-    (directory / pos_webhook.KEY_NAME).write_text(KEY)
+    await furnish(directory, opening(till_at(till.url, 2.0)))
     program = edge_program(directory)
     await program.up()
     yield program
     program.kill()
     assert rebuild(directory).agrees
-
-
-def slain(box: Server, taking: bool) -> Callable[..., Any]:
-    """The till kills the box while it is being called, before or after it has taken the order."""
-
-    async def fate(till: Till, _request: web.Request, body: dict[str, Any]) -> web.StreamResponse:
-        if taking:
-            till.take(body)
-        box.kill()
-        return web.Response()
-
-    return fate
 
 
 async def hungry(http: aiohttp.ClientSession, box: Server) -> Phone:
@@ -232,7 +209,7 @@ async def test_killed_while_the_till_is_called(box: Server, till: Till, taking: 
     async with aiohttp.ClientSession() as http:
         phone = await hungry(http, box)
         seen = (await phone.snapshot())["cart_hash"]
-        till.fates = [slain(box, taking)]
+        till.fates = [kills(box, taking=taking)]
         assert await presses(phone, seen) is None
         await box.up()
         answered = await presses(phone, seen)

@@ -13,6 +13,8 @@ from typing import Any, Self
 
 from aiohttp import web
 
+from tests.integration.faults.programs import Program
+
 KEY = "a key that only till and box know"
 Fate = Callable[["Till", web.Request, dict[str, Any]], Awaitable[web.StreamResponse]]
 
@@ -192,3 +194,15 @@ async def answers_twice(till: Till, request: web.Request, body: dict[str, Any]) 
     request.transport.write(told.encode())
     request.transport.close()
     return web.Response()
+
+
+def kills(box: Program, *, taking: bool) -> Fate:
+    """The box is killed while it calls; the till has taken the order by then, or never will."""
+
+    async def fate(till: Till, _request: web.Request, body: dict[str, Any]) -> web.StreamResponse:
+        if taking:
+            till.take(body)
+        box.kill()
+        return web.Response()
+
+    return fate

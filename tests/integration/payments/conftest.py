@@ -1,6 +1,7 @@
 """A cloud with a Stripe account beside it, both real servers, and an organisation that takes cards."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import asyncpg
 import msgspec
@@ -9,7 +10,9 @@ import pytest
 from cloud.app import Serving, serving
 from cloud.config import Config
 from cloud.owners.venues import founding
+from edge.adapters.cloud_link import dialling
 from firmware_profiles.emulators.stripe.standin import SECRET_KEY, StripeStandIn
+from tests.integration.afar.linked import Linked, linked
 from tests.integration.cloud.conftest import (
     CONFIG,
     OWNER,
@@ -42,6 +45,18 @@ async def cloud(database: str, stripe: StripeStandIn) -> AsyncIterator[Serving]:
     async with serving(taking(stripe), database) as served:
         stripe.deliveries.url = f"{served.url}/api/stripe/webhook"
         yield served
+
+
+@pytest.fixture
+async def stand(
+    tmp_path: Path, database: str, stripe: StripeStandIn, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Linked]:
+    """A box in step with a cloud that takes cards."""
+    monkeypatch.setattr(dialling, "FIRST_BACKOFF_S", 0.05)
+    monkeypatch.setattr(dialling, "MOST_BACKOFF_S", 0.05)
+    async with linked(tmp_path / "box", database, taking(stripe)) as stand:
+        stripe.deliveries.url = f"{stand.cloud.url}/api/stripe/webhook"
+        yield stand
 
 
 def taking(stripe: StripeStandIn) -> Config:

@@ -1,71 +1,17 @@
 """A guest pays the bill by card: phone, box, cloud and Stripe, each of which may be away when it matters."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
-from typing import Any
 
 import aiohttp
 import pytest
 
 from edge.adapters.cloud_cards import CloudCards
-from edge.adapters.cloud_link import dialling
 from edge.core.money.cards import NeverHeard
 from edge.web.money import online_payments
 from firmware_profiles.emulators.stripe.standin import StripeStandIn
-from tests.integration.afar.linked import Linked, eventually, linked
-from tests.integration.payments.conftest import taking
+from tests.integration.afar.linked import Linked, eventually
+from tests.integration.payments.diner import Diner
 from tests.integration.payments.paying import type_in
-
-
-@pytest.fixture
-async def stand(
-    tmp_path: Path, database: str, stripe: StripeStandIn, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Linked]:
-    """A box in step with a cloud that takes cards."""
-    monkeypatch.setattr(dialling, "FIRST_BACKOFF_S", 0.05)
-    monkeypatch.setattr(dialling, "MOST_BACKOFF_S", 0.05)
-    async with linked(tmp_path / "box", database, taking(stripe)) as stand:
-        stripe.deliveries.url = f"{stand.cloud.url}/api/stripe/webhook"
-        yield stand
-
-
-DISH = 17
-
-
-class Diner:
-    """Somebody at the first table, with something on the bill."""
-
-    def __init__(self, stand: Linked, seat: dict[str, Any]) -> None:
-        self.stand = stand
-        self.seat = seat
-        self.session_pid = str(seat["session_pid"])
-
-    async def order(self) -> None:
-        """One dish, confirmed."""
-        table = f"tables/{self.stand.venue.tables[0].code}"
-        cart = await self.stand.staff("POST", f"{table}/items", {"menu_item": DISH, "mid": "line-0001"})
-        await self.stand.staff("POST", f"{table}/order", {"cart_hash": cart["cart_hash"]})
-
-    async def _call(self, method: str, path: str, body: object = None) -> tuple[int, Any]:
-        return await self.stand.call(method, f"{self.stand.box.url}{path}", body, self.seat["ws_token"])
-
-    async def pay(self, mid: str = "pay-000001", **more: object) -> tuple[int, Any]:
-        """Pay everything on this phone."""
-        return await self._call("POST", "/bill/pay", {"session_pid": self.session_pid, "mid": mid, **more})
-
-    async def look(self, payment_pid: str) -> Any:
-        """Back from the payment page."""
-        path = f"/bill/pay/{payment_pid}?session_pid={self.session_pid}"
-        return (await self._call("GET", path))[1]
-
-    async def bill(self) -> Any:
-        """The table's bill."""
-        return (await self._call("GET", f"/bill?session_pid={self.session_pid}"))[1]
-
-    async def settled(self) -> bool:
-        """Whether everything is paid."""
-        return bool((await self.bill())["status"] == "settled")
 
 
 @pytest.fixture

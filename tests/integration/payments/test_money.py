@@ -1,7 +1,5 @@
 """The ledger and the provider's books: every cent stands twice and comes from one fact or event."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -15,12 +13,10 @@ from cloud.payments.refunding import Refunding
 from cloud.store.money import books as money
 from cloud.store.money import wallet_statement, wallets
 from cloud.store.tenancy import acting_for
-from edge.adapters.cloud_link import dialling
 from firmware_profiles.emulators.stripe.standin import StripeStandIn
-from tests.integration.afar.linked import Linked, eventually, linked
-from tests.integration.payments.conftest import taking
+from tests.integration.afar.linked import Linked, eventually
+from tests.integration.payments.diner import Diner
 from tests.integration.payments.paying import confirm, type_in, until_status, wanted
-from tests.integration.payments.test_box import Diner
 
 
 async def _accounts(pool: asyncpg.Pool) -> dict[str, int]:
@@ -38,18 +34,6 @@ async def _accounts(pool: asyncpg.Pool) -> dict[str, int]:
 
 async def _organisation(pool: asyncpg.Pool) -> str:
     return str(await pool.fetchval("SELECT organisation_id FROM organisations"))
-
-
-@pytest.fixture
-async def stand(
-    tmp_path: Path, database: str, stripe: StripeStandIn, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Linked]:
-    """A box in step with a cloud that takes cards."""
-    monkeypatch.setattr(dialling, "FIRST_BACKOFF_S", 0.05)
-    monkeypatch.setattr(dialling, "MOST_BACKOFF_S", 0.05)
-    async with linked(tmp_path / "box", database, taking(stripe)) as stand:
-        stripe.deliveries.url = f"{stand.cloud.url}/api/stripe/webhook"
-        yield stand
 
 
 async def test_a_bill_paid_by_card_is_given_back_at_the_venue_and_everything_comes_to_nothing(

@@ -11,9 +11,6 @@ from tests.integration.afar.linked import Linked, eventually
 from tests.integration.afar.test_stored_cards import owing
 from tests.integration.cloud.conftest import OWNER
 from tests.integration.payments.paying import type_in
-from tests.integration.payments.test_play_by_card import stand
-
-__all__ = ["stand"]
 
 
 async def _payment(stand: Linked, payment_pid: str) -> dict[str, Any]:

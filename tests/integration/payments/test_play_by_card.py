@@ -1,30 +1,13 @@
 """A seat or more time, paid by card on the guest's own phone: the provider's word alone begins it."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import aiohttp
-import pytest
 
-from edge.adapters.cloud_link import dialling
 from edge.core.play.commands import AbandonPlay
 from firmware_profiles.emulators.stripe.standin import StripeStandIn
-from tests.integration.afar.linked import Linked, eventually, linked
-from tests.integration.payments.conftest import taking
+from tests.integration.afar.linked import Linked, eventually
 from tests.integration.payments.paying import type_in
-
-
-@pytest.fixture
-async def stand(
-    tmp_path: Path, database: str, stripe: StripeStandIn, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Linked]:
-    """A box in step with a cloud that takes cards."""
-    monkeypatch.setattr(dialling, "FIRST_BACKOFF_S", 0.05)
-    monkeypatch.setattr(dialling, "MOST_BACKOFF_S", 0.05)
-    async with linked(tmp_path / "box", database, taking(stripe)) as stand:
-        stripe.deliveries.url = f"{stand.cloud.url}/api/stripe/webhook"
-        yield stand
 
 
 class Seat:

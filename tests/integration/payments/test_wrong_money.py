@@ -13,9 +13,6 @@ from cloud.store.money import wallets
 from firmware_profiles.emulators.stripe.standin import StripeStandIn
 from tests.integration.afar.linked import Linked, eventually
 from tests.integration.payments.paying import confirm, until_status, wanted
-from tests.integration.payments.test_play_by_card import stand
-
-__all__ = ["stand"]
 
 
 async def _came(
