@@ -81,6 +81,7 @@ class Service:
         self.counter, self.pins = counter, pins
         throttle = Throttle(MOST_BEGUN, WITHIN_S, lambda: clock().mono_ns / 1e9)
         self.online = OnlinePayments(counter, cards, lambda: self._link().state != "down")
+        writer.listen(self.online.hear)
         tables, paper = Attendance(counter, messages), Paper(counter)
         self._desks: tuple[Desk, ...] = (
             StaffDesk(counter, tokens, pins),

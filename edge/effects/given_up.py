@@ -3,7 +3,7 @@
 A seat that was not paid for in time, or a session that ended, leaves its payment with the provider, where the
 guest's page may still be open. What is to be called off follows from the journal alone, so a restart forgets
 nothing: payments under way by way of the provider, of play sessions that are over. While the cloud cannot be
-asked they stay; whoever is quicker and pays is owed the money back, as ever (`edge/core/play/money.py`).
+asked they stay; whoever is quicker and pays has the money back by itself (`edge/core/play/late_money.py`).
 The newest are looked at first: terminals leave payments behind that stay unknown for ever, and only the
 young ones can still have a page open.
 """
@@ -88,6 +88,7 @@ class GivenUp:
                 return False
             try:
                 await self._call_off(pid)
-            except Refused:
-                return self._possible()
+            except Refused as refused:
+                # One that is always refused must not hold up those behind it.
+                log.info("payment %s could not be called off: %s", pid, refused.refusal.code)
         return self._possible() and any(self.left())

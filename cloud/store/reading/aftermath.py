@@ -93,7 +93,10 @@ _ITEMS = f"""
     SELECT 'entitlement:' || e.id, 'refund', s.station_id, 'Paid for play time that could not be given.',
         e.amount_minor, s.currency, s.ordered_ms
     FROM play_entitlements e JOIN play_sessions s USING (venue_id, session_id)
-    WHERE e.venue_id = $1 AND e.refund_owed
+    LEFT JOIN payments p ON p.venue_id = e.venue_id AND p.payment_pid = e.id
+    WHERE e.venue_id = $1 AND e.refund_owed AND p.status IS DISTINCT FROM 'REFUNDED' AND NOT EXISTS (
+        SELECT FROM refund_requests r WHERE r.venue_id = e.venue_id AND r.about = 'payment:' || e.id
+            AND r.status = 'pending')
   UNION ALL
     SELECT 'command:' || command_id, CASE status WHEN 'HELD' THEN 'approval' ELSE 'doubt' END,
         replace(kind, '_', ' '), message, NULL::bigint, '', taken_ms

@@ -4,7 +4,7 @@ Time that is paid ahead is charged to a bill of its own, under the play session'
 transaction, so it has a receipt like any meal. Postpaid time is charged when it ends: to that bill, or to the
 table's, so that food and play are one bill. A card's payment is INITIATED with the order and completed by
 whoever says that the money came: the counter, or the adapter of a terminal. Money that buys nothing (the
-session has ended meanwhile) is counted, and owed back.
+session has ended meanwhile) is counted, and goes back (`late_money.py`).
 
 Counterparts: `play/payment.py` makes entitlements, `payment.py` moves payments along their table.
 """
@@ -17,6 +17,7 @@ from edge.core.money import bill as bills
 from edge.core.money import grants, receipts, shift
 from edge.core.money.commands import AdvancePayment, RefundPayment, StoreCard
 from edge.core.money.payment import aggregate_of as payment_aggregate
+from edge.core.play import late_money
 from edge.core.play.session import aggregate_of as play_aggregate
 from edge.core.play.session import bought
 from edge.core.play.station import COUNTER, freed
@@ -33,6 +34,7 @@ from protocol.facts.bill_events import (
 )
 from protocol.facts.payment import (
     UNDER_WAY,
+    Payment,
     PaymentCompleted,
     PaymentFailed,
     PaymentInitiated,
@@ -74,7 +76,7 @@ def settled(view: VenueView, proposals: Sequence[Proposal], now: Now) -> list[Pr
             case TimeAdded(entitlement=added):
                 money += _sold(view, session_id, _station_of(view, session_id, None), added, now)
             case RefundOwed(entitlement_id=entitlement_id):
-                money += _came_too_late(view, entitlement_id)
+                money += _came_too_late(view, entitlement_id, now)
             case PlayAbandoned():
                 money += _given_up(view, session_id)
             case PlayExpired(due_minor=due) | PlayStopped(due_minor=due) if due:
@@ -107,7 +109,8 @@ def delivered(
             return grants.returned(view, owner, event.refund_pid, event.amount_minor) if owner else []
         offer = session.offered.get(command.payment_pid)
         if isinstance(event, PaymentCompleted) and offer is not None:
-            return _delivered(view, session, offer, shift.Till(payment.initiated.till, event.shift_pid), now)
+            till = shift.Till(payment.initiated.till, event.shift_pid)
+            return _delivered(view, session, payment, offer, till, now)
         if isinstance(event, PaymentFailed) and session.status == "AWAITING":
             abandoned: Proposal = (play_aggregate(session.session_id), PlayAbandoned(NOT_PAID))
             return [abandoned, freed(view, session.station_id)]
@@ -115,13 +118,13 @@ def delivered(
 
 
 def _delivered(
-    view: VenueView, session: PlaySession, offer: Entitlement, till: shift.Till, now: Now
+    view: VenueView, session: PlaySession, payment: Payment, offer: Entitlement, till: shift.Till, now: Now
 ) -> list[Proposal]:
     """The shift is open: it has just counted the payment."""
     event = bought(session, offer)
     delivery: list[Proposal] = [(play_aggregate(session.session_id), event)]
     if isinstance(event, RefundOwed):
-        return delivery
+        return [*delivery, *late_money.gone_back(view, payment, till, now)]
     name = _station_of(view, session.session_id, None)
     charged = _charged(view, session.session_id, name, offer, till, now, counted=())
     return [*delivery, *(each for each in charged if not isinstance(each[1], ShiftOpened))]
@@ -207,7 +210,7 @@ def _owed(view: VenueView, session_id: str, due_minor: int, now: Now) -> list[Pr
     return bills.charge(view, table or session_id, name, LinesCharged((line,)), now)
 
 
-def _came_too_late(view: VenueView, payment_pid: str) -> list[Proposal]:
+def _came_too_late(view: VenueView, payment_pid: str, now: Now) -> list[Proposal]:
     payment = view.payment(payment_pid)
     if payment is None or payment.status not in UNDER_WAY:
         return []
@@ -216,6 +219,7 @@ def _came_too_late(view: VenueView, payment_pid: str) -> list[Proposal]:
     return [
         *shift.counting(view, till, payment.initiated.currency, [takings]),
         (payment_aggregate(payment_pid), PaymentCompleted(shift.pid_at(view, till))),
+        *late_money.gone_back(view, payment, till, now),
     ]
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from edge.core.money.cards import CardPort, NeverHeard, NotSent
 from edge.core.money.commands import AdvancePayment
+from edge.journal.writer import Committed
 from edge.web.counter import Counter
 from protocol.card import PROVIDER, CardAnswer, OnlinePayment
 from protocol.errors import Refused, refuse
@@ -30,7 +31,7 @@ class OnlinePayments:
         self._counter = counter
         self._cards = cards
         self._live = live
-        #: Payments that may have a page by this life's asking.
+        #: Payments under way that may have a page by this life's asking.
         self._begun: set[str] = set()
         self._unheard_since_ns: dict[str, int] = {}
 
@@ -38,6 +39,11 @@ class OnlinePayments:
     def possible(self) -> bool:
         """Whether it is worth trying now."""
         return self._cards is not None and self._live()
+
+    @property
+    def asked_about(self) -> set[str]:
+        """Payments of which something is remembered beside the journal: none that has come to its end."""
+        return self._begun | self._unheard_since_ns.keys()
 
     def check(self) -> CardPort:
         """The way to the provider. Raises `Refused` with `cloud_away`."""
@@ -52,6 +58,13 @@ class OnlinePayments:
             raise Refused(refuse("unknown_payment"))
         return payment
 
+    def hear(self, batch: list[Committed]) -> None:
+        """A journal listener: nobody asks about a payment again that has come to its end, whoever said so."""
+        for each in batch:
+            if isinstance(each.state, Payment) and each.state.status not in UNDER_WAY:
+                self._begun.discard(each.state.initiated.payment_pid)
+                self._unheard_since_ns.pop(each.state.initiated.payment_pid, None)
+
     async def open(self, payment_pid: str, words: str, return_url: str, by: str) -> OnlinePayment:
         """Have it paid on the provider's page, or show the page again. Raises `Refused`."""
         payment = self.known(payment_pid)
@@ -60,9 +73,9 @@ class OnlinePayments:
         if payment.status not in UNDER_WAY:
             return _told(payment, None)
         cards, fresh = self.check(), not payment.provider
+        self._begun.add(payment_pid)
         if fresh:
             await self._advance(payment_pid, "PENDING", by)
-        self._begun.add(payment_pid)
         try:
             answer = await cards.begin(payment, words, return_url)
         except NotSent as error:
@@ -89,7 +102,7 @@ class OnlinePayments:
         try:
             answer = await ask(payment)
         except NeverHeard as error:
-            if self._never_opened(payment_pid):
+            if self.known(payment_pid).status in UNDER_WAY and self._never_opened(payment_pid):
                 await self._advance(payment_pid, "FAILED", by, reason=str(error))
             return _told(self.known(payment_pid), None)
         except NotSent:

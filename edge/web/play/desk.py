@@ -337,7 +337,7 @@ class PlayDesk:
         if self.online is None or not isinstance(payment, Payment) or not payment.provider:
             return False
         told = await self.online.look(payment_id, home, by)
-        if told.status != "COMPLETED":
+        if told.status not in ("COMPLETED", "REFUNDED"):
             detail = {"payment_id": payment_id, "status": told.status, "decline_code": told.code}
             raise Refused(refuse("payment_required", told.reason or None, detail=detail))
         return True

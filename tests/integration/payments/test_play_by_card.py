@@ -61,6 +61,7 @@ async def test_the_webhook_alone_begins_and_extends(
     page = await seat.page(pid)
     assert await type_in(http, page, "4000 0000 0000 0002") is None
     assert (await seat.told())["session"]["status"] == "AWAITING"
+    assert stand.box.app.service.online.asked_about == {pid}
     stripe.whims.twice = True
     await type_in(http, page)
 
@@ -85,6 +86,7 @@ async def test_the_webhook_alone_begins_and_extends(
 
     await eventually(longer)
     assert (await seat.told())["session"]["payment_id"] is None
+    assert stand.box.app.service.online.asked_about == set()
     await stand.agree()
     assert len([each for each in stripe.books.things["charge"].values() if each["paid"]]) == 2
 

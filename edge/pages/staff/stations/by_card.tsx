@@ -31,9 +31,16 @@ export function ByCard({ payment_id, house, desk, onClose }: ByCardProps): JSX.E
   const way = useSignal<"phone" | "stored" | null>(null);
   const problem = useSignal("");
   const busy = useSignal(false);
+  /** It came when the seat had been given up: no time counts, and the money is owed back. */
+  const late = useSignal(false);
   const look = async (): Promise<void> => {
     try {
-      payment.value = await desk.get<Payment>(`/api/v1/payments/${payment_id}`);
+      const found = await desk.get<Payment>(`/api/v1/payments/${payment_id}`);
+      if (!OPEN.has(found.status) && found.status !== "FAILED") {
+        const said = await desk.send<{ status: string }>(`/api/v1/payments/${payment_id}/confirm`, {});
+        late.value = said.status === "REFUND_OWED";
+      }
+      payment.value = found;
     } catch (error) {
       problem.value = wordsFor(error);
     }
@@ -78,9 +85,15 @@ export function ByCard({ payment_id, house, desk, onClose }: ByCardProps): JSX.E
             {stores && <button type="button" class="button wide" onClick={() => (way.value = "stored")}>Stored on the terminal</button>}
           </>
         )}
-        {found?.status === "COMPLETED" && <div class="stack paid"><p class="paid-amount number">{formatMoney(found.amount_minor, found.currency)}</p><p role="status">Paid. The time counts.</p></div>}
+        {(found?.status === "COMPLETED" || found?.status === "REFUNDED") && <div class="stack paid"><p class="paid-amount number">{formatMoney(found.amount_minor, found.currency)}</p><p role="status">{paidWords(found, late.value)}</p></div>}
         {found?.status === "FAILED" && <p role="status">Not paid. Nothing was charged, and no time was given.</p>}
       </div>
     </Sheet>
   );
+}
+
+function paidWords(payment: Payment, late: boolean): string {
+  if (!late) return payment.status === "REFUNDED" ? "Paid, and given back." : "Paid. The time counts.";
+  const tooLate = "It came too late: nobody waited for it any more, so no time was given.";
+  return payment.status === "REFUNDED" ? `${tooLate} The money has gone back.` : `${tooLate} Give it back on the terminal, and say so under Approvals.`;
 }

@@ -56,7 +56,8 @@ export function OnlineSheet({ payment_pid, desk, onEnd, onClose }: OnlineProps):
 
 function Shown({ payment, onCallOff }: { payment: OnlinePayment; onCallOff: () => void }): JSX.Element {
   const amount = formatMoney(payment.amount_minor + payment.tip_minor, payment.currency);
-  if (payment.status === "COMPLETED" || payment.status === "REFUNDED") return <><p class="paid-amount number">{amount}</p><p role="status">Paid by card.</p></>;
+  if (payment.status === "COMPLETED") return <><p class="paid-amount number">{amount}</p><p role="status">Paid by card.</p></>;
+  if (payment.status === "REFUNDED") return <><p class="paid-amount number">{amount}</p><p role="status">It was paid by card, and goes back to the card by itself.</p></>;
   if (payment.status === "FAILED") return <p role="status">Called off. Nothing was charged.</p>;
   return (
     <>

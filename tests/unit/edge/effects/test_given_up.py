@@ -10,6 +10,7 @@ import pytest
 from edge.effects import given_up
 from edge.effects.given_up import GivenUp
 from edge.journal.hot import Hot
+from protocol.errors import Refused, refuse
 from protocol.facts.fold import State
 from protocol.facts.payment import Payment, PaymentInitiated
 from protocol.facts.play import PlaySession
@@ -42,15 +43,20 @@ def _payment(pid: str, provider: str) -> Payment:
     return Payment(1, first, "UNKNOWN", 0, provider=provider)
 
 
-def _stand(reader: sqlite3.Connection, called: list[str]) -> GivenUp:
-    """One payment of the provider's, and 200 of a terminal from before it, all of a session that is over."""
-    payments = [_payment(f"terminal-{number}", "") for number in range(200)] + [_payment("online", "stripe")]
+def _over(*payments: Payment) -> Known:
+    """Payments of a session that is over."""
     states: dict[str, State] = {f"payment:{each.initiated.payment_pid}": each for each in payments}
+    return Known({**states, "play:play-1": _OVER})
+
+
+def _stand(reader: sqlite3.Connection, called: list[str]) -> GivenUp:
+    """One payment of the provider's, and 200 of a terminal from before it."""
+    payments = [_payment(f"terminal-{number}", "") for number in range(200)] + [_payment("online", "stripe")]
 
     async def call_off(pid: str) -> None:
         called.append(pid)
 
-    return GivenUp(Known({**states, "play:play-1": _OVER}), reader, call_off, lambda: True)
+    return GivenUp(_over(*payments), reader, call_off, lambda: True)
 
 
 def _fill(writer: sqlite3.Connection) -> None:
@@ -75,3 +81,27 @@ async def test_a_disk_that_cannot_be_read_holds_it_up_and_old_payments_do_not(
     assert set(called) == {"online"}
     reader.close()
     writer.close()
+
+
+async def test_one_that_is_always_refused_does_not_hold_up_those_behind_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(given_up, "AGAIN_S", 0.001)
+    book, called = sqlite3.connect(tmp_path / "journal.sqlite3"), list[str]()
+    with book:
+        book.execute(_TABLE)
+        rows = [("behind", 0), ("stubborn", 1)]  # the newest is looked at first
+        book.executemany("INSERT INTO payments VALUES (?, 'PENDING', 'CARD', ?)", rows)
+
+    async def call_off(pid: str) -> None:
+        called.append(pid)
+        if pid == "stubborn":
+            raise Refused(refuse("unknown_payment"))
+
+    known = _over(_payment("stubborn", "stripe"), _payment("behind", "stripe"))
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(GivenUp(known, book, call_off, lambda: True).run())
+        await until(lambda: called.count("stubborn") > 2)
+        task.cancel()
+    assert called[:4] == ["stubborn", "behind", "stubborn", "behind"]
+    book.close()

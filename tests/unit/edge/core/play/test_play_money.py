@@ -2,16 +2,19 @@
 
 import pytest
 
+from edge.core.afar.commands import SettleRefund
 from edge.core.money.commands import AdvancePayment, RefundPayment, TakePayment
 from edge.core.play.commands import (
     AbandonPlay,
     ConfirmPlayPayment,
     CreditAccount,
+    ExpirePlay,
     IssueCode,
     StopPlay,
 )
 from protocol.facts.bill import Bill
 from protocol.facts.payment import Payment
+from protocol.facts.refund_request import RefundRequest
 from protocol.facts.shift import Shift
 from tests.sample_venue import PC1, extend, join, opening, say_word, start
 from tests.unit.edge.core.play.test_play import ANN, Play
@@ -41,6 +44,13 @@ def drawer(venue: Script) -> dict[str, int]:
     shifts = [state for state in venue.states.values() if isinstance(state, Shift)]
     assert len(shifts) == 1
     return {name: each.amount_minor for name, each in shifts[0].totals.methods.items()}
+
+
+def given_back(venue: Play) -> dict[str, int]:
+    """What was given back by each means of payment that had any."""
+    shifts = [state for state in venue.states.values() if isinstance(state, Shift)]
+    assert len(shifts) == 1
+    return {name: each.back_minor for name, each in shifts[0].totals.methods.items() if each.back_minor}
 
 
 def test_cash_is_paid_receipted_and_in_the_drawer(venue: Play) -> None:
@@ -123,17 +133,63 @@ def test_a_card_that_is_refused_frees_the_station(venue: Play) -> None:
     venue.do(start(session="play-2"))
 
 
-@pytest.mark.parametrize("how", ["at the counter", "by the terminal"])
-def test_a_card_that_comes_too_late_is_counted_and_owed_back(venue: Play, how: str) -> None:
-    venue.do(start(method="CARD"))
-    venue.at(601).do(AbandonPlay("play-1"))
-    assert payment(venue).status == "UNKNOWN"
-    if how == "at the counter":
-        venue.do(ConfirmPlayPayment("play-1", "play-1:first", ANN))
+def given_up(venue: Play, how: str) -> None:
+    """A seat whose card nobody waits for any more, or more time by a card whose session has ended."""
+    if how == "a seat":
+        venue.do(start(method="CARD", entitlement_id="late"))
+        venue.at(601).do(AbandonPlay("play-1"))
     else:
-        venue.do(AdvancePayment("play-1:first", "COMPLETED", ANN, "shift-1"))
-    assert (payment(venue).status, venue.played().refunds) == ("COMPLETED", {"play-1:first": 1000})
-    assert drawer(venue) == {"CARD": 1000}
+        venue.do(start(minutes=1))
+        venue.do(extend(method="CARD", entitlement_id="late", amount_minor=1000))
+        venue.at(61).do(ExpirePlay("play-1"))
+
+
+def task(venue: Play) -> RefundRequest:
+    """The one task that there is for whoever serves."""
+    found = [state for state in venue.states.values() if isinstance(state, RefundRequest)]
+    assert len(found) == 1
+    return found[0]
+
+
+@pytest.mark.parametrize("what", ["a seat", "more time"])
+@pytest.mark.parametrize("how", ["at the counter", "by the terminal"])
+def test_a_card_that_comes_too_late_is_counted_and_its_return_is_somebodys_task(
+    venue: Play, how: str, what: str
+) -> None:
+    given_up(venue, what)
+    others = drawer(venue) if what == "more time" else {}
+    come = ConfirmPlayPayment("play-1", "late", ANN)
+    if how == "by the terminal":
+        venue.do(AdvancePayment("late", "COMPLETED", ANN, "shift-1"))
+        assert venue.do(AdvancePayment("late", "COMPLETED", ANN, "shift-2")) == []
+    else:
+        venue.do(come)
+    assert venue.do(come) == []
+    assert (payment(venue, "late").status, venue.played().refunds) == ("COMPLETED", {"late": 1000})
+    assert (drawer(venue), given_back(venue)) == ({**others, "CARD": 1000}, {})
+    assert (task(venue).status, task(venue).requested.amount_minor) == ("pending", 1000)
+    settle = SettleRefund(task(venue).requested.request_id, "granted", "on the terminal", ANN, "shift-3")
+    venue.do(settle)
+    assert venue.do(settle) == []
+    assert (payment(venue, "late").status, task(venue).status) == ("REFUNDED", "granted")
+    assert (drawer(venue), given_back(venue)) == ({**others, "CARD": 1000}, {"CARD": 1000})
+
+
+@pytest.mark.parametrize("what", ["a seat", "more time"])
+def test_money_that_comes_too_late_by_way_of_the_provider_goes_back_by_itself_once(
+    venue: Play, what: str
+) -> None:
+    given_up(venue, what)
+    others = drawer(venue) if what == "more time" else {}
+    venue.do(AdvancePayment("late", "PENDING", "box", "shift-0", provider="stripe"))
+    came = AdvancePayment("late", "COMPLETED", "box", "shift-1", reference="pi_1", provider="stripe")
+    venue.do(came)
+    assert venue.code(came) == "payment_final"
+    late = payment(venue, "late")
+    assert (late.status, late.refunded_minor, late.reference) == ("REFUNDED", 1000, "pi_1")
+    assert venue.played().refunds == {"late": 1000}
+    assert (drawer(venue), given_back(venue)) == ({**others, "CARD": 1000}, {"CARD": 1000})
+    assert not [state for state in venue.states.values() if isinstance(state, RefundRequest)]
 
 
 def test_a_payment_that_has_nothing_to_do_with_play_is_left_alone(venue: Play) -> None:
