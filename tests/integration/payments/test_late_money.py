@@ -121,3 +121,34 @@ async def _until_decided(directory: Path, pid: str) -> None:
             if status == "REFUNDED":
                 return
             await asyncio.sleep(0.01)
+
+
+async def test_a_terminals_late_card_is_a_task_at_the_counter_and_stands_with_the_owner_until_it_is_done(
+    stand: Linked,
+) -> None:
+    seat = Seat(stand)
+    pid = await seat.start()
+    await stand.box.app.writer.execute(AbandonPlay((await seat.told())["session"]["id"]))
+    confirmed = await stand.staff("POST", f"payments/{pid}/confirm")
+    assert confirmed["status"] == "REFUND_OWED"
+    (task,) = (await stand.staff("GET", "approvals"))["refunds"]
+    assert (task["method"], task["amount_minor"]) == ("CARD", _PRICE)
+    await stand.agree()
+    (item,) = (await stand.owner("GET", "reconciliation"))["items"]
+    assert (item["key"], item["amount_minor"]) == (f"task:{task['request_id']}", _PRICE)
+    await stand.staff("POST", f"refund_requests/{task['request_id']}", {"granted": True})
+    await stand.agree()
+    assert (await stand.owner("GET", "reconciliation"))["items"] == []
+    assert await seat.status(pid) == "REFUNDED"
+
+
+async def test_what_nobody_at_the_counter_can_give_back_stays_with_the_owner(stand: Linked) -> None:
+    seat = Seat(stand)
+    pid = await seat.start()
+    await stand.box.app.writer.execute(AbandonPlay((await seat.told())["session"]["id"]))
+    await stand.staff("POST", f"payments/{pid}/confirm")
+    (task,) = (await stand.staff("GET", "approvals"))["refunds"]
+    await stand.staff("POST", f"refund_requests/{task['request_id']}", {"granted": False})
+    await stand.agree()
+    (item,) = (await stand.owner("GET", "reconciliation"))["items"]
+    assert (item["key"], item["kind"], item["amount_minor"]) == (f"entitlement:{pid}", "refund", _PRICE)
