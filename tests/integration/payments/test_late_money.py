@@ -13,9 +13,7 @@ from firmware_profiles.emulators.stripe.standin import StripeStandIn
 from tests.integration.afar.linked import Linked, eventually
 from tests.integration.faults.programs import edge_program
 from tests.integration.payments.paying import type_in
-from tests.integration.payments.test_play_by_card import Seat, stand
-
-__all__ = ["stand"]
+from tests.integration.payments.test_play_by_card import Seat
 
 _PRICE = 10_000
 
