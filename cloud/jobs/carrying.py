@@ -78,7 +78,8 @@ class Carrier:
         """End every job now."""
         self._cut = True
         for limit in self._limits:
-            limit.reschedule(0)
+            if not limit.expired():  # one whose time has just run out cannot be told again
+                limit.reschedule(0)
 
     async def carry(self, kind: Kind[object], job_id: str, here: Round) -> None:
         """One run of one job. Raises `RetryRequested`, as PGQueuer wants it, where it is to be run again."""
