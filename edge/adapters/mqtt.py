@@ -300,10 +300,14 @@ class MqttClient:
             self._session.connected(False)
 
     def _give_up(self, client: aiomqtt.Client, error: Exception) -> None:
-        """Unless it was given up already, end the conversation as if its time had run out."""
-        if client is self._client and self._scope is not None:
+        """Unless it was given up already, end the conversation as if its time had run out.
+
+        Many messages may miss one deadline: the later of them are told when the conversation ends already.
+        """
+        scope = self._scope
+        if client is self._client and scope is not None and not scope.expired():
             log.warning("the broker does not confirm: %s", error)
-            self._scope.reschedule(asyncio.get_running_loop().time())
+            scope.reschedule(asyncio.get_running_loop().time())
 
     def _note(self, error: Exception) -> None:
         """Log a trouble once, however often it comes again."""

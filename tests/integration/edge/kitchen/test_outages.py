@@ -9,7 +9,7 @@ import aiomqtt
 import pytest
 import uvloop
 
-from edge.adapters.mqtt import address_of
+from edge.adapters.mqtt import MOST_UNCONFIRMED, address_of
 from edge.demo.internet import Internet
 from protocol.kitchen import Publication
 from tests.integration.edge.kitchen.box import KitchenBox, device
@@ -126,6 +126,21 @@ async def test_a_frozen_broker_is_given_up_and_orders_go_on(
         await until(lambda: client.trouble is None)
         async with device(kitchen_url, box.venue_id) as screen:
             await screen.next("ticket", ticket=name)
+
+
+async def test_many_messages_that_a_frozen_broker_keeps_waiting_give_it_up_together(
+    box: KitchenBox, broker: BrokerProcess, box_url: str
+) -> None:
+    """Their deadlines pass one after the other, while the conversation that the first has given up ends."""
+    many = [Publication(f"v1/{box.venue_id}/kds/grill/{n}", b"{}") for n in range(MOST_UNCONFIRMED)]
+    async with box.connected(box_url, answer_s=0.3) as client:
+        for _ in range(3):
+            await until(lambda: client.trouble is None)
+            broker.signal(signal.SIGSTOP)
+            try:
+                assert not await client.publish(many)
+            finally:
+                broker.signal(signal.SIGCONT)
 
 
 async def test_a_hundred_unacknowledged_tickets_all_arrive(
