@@ -1,6 +1,10 @@
-"""What holds for every test: its cost is told, no example is timed (a slow machine is no defect)."""
+"""What holds for every test: its cost is told, no example is timed (a slow machine is no defect).
 
-from hypothesis import settings
+Every commit is tried with the same examples, so that whoever breaks something is who changed something. By
+night they are drawn anew (`depth.py`).
+"""
+
+from hypothesis import HealthCheck, settings
 
 from tests.costs import (
     pytest_runtest_logreport,
@@ -19,6 +23,9 @@ __all__ = [
     "pytest_terminal_summary",
 ]
 
-settings.register_profile("usual", deadline=None)
-settings.register_profile("nightly", deadline=None, max_examples=1000)
+#: The checks that look at a clock.
+UNTIMED = [HealthCheck.too_slow]
+
+settings.register_profile("usual", deadline=None, derandomize=True, suppress_health_check=UNTIMED)
+settings.register_profile("nightly", deadline=None, max_examples=1000, suppress_health_check=UNTIMED)
 settings.load_profile("nightly" if NIGHTLY else "usual")

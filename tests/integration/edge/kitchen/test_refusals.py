@@ -172,7 +172,11 @@ TOPICS = st.sampled_from(
 ) | st.text(max_size=60)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    max_examples=25,
+    deadline=None,
+)
 @given(batch=st.lists(st.tuples(TOPICS, PAYLOADS, st.booleans()), max_size=20))
 async def test_nothing_that_a_device_says_breaks_the_box(
     tmp_path: Path, batch: list[tuple[str, bytes, bool]]
