@@ -16,7 +16,7 @@ import aiohttp
 
 _CODE = Path(__file__).parents[1]
 _UP_WITHIN_S = 100.0
-_DOWN_WITHIN_S = 40.0
+_DOWN_WITHIN_S = 60.0
 
 
 def process_is_gone(pid: int) -> bool:

@@ -29,7 +29,7 @@ from protocol.link_machine import (
 )
 from tests.venue_day import VenueDay
 
-_PATIENCE_S = 20.0
+_PATIENCE_S = 60.0
 
 T = TypeVar("T")
 

@@ -22,13 +22,13 @@ from protocol.facts.fold import AnyFact
 from tests.sample_venue import now, opening
 
 
-async def until(condition: Callable[[], bool], attempts: int = 5_000) -> None:
-    """Return once `condition` holds; fail if it does not within some seconds."""
-    for _ in range(attempts):
-        if condition():
-            return
-        await asyncio.sleep(0.001)
-    raise AssertionError("this never came true")
+async def until(condition: Callable[[], bool], within_s: float = 60) -> None:
+    """Return once `condition` holds; fail if it does not for so long that no machine is merely busy."""
+    async with asyncio.timeout(within_s):
+        while True:
+            if condition():
+                return
+            await asyncio.sleep(0.001)
 
 
 class OpenBox:

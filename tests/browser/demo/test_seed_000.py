@@ -19,7 +19,7 @@ from tests.demo_process import DemoProcess
 from tests.equality import assert_equal
 
 DISH, SWEET = "Croissant", "Chocolate Fondant"
-_CATCH_UP_MS = 40_000
+_CATCH_UP_MS = 60_000
 #: Printers and screens have had their say when no fact came for so long.
 _QUIET_S = 0.4
 

@@ -14,7 +14,7 @@ from tests.browser.venue import TABLET, Browser
 from tests.demo_process import DemoProcess
 
 DISH = "Croissant"
-_CATCH_UP_MS = 40_000
+_CATCH_UP_MS = 60_000
 
 pytestmark = pytest.mark.xdist_group("demo")
 

@@ -54,7 +54,7 @@ def url(postgres: EmbeddedPostgres, template: str) -> Iterator[str]:
     thread = Thread(target=loop.run_until_complete, args=(_serve(postgres, template, told, stop),))
     thread.start()
     try:
-        yield told.result(30)
+        yield told.result(60)
     finally:
         loop.call_soon_threadsafe(stop.set)
         thread.join()
@@ -71,22 +71,22 @@ def session() -> Iterator[requests.Session]:
 @pytest.fixture
 def owner(url: str, session: requests.Session) -> requests.Session:
     """An owner who is logged in; in again after a test that logged out."""
-    if session.get(f"{url}/api/me", timeout=10).status_code == 401:
+    if session.get(f"{url}/api/me", timeout=60).status_code == 401:
         body = {"email": OWNER, "password": PASSWORD}
-        answer = session.post(f"{url}/api/login", json=body, timeout=10)
+        answer = session.post(f"{url}/api/login", json=body, timeout=60)
         answer.raise_for_status()
         session.headers["X-CSRF-Token"] = answer.json()["csrf"]
     return session
 
 
 def test_all_that_is_served_is_described(url: str) -> None:
-    served = requests.get(f"{url}/openapi.json", timeout=10).json()
+    served = requests.get(f"{url}/openapi.json", timeout=60).json()
     assert {*served["paths"]} == {*described["paths"], "/openapi.json"}
 
 
 described = openapi(ROWS, title="Holdfast cloud", version="0", description="")
 #: Every border of every field is tried by night: thousands of cases, which are made before any test runs.
-borders = schemathesis.Config.from_dict({"phases": {"coverage": {"enabled": NIGHTLY}}})
+borders = schemathesis.Config.from_dict({"request-timeout": 60, "phases": {"coverage": {"enabled": NIGHTLY}}})
 schema = schemathesis.openapi.from_dict(described, config=borders)
 
 

@@ -195,12 +195,12 @@ async def test_the_live_socket_tells_of_their_own_venue_and_stops_when_that_chan
     await bind(cloud, harbour, "support", own)
     key = await enter(cloud, harbour, "support")
     async with http.ws_connect(f"{cloud.url}/ws/owner", headers=key.headers) as socket:
-        told = [await socket.receive_json(timeout=30) for _ in range(3)]
+        told = [await socket.receive_json(timeout=60) for _ in range(3)]
         assert {row["venue_id"] for row in told} == {own}
         await bind(cloud, harbour, "support", other)
-        while (await socket.receive_json(timeout=30))["venue_id"] == own:
+        while (await socket.receive_json(timeout=60))["venue_id"] == own:
             pass
-        after = [await socket.receive_json(timeout=30) for _ in range(3)]
+        after = [await socket.receive_json(timeout=60) for _ in range(3)]
         assert {row["venue_id"] for row in after} == {other}
 
 

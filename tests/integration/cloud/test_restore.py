@@ -97,7 +97,7 @@ async def test_a_restore_to_a_moment_and_what_boxes_send_again(
     box = FakeBox(seed=11)
     try:
         await _archiving(first, archive)
-        sql = await asyncpg.connect(first.url, timeout=30)
+        sql = await asyncpg.connect(first.url, timeout=60)
         async with serving(CONFIG, first.url) as served:
             await founding.create_owner(served.pool, OWNER, PASSWORD)
             venue = await founding.create_venue(
@@ -121,7 +121,7 @@ async def test_a_restore_to_a_moment_and_what_boxes_send_again(
 
         second = _restored(tmp_path / "backup", first, archive, moment, tmp_path / "second")
         second.start()
-        sql = await asyncpg.connect(second.url, timeout=30)
+        sql = await asyncpg.connect(second.url, timeout=60)
         while await sql.fetchval("SELECT pg_is_in_recovery()"):
             await sql.execute("SELECT pg_sleep(0.05)")
         assert await sql.fetchval("SELECT durable_seq FROM nodes") == held < box.acked_seq

@@ -64,7 +64,7 @@ class Guest:
             }
             await socket.send_json({**mutation, "mid": str(uuid.uuid4())})
             while True:
-                message = await socket.receive_json(timeout=10)
+                message = await socket.receive_json(timeout=60)
                 assert message["type"] != "error", message
                 if message["type"] == "cart_update":
                     item: dict[str, Any] = message["item"]

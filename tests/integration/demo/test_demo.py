@@ -17,7 +17,7 @@ from tests.integration.edge.kitchen.box import device
 
 pytestmark = pytest.mark.xdist_group("demo")
 
-PATIENCE_S = 40.0
+PATIENCE_S = 60.0
 
 
 async def until(condition: Callable[[], Awaitable[bool]]) -> None:

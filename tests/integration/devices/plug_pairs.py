@@ -14,7 +14,7 @@ from firmware_profiles.emulators.tasmota import TasmotaEmulator
 Emulator = ShellyGen1Emulator | ShellyGen2Emulator | TasmotaEmulator
 SECRET = "open sesame"
 #: Long enough for a busy machine to answer within, and short enough to wait for where nobody answers.
-PATIENT_S, IMPATIENT_S = 10.0, 0.2
+PATIENT_S, IMPATIENT_S = 60.0, 0.2
 
 
 @dataclass

@@ -25,7 +25,7 @@ TICKET = Slip(
     ),
     footing="Holdfast",
 )
-PATIENT_S, IMPATIENT_S = 10.0, 0.2
+PATIENT_S, IMPATIENT_S = 60.0, 0.2
 
 
 def printer_for(

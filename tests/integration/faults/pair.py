@@ -11,7 +11,7 @@ import aiohttp
 from tests.integration.faults.phone import new_mid
 from tests.sample_venue import WORD
 
-_PATIENCE_S = 20.0
+_PATIENCE_S = 60.0
 
 
 class Person:

@@ -17,8 +17,9 @@ from firmware_profiles.emulators.routeros_rest import RouterOsRestEmulator
 from firmware_profiles.emulators.shelly_gen1 import ShellyGen1Emulator
 from firmware_profiles.emulators.shelly_gen2 import ShellyGen2Emulator
 from tests.integration.devices.adopting_box import CONSOLE, a_mac, in_service, journal
-from tests.integration.edge.play.floor_box import FloorBox, until
+from tests.integration.edge.play.floor_box import FloorBox
 from tests.integration.installer.conftest import Console
+from tests.open_box import until
 from tests.sample_venue import PS5
 
 HEAD = 'name = "The Harbour"\nversion = "0.1.0"\n[board]\nkind = "x86-64"\n'

@@ -119,7 +119,8 @@ async def test_what_is_hopeless_is_not_tried_again(
 async def test_two_workers_share_and_never_both_do_one(pool: asyncpg.Pool, workers: Workers) -> None:
     diary = Diary()
     names = [f"{number}" for number in range(60)]
-    async with workers(diary.kind), workers(diary.kind):
+    patient = msgspec.structs.replace(CONFIG, job_silent_s=60)  # nobody is taken for dead who is only slow
+    async with workers(diary.kind, config=patient), workers(diary.kind, config=patient):
         for name in names:
             await ask(pool, diary, name)
         await until(lambda: ended(pool))

@@ -14,7 +14,7 @@ from cloud.store.money.card_payments import CardPayment
 from firmware_profiles.emulators.stripe.standin import PUBLISHABLE_KEY, StripeStandIn
 
 #: For conditions that hold soon on a quiet machine.
-PATIENCE_S = 40
+PATIENCE_S = 60
 
 
 def wanted(organisation_id: str, payment_id: str = "pay-1", *, page: bool = False, **other: Any) -> Wanted:

@@ -29,7 +29,7 @@ RULES = Rules(
 )
 ADDRESS = {"street": "Am Kai 7", "postal_code": "20457", "city": "Hamburg", "country": "DE"}
 #: For conditions that hold soon on a quiet machine.
-PATIENCE_S = 50
+PATIENCE_S = 60
 
 Answer = tuple[int, Any]
 

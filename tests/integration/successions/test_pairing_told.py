@@ -7,6 +7,7 @@ from pathlib import Path
 from edge.adapters.claiming import load_key
 from edge.journal.database import open_writer, read_box
 from edge.pairing import Pairing
+from tests.open_box import until
 
 
 async def test_a_cloud_that_does_not_answer_is_told_to_another_process_too(tmp_path: Path) -> None:
@@ -17,10 +18,7 @@ async def test_a_cloud_that_does_not_answer_is_told_to_another_process_too(tmp_p
     beside.begin("http://127.0.0.1:9")
     async with asyncio.TaskGroup() as group:
         running = group.create_task(at_work.run())
-        for _ in range(3000):
-            if beside.invited().trouble:
-                break
-            await asyncio.sleep(0.01)
+        await until(lambda: bool(beside.invited().trouble))
         running.cancel()
     assert "The cloud does not answer at http://127.0.0.1:9" in beside.invited().trouble
     assert beside.invited().state == "asking"

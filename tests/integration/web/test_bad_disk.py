@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from tests.full_disk import full_disk
-from tests.integration.web.served import ServedBox
+from tests.integration.web.served import ServedBox, get
 
 
 def code(response: httpx.Response) -> tuple[int, str]:
@@ -24,16 +24,16 @@ def test_a_full_disk_is_told_and_forgotten_once_it_has_room(
         with full_disk():
             joining = box.post("/session/join", {"table": "TABLE2", "name": "Bela"})
             assert code(joining) == (503, "storage_failed")
-            assert code(httpx.get(box.url + "/healthz")) == (503, "storage_failed")
-            assert httpx.get(box.url + "/status").json()["storage"] == "disk I/O error"
-            menu = httpx.get(box.url + "/menu")
+            assert code(get(box.url + "/healthz")) == (503, "storage_failed")
+            assert get(box.url + "/status").json()["storage"] == "disk I/O error"
+            menu = get(box.url + "/menu")
             assert menu.status_code == 200
             path = f"{box.url}/cart_snapshot?session_pid={guest['session_pid']}"
-            seen = httpx.get(path, headers={"Authorization": f"Bearer {guest['ws_token']}"})
+            seen = get(path, headers={"Authorization": f"Bearer {guest['ws_token']}"})
             assert seen.status_code == 200
             assert box.facts() == before
         assert box.post("/session/join", {"table": "TABLE2", "name": "Bela"}).status_code == 200
-        assert httpx.get(box.url + "/healthz").status_code == 200
+        assert get(box.url + "/healthz").status_code == 200
         assert box.facts() == before + 2
 
 
@@ -42,5 +42,5 @@ def test_a_disk_that_cannot_be_read_is_not_the_guests_fault(tmp_path: Path) -> N
         guest = box.seated()
         box.app.reader.close()
         bearer = {"Authorization": f"Bearer {guest['ws_token']}"}
-        asked = httpx.get(box.url + "/cart_snapshot?session_pid=not-in-memory", headers=bearer)
+        asked = get(box.url + "/cart_snapshot?session_pid=not-in-memory", headers=bearer)
         assert code(asked) == (503, "storage_failed")

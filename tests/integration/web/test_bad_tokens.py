@@ -11,7 +11,7 @@ import pytest
 
 from edge.web.tokens import STAFF_TOKEN_TTL_S, Staff
 from protocol.identity import uuid7
-from tests.integration.web.served import ServedBox
+from tests.integration.web.served import ServedBox, get
 
 
 def base64url(raw: bytes) -> str:
@@ -27,14 +27,14 @@ def code(response: httpx.Response) -> str:
 def snapshot(box: ServedBox, session_pid: str, token: str | None) -> httpx.Response:
     """A guest's look at a table."""
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    return httpx.get(f"{box.url}/cart_snapshot?session_pid={session_pid}", headers=headers)
+    return get(f"{box.url}/cart_snapshot?session_pid={session_pid}", headers=headers)
 
 
 def everywhere(box: ServedBox, session_pid: str, token: str | None) -> set[str]:
     """What a token is told at every address that wants a guest's."""
     order = {"session_pid": session_pid, "cart_hash": "0" * 64}
     word = {"session_pid": session_pid, "word": "coffee"}
-    socket = httpx.get(
+    socket = get(
         f"{box.url}/ws/table?sid={session_pid}", headers={"Authorization": f"Bearer {token}"} if token else {}
     )
     return {
@@ -88,14 +88,14 @@ def test_tokens_out_of_thin_air(box: ServedBox, guest: dict[str, Any]) -> None:
     ]
     for token in made_up:
         headers = [(b"Authorization", b"Bearer " + token.encode())]
-        answer = httpx.get(f"{box.url}/cart_snapshot?session_pid={guest['session_pid']}", headers=headers)
+        answer = get(f"{box.url}/cart_snapshot?session_pid={guest['session_pid']}", headers=headers)
         assert code(answer) == "token_invalid", token
     assert box.facts() == before
 
 
 def test_a_staff_token_is_not_a_guests_and_the_other_way_round(box: ServedBox, guest: dict[str, Any]) -> None:
     assert everywhere(box, guest["session_pid"], box.staff_token()) == {"token_invalid"}
-    tables = httpx.get(box.url + "/api/v1/tables", headers={"Authorization": f"Bearer {guest['ws_token']}"})
+    tables = get(box.url + "/api/v1/tables", headers={"Authorization": f"Bearer {guest['ws_token']}"})
     assert code(tables) == "token_invalid"
 
 
@@ -113,10 +113,10 @@ def staff_asks(box: ServedBox, token: str | None) -> set[str]:
     """What a token is told at every address that wants one of staff."""
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     return {
-        code(httpx.get(box.url + "/api/v1/tables", headers=headers)),
+        code(get(box.url + "/api/v1/tables", headers=headers)),
         code(box.post("/api/v1/tables/TABLE1/close", {}, token)),
         code(box.post("/api/v1/menu/sold_out", {"menu_item": 17, "sold_out": True}, token)),
-        code(httpx.get(box.url + "/ws/kitchen", headers=headers)),
+        code(get(box.url + "/ws/kitchen", headers=headers)),
     }
 
 

@@ -12,7 +12,7 @@ CREATE = {"type": "cart_mutate", "op": "create", "menu_item": BURGER, "qty": 1}
 
 async def _heard(socket: aiohttp.ClientWebSocketResponse, wanted: str) -> dict[str, Any]:
     """The next message of a type."""
-    while (message := await socket.receive_json(timeout=10))["type"] != wanted:
+    while (message := await socket.receive_json(timeout=60))["type"] != wanted:
         pass
     found: dict[str, Any] = message
     return found
@@ -29,8 +29,8 @@ async def test_a_conflict_never_brings_a_removed_line_back(box: ServedBox) -> No
             removal = {"type": "cart_mutate", "op": "delete", "id": line["id"], "version": line["version"]}
             await socket.send_json(stale)
             await socket.send_json(removal)
-            removed_first = (first := await socket.receive_json(timeout=10))["type"] == "cart_update"
-            second = await socket.receive_json(timeout=10)
+            removed_first = (first := await socket.receive_json(timeout=60))["type"] == "cart_update"
+            second = await socket.receive_json(timeout=60)
             if removed_first:
                 assert second["code"] == "version_conflict"
                 assert second["item"]["state"] == "removed"

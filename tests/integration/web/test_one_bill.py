@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
-from tests.integration.web.served import ServedBox
+from tests.integration.web.served import ServedBox, delete
 from tests.integration.web.waiter import APPROVAL, Waiter, mid, opened
 from tests.sample_venue import PC1, PC2, PS5, T1
 
@@ -28,7 +27,7 @@ def play(ann: Waiter, status: int = 201, **given: Any) -> Any:
 def stop(ann: Waiter, session: Any) -> Any:
     """End it."""
     url, headers = f"{ann.box.url}/api/v1/sessions/{session['id']}", {"Authorization": f"Bearer {ann.token}"}
-    response = httpx.delete(url, headers=headers)
+    response = delete(url, headers=headers)
     assert response.status_code == 200, response.text
     return response.json()
 

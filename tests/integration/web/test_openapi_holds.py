@@ -6,7 +6,6 @@ is held against the same document. What is bad or comes from nobody must leave t
 
 from typing import Any
 
-import httpx
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, assume, given, settings
@@ -34,7 +33,7 @@ from edge.web.staff import (
 from edge.web.staff import desk as staff
 from protocol.http import Route
 from tests.depth import NIGHTLY, so_many
-from tests.integration.web.served import ServedBox
+from tests.integration.web.served import ServedBox, get
 
 MODULES = (
     *(guests, ordering, staff, table_desk, serving_desk, bill_desk, payment_desk, shift_desk),
@@ -53,7 +52,11 @@ def document(box: ServedBox) -> Any:
     """The published description, as schemathesis reads it."""
     no = {"expected-statuses": ["4xx"]}  # which one is held against the document; too much is a 413
     config = schemathesis.Config.from_dict(
-        {"generation": {"allow-x00": False}, "checks": {"negative_data_rejection": no}}
+        {
+            "request-timeout": 60,
+            "generation": {"allow-x00": False},
+            "checks": {"negative_data_rejection": no},
+        }
     )
     return schemathesis.openapi.from_url(box.url + "/openapi.json", config=config)
 
@@ -109,7 +112,7 @@ def hold(
 
 
 def test_every_address_is_published(box: ServedBox) -> None:
-    paths = httpx.get(box.url + "/openapi.json").json()["paths"]
+    paths = get(box.url + "/openapi.json").json()["paths"]
     published = [(method.upper(), path) for path, operations in paths.items() for method in operations]
     assert sorted(published) == ADDRESSES
 

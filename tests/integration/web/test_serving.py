@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-import httpx
 import pytest
 
-from tests.integration.web.served import PIN, ServedBox
+from tests.integration.web.served import PIN, ServedBox, get, put
 from tests.integration.web.waiter import APPROVAL, Waiter, mid, opened
 from tests.sample_venue import BURGER, CAKE, CHIPS, SOUP, T1, T2, WINE
 
@@ -61,7 +60,7 @@ class TestTables:
         (line,) = ann.post(f"/api/v1/tables/{T1}/items", body, 201)["items"]
         path = f"/api/v1/tables/{T1}/items/{line['id']}"
         headers = {"Authorization": f"Bearer {ann.token}"}
-        changed = httpx.put(ann.box.url + path, json={"version": 1, "qty": 3}, headers=headers)
+        changed = put(ann.box.url + path, json={"version": 1, "qty": 3}, headers=headers)
         assert changed.json()["items"][0]["qty"] == 3
         assert ann.refused(f"{path}/remove", {"version": 1}) == (409, "version_conflict")
         assert ann.post(f"{path}/remove", {"version": 2})["items"] == []
@@ -120,7 +119,7 @@ class TestTables:
         assert carl.refused(f"/api/v1/tables/{T1}/open") == (403, "forbidden")
         assert carl.refused("/api/v1/shifts", {"mid": mid()}) == (403, "forbidden")
         assert carl.post("/api/v1/menu/stock", {"menu_item": CAKE, "qty": 0}) == {"ok": True}
-        menu = httpx.get(box.url + "/menu").json()
+        menu = get(box.url + "/menu").json()
         assert [item["id"] for item in menu["items"] if item["sold_out"]] == [CAKE]
 
 
@@ -305,7 +304,7 @@ class TestScreens:
         self, box: ServedBox, ann: Waiter
     ) -> None:
         async with box.opened("/ws/staff", ann.token) as socket:
-            hello = await socket.receive_json(timeout=10)
+            hello = await socket.receive_json(timeout=60)
             assert hello["type"] == "hello"
             assert [table["status"] for table in hello["tables"]] == ["free", "free"]
             assert (hello["orders"], hello["link"]["link"]) == ([], "down")
@@ -323,7 +322,7 @@ class TestScreens:
                 table = (await told(socket, "table:status"))["table"]
                 states[table["code"]] = table["status"]
         async with box.opened("/ws/staff", ann.token) as socket:
-            again = await socket.receive_json(timeout=10)
+            again = await socket.receive_json(timeout=60)
             assert [order["ticket"] for order in again["orders"]] == ["K-1"]
 
     async def test_phones_hear_of_their_bill_and_of_where_they_sit(self, box: ServedBox, ann: Waiter) -> None:
@@ -343,7 +342,7 @@ class TestScreens:
 async def told(socket: aiohttp.ClientWebSocketResponse, kind: str, **order: str) -> Any:
     """The next message of a kind; others are passed over."""
     while True:
-        message = json.loads(await socket.receive_str(timeout=10))
+        message = json.loads(await socket.receive_str(timeout=60))
         wanted = order.items() <= message.get("order", {}).items() if order else True
         if message["type"] == kind and wanted:
             return message

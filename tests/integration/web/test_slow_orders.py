@@ -35,7 +35,7 @@ def test_202_and_then_the_same_order(tmp_path: Path, monkeypatch: pytest.MonkeyP
         disk_turns, commit = threading.Event(), Writer._timed_commit
 
         def slow_commit(writer: Writer) -> None:
-            disk_turns.wait(30)
+            disk_turns.wait(60)
             commit(writer)
 
         monkeypatch.setattr("edge.journal.writer.INLINE_COMMIT_S", -1.0)

@@ -22,7 +22,7 @@ from protocol.facts.ticket import Ticket, aggregate_of
 from tests.open_box import OpenBox
 from tests.sample_venue import BURGER, add, join, opening, place, say_word
 
-PATIENCE_S = 15.0
+PATIENCE_S = 60.0
 BRISK = Limits(resend_s=0.1, alarm_s=60.0, gather_s=0.02, broker_alarm_s=60.0)
 
 

@@ -11,7 +11,7 @@ from typing import Literal
 from edge.demo.access import BrokerPlan, accounts_of
 from edge.demo.broker_files import prepare_broker
 
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 KINDS: tuple[Literal["mosquitto"], Literal["amqtt"]] = ("mosquitto", "amqtt")
 
 

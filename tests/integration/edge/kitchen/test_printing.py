@@ -24,7 +24,7 @@ from tests.open_box import until
 from tests.sample_venue import BURGER, SOUP, WINE, config, coursed_menu
 
 BRISK = PrintLimits(retry_s=0.02, most_retry_s=0.05, patience=2, stuck_s=60.0)
-PATIENT_S, IMPATIENT_S = 10.0, 0.2
+PATIENT_S, IMPATIENT_S = 60.0, 0.2
 
 
 class PrintingBox(KitchenBox):

@@ -21,18 +21,12 @@ from edge.core.devices.bindings import Bindings
 from edge.journal.writer import Accepted
 from protocol.facts.play_config import PlayConfig
 from protocol.facts.venue import StaffAccount
-from tests import open_box
 from tests.sample_venue import config, play_config
 
 PIN = "4711"
 _hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 Json = dict[str, Any]
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Return once it holds; devices may be given up on for some seconds before they are asked again."""
-    await open_box.until(condition, 20_000)
 
 
 class FloorBox:
@@ -64,12 +58,12 @@ class FloorBox:
 
     async def until_station(self, station: str, wanted: Callable[[Json], bool]) -> Json:
         """The station once it is as wanted."""
-        for _ in range(2_000):
-            found = (await self.stations())[station]
-            if wanted(found):
-                return found
-            await asyncio.sleep(0.01)
-        raise AssertionError("this never came true")
+        async with asyncio.timeout(60):
+            while True:
+                found = (await self.stations())[station]
+                if wanted(found):
+                    return found
+                await asyncio.sleep(0.01)
 
     def staff_socket(self) -> Any:
         """A staff screen."""

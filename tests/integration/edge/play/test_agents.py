@@ -33,7 +33,7 @@ class Pc:
 
     async def hears(self, kind: str) -> Json:
         """The next message, which must be of that kind."""
-        message: Json = await self._socket.receive_json(timeout=10)
+        message: Json = await self._socket.receive_json(timeout=60)
         assert message["type"] == kind, message
         return message
 

@@ -17,7 +17,8 @@ from firmware_profiles.emulators.routeros_packets import Packet, forward
 from firmware_profiles.emulators.routeros_rest import RouterOsRestEmulator
 from firmware_profiles.emulators.shelly_gen1 import ShellyGen1Emulator
 from firmware_profiles.emulators.shelly_gen2 import ShellyGen2Emulator
-from tests.integration.edge.play.floor_box import FloorBox, floor_box, until
+from tests.integration.edge.play.floor_box import FloorBox, floor_box
+from tests.open_box import until
 from tests.sample_venue import PS5, play_config
 
 MAC, CONSOLE, SERVER = "AA:BB:CC:00:00:01", "192.168.30.50", "203.0.113.7"

@@ -39,9 +39,9 @@ class Manager:
         assert table[1].name is None
         service = threading.Thread(target=table[0].main, args=(0, None))
         service.start()
-        assert self._running.wait(10)
+        assert self._running.wait(60)
         self._meanwhile(self)
-        service.join(10)
+        service.join(60)
         return 1
 
     def _register(self, handler: Any) -> int:
@@ -60,7 +60,7 @@ def until_told(stop: Stop) -> None:
     """Work that waits for the word."""
     told = threading.Event()
     stop.listen(told.set)
-    assert told.wait(10)
+    assert told.wait(60)
 
 
 @pytest.mark.parametrize("button", [STOP, SHUTDOWN])
