@@ -82,7 +82,7 @@ def _records(directory: Path) -> list[bytes]:
 
 
 def _complaints(directory: Path) -> None:
-    complaints = JournalCheck(_records(directory)).complaints
+    complaints = JournalCheck(_records(directory)).finish()
     assert not complaints, "; ".join(complaints[:3])
 
 

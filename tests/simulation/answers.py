@@ -29,6 +29,7 @@ _TELLING = {
     "version_conflict": sometimes.RACED,
     "cart_changed": sometimes.CART_MOVED,
     "sold_out": sometimes.SOLD_OUT,
+    "over_offline_limit": sometimes.OVER_LIMIT,
     "storage_failed": sometimes.STORAGE_FAILED,
 }
 

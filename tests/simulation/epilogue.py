@@ -23,7 +23,6 @@ from tests.simulation.disk import Weather
 from tests.simulation.guests import Party
 from tests.simulation.internet import Internet
 from tests.simulation.invariants import CloudWitness
-from tests.simulation.journal_check import JournalCheck
 from tests.simulation.premises import Life, Premises
 from tests.simulation.till import Till
 from tests.simulation.wifi import Air, Device
@@ -107,8 +106,7 @@ async def _cloned(scene: Scene) -> None:
         scene.witness.compare(scene.venue_id, with_reader)
     finally:
         with_reader.close()
-    for complaint in JournalCheck(winner.venue.journal.records).complaints:
-        winner.venue.chronicle.violated(f"{winner.venue.name}: {complaint}")
+    winner.venue.journal.finish()
     running.cancel()
 
 
@@ -168,6 +166,7 @@ async def _rolled_back(scene: Scene) -> None:
     box, held = scene.box, scene.witness.node.durable_seq
     offline = scene.dice.random() < 0.5
     box.put_in(scene.earlier)
+    scene.witness.rolled_back(box.venue.journal)
     if offline:
         _block(scene, True)
     await asyncio.sleep(15.0)

@@ -1,60 +1,12 @@
 """Every guard that the product's promise rests on, and how to take it away.
 
 With any one of them gone some history has to break an invariant; otherwise either nobody is looking, or the
-guard guards nothing. `kinds` are the troubles under which it is needed. Where two guards stand behind each
-other, so that neither is missed alone, the row takes both (`also`), or the outer one where the inner one's
-refusal counts: the product then calls itself at fault, which is a violation, too.
+guard guards nothing. `kinds` are the troubles under which it is needed. What is about money is in
+`money_guards.py`.
 """
 
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-
-import msgspec
-
-from tests.simulation.plan import Plan, plan
-from tests.simulation.surgery import cut_out
-
-
-class Guard(msgspec.Struct, frozen=True):
-    """`put` stands where `cut` stood in the function at `place`."""
-
-    name: str
-    place: str
-    cut: str
-    put: str
-    kinds: tuple[str, ...] = ()
-    crash_odds: float = 0.0
-    trouble_every_s: float = 20.0
-    epilogue: str = ""
-    #: Other guards that would stand in for it: place, cut, put.
-    also: tuple[tuple[str, str, str], ...] = ()
-
-    @property
-    def cuts(self) -> tuple[tuple[str, str, str], ...]:
-        """Everything that has to go."""
-        return ((self.place, self.cut, self.put), *self.also)
-
-    @contextmanager
-    def removed(self) -> Iterator[None]:
-        """The product is without it while the block lasts."""
-        with ExitStack() as stack:
-            for cut in self.cuts:
-                stack.enter_context(cut_out(*cut))
-            yield
-
-    def plans(self, first: int, count: int) -> Iterator[Plan]:
-        """Histories in which it should be missed: every odd seed has a busy day."""
-        for seed in range(first, first + count):
-            yield msgspec.structs.replace(
-                plan(seed, 1),
-                kinds=self.kinds,
-                crash_odds=self.crash_odds,
-                trouble_every_s=self.trouble_every_s,
-                visits_a_day=8 if seed % 2 else 3,
-                wall=0,
-                epilogue=self.epilogue,
-            )
-
+from tests.simulation.guard import Guard
+from tests.simulation.money_guards import MONEY_GUARDS
 
 _WRITER = "edge.journal.writer:Writer"
 _APPLIER = "cloud.ingest.applier:Applier"
@@ -142,9 +94,6 @@ GUARDS = (
         'log.warning("%s: attempt %d is in doubt: %s", self.order_id, attempt, unknown.reason)',
         'await self._attempt(FailOrder(self.order_id, attempt, "pos_unavailable", unknown.reason, True))',
         ("bad till",),
-    ),
-    Guard(
-        "nobody pays more than is due", "edge.core.money.payment:_amount", "amount_minor > due_minor", "False"
     ),
     Guard(
         "play ends when its time is used up and not before",
@@ -243,35 +192,6 @@ GUARDS = (
         "edge.core.afar.too_late:_request",
         "view.refund_request(request_id) is not None",
         "False",
-    ),
-    Guard(
-        "nobody spends more than was set aside here",
-        "edge.core.money.grants:spend",
-        "holder is None or user_id is None or balance_minor < amount_minor",
-        "holder is None or user_id is None",
-    ),
-    Guard(
-        "a venue stands in for no more than its owner allows",
-        "edge.core.money.credit:lent",
-        "short_minor > left",
-        "False",
-        ("long outage", "partition"),
-        trouble_every_s=8.0,
-        also=(("protocol.facts.credit:given", " or owed_minor > event.cap_minor", ""),),
-    ),
-    Guard(
-        "the next money of a guest pays what is owed",
-        "edge.core.money.credit:collected",
-        "return _repaid(owed, aggregate, event)",
-        "return []",
-        ("long outage", "partition"),
-        trouble_every_s=8.0,
-    ),
-    Guard(
-        "no more is given back than is left",
-        "edge.core.money.grants:give_back",
-        "min(holder.balance_minor, command.amount_minor)",
-        "command.amount_minor",
     ),
     Guard(
         "after a restore new entries come after what the box has",
@@ -383,4 +303,5 @@ GUARDS = (
         ("mangled frames",),
         trouble_every_s=5.0,
     ),
+    *MONEY_GUARDS,
 )

@@ -19,14 +19,12 @@ from edge.core.commands import (
     RemoveItem,
     ValidatePass,
 )
-from edge.core.money.commands import TakePayment
-from edge.journal.writer import Accepted
 from protocol.errors import Refusal
-from protocol.facts.bill import Bill
 from protocol.facts.cart import Cart, CartItem, cart_hash
 from protocol.facts.menu import MenuBook
 from protocol.facts.table import MemberJoined
 from tests.simulation import menus
+from tests.simulation.cashier import Cashier
 from tests.simulation.wifi import Device
 
 #: Told of every cart that somebody looked at: session, version, lines as (id, version, quantity).
@@ -161,22 +159,6 @@ class Party:
         host.look()
         await host.order()
         await self._device.think(5.0)
-        await self._pay(host.session_pid)
+        await Cashier(self._device).settle(host.session_pid)
         by = f"staff:{menus.MANAGER}"
         await self._device.ask(CloseTable(host.session_pid, "left", by, self._device.mid("close")))
-
-    async def _pay(self, session_pid: str) -> None:
-        """Settle the bill in cash, in up to three parts."""
-        for part in range(self._dice.choice((0, 1, 1, 2, 3))):
-            hot = self._device.premises.hot
-            bill = hot.committed(f"bill:{session_pid}") if hot is not None else None
-            if not isinstance(bill, Bill) or not bill.due_minor:
-                return
-            parts = (None, None, max(1, bill.due_minor // 2), bill.due_minor + 1)
-            amount = None if part else self._dice.choice(parts)
-            paying = TakePayment(
-                session_pid, f"pay-{self._dice.getrandbits(64):x}", "CASH", f"staff:{menus.MANAGER}",
-                f"shift-{self._dice.getrandbits(64):x}", amount, mid=self._device.mid("pay"),
-            )  # fmt: skip
-            if not isinstance(await self._device.ask(paying), Accepted):
-                return

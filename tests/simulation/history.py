@@ -26,6 +26,7 @@ from protocol.identity import uuid7
 from tests.simulation import menus
 from tests.simulation.answers import Answers
 from tests.simulation.books import MemoryBooks
+from tests.simulation.cashier import drawer, terminal_keeper
 from tests.simulation.chronicle import Chronicle
 from tests.simulation.clocks import BoxClock
 from tests.simulation.clouds import Clouds
@@ -44,6 +45,7 @@ from tests.simulation.shift import Shift
 from tests.simulation.staff import approver, cook, desk, shelf
 from tests.simulation.strangers import Stranger
 from tests.simulation.surroundings import surroundings
+from tests.simulation.terminal import Terminal
 from tests.simulation.till import Till
 from tests.simulation.trouble import Trouble, World
 from tests.simulation.wifi import Air, Device
@@ -134,8 +136,9 @@ class _History:
         self._earlier = directory / "earlier"
         self._internet.answer = self.clouds.answer
         self._internet.watch = self.witness.said
+        outside_till = 0.8 if plan.has("bad till") else 0.3
         self._owner = Owner(
-            self.clouds, self.venue_id, self._dice("owner"), 0.8 if plan.has("bad till") else 0.3
+            self.clouds, self.venue_id, self._dice("owner"), outside_till, self._venue.terminal
         )
         self._trouble = Trouble(self._world(), plan)
 
@@ -156,6 +159,7 @@ class _History:
             clock=BoxClock(self._loop, self._plan.wall),
             weather=Weather(),
             till=Till(self._loop, self._dice("till"), self.chronicle),
+            terminal=Terminal(),
             fate=self._fate,
             chronicle=self.chronicle,
             loop=self._loop,
@@ -262,7 +266,8 @@ class _History:
         people.create_task(shelf(self._device("shelf"), self._shift))
         for station in menus.PLAYED_ON[:2]:
             people.create_task(desk(self._device(f"desk {station}"), station, self._shift))
-        people.create_task(approver(self._device("approver"), self._shift))
+        for role in (approver, terminal_keeper, drawer):
+            people.create_task(role(self._device(role.__name__), self._shift))
         people.create_task(self._owner.run(self._shift))
         people.create_task(Stranger(self._device("stranger"), self._owner).run(self._shift))
 

@@ -45,6 +45,14 @@ _ENDINGS = {
     "CreditGiven": sometimes.LENT,
     "CreditCollected": sometimes.PAID_BACK,
     "CreditWrittenOff": sometimes.WRITTEN_OFF,
+    "CardStored": sometimes.STORED,
+    "StoredCardSent": sometimes.SENT,
+    "StoredCardDeclined": sometimes.DECLINED,
+    "overridden": sometimes.OVERRIDDEN,
+    "refund asked": sometimes.ASKED_BACK,
+    "refund granted": sometimes.GIVEN_BACK,
+    "refund declined": sometimes.NOT_GIVEN,
+    "refund by itself": sometimes.BACK_BY_ITSELF,
 }
 
 
@@ -58,6 +66,8 @@ class CloudWitness:
         #: Journals that the books may be following; one, unless a card was copied.
         self._candidates = [journal]
         self._every = [journal]
+        #: Journals whose length an owner may be shown.
+        self._told_of = [journal]
         self._node_id = node_id
         self.venue_id = next(row.venue_id for row in books.nodes() if row.node_id == node_id)
         self._chronicle = chronicle
@@ -81,8 +91,12 @@ class CloudWitness:
 
     def forked(self, other: JournalWitness) -> None:
         """From here on there are two boxes with one card."""
-        self._candidates.append(other)
-        self._every.append(other)
+        for journals in (self._candidates, self._every, self._told_of):
+            journals.append(other)
+
+    def rolled_back(self, journal: JournalWitness) -> None:
+        """An older card was put in: what the box tells of itself is of this journal now."""
+        self._told_of.append(journal)
 
     @property
     def node(self) -> NodeRow:
@@ -116,7 +130,7 @@ class CloudWitness:
 
     def _shown(self, node: NodeRow) -> None:
         """What telemetry makes an owner believe: never less than is stored, never what is not."""
-        most = max(each.tail_seq + each.lost for each in self._every)
+        most = max(each.tail_seq + each.lost for each in self._told_of)
         if node.tail_seq is not None:
             honest = node.durable_seq <= node.tail_seq <= most
             self._chronicle.expect(
@@ -130,7 +144,7 @@ class CloudWitness:
             return
         place, reading = kept["box"]
         facts = int(reading.figures["facts"])
-        most = max(each.tail_seq + each.lost for each in self._every)
+        most = max(each.tail_seq + each.lost for each in self._told_of)
         self._chronicle.expect(facts <= most, f"a reading tells of {facts} facts, the box has {most}")
         self._chronicle.expect(place >= self._read[0], f"reading {place} took the place of {self._read[0]}")
         if self.decided:
@@ -269,9 +283,8 @@ def check_journal(
     journal: JournalWitness, answers: Answers, seen: set[Seen], till: Till, chronicle: Chronicle
 ) -> JournalCheck:
     """Everything that was ever said, against the journal as it is read by somebody who knows no shortcuts."""
-    check = JournalCheck(journal.records)
-    for complaint in check.complaints:
-        chronicle.violated(complaint)
+    journal.finish()
+    check = journal.check
     for ending in check.endings:
         chronicle.saw(_ENDINGS[ending])
     for look in seen:

@@ -1,9 +1,9 @@
-"""Reads a whole journal as JSON and checks it against rules of its own.
+"""Reads a journal as JSON, fact by fact as it is committed, and checks it against rules of its own.
 
 Independent on purpose: nothing of `protocol.facts` or `edge` is used, so a mistake in how facts fold or how
 prices are made is not made here a second time. Here are the envelopes; each reader that the events are handed
 to knows one part of the venue: `cart_check.py`, `order_check.py`, `money_check.py`, `play_check.py`,
-`remote_check.py`.
+`remote_check.py`, `cards_check.py`, `refund_check.py`.
 """
 
 import json
@@ -11,18 +11,20 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
+from tests.simulation.cards_check import CardReader
 from tests.simulation.cart_check import CartReader
 from tests.simulation.money_check import MoneyReader
 from tests.simulation.order_check import OrderReader
 from tests.simulation.play_check import PlayReader
 from tests.simulation.reading import Complaints
+from tests.simulation.refund_check import RefundReader
 from tests.simulation.remote_check import RemoteReader
 
 
 class JournalCheck:
-    """Goes through the records once; `complaints` says what is wrong."""
+    """Takes the records in, one after the other; `complaints` says what is wrong so far."""
 
-    def __init__(self, records: Iterable[bytes]) -> None:
+    def __init__(self, records: Iterable[bytes] = ()) -> None:
         self._said = Complaints()
         #: mid -> seqs of its facts.
         self.effects: dict[str, list[int]] = defaultdict(list)
@@ -31,11 +33,23 @@ class JournalCheck:
         self._orders = OrderReader(self._said, self._carts)
         money, play = MoneyReader(self._said, self._orders), PlayReader(self._said)
         self._remote = RemoteReader(self._said)
-        self._readers = (self._carts, self._orders, money, play, self._remote)
-        for seq, record in enumerate(records, 1):
-            self._take(seq, json.loads(record))
+        self._cards, self._refunds = CardReader(self._said), RefundReader(self._said)
+        given = self._cards, self._refunds
+        self._readers = (self._carts, self._orders, money, play, self._remote, *given)
+        self._seq = 0
+        for record in records:
+            self.take(record)
+
+    def take(self, record: bytes) -> None:
+        """The next one."""
+        self._seq += 1
+        self._take(self._seq, json.loads(record))
+
+    def finish(self) -> list[str]:
+        """The journal is over, for now; all that is wrong with it."""
         for reader in self._readers:
             reader.finish()
+        return self.complaints
 
     @property
     def complaints(self) -> list[str]:
@@ -54,8 +68,13 @@ class JournalCheck:
 
     @property
     def endings(self) -> set[str]:
-        """Events that commands from the cloud came to."""
-        return self._remote.endings
+        """What commands of the cloud came to, and what else is rare, by the name of what tells of it."""
+        return self._remote.endings | self._cards.rarities | self._refunds.rarities
+
+    @property
+    def stored_ends(self) -> dict[str, bool]:
+        """Payments that the terminal had stored and has sent -> whether the money came."""
+        return self._cards.ends
 
     @property
     def by_till(self) -> set[str]:

@@ -8,6 +8,7 @@ import random
 
 import msgspec
 
+from protocol.facts.card_config import OfflineCards
 from protocol.facts.menu import Menu, MenuItem, ModifierGroup, Option
 from protocol.facts.play_config import PlayConfig, PlayStation, Tariff
 from protocol.facts.venue import KitchenStation, PosConfig, StaffAccount, TableConfig, VenueConfig
@@ -19,6 +20,8 @@ STATIONS = ("grill", "bar")
 TABLES = tuple(f"TABLE{number}" for number in range(1, 9))
 PLAYED_ON = ("pc-1", "pc-2", "ps5-1")
 MANAGER = "mia"
+#: Whom every venue of the organisation knows, and who has a wallet.
+REGULAR = "user-1"
 _DISHES = range(11, 25)
 _COUNTED = (14, 19, 23)
 _OPTIONS = ((31, "bacon"), (32, "egg"), (33, "onions"))
@@ -60,5 +63,16 @@ def config(dice: random.Random, version: int, venue_id: str, outside_till: float
         pos=PosConfig("webhook", "http://till") if dice.random() < outside_till else PosConfig(),
         play=PlayConfig(stations, (Tariff("hall", dice.randrange(300, 900), zones=("hall",)),)),
         wallet_credit_cap_minor=dice.choice((400, 3_000)),
+        offline_cards=_offline_cards(dice),
     )
     return msgspec.json.encode(made)
+
+
+def _offline_cards(dice: random.Random) -> OfflineCards:
+    """Mostly allowed, within little; now and then for no time at all, so that each needs a manager."""
+    return OfflineCards(
+        allowed=dice.random() < 0.7,
+        most_minor=dice.choice((1_500, 5_000, 20_000)),
+        most_unsent_minor=dice.choice((4_000, 12_000, 60_000)),
+        most_hours=dice.choice((0, 24, 24, 24, 24)),
+    )

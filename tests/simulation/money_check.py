@@ -18,6 +18,7 @@ class MoneyReader(Reader):
         "LinesCharged": "_charged",
         "PaymentBegun": "_begun",
         "PaymentSettled": "_settled",
+        "PaymentReturned": "_returned",
         "PaymentInitiated": "_initiated",
         "PaymentCompleted": "_completed",
         "ReceiptIssued": "_receipted",
@@ -50,6 +51,10 @@ class MoneyReader(Reader):
         self._paid[bill] += amount
         paid, owed = self._paid[bill], self._owed[bill]
         self._say(paid <= owed, f"{bill} has paid {paid} and owed {owed}")
+
+    def _returned(self, bill: str, event: Json, _fact: Json) -> None:
+        self._paid[bill] -= event["amount_minor"]
+        self._say(self._paid[bill] >= 0, f"{bill} got back {-self._paid[bill]} more than was paid")
 
     def _initiated(self, payment: str, _event: Json, _fact: Json) -> None:
         self._say(payment not in self._initiated_once, f"DOUBLED: payment {payment} was initiated twice")

@@ -13,16 +13,18 @@ from typing import Any
 import msgspec
 
 from protocol import instruction
+from protocol.facts.fold import SHAPES
 from protocol.instruction import Ask, Instruction
 from tests.simulation import menus
 from tests.simulation.clouds import Clouds
 from tests.simulation.sheets import Key
 from tests.simulation.shift import Shift
+from tests.simulation.terminal import Terminal
 
 #: How long a command is worth carrying out.
 _TTL_MS = (3_000, 60_000, 600_000)
-_REGULAR = "user-1"
 _LATELY = 6
+_OFTEN_S = 14.0
 
 
 _encode = msgspec.json.Encoder().encode
@@ -35,10 +37,13 @@ def _as_it_is(body: bytes, _seq: int) -> bytes:
 class Owner:
     """`outside_till` is how often a configuration has orders taken by a till of somebody else's."""
 
-    def __init__(self, clouds: Clouds, venue_id: str, dice: random.Random, outside_till: float) -> None:
+    def __init__(
+        self, clouds: Clouds, venue_id: str, dice: random.Random, outside_till: float, terminal: Terminal
+    ) -> None:
         self._outside_till = outside_till
         self._clouds = clouds
         self.venue_id = venue_id
+        self._terminal = terminal
         self._dice = dice
         #: Idempotency keys that travel inside instructions, for whoever wonders who asked.
         self.mids: set[str] = set()
@@ -63,7 +68,7 @@ class Owner:
     async def run(self, shift: Shift) -> None:
         """Change something now and then."""
         while True:
-            await asyncio.sleep(self._dice.expovariate(1 / 20.0))
+            await asyncio.sleep(self._dice.expovariate(1 / _OFTEN_S))
             if not shift.open:
                 return
             roll = self._dice.random()
@@ -98,21 +103,22 @@ class Owner:
         asks: list[Ask] = [
             instruction.MarkSoldOut(dice.choice((14, 19, 23)), dice.random() < 0.4),
             instruction.TellStaff("The band comes at nine.", self._id("note")),
-            instruction.CreditGrant(_REGULAR, self._id("grant"), dice.randrange(100, 3000)),
-            instruction.CreditGrant(_REGULAR, self._id("grant"), dice.randrange(100, 3000)),
-            instruction.ReturnGrant(_REGULAR, self._id("return"), dice.randrange(100, 2000)),
+            instruction.CreditGrant(menus.REGULAR, self._id("grant"), dice.randrange(100, 3000)),
+            instruction.CreditGrant(menus.REGULAR, self._id("grant"), dice.randrange(100, 3000)),
+            instruction.ReturnGrant(menus.REGULAR, self._id("return"), dice.randrange(100, 2000)),
             instruction.AskBackup(),
             instruction.AskResend(),
         ]
-        request = self._lately("refund_requests")
+        request = self._lately("refund_requests", "pending" if dice.random() < 0.7 else None)
         if request is not None:
-            asks.append(instruction.DecideRefund(request, dice.random() < 0.5, "looked at"))
+            asks += [instruction.DecideRefund(request, dice.random() < 0.5, "looked at")] * 3
         if session is not None:
             asks += [
                 instruction.ExtendSession(session, 60, 150, self._id("extend")),
                 instruction.ExtendSession(session, 120, 0, self._id("extend")),
                 instruction.StopSession(session, "closing early"),
             ]
+        asks += self._about_payments()
         debt = self._lately("venue_credits")
         if debt is not None:
             asks.append(instruction.WriteOffCredit(debt, "never came back"))
@@ -120,7 +126,20 @@ class Owner:
             asks += [instruction.CancelOrder(order, "a mistake", self._id("request"))] * 2
         return dice.choice(asks)
 
-    def _lately(self, table: str) -> str | None:
+    def _about_payments(self) -> list[Ask]:
+        """Give one back, or a part of it; say how a card ended that the terminal had stored."""
+        payment, card = self._lately("payments"), self._lately("stored_cards")
+        asks: list[Ask] = []
+        if payment is not None:
+            part = self._dice.choice((None, None, 100, 2_000))
+            asks += [instruction.ReturnPayment(payment, "they complained", part, self._id("back"))] * 4
+        if card is not None:
+            asks.append(instruction.SettleStoredCard(card, self._terminal.sends(card), "declined"))
+        return asks
+
+    def _lately(self, table: str, status: str | None = None) -> str | None:
         """One of the newest of the cloud's rows, whatever has become of it meanwhile."""
-        known = [key[2] for key in self._clouds.books.all if key[0] == table][-_LATELY:]
+        place = SHAPES[table].column_names.index("status")
+        rows = [(key, row) for key, row in self.books.items() if key[0] == table]
+        known = [key[2] for key, row in rows if status in (None, row[place])][-_LATELY:]
         return str(self._dice.choice(known)) if known else None

@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from edge.adapters.cloud_link import CloudLink
 from edge.core.commands import Command
 from edge.effects.alarms import Alarms
+from edge.effects.cut_off import CutOff
 from edge.effects.errands import Errands
 from edge.effects.play_timers import PlayTimers
 from edge.effects.point_of_sale import PointOfSaleCalls, Surroundings
@@ -40,6 +41,7 @@ from tests.simulation.disk import Disk, JournalRows, Weather
 from tests.simulation.fate import Fate, Moment, Victim
 from tests.simulation.loop import VirtualLoop
 from tests.simulation.releases import OLD, OldLink, Releases
+from tests.simulation.terminal import Terminal
 from tests.simulation.till import AtTheTill, Till
 from tests.simulation.witness import JournalWitness
 
@@ -57,6 +59,7 @@ class Venue(msgspec.Struct, frozen=True):
     clock: BoxClock
     weather: Weather
     till: Till
+    terminal: Terminal
     fate: Fate
     chronicle: Chronicle
     loop: VirtualLoop
@@ -113,7 +116,16 @@ class Life:
             hello_anew=self.valve.anew,
             upgrade=_nobody_upgrades,
         )
-        self.writer.listen(self.errands.hear)
+        self.cut_off = CutOff(
+            link=lambda: self.link.state,
+            on_purpose=lambda: False,
+            writer=self.writer,
+            hot=self.hot,
+            clock=venue.clock,
+        )
+        self.link.listen(self.cut_off.link_changed)
+        for hear in (self.errands.hear, self.cut_off.hear):
+            self.writer.listen(hear)
 
     def _gauges(self) -> tuple[Reading, ...]:
         """The box says how far its journal goes, so that a later reading can be told from an earlier one."""
@@ -150,7 +162,7 @@ class Life:
         """Until it is killed."""
         parts = (
             *(self.writer.run(), self.calls.run(), self._keep_time()),
-            *(self.valve.run(), self.errands.run(), self._heed()),
+            *(self.valve.run(), self.errands.run(), self.cut_off.run(), self._heed()),
         )
         async with asyncio.TaskGroup() as group:
             self.tasks = [group.create_task(part) for part in parts]
@@ -216,6 +228,22 @@ class Premises:
     def hot(self) -> Hot | None:
         """What can be looked at over the web: committed state, while the box is up."""
         return self.life.hot if self.life is not None and self.life.alive else None
+
+    @property
+    def cut_off_s(self) -> float | None:
+        """For how long the box has not heard the cloud; None while it hears it, or is down itself."""
+        return self.life.cut_off.seconds() if self.life is not None and self.life.alive else None
+
+    @property
+    def heard_since(self) -> bool:
+        """Whether the cloud has the last word about that which is on the box's disk."""
+        return self.life is None or not self.life.alive or self.life.cut_off.heard_since
+
+    def listed(self, query: str) -> list[str]:
+        """What a list on the staff's screens names; nothing while the box is down."""
+        if self.life is None or not self.life.alive:
+            return []
+        return [str(name) for (name,) in self.life.reader.execute(query).fetchall()]
 
     # ── lives ────────────────────────────────────────────────────────────────────────────────────
 

@@ -70,11 +70,10 @@ async def approver(device: Device, shift: Shift) -> None:
     """Say yes or no to what was held, until there is nothing left of it."""
     while True:
         await device.think(15.0)
-        life = device.premises.life
-        held = life.reader.execute(_HELD).fetchall() if life is not None and life.alive else []
+        held = device.premises.listed(_HELD)
         if not held and not shift.open:
             return
-        for (command_id,) in held:
+        for command_id in held:
             yes = device.dice.random() < 0.6
             await device.ask(ReleaseCommand(command_id, yes, _BY, device.mid("release")))
 
@@ -91,7 +90,7 @@ async def desk(device: Device, station: str, shift: Shift) -> None:
             StartPlay(
                 session_id, f"{session_id}:1", station, device.dice.randrange(20, 120), method,
                 device.dice.choice((200, 500, 1_500)), _BY,
-                user_id="user-1" if method == "BALANCE" else None, mid=device.mid("play"),
+                user_id=menus.REGULAR if method == "BALANCE" else None, mid=device.mid("play"),
                 cloud_away=_cloud_away(device), on_credit=device.dice.random() < 0.9,
             )
         )  # fmt: skip
@@ -125,13 +124,15 @@ async def _play(device: Device, session_id: str) -> None:
 def _paid_in(device: Device) -> CreditAccount:
     """The regular guest pays in a little, which is known here from then on."""
     amount_minor = device.dice.randrange(50, 900)
-    return CreditAccount("user-1", device.mid("entry"), amount_minor, COUNTER, _BY, device.mid("paid-in"))
+    return CreditAccount(
+        menus.REGULAR, device.mid("entry"), amount_minor, COUNTER, _BY, device.mid("paid-in")
+    )
 
 
 def _cloud_away(device: Device) -> bool:
     """What the box knows of its link as it takes the request."""
     life = device.premises.life
-    return life is not None and life.link.state.state == "down"
+    return life is not None and life.cut_off.sure()
 
 
 def _with_mid(command: ExtendPlay, device: Device) -> ExtendPlay:

@@ -4,12 +4,13 @@ import inspect
 
 import pytest
 
-from tests.simulation.guards import GUARDS, Guard
+from tests.simulation.guard import Guard
+from tests.simulation.guards import GUARDS
 from tests.simulation.history import play
 from tests.simulation.surgery import CutMissed, changed, function_at
 
 #: Histories that are played without a guard before it counts as unneeded.
-_MOST_PLAYED = 25
+_MOST_PLAYED = 40
 
 
 @pytest.mark.parametrize("guard", GUARDS, ids=lambda guard: guard.name.replace(" ", "_"))

@@ -2,7 +2,8 @@
 
 `JournalWitness` keeps the records that were committed, in order, handed over by the disk itself. Whatever is
 answered, told as news, sent, stored in the cloud or found again after a crash has to be among them. None of
-the product's reading code takes part: bytes are compared with bytes, hashes with `hashlib`.
+the product's reading code takes part: bytes are compared with bytes, hashes with `hashlib`, and what facts
+mean is held against rules of their own (`journal_check.py`), each as it is committed.
 """
 
 import hashlib
@@ -13,6 +14,7 @@ from collections.abc import Iterable
 from tests.simulation import sometimes
 from tests.simulation.chronicle import Chronicle
 from tests.simulation.disk import JournalRows
+from tests.simulation.journal_check import JournalCheck
 
 #: Event type that moves a down stream's cursor -> the stream, and the field with its place there.
 _STREAM_OF = {
@@ -34,6 +36,9 @@ class JournalWitness:
         self.applied = {"menu": 0, "config": 0, "commands": 0}
         #: Commands of the cloud by their ids; one that is known is not written down a second time.
         self.taken: set[str] = set()
+        #: What somebody makes of it who knows nothing of the product's reading code.
+        self.check = JournalCheck()
+        self._complaints = 0
         self._chronicle = chronicle
         self._verified = 0
         #: Facts that the disk had and has no more, since an older card was put in.
@@ -56,11 +61,22 @@ class JournalWitness:
         """One more fact is on disk."""
         self.records.append(record)
         self.hashes.append(hashlib.sha256(self.hashes[-1] + record).digest())
+        self.check.take(record)
+        self._complain(self.check.complaints)
         for kind, (stream, place) in _STREAM_OF.items():
             if b'"type":"%s"' % kind.encode() in record:
                 event = json.loads(record)["event"]
                 self.taken.add(event.get("command_id", ""))
                 self._adopted(stream, event.get(place, 0))
+
+    def finish(self) -> None:
+        """Nothing more comes, for now: what was begun has to have an end."""
+        self._complain(self.check.finish())
+
+    def _complain(self, sentences: list[str]) -> None:
+        for sentence in sentences[self._complaints :]:
+            self._chronicle.violated(f"{self.name}: {sentence}")
+        self._complaints = len(sentences)
 
     def _adopted(self, stream: str, place: int) -> None:
         # Repeats of commands leave holes; that none is missing is checked where all entries are at hand.
