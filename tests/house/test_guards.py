@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.simulation.guards import GUARDS, Guard
+from tests.simulation.guard import Guard
+from tests.simulation.guards import GUARDS
 from tests.simulation.surgery import changed, function_at
 
 

@@ -5,7 +5,8 @@ import shlex
 import pytest
 
 from tests.simulation.__main__ import chosen, options
-from tests.simulation.guards import GUARDS, Guard
+from tests.simulation.guard import Guard
+from tests.simulation.guards import GUARDS
 from tests.simulation.history import Result, play
 from tests.simulation.shrink import shrink
 
