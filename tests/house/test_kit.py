@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from cloud import cli, config
+from cloud import cli, command_line, config
 
 KIT = Path(cli.__file__).parent / "operations/kit"
 UNITS = sorted((KIT / "systemd").glob("*.*"))
@@ -27,7 +27,7 @@ def _compose() -> dict[str, Any]:
 
 def _says(arguments: list[str]) -> None:
     """The program understands this command line."""
-    cli._parser().parse_args(arguments)
+    command_line.parser().parse_args(arguments)
 
 
 def _instructions() -> list[tuple[str, str]]:

@@ -149,7 +149,20 @@ async def open_to(connection: asyncpg.Connection, venue_id: str, machine: str) -
 
 async def tell(connection: asyncpg.Connection, venue_id: str, standing: Standing) -> bool:
     """Take in where the box stands; whether it has just taken a release back."""
-    state = standing.state or ""
+    await _note_standing(connection, venue_id, standing)
+    await _end_what_runs(connection, venue_id, standing.running)
+    if not standing.version or not standing.state:
+        return False
+    before = await connection.fetchval(
+        "SELECT state FROM release_trials WHERE venue_id = $1 AND version = $2 FOR UPDATE",
+        venue_id,
+        standing.version,
+    )
+    await _note_trial(connection, venue_id, standing)
+    return standing.state == _ENDED_BADLY and before != _ENDED_BADLY
+
+
+async def _note_standing(connection: asyncpg.Connection, venue_id: str, standing: Standing) -> None:
     await connection.execute(
         """
         INSERT INTO box_releases (venue_id, running, machine, version, state, reason, told_at)
@@ -161,26 +174,25 @@ async def tell(connection: asyncpg.Connection, venue_id: str, standing: Standing
         standing.running,
         standing.machine,
         standing.version,
-        state,
+        standing.state or "",
         standing.reason,
     )
-    # One that has gone on to the next release meanwhile may never have said how this one ended.
+
+
+async def _end_what_runs(connection: asyncpg.Connection, venue_id: str, running: str) -> None:
+    """A box that has gone on to the next release meanwhile may never have said how this one ended."""
     await connection.execute(
         """
         UPDATE release_trials SET state = $3, reason = '', told_at = now()
         WHERE venue_id = $1 AND version = $2 AND state = 'installing'
         """,
         venue_id,
-        standing.running,
+        running,
         _ENDED_WELL,
     )
-    if not standing.version or not state:
-        return False
-    before = await connection.fetchval(
-        "SELECT state FROM release_trials WHERE venue_id = $1 AND version = $2 FOR UPDATE",
-        venue_id,
-        standing.version,
-    )
+
+
+async def _note_trial(connection: asyncpg.Connection, venue_id: str, standing: Standing) -> None:
     await connection.execute(
         """
         INSERT INTO release_trials (venue_id, version, state, reason) VALUES ($1, $2, $3, $4)
@@ -190,10 +202,9 @@ async def tell(connection: asyncpg.Connection, venue_id: str, standing: Standing
         """,
         venue_id,
         standing.version,
-        state,
+        standing.state,
         standing.reason,
     )
-    return state == _ENDED_BADLY and before != _ENDED_BADLY
 
 
 async def choose_ring(connection: asyncpg.Connection, venue_id: str, ring: str) -> None:
