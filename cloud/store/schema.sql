@@ -76,7 +76,10 @@ CREATE TABLE api_tokens (
     created_by text NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now(),
     expires_at timestamptz,
-    last_used_at timestamptz
+    last_used_at timestamptz,
+    -- As that of people.
+    reach uuid[],
+    CONSTRAINT api_tokens_reach CHECK (reach IS NULL OR cardinality(reach) > 0)
 );
 CREATE INDEX api_tokens_by_organisation ON api_tokens (organisation_id);
 
@@ -1406,7 +1409,9 @@ CREATE TABLE jobs (
     asked_at timestamptz NOT NULL DEFAULT now(),
     due_at timestamptz NOT NULL DEFAULT now(),
     started_at timestamptz,
-    changed_at timestamptz NOT NULL DEFAULT now()
+    changed_at timestamptz NOT NULL DEFAULT now(),
+    -- The bounds of whoever caused it; null for the organisation and for the cloud's own work.
+    reach uuid[] DEFAULT nullif(current_setting('holdfast.reach', true), '')::uuid[]
 );
 CREATE UNIQUE INDEX jobs_wanted ON jobs (kind, key) WHERE state IN ('queued', 'running') AND key IS NOT NULL;
 CREATE INDEX jobs_unfinished ON jobs (changed_at) WHERE state IN ('queued', 'running');
@@ -1432,6 +1437,8 @@ CREATE TABLE mails (
     reply text,
     written_at timestamptz NOT NULL DEFAULT now(),
     sent_at timestamptz,
+    -- As that of jobs.
+    reach uuid[] DEFAULT nullif(current_setting('holdfast.reach', true), '')::uuid[],
     UNIQUE (organisation_id, key)
 );
 CREATE INDEX mails_unsent ON mails (written_at) WHERE state IN ('waiting', 'sending');

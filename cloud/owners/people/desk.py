@@ -6,7 +6,7 @@ owners who demote each other at the same moment do not both succeed.
 
 import secrets
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Literal
+from typing import Literal
 from uuid import UUID
 
 import asyncpg
@@ -16,6 +16,7 @@ from aiohttp import web
 from cloud.owners.gate import identity
 from cloud.owners.people import passwords, roles
 from cloud.owners.people.account import Done
+from cloud.owners.people.bounds import Bounds, checked, listed
 from cloud.owners.people.login import LoggedIn, Logins
 from cloud.owners.venues.founding import new_id
 from cloud.store import venues
@@ -34,7 +35,6 @@ _INVITED_DAYS = 7
 _LONGEST = 200
 
 Role = Literal["owner", "manager", "accountant", "support"]
-_Bounds = Annotated[list[UUID], msgspec.Meta(min_length=1, max_length=500)]
 
 
 class Colleague(msgspec.Struct, frozen=True):
@@ -75,7 +75,7 @@ class InviteRequest(msgspec.Struct, frozen=True):
 
     email: str
     role: Role
-    reach: _Bounds | None = None
+    reach: Bounds | None = None
 
 
 class InviteAnswer(msgspec.Struct, frozen=True):
@@ -89,7 +89,7 @@ class RoleRequest(msgspec.Struct, frozen=True):
     """What somebody shall be from now on. Whoever leaves `reach` out leaves it as it is."""
 
     role: Role
-    reach: _Bounds | msgspec.UnsetType | None = msgspec.UNSET
+    reach: Bounds | msgspec.UnsetType | None = msgspec.UNSET
 
 
 class Welcome(msgspec.Struct, frozen=True):
@@ -212,7 +212,7 @@ class Personnel:
                 each.role,
                 each.created_at.isoformat(),
                 each.user_id == login.user_id,
-                _listed(each.reach),
+                listed(each.reach),
             )
             for each in found
         ]
@@ -223,7 +223,7 @@ class Personnel:
                 each.role,
                 each.invited_by,
                 each.expires_at.isoformat(),
-                _listed(each.reach),
+                listed(each.reach),
             )
             for each in waiting
         ]
@@ -242,7 +242,7 @@ class Personnel:
             reach = await _checked(connection, login, wanted.role, wanted.reach)
             invitation = Invitation(new_id(), email, wanted.role, login.email, now, expires_at, reach)
             await invitations.invite(connection, login.organisation_id, invitation, token_digest(token))
-            after = {"email": email, "role": wanted.role, "reach": _listed(reach)}
+            after = {"email": email, "role": wanted.role, "reach": listed(reach)}
             await self._logins.witness(connection, request, login, "person invited", after=after)
         return answer(InviteAnswer(invitation.invitation_id, f"/#invitation/{token}"), 201)
 
@@ -274,8 +274,8 @@ class Personnel:
                 request,
                 login,
                 "role changed",
-                before={"user_id": user_id, "role": before, "reach": _listed(bounds)},
-                after={"user_id": user_id, "role": wanted.role, "reach": _listed(reach)},
+                before={"user_id": user_id, "role": before, "reach": listed(bounds)},
+                after={"user_id": user_id, "role": wanted.role, "reach": listed(reach)},
             )
         return answer(Done())
 
@@ -338,7 +338,7 @@ class Personnel:
                 action="invitation accepted",
                 origin=self._logins.origin(request),
                 organisation_id=user.organisation_id,
-                after={"email": user.email, "role": user.role, "reach": _listed(user.reach)},
+                after={"email": user.email, "role": user.role, "reach": listed(user.reach)},
             )
         return await self._logins.open(request, user)
 
@@ -347,18 +347,9 @@ async def _checked(
     connection: asyncpg.Connection, login: Login, role: str, bounds: list[UUID] | None
 ) -> Reach:
     """What somebody is bound to. Raises `Refused` for what is not the organisation's, and for owners."""
-    if bounds is None:
-        return None
-    if role == roles.OWNER:
+    if bounds is not None and role == roles.OWNER:
         raise Refused(refuse("invalid", "An owner owns everything; bind somebody who has another role."))
-    reach = frozenset(map(str, bounds))
-    if reach != await venues.within(connection, login.organisation_id, reach):
-        raise Refused(refuse("unknown_venue"))
-    return reach
-
-
-def _listed(reach: Reach) -> list[str] | None:
-    return None if reach is None else sorted(reach)
+    return await checked(connection, login.organisation_id, bounds)
 
 
 def _ids(reach: Reach, role: str) -> list[UUID] | None:

@@ -1,5 +1,6 @@
 """API tokens: what programs of the organisation call with, each with as little power as it needs.
 
+Like a person's role, a token may be bound to some of the organisation's brands and venues.
 A token reads `hf_` and 256 random bits; it is shown when it is made and only its digest is kept. What its
 scopes open stands in the routes (`scope`); the description at `/openapi.json` lists them.
 """
@@ -13,6 +14,7 @@ from aiohttp import web
 
 from cloud.owners.gate import identity
 from cloud.owners.people.account import Done
+from cloud.owners.people.bounds import Bounds, checked, listed
 from cloud.owners.people.login import Logins
 from cloud.owners.people.roles import SCOPES
 from cloud.owners.venues.founding import new_id
@@ -29,7 +31,10 @@ _MOST_DAYS = 3650
 
 
 class TokenRow(msgspec.Struct, frozen=True):
-    """A token without what it reads like. Times are ISO 8601 in UTC; null for never."""
+    """A token without what it reads like. Times are ISO 8601 in UTC; null for never.
+
+    `reach` names the brands and venues that it is bound to; null for the whole organisation.
+    """
 
     token_id: str
     name: str
@@ -38,6 +43,7 @@ class TokenRow(msgspec.Struct, frozen=True):
     created_at: str
     expires_at: str | None
     last_used_at: str | None
+    reach: list[str] | None
 
 
 class Tokens(msgspec.Struct, frozen=True):
@@ -48,11 +54,18 @@ class Tokens(msgspec.Struct, frozen=True):
 
 
 class TokenRequest(msgspec.Struct, frozen=True):
-    """A token to make. It ends after `days`; null for a token that does not."""
+    """A token to make. It ends after `days`, and never with null; without `reach` it has no bounds."""
 
     name: str
     scopes: list[str]
     days: int | None = 90
+    reach: Bounds | None = None
+
+
+class BoundsRequest(msgspec.Struct, frozen=True):
+    """Which brands and venues a token is bound to from now on; null for the whole organisation."""
+
+    reach: Bounds | None
 
 
 class TokenAnswer(msgspec.Struct, frozen=True):
@@ -73,6 +86,16 @@ MAKE = Route(
     response=TokenAnswer,
     status=201,
     auth="owner",
+    errors=("unknown_venue",),
+)
+BIND = Route(
+    method="PATCH",
+    path="/api/tokens/{token_id}",
+    summary="Bind a token to brands and venues; it counts from its next call.",
+    request=BoundsRequest,
+    response=Done,
+    auth="owner",
+    errors=("unknown_token", "unknown_venue"),
 )
 REVOKE = Route(
     method="DELETE",
@@ -84,6 +107,7 @@ REVOKE = Route(
 )
 
 _decoder = msgspec.json.Decoder(TokenRequest)
+_bounds = msgspec.json.Decoder(BoundsRequest)
 
 
 class TokenDesk:
@@ -95,7 +119,7 @@ class TokenDesk:
 
     def routes(self) -> list[tuple[Route, Handler]]:
         """Addresses and their handlers."""
-        return [(TOKENS, self.tokens), (MAKE, self.make), (REVOKE, self.revoke)]
+        return [(TOKENS, self.tokens), (MAKE, self.make), (BIND, self.bind), (REVOKE, self.revoke)]
 
     async def tokens(self, request: web.Request) -> web.Response:
         """`GET /api/tokens`."""
@@ -105,7 +129,7 @@ class TokenDesk:
         return answer(Tokens([_row(each) for each in found], SCOPES))
 
     async def make(self, request: web.Request) -> web.Response:
-        """Refuses with `invalid`."""
+        """Refuses with `invalid` or `unknown_venue`."""
         login = await self._logins.require(request)
         wanted = await body_of(request, _decoder)
         name = wanted.name.replace("\0", "").strip()[:_LONGEST_NAME]
@@ -116,17 +140,39 @@ class TokenDesk:
             raise Refused(refuse("invalid", f"A token ends after 1 to {_MOST_DAYS} days."))
         now, secret = datetime.now(UTC), f"hf_{secrets.token_urlsafe(32)}"
         ends = None if wanted.days is None else now + timedelta(days=wanted.days)
-        token = Token(new_id(), name, scopes, login.email, now, ends)
         async with on_behalf_of(self._pool, login) as connection:
+            reach = await checked(connection, login.organisation_id, wanted.reach)
+            token = Token(new_id(), name, scopes, login.email, now, ends, reach=reach)
             await api_tokens.add(connection, login.organisation_id, token, token_digest(secret))
             await self._logins.witness(
                 connection,
                 request,
                 login,
                 "token made",
-                after={"name": name, "scopes": scopes, "days": wanted.days},
+                after={"name": name, "scopes": scopes, "days": wanted.days, "reach": listed(reach)},
             )
         return answer(TokenAnswer(token.token_id, secret), 201)
+
+    async def bind(self, request: web.Request) -> web.Response:
+        """Refuses with `unknown_token` or `unknown_venue`."""
+        login = await self._logins.require(request)
+        token_id = identity(request.match_info["token_id"], "unknown_token")
+        wanted = await body_of(request, _bounds)
+        async with on_behalf_of(self._pool, login) as connection:
+            reach = await checked(connection, login.organisation_id, wanted.reach)
+            bound = await api_tokens.bind(connection, login.organisation_id, token_id, reach)
+            if bound is None:
+                raise Refused(refuse("unknown_token"))
+            name, before = bound
+            await self._logins.witness(
+                connection,
+                request,
+                login,
+                "token bound",
+                before={"name": name, "reach": listed(before)},
+                after={"name": name, "reach": listed(reach)},
+            )
+        return answer(Done())
 
     async def revoke(self, request: web.Request) -> web.Response:
         """Refuses with `unknown_token`."""
@@ -149,4 +195,5 @@ def _row(token: Token) -> TokenRow:
         token.created_at.isoformat(),
         token.expires_at.isoformat() if token.expires_at else None,
         token.last_used_at.isoformat() if token.last_used_at else None,
+        listed(token.reach),
     )

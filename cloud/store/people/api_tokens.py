@@ -5,7 +5,7 @@ from datetime import datetime
 import asyncpg
 import msgspec
 
-from cloud.store.people.logins import Login
+from cloud.store.people.logins import Login, Reach, reach_of
 
 
 class Token(msgspec.Struct, frozen=True):
@@ -18,6 +18,7 @@ class Token(msgspec.Struct, frozen=True):
     created_at: datetime
     expires_at: datetime | None
     last_used_at: datetime | None = None
+    reach: Reach = None
 
 
 async def add(connection: asyncpg.Connection, organisation_id: str, token: Token, token_digest: str) -> None:
@@ -25,8 +26,8 @@ async def add(connection: asyncpg.Connection, organisation_id: str, token: Token
     await connection.execute(
         """
         INSERT INTO api_tokens
-            (token_id, organisation_id, token_digest, name, scopes, created_by, created_at, expires_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+            (token_id, organisation_id, token_digest, name, scopes, created_by, created_at, expires_at, reach)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
         """,
         token.token_id,
         organisation_id,
@@ -36,6 +37,7 @@ async def add(connection: asyncpg.Connection, organisation_id: str, token: Token
         token.created_by,
         token.created_at,
         token.expires_at,
+        None if token.reach is None else sorted(token.reach),
     )
 
 
@@ -43,12 +45,35 @@ async def all_of(connection: asyncpg.Connection, organisation_id: str) -> list[T
     """The organisation's tokens, newest first, with those that have run out."""
     rows = await connection.fetch(
         """
-        SELECT token_id, name, scopes, created_by, created_at, expires_at, last_used_at FROM api_tokens
-        WHERE organisation_id = $1 ORDER BY created_at DESC, token_id
+        SELECT token_id::text, name, scopes, created_by, created_at, expires_at, last_used_at,
+            reach::text[] AS reach
+        FROM api_tokens WHERE organisation_id = $1 ORDER BY created_at DESC, token_id
         """,
         organisation_id,
     )
-    return [Token(str(row["token_id"]), *list(row.values())[1:]) for row in rows]
+    return [Token(**{**row, "reach": reach_of(row["reach"])}) for row in rows]
+
+
+async def bind(
+    connection: asyncpg.Connection, organisation_id: str, token_id: str, reach: Reach
+) -> tuple[str, Reach] | None:
+    """The token reaches so far from now on; its name and how far it did, None where there is none."""
+    row = await connection.fetchrow(
+        """
+        SELECT name, reach::text[] AS reach FROM api_tokens
+        WHERE organisation_id = $1 AND token_id = $2 FOR UPDATE
+        """,
+        organisation_id,
+        token_id,
+    )
+    if row is None:
+        return None
+    await connection.execute(
+        "UPDATE api_tokens SET reach = $2 WHERE token_id = $1",
+        token_id,
+        None if reach is None else sorted(reach),
+    )
+    return row["name"], reach_of(row["reach"])
 
 
 async def revoke(connection: asyncpg.Connection, organisation_id: str, token_id: str) -> str | None:
@@ -66,7 +91,8 @@ async def find(pool: asyncpg.Pool, token_digest: str) -> Login | None:
     row = await pool.fetchrow(
         """
         WITH found AS (
-            SELECT token_id, organisation_id, name, scopes, last_used_at FROM api_tokens
+            SELECT token_id, organisation_id, name, scopes, last_used_at, reach::text[] AS reach
+            FROM api_tokens
             WHERE token_digest = $1 AND (expires_at IS NULL OR expires_at > now())
         ), used AS (
             UPDATE api_tokens t SET last_used_at = now() FROM found
@@ -88,4 +114,5 @@ async def find(pool: asyncpg.Pool, token_digest: str) -> Login | None:
         session_id=str(row["token_id"]),
         name=row["name"],
         scopes=frozenset(row["scopes"]),
+        reach=reach_of(row["reach"]),
     )

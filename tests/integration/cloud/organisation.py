@@ -146,10 +146,12 @@ async def enter(cloud: Serving, organisation: Organisation, role: str) -> Key:
     return (await _session(cloud, organisation.people[role]))[1]
 
 
-async def token_of(cloud: Serving, organisation: Organisation, *scopes: str) -> Key:
-    """A fresh API token."""
+async def token_of(
+    cloud: Serving, organisation: Organisation, *scopes: str, reach: frozenset[str] | None = None
+) -> Key:
+    """A fresh API token, of all the organisation or bound."""
     secret = f"hf_{secrets.token_urlsafe(32)}"
-    token = Token(founding.new_id(), "walker", list(scopes), "somebody", datetime.now(UTC), None)
+    token = Token(founding.new_id(), "walker", list(scopes), "somebody", datetime.now(UTC), None, reach=reach)
     async with cloud.pool.acquire() as connection:
         await api_tokens.add(connection, organisation.organisation_id, token, token_digest(secret))
     return Key({"Authorization": f"Bearer {secret}"})

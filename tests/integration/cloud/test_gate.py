@@ -72,6 +72,7 @@ OPEN = {
 }
 BODIES: dict[str, Any] = {
     "PATCH /api/people/{user_id}": {"role": "manager"},
+    "PATCH /api/tokens/{token_id}": {"reach": None},
     "PUT /admin/orders/{order_id}": {"status": "shipped", "version": 1},
     "POST /admin/orders/{order_id}/refunds": {"mid": "mid-of-a-walk", "reason": "walking"},
     "POST /api/money/payments/{payment_id}/refunds": {"mid": "refund-1", "reason": "cold"},

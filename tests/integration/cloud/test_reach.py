@@ -11,6 +11,8 @@ import pytest
 
 from cloud.app import Serving
 from cloud.ingest.pairing import user_code_digest
+from cloud.jobs import letters
+from cloud.jobs.letters import Letter
 from cloud.owners.people.roles import ROLES
 from cloud.store.tenancy import acting_for
 from protocol.http import Route
@@ -261,6 +263,43 @@ async def test_postgres_itself_shows_what_the_reach_leaves(
             )
 
 
+async def test_of_jobs_and_mails_they_see_what_was_caused_within_their_reach(
+    cloud: Serving, harbour: Organisation, second: Organisation, sql: asyncpg.Connection
+) -> None:
+    own, other, brand = harbour.ids["venue_id"], second.ids["venue_id"], harbour.ids["brand_id"]
+    await sql.execute("TRUNCATE jobs, mails")
+    causes = {"own": {own}, "other": {other}, "brand": {brand}, "both": {own, other}, "all": None}
+    for cause, reach in causes.items():
+        bounds = None if reach is None else frozenset(reach)
+        async with acting_for(cloud.pool, harbour.organisation_id, bounds) as connection:
+            letter = Letter(subject=cause, paragraphs=("Something was sold.",))
+            assert await letters.post(connection, harbour.organisation_id, cause, "a@b.example", letter)
+    seen = {}
+    for reader in ("own", "brand", "all"):
+        reach = causes[reader]
+        bounds = None if reach is None else frozenset(reach)
+        async with acting_for(cloud.pool, harbour.organisation_id, bounds) as connection:
+            mails = await connection.fetch("SELECT subject, mail_id::text FROM mails")
+            jobs = {row["key"] for row in await connection.fetch("SELECT key FROM jobs")}
+        # The job that sends a mail is seen by whoever sees the mail.
+        assert jobs == {row["mail_id"] for row in mails}, reader
+        seen[reader] = {row["subject"] for row in mails}
+    assert seen == {"own": {"own"}, "brand": {*causes} - {"all"}, "all": {*causes}}
+
+
+async def test_nobody_causes_more_than_they_reach(cloud: Serving, harbour: Organisation) -> None:
+    """Also where a statement says so: a row beyond their reach is not taken."""
+    async with acting_for(
+        cloud.pool, harbour.organisation_id, frozenset({harbour.ids["venue_id"]})
+    ) as connection:
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await connection.execute(
+                "INSERT INTO jobs (job_id, organisation_id, kind, body, reach)"
+                " VALUES (gen_random_uuid(), $1, 'export', '{}', NULL)",
+                harbour.organisation_id,
+            )
+
+
 async def test_no_reach_shows_more_than_none(
     cloud: Serving, harbour: Organisation, second: Organisation, sql: asyncpg.Connection
 ) -> None:
@@ -269,9 +308,8 @@ async def test_no_reach_shows_more_than_none(
         row["relname"] for row in await sql.fetch(f"{TABLES} AND c.relnamespace = 'public'::regnamespace")
     ]
     assert len(tables) > 50
-    queues = {"jobs", "mails", "organisations"}
     nowhere = frozenset({"018f0000-0000-7000-8000-000000000001"})
-    for table in sorted({*tables} - queues):
+    for table in sorted({*tables} - {"organisations"}):
         async with acting_for(cloud.pool, harbour.organisation_id, nowhere) as connection:
             rows = await connection.fetch(f'SELECT * FROM "{table}"')
         assert rows == [], table

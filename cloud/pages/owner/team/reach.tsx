@@ -1,12 +1,12 @@
 /**
- * What a role is bound to: all of the organisation, or single brands and venues of it.
+ * What a role or a token is bound to: all of the organisation, or single brands and venues of it.
  *
- * Counterparts: `cloud/owners/people/desk.py` writes it, `cloud/owners/gate.py` holds people to it.
+ * Counterparts: `desk.py` and `tokens.py` in `cloud/owners/people` write it, `cloud/owners/gate.py` holds
+ * people and programs to it.
  */
 import type { JSX } from "preact";
 import { useSignal, type Signal } from "@preact/signals";
 import { Sheet } from "@holdfast/pages";
-import type { OwnerRole } from "@holdfast/protocol";
 import { useAct } from "../act";
 import type { Fleet } from "../fleet";
 import { Asked, useAsked } from "../states";
@@ -14,7 +14,7 @@ import { Asked, useAsked } from "../states";
 /** Ids of brands and venues; null for no bounds. */
 export type Reach = string[] | null;
 
-interface Brands { brands: { brand_id: string; name: string; venues: number }[] }
+export interface Brands { brands: { brand_id: string; name: string; venues: number }[] }
 
 /** In words, shortest first: nothing for who has no bounds. */
 export function reachWords(fleet: Fleet, brands: Brands["brands"], reach: Reach): string {
@@ -51,21 +51,25 @@ export function ReachField({ fleet, brands, reach }: { fleet: Fleet; brands: Bra
 
 interface BindProps {
   fleet: Fleet;
-  person: { user_id: string; role: OwnerRole; reach: Reach };
   name: string;
+  about: string;
+  reach: Reach;
+  /** Where it is changed, and what has to be said besides the reach. */
+  path: string;
+  beside?: Record<string, unknown>;
   onChange: () => void;
   onClose: () => void;
 }
 
-/** Says where somebody's role counts from now on. */
-export function Bind({ fleet, person, name, onChange, onClose }: BindProps): JSX.Element {
+/** Says where somebody's role, or a token, counts from now on. */
+export function Bind({ fleet, name, about, reach: before, path, beside, onChange, onClose }: BindProps): JSX.Element {
   const asked = useAsked<Brands>(fleet, "/api/brands");
-  const reach = useSignal<Reach>(person.reach);
+  const reach = useSignal<Reach>(before);
   const act = useAct();
   const submit = (event: Event): void => {
     event.preventDefault();
     act.run(async () => {
-      await fleet.ask("PATCH", `/api/people/${person.user_id}`, { role: person.role, reach: reach.value });
+      await fleet.ask("PATCH", path, { ...beside, reach: reach.value });
       onChange();
       onClose();
     });
@@ -74,7 +78,7 @@ export function Bind({ fleet, person, name, onChange, onClose }: BindProps): JSX
     <Sheet label={`Where ${name} may act`} onClose={onClose}>
       <form class="form" onSubmit={submit}>
         <h2>Where {name} may act</h2>
-        <p class="soft">They see and change what is chosen here and nothing else; it holds from their next click.</p>
+        <p class="soft">{about}</p>
         <Asked of={asked} waiting="Fetching your brands…">{({ brands }) => <ReachField fleet={fleet} brands={brands} reach={reach} />}</Asked>
         {act.problem && <p class="field-error" role="alert">{act.problem}</p>}
         <button type="submit" class="button go wide" disabled={act.busy || reach.value?.length === 0}>Save</button>

@@ -53,7 +53,7 @@ export function Team({ fleet }: SectionProps): JSX.Element {
           </Card>
         )}
       </Asked>
-      <Tokens fleet={fleet} />
+      <Tokens fleet={fleet} brands={brands} />
     </Page>
   );
 }
@@ -90,7 +90,10 @@ function Person({ fleet, person, where, onChange }: { fleet: Fleet; person: Coll
         {Object.entries(ROLE_WORDS).map(([role, words]) => <option key={role} value={role}>{words}</option>)}
       </select>
       {person.role !== "owner" && <button type="button" class="button small" aria-label={`Where ${name} may act`} onClick={() => (binding.value = true)}>Where…</button>}
-      {binding.value && <Bind fleet={fleet} person={person} name={name} onChange={onChange} onClose={() => (binding.value = false)} />}
+      {binding.value && (
+        <Bind fleet={fleet} name={name} reach={person.reach} path={path} beside={{ role: person.role }} onChange={onChange} onClose={() => (binding.value = false)}
+          about="They see and change what is chosen here and nothing else; it holds from their next click." />
+      )}
       {sure.value
         ? <button type="button" class="button small danger" disabled={act.busy} onClick={remove} onBlur={() => (sure.value = false)}>Really remove</button>
         : <button type="button" class="button small" aria-label={`Remove ${name}`} onClick={() => (sure.value = true)}>Remove</button>}

@@ -7,6 +7,7 @@ import type { Fleet } from "../fleet";
 import { Card, day } from "../page";
 import { Asked, useAsked } from "../states";
 import { Once } from "./once";
+import { Bind, ReachField, reachWords, type Brands, type Reach } from "./reach";
 
 interface Token {
   token_id: string;
@@ -16,6 +17,7 @@ interface Token {
   created_at: string;
   expires_at: string | null;
   last_used_at: string | null;
+  reach: Reach;
 }
 
 interface TokenList {
@@ -23,7 +25,7 @@ interface TokenList {
   scopes: Record<string, string>;
 }
 
-export function Tokens({ fleet }: { fleet: Fleet }): JSX.Element {
+export function Tokens({ fleet, brands }: { fleet: Fleet; brands: Brands["brands"] }): JSX.Element {
   const asked = useAsked<TokenList>(fleet, "/api/tokens");
   const open = useSignal(false);
   return (
@@ -33,8 +35,8 @@ export function Tokens({ fleet }: { fleet: Fleet }): JSX.Element {
         {({ tokens, scopes }) => (
           <>
             {tokens.length === 0 && <p class="soft">There are none.</p>}
-            <ul class="rows">{tokens.map((token) => <Row key={token.token_id} fleet={fleet} token={token} onChange={asked.again} />)}</ul>
-            {open.value && <Make fleet={fleet} scopes={scopes} onChange={asked.again} onClose={() => (open.value = false)} />}
+            <ul class="rows">{tokens.map((token) => <Row key={token.token_id} fleet={fleet} token={token} where={reachWords(fleet, brands, token.reach)} onChange={asked.again} />)}</ul>
+            {open.value && <Make fleet={fleet} brands={brands} scopes={scopes} onChange={asked.again} onClose={() => (open.value = false)} />}
           </>
         )}
       </Asked>
@@ -42,11 +44,13 @@ export function Tokens({ fleet }: { fleet: Fleet }): JSX.Element {
   );
 }
 
-function Row({ fleet, token, onChange }: { fleet: Fleet; token: Token; onChange: () => void }): JSX.Element {
+function Row({ fleet, token, where, onChange }: { fleet: Fleet; token: Token; where: string; onChange: () => void }): JSX.Element {
   const act = useAct();
+  const binding = useSignal(false);
+  const path = `/api/tokens/${token.token_id}`;
   const revoke = (): void =>
     act.run(async () => {
-      await fleet.ask("DELETE", `/api/tokens/${token.token_id}`);
+      await fleet.ask("DELETE", path);
       onChange();
     });
   const over = token.expires_at !== null && Date.parse(token.expires_at) < Date.now();
@@ -57,8 +61,14 @@ function Row({ fleet, token, onChange }: { fleet: Fleet; token: Token; onChange:
         <span class="soft">
           {token.scopes.join(", ")} · {token.last_used_at ? `used ${day(token.last_used_at)}` : "never used"} · {token.expires_at ? `until ${day(token.expires_at)}` : "without end"}
         </span>
+        {token.reach !== null && <span class="menu-badges"><Badge tone="good">{where}</Badge></span>}
         {act.problem && <span class="field-error" role="alert">{act.problem}</span>}
       </span>
+      <button type="button" class="button small" aria-label={`Where ${token.name} may act`} onClick={() => (binding.value = true)}>Where…</button>
+      {binding.value && (
+        <Bind fleet={fleet} name={token.name} reach={token.reach} path={path} onChange={onChange} onClose={() => (binding.value = false)}
+          about="The program sees and changes what is chosen here and nothing else; it holds from its next call." />
+      )}
       <button type="button" class="button small" aria-label={`Revoke ${token.name}`} disabled={act.busy} onClick={revoke}>Revoke</button>
     </li>
   );
@@ -66,15 +76,17 @@ function Row({ fleet, token, onChange }: { fleet: Fleet; token: Token; onChange:
 
 interface MakeProps {
   fleet: Fleet;
+  brands: Brands["brands"];
   scopes: Record<string, string>;
   onChange: () => void;
   onClose: () => void;
 }
 
-function Make({ fleet, scopes, onChange, onClose }: MakeProps): JSX.Element {
+function Make({ fleet, brands, scopes, onChange, onClose }: MakeProps): JSX.Element {
   const name = useSignal("");
   const chosen = useSignal<string[]>([]);
   const days = useSignal("90");
+  const reach = useSignal<Reach>(null);
   const made = useSignal<string | null>(null);
   const act = useAct();
   const toggle = (scope: string): void => {
@@ -83,7 +95,7 @@ function Make({ fleet, scopes, onChange, onClose }: MakeProps): JSX.Element {
   const submit = (event: Event): void => {
     event.preventDefault();
     act.run(async () => {
-      const body = { name: name.value, scopes: chosen.value, days: days.value === "" ? null : Number(days.value) };
+      const body = { name: name.value, scopes: chosen.value, days: days.value === "" ? null : Number(days.value), reach: reach.value };
       made.value = (await fleet.ask<{ token: string }>("POST", "/api/tokens", body)).token;
       onChange();
     });
@@ -106,6 +118,7 @@ function Make({ fleet, scopes, onChange, onClose }: MakeProps): JSX.Element {
               </label>
             ))}
           </fieldset>
+          <ReachField fleet={fleet} brands={brands} reach={reach} />
           <label class="field">
             <span>It ends after</span>
             <select class="input" value={days.value} onChange={(event) => (days.value = event.currentTarget.value)}>
@@ -113,7 +126,7 @@ function Make({ fleet, scopes, onChange, onClose }: MakeProps): JSX.Element {
             </select>
           </label>
           {act.problem && <p class="field-error" role="alert">{act.problem}</p>}
-          <button type="submit" class="button go wide" disabled={act.busy || chosen.value.length === 0}>Make it</button>
+          <button type="submit" class="button go wide" disabled={act.busy || chosen.value.length === 0 || reach.value?.length === 0}>Make it</button>
         </form>
       )}
     </Sheet>
