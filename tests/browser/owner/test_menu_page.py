@@ -146,14 +146,67 @@ async def test_what_cannot_be_sold_from_is_said_before_anything_is_sent(
     await page.get_by_role("button", name="Add category").click()
     await page.get_by_role("button", name="Add to Specials").click()
     sheet = page.get_by_role("dialog", name="A new item")
-    await sheet.get_by_label("Price (EUR)", exact=True).fill("a lot")
-    await expect(sheet.get_by_text("A price is like 12.50.")).to_be_visible()
+    price = sheet.get_by_label("Price (EUR)", exact=True)
+    for nonsense in ("a lot", "-3", "9" * 13):
+        await price.fill(nonsense)
+        await expect(sheet.get_by_text("A price is like 12.50, and not below zero.")).to_be_visible()
     await sheet.get_by_role("button", name="Close").click()
+    await expect(page.get_by_text("Nothing in here yet; guests do not see it.")).to_be_visible()
+    sheet = await _open(page, "Croissant")
+    await sheet.get_by_label("Name", exact=True).fill(" ")
+    await page.keyboard.press("Escape")
     await expect(page.get_by_text("Everything is saved.")).to_be_visible()
     dialog = await _publish(page)
     await expect(dialog.get_by_role("alert")).to_contain_text("needs a name")
     entries = await cloud.pool.fetchval("SELECT count(*) FROM down_entries WHERE stream = 'menu'")
     assert entries == 1, "the import's and no other"
+
+
+async def test_a_category_comes_moves_and_goes_by_keyboard_alone_and_is_taken_back(
+    browser: Browser, cloud: Serving, venue: NewVenue, box: Box
+) -> None:
+    page, guest = await browser.device(PHONE), Guest(await browser.device(PHONE))
+    await guest.sit_down(box.url, "Chinu", venue.tables[0].code)
+    await _editor(page, cloud)
+
+    async def press(name: str) -> None:
+        await page.get_by_role("button", name=name, exact=True).press("Enter")
+
+    new = page.get_by_label("New category")
+    await new.fill("Breakfast")
+    await new.press("Enter")
+    await expect(page.get_by_role("alert")).to_have_text("There is a category “Breakfast” already.")
+    await new.fill("Late")
+    await new.press("Enter")
+    await press("Edit Late")
+    await page.get_by_label("New name of Late").fill("Night")
+    await page.get_by_label("New name of Late").press("Enter")
+    up = page.get_by_role("button", name="Move Night up")
+    for _ in range(20):
+        await up.press("Enter")
+        await expect(up).to_be_focused()
+        if await up.get_attribute("aria-disabled") == "true":
+            break
+    await expect(page.get_by_role("heading", level=2).first).to_have_text("Night")
+    await press("Add to Night")
+    sheet = page.get_by_role("dialog")
+    await sheet.get_by_label("Name", exact=True).fill("Midnight Ramen")
+    await sheet.get_by_label("Price (EUR)").first.fill("12,5")
+    await page.keyboard.press("Escape")
+    await press("Edit Night")
+    await page.get_by_role("button", name="Remove…").press("Enter")
+    await sheet.get_by_label("Its 1 item").select_option("Breakfast")
+    await press("Remove, and move 1 item to Breakfast")
+    await expect(page.get_by_role("heading", name="Night", exact=True)).to_have_count(0)
+    await page.keyboard.press("Control+z")
+    await expect(page.get_by_role("heading", level=2).first).to_have_text("Night")
+    await expect(page.get_by_text("Everything is saved.")).to_be_visible()
+    await page.get_by_role("button", name="Publish").press("Enter")
+    await press("Publish to 1 venue")
+    await expect(sheet).to_contain_text("Version 1 is on its way")
+    await expect(guest.page.get_by_text("Midnight Ramen").first).to_be_visible()
+    await expect(guest.page.get_by_text("€12.50").first).to_be_visible()
+    await expect(guest.page.get_by_role("heading", level=2).first).to_have_text("Night")
 
 
 async def test_work_goes_on_while_the_cloud_is_away(

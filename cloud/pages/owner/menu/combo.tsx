@@ -31,7 +31,7 @@ export function Combo({ desk, draft, item }: ItemProps): JSX.Element {
                     {single.map((each) => <option key={each.id} value={each.id}>{each.name}</option>)}
                   </select>
                 </label>
-                <Price label="More or less" currency={draft.menu.currency} value={choice.price_minor ?? 0} onValue={(price_minor) => choose(slot.choices.map((each, other) => (other === at ? { ...each, price_minor: price_minor ?? 0 } : each)))} />
+                <Price signed label="More or less" currency={draft.menu.currency} value={choice.price_minor ?? 0} onValue={(price_minor) => choose(slot.choices.map((each, other) => (other === at ? { ...each, price_minor: price_minor ?? 0 } : each)))} />
                 {slot.choices.length > 1 && <button type="button" class="button small" onClick={() => choose(slot.choices.filter((_, other) => other !== at))}>Remove choice</button>}
               </div>
             ))}

@@ -14,6 +14,7 @@ import type { Fleet } from "../fleet";
 import { problemOf } from "../states";
 import { differences, merged, same, settled, type Clash } from "./parts";
 import type { BrandMenu, MenuAnswer } from "./shapes";
+import { Steps } from "./undo";
 
 export type Saving = "same" | "changed" | "saving" | "clashing" | "waiting";
 
@@ -43,6 +44,8 @@ export class Desk {
   /** What a colleague did while we edited; in words. */
   readonly news = signal<string | null>(null);
   readonly clashes = signal<Clash[]>([]);
+  /** How many steps can be taken back. */
+  readonly undoable = signal(0);
   readonly differences = computed(() => {
     const [seen, draft] = [this.seen.value, this.draft.value];
     if (!seen || !draft) return [];
@@ -50,6 +53,7 @@ export class Desk {
   });
   /** What the cloud's draft was when we last agreed with it. */
   private base: BrandMenu | null = null;
+  private readonly steps = new Steps();
   private timer: ReturnType<typeof setTimeout> | undefined;
   private readonly path: string;
   /** Where pictures of dishes are uploaded, and found by name. */
@@ -94,6 +98,20 @@ export class Desk {
     if (!before || !this.editable) return;
     const after = change(before);
     if (same(after, before)) return;
+    this.steps.took(before, after, Date.now());
+    this.become(after, before);
+  }
+
+  /** Takes the newest step back, whoever changed other things since. */
+  undo(): void {
+    const before = this.draft.value;
+    if (!before || this.state.value === "clashing") return;
+    const after = this.steps.back(before);
+    if (after) this.become(after, before);
+  }
+
+  private become(after: BrandMenu, before: BrandMenu): void {
+    this.undoable.value = this.steps.count;
     this.draft.value = after;
     keep(this.kept, { mine: after, base: this.base ?? before } satisfies Kept);
     if (this.state.value !== "saving" && this.state.value !== "clashing") this.soon(REST_MS);

@@ -56,10 +56,13 @@ export function moveCategory(brand: BrandMenu, name: string, by: -1 | 1): BrandM
   return withMenu(brand, { categories });
 }
 
-/** Only an empty one. */
-export function removeCategory(brand: BrandMenu, name: string): BrandMenu {
-  if (brand.menu.items.some((item) => item.category === name)) return brand;
-  return withMenu(brand, { categories: brand.menu.categories.filter((each) => each !== name) });
+/** What was in it goes `to` another one, or off the menu where there is none. */
+export function removeCategory(brand: BrandMenu, name: string, to: string | null = null): BrandMenu {
+  const inside = brand.menu.items.filter((item) => item.category === name);
+  const emptied = to === null
+    ? inside.reduce((left, item) => removeItem(left, item.id), brand)
+    : withMenu(brand, { items: brand.menu.items.map((item) => (item.category === name ? { ...item, category: to } : item)) });
+  return withMenu(emptied, { categories: emptied.menu.categories.filter((each) => each !== name) });
 }
 
 export function putGroup(brand: BrandMenu, group: Group): BrandMenu {

@@ -1,6 +1,6 @@
 /** Inputs that only pass on what makes sense; what does not stays in the field and is marked. */
 import type { ComponentChildren, JSX } from "preact";
-import { useState } from "preact/hooks";
+import { useId, useState } from "preact/hooks";
 import { priceOf, priceText, rateOf, rateText } from "./amounts";
 
 interface Common {
@@ -45,6 +45,7 @@ interface Reading {
 function Number_({ label, value, empty = null, hint, disabled = false, onValue, how }: AmountProps & { how: Reading }): JSX.Element {
   const shown = value === null ? "" : how.write(value);
   const [typed, setTyped] = useState<string | null>(null);
+  const about = useId();
   const text = typed ?? shown;
   const wrong = text.trim() === "" ? empty === null : how.read(text) === null;
   const type = (next: string): void => {
@@ -55,16 +56,24 @@ function Number_({ label, value, empty = null, hint, disabled = false, onValue, 
   return (
     <label class="field">
       <span>{label}</span>
-      <input class="input number" inputMode="decimal" placeholder={empty ?? ""} aria-invalid={wrong} disabled={disabled} value={text}
+      <input class="input number" inputMode="decimal" aria-label={label} aria-describedby={about} placeholder={empty ?? ""} aria-invalid={wrong} disabled={disabled} value={text}
         onInput={(event) => type(event.currentTarget.value)} onBlur={() => wrong || setTyped(null)} />
-      {wrong ? <small class="field-error">{how.complaint}</small> : hint && <small class="soft">{hint}</small>}
+      <small id={about} class={wrong ? "field-error" : "soft"}>{wrong ? how.complaint : hint}</small>
     </label>
   );
 }
 
-export function Price({ currency, ...rest }: AmountProps & { currency: string }): JSX.Element {
-  const how: Reading = { read: (text) => priceOf(text, currency), write: (minor) => priceText(minor, currency), complaint: "A price is like 12.50." };
-  return <Number_ {...rest} label={`${rest.label} (${currency})`} how={how} />;
+/** More than this no menu takes (`MOST_MINOR` in `protocol/money.py`). */
+const MOST_MINOR = 10 ** 12;
+
+/** `signed`: what is added to another price may take from it as well. */
+export function Price({ currency, signed = false, ...rest }: AmountProps & { currency: string; signed?: boolean }): JSX.Element {
+  const read = (text: string): number | null => {
+    const minor = priceOf(text, currency);
+    return minor !== null && Math.abs(minor) <= MOST_MINOR && (signed || minor >= 0) ? minor : null;
+  };
+  const complaint = signed ? "An amount is like 1.50 or -0.50." : "A price is like 12.50, and not below zero.";
+  return <Number_ {...rest} label={`${rest.label} (${currency})`} how={{ read, write: (minor) => priceText(minor, currency), complaint }} />;
 }
 
 export function Rate(props: AmountProps): JSX.Element {

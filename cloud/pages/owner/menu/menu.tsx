@@ -87,6 +87,23 @@ function Standing({ desk }: { desk: Desk }): JSX.Element {
   );
 }
 
+/** In a field the browser's own undo takes back what was typed there. */
+const inField = (target: EventTarget | null): boolean => target instanceof HTMLElement && target.matches("input, textarea, select");
+
+function Undo({ desk }: { desk: Desk }): JSX.Element {
+  useEffect(() => {
+    const pressed = (event: KeyboardEvent): void => {
+      if ((event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === "z" && !inField(event.target)) {
+        event.preventDefault();
+        desk.undo();
+      }
+    };
+    addEventListener("keydown", pressed);
+    return () => removeEventListener("keydown", pressed);
+  }, [desk]);
+  return <button type="button" class="button" disabled={desk.undoable.value === 0 || desk.state.value === "clashing"} onClick={() => desk.undo()}>Undo</button>;
+}
+
 function Actions({ desk, brand, brands }: { desk: Desk; brand: Brand; brands: Brand[] }): JSX.Element {
   return (
     <>
@@ -95,6 +112,7 @@ function Actions({ desk, brand, brands }: { desk: Desk; brand: Brand; brands: Br
           {brands.map(({ brand_id, name }) => <option key={brand_id} value={brand_id}>{name}</option>)}
         </select>
       )}
+      {desk.editable && <Undo desk={desk} />}
       {desk.editable && (desk.whole || desk.seen.value!.published_version > 0) ? <Publish desk={desk} /> : <Badge>read only</Badge>}
     </>
   );

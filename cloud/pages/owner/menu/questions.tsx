@@ -34,7 +34,7 @@ function Question({ desk, draft, group }: Omit<MenuView, "seen"> & { group: Grou
         {group.options.map((option, place) => (
           <div key={option.id} class="pair">
             <Text label={`Answer ${place + 1}`} required value={option.name} onValue={(name) => setOption(option.id, { name })} />
-            <Price label="Adds" currency={draft.menu.currency} value={option.price_minor ?? 0} onValue={(price_minor) => setOption(option.id, { price_minor: price_minor ?? 0 })} />
+            <Price signed label="Adds" currency={draft.menu.currency} value={option.price_minor ?? 0} onValue={(price_minor) => setOption(option.id, { price_minor: price_minor ?? 0 })} />
             {group.options.length > 1 && <button type="button" class="button small" onClick={() => set({ options: group.options.filter(({ id }) => id !== option.id) })}>Remove answer</button>}
           </div>
         ))}

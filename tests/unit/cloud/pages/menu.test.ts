@@ -1,9 +1,10 @@
 /** Menus: what is different, what two managers' work makes together, prices as they are typed. */
 import { expect, test } from "vitest";
 import { priceOf, priceText, rateOf, rateText } from "../../../../cloud/pages/owner/menu/amounts";
-import { moveItem, putItem, putOverride, putPlan, removeItem, renameCategory } from "../../../../cloud/pages/owner/menu/edit";
+import { addCategory, moveCategory, moveItem, putItem, putOverride, putPlan, removeCategory, removeItem, renameCategory } from "../../../../cloud/pages/owner/menu/edit";
 import { apart, differences, merged, settled, together } from "../../../../cloud/pages/owner/menu/parts";
 import type { BrandMenu, Item } from "../../../../cloud/pages/owner/menu/shapes";
+import { Steps } from "../../../../cloud/pages/owner/menu/undo";
 
 const SOUP: Item = { id: 1, name: "Soup", category: "Starters", price_minor: 600 };
 const STEAK: Item = { id: 2, name: "Steak", category: "Mains", price_minor: 2400, station: "grill" };
@@ -88,4 +89,58 @@ test("prices of other currencies have other digits, there and back", () => {
   expect(priceOf("1.5", "JPY")).toBeNull();
   for (const minor of [0, 5, 99, 100, 123_456, -50]) expect(priceOf(priceText(minor, "KWD"), "KWD")).toBe(minor);
   expect([rateOf("19"), rateOf("8,1 %".replace(" ", "")), rateText(1900), rateText(810)]).toEqual([1900, 810, "19", "8.10"]);
+});
+
+test("a category that goes takes its items along, or leaves them to another one", () => {
+  expect(removeCategory(BASE, "Starters", "Mains").menu).toMatchObject({ categories: ["Mains"], items: [{ ...SOUP, category: "Mains" }, STEAK] });
+  const dear = putOverride(BASE, "pier", { item: 1, price_minor: 700 });
+  const without = removeCategory(dear, "Starters");
+  expect([without.menu.categories, without.menu.items, without.overrides]).toEqual([["Mains"], [STEAK], [{ venue_id: "pier", items: [] }]]);
+});
+
+/** A manager's page on which one thing after the other is changed. */
+function page(): { steps: Steps; now: BrandMenu; edit: (change: (brand: BrandMenu) => BrandMenu, at_ms?: number) => void; back: () => BrandMenu } {
+  const steps = new Steps();
+  const self = {
+    steps, now: together(apart(BASE)),
+    edit: (change: (brand: BrandMenu) => BrandMenu, at_ms = 0): void => {
+      const before = self.now;
+      self.now = change(before);
+      steps.took(before, self.now, at_ms);
+    },
+    back: (): BrandMenu => (self.now = steps.back(self.now) ?? self.now),
+  };
+  return self;
+}
+
+test("every kind of step is taken back, the newest first", () => {
+  const desk = page();
+  const states = [desk.now];
+  const changes: ((brand: BrandMenu) => BrandMenu)[] = [
+    (brand) => addCategory(brand, "Drinks"), (brand) => moveCategory(brand, "Drinks", -1), (brand) => renameCategory(brand, "Mains", "Main courses"),
+    (brand) => putItem(brand, { id: 5, name: "Tea", category: "Drinks", price_minor: 300 }), (brand) => putOverride(brand, "pier", { item: 5, price_minor: 350 }),
+    (brand) => removeItem(brand, 1), (brand) => removeCategory(brand, "Drinks", "Starters"),
+  ];
+  for (const change of changes) {
+    desk.edit(change, states.length * 10_000);
+    states.push(desk.now);
+  }
+  for (const before of states.slice(0, -1).reverse()) expect(differences(before, desk.back())).toEqual([]);
+  expect(desk.steps.count).toBe(0);
+});
+
+test("letters typed into one field are one step, another field is another", () => {
+  const desk = page();
+  for (const [place, name] of ["B", "Br", "Bro"].entries()) desk.edit((brand) => putItem(brand, { ...SOUP, name }), place * 100);
+  desk.edit((brand) => putItem(brand, { ...item(brand, 1)!, price_minor: 700 }), 400);
+  expect(item(desk.back(), 1)).toMatchObject({ name: "Bro", price_minor: 600 });
+  expect(item(desk.back(), 1)?.name).toBe("Soup");
+});
+
+test("a step is taken back around what colleagues did since, and never over it", () => {
+  const desk = page();
+  desk.edit((brand) => putItem(brand, { ...SOUP, name: "Broth", price_minor: 700 }));
+  desk.now = putItem(putItem(desk.now, { ...item(desk.now, 1)!, name: "Soup of Bob" }), { ...STEAK, price_minor: 2600 });
+  const after = desk.back();
+  expect([item(after, 1)?.name, item(after, 1)?.price_minor, item(after, 2)?.price_minor]).toEqual(["Soup of Bob", 600, 2600]);
 });
