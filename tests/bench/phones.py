@@ -2,7 +2,7 @@
 
 A WebSocket client of its own: it parses frame headers and looks for its own `mid`, and leaves everything else
 unread. Each phone keeps exactly one mutation under way: it sends the next when it has seen its own. Runs as
-a program: reads a `Plan` as JSON on standard input, prints a `Result` as JSON.
+a program: reads a `Plan` as JSON on standard input, writes a `Result` as JSON to the file that is named.
 """
 
 import asyncio
@@ -11,6 +11,7 @@ import os
 import sys
 import time
 from functools import partial
+from pathlib import Path
 from typing import cast
 from urllib.parse import urlsplit
 
@@ -164,11 +165,11 @@ async def crowd(plan: Plan) -> Result:
 
 
 def main() -> None:
-    """Plan on standard input, result on standard output."""
+    """Plan on standard input, result in the named file."""
     import uvloop
 
     plan = msgspec.json.decode(sys.stdin.buffer.read(), type=Plan)
-    sys.stdout.buffer.write(msgspec.json.encode(uvloop.run(crowd(plan))))
+    Path(sys.argv[1]).write_bytes(msgspec.json.encode(uvloop.run(crowd(plan))))
 
 
 if __name__ == "__main__":
