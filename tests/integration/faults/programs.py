@@ -6,11 +6,14 @@ address where nobody listens could otherwise be given that very port and end up 
 """
 
 import asyncio
+import os
 import random
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from contextlib import suppress
+from itertools import cycle
 from pathlib import Path
 
 import aiohttp
@@ -18,16 +21,35 @@ import aiohttp
 from edge.demo.children import environment, leashed, tail
 from edge.demo.record import is_free
 
-_PORTS = range(10_000, 20_000)
+_PORTS, _SHARES = range(10_000, 20_000), 20
+#: `holdfast-edge` that dials again at once: how long it would wait is tested in `tests/unit/edge/adapters`.
+_EAGER = (
+    "import sys, edge.adapters.cloud_link.dialling as d; "
+    "d.FIRST_BACKOFF_S = d.MOST_WELCOMED_S = d.MOST_BACKOFF_S = 0.3; "
+    "from edge.cli import main; sys.exit(main(sys.argv[1:]))"
+)
 _UP_WITHIN_S = 60.0
 _GONE_WITHIN_S = 60.0
 _LOOK_EVERY_S = 0.01
 
 
+def _in_turn() -> Iterator[int]:
+    """Ports of this worker's own share, round and round from anywhere."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    share = _PORTS[worker % _SHARES :: _SHARES]
+    first = random.randrange(len(share))
+    return cycle([*share[first:], *share[:first]])
+
+
+_candidates = _in_turn()
+
+
 def free_port() -> int:
-    """A port on loopback that nobody listens on and that is never given to a connection going out."""
-    candidates = (random.choice(_PORTS) for _ in range(1000))
-    return next(port for port in candidates if is_free("127.0.0.1", port))
+    """A port on loopback that nobody listens on and that is never given to a connection going out.
+
+    Nor to another program of this run, which may begin to listen much later than it got its port.
+    """
+    return next(port for port in _candidates if is_free("127.0.0.1", port))
 
 
 class Program:
@@ -120,10 +142,17 @@ class Server(Program):
         return False
 
 
-def edge_program(directory: Path, mqtt_url: str | None = None, extra: dict[str, str] | None = None) -> Server:
-    """`holdfast-edge run` on a data directory."""
+def edge_program(
+    directory: Path,
+    mqtt_url: str | None = None,
+    extra: dict[str, str] | None = None,
+    *,
+    eager: bool = False,
+) -> Server:
+    """`holdfast-edge run` on a data directory; an `eager` one waits for a cloud no longer than it must."""
     port = free_port()
-    arguments = ["-m", "edge.cli", "--log-level", "warning", "run", "--data", str(directory)]
+    arguments = ["-c", _EAGER] if eager else ["-m", "edge.cli"]
+    arguments += ["--log-level", "warning", "run", "--data", str(directory)]
     arguments += ["--host", "127.0.0.1", "--port", str(port)]
     if mqtt_url is not None:
         arguments += ["--mqtt", mqtt_url]

@@ -3,23 +3,16 @@
 import asyncio
 import os
 import signal
-import socket
 import subprocess
 from pathlib import Path
 from typing import Literal
 
 from edge.demo.access import BrokerPlan, accounts_of
 from edge.demo.broker_files import prepare_broker
+from tests.integration.faults.programs import free_port
 
 PATIENCE_S = 60.0
 KINDS: tuple[Literal["mosquitto"], Literal["amqtt"]] = ("mosquitto", "amqtt")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class BrokerProcess:

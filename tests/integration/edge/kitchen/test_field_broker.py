@@ -18,7 +18,8 @@ from edge.provision.layout import layout
 from edge.provision.profile import parse
 from edge.provision.steps import File
 from protocol.kitchen import status_topic, topic
-from tests.integration.edge.kitchen.brokers import PATIENCE_S, free_port
+from tests.integration.edge.kitchen.brokers import PATIENCE_S
+from tests.integration.faults.programs import free_port
 
 VENUE = "01890a5d-ac96-774b-bcce-b302099a8057"
 USERS = ("holdfast", "hot-screen", "bar-screen")

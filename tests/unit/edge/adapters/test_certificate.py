@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from edge.adapters.certificate import CertificateSlot, serve
-from tests.integration.edge.kitchen.brokers import free_port
+from tests.integration.faults.programs import free_port
 
 
 def lay(folder: Path, name: str) -> None:
