@@ -121,7 +121,7 @@ async def chain(
             await process.until_well()
         wire = await stack.enter_async_context(Wire(processes[0].port).serving())
         await _claim(directory, processes[0].url, wire.url, venue.claim_code)
-        box = edge_program(directory, mqtt(venue) if mqtt else None)
+        box = edge_program(directory, mqtt(venue) if mqtt else None, eager=True)
         stack.callback(box.kill)
         await box.up()
         tables = [table.code for table in venue.tables[:2]]

@@ -113,7 +113,6 @@ def _instead_of_an_ack(frame: bytes) -> Lie:
 
 
 _BOMB = link.ZSTD + zstandard.ZstdCompressor().compress(bytes(2 * link.MOST_FRAME_BYTES))
-#: Those about the welcome stand apart: a box that is turned away again and again takes its time to come back.
 _LIES: dict[str, Lie] = {
     "an ack of what was never sent": _far_ahead,
     "a welcome for another journal": _welcomed(durable_hash=bytes(32)),
