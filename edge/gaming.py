@@ -22,24 +22,30 @@ from edge.core.devices.desired import DeviceEvent
 from edge.core.devices.ports import NetworkGate, PowerSwitch
 from edge.effects.agent_watch import AgentWatch
 from edge.effects.alarms import Alarm, Alarms
+from edge.effects.booking_timers import BookingTimers
 from edge.effects.enforcement import BootTime
 from edge.effects.play_timers import PlayTimers
 from edge.effects.premises import Premises
+from edge.journal.agenda import Agenda
 from edge.journal.database import Box
 from edge.journal.floor import Floor
 from edge.journal.hot import Hot
 from edge.journal.writer import Writer
 from edge.web.answers import Handler
+from edge.web.counter import Counter
 from edge.web.guests.phones import Phones
 from edge.web.guests.play import CallBell, GuestPlay
 from edge.web.play.agent_socket import AgentSocket
+from edge.web.play.booking_desk import BookingDesk
 from edge.web.play.desk import PlayDesk
 from edge.web.play.messages import FloorTeller
 from edge.web.play.station_desk import StationDesk
 from edge.web.staff.socket import StaffScreens
 from edge.web.tokens import Tokens
 from protocol import play
+from protocol.bookings.messages import BookingChangedNews, booking_reply
 from protocol.codec import UNREADABLE
+from protocol.facts.booking import Booking
 from protocol.facts.play import PlaySession
 from protocol.facts.play_events import PlayEvent
 from protocol.http import Route
@@ -119,12 +125,16 @@ class Gaming:
         self.timers.let_go_first(self.premises.fire_due)
         self.watch = AgentWatch(self.floor, alarms, clock)
         self.agents = AgentSocket(writer, self.floor, tokens, clock, box.epoch)
-        self.teller = FloorTeller(self.floor, clock)
+        self.agenda = Agenda(reader, hot)
+        writer.listen(self.agenda.follow)
+        self._bookings = BookingTimers(self.agenda, self.floor, writer, clock, alarms, hot.timezone)
+        self.teller = FloorTeller(self.floor, self.agenda, clock, hot.timezone)
         self.screens = StaffScreens(tokens)
         self.play_desk = PlayDesk(writer, hot, tokens, clock, self.floor, self.teller)
         self._desks = (
             self.play_desk,
             StationDesk(writer, hot, tokens, clock, self.teller, self.premises.ask_again),
+            BookingDesk(Counter(writer, hot, tokens, clock), self.agenda, self.play_desk),
         )
         self._guests = self._make_guests(phones, writer, hot, tokens)
         self._tell_screens()
@@ -146,6 +156,7 @@ class Gaming:
         screens = self.screens
         screens.greet(lambda: {"stations": self.teller.stations(), "alarms": self._alarms.current()})
         self.floor.listen(plays=self._tell_play, stations=self._tell_station)
+        self.agenda.listen(self._tell_booking)
         self.timers.warn(self._tell_warning)
         self.premises.listen(self._tell_device)
         self._alarms.listen(self._tell_alarm)
@@ -159,6 +170,11 @@ class Gaming:
         news = self.teller.station_status(station_id)
         if news is not None:
             self.screens.tell(news)
+
+    def _tell_booking(self, booking: Booking) -> None:
+        self.screens.tell(BookingChangedNews(booking_reply(booking)))
+        for station_id in {booking.station_id, booking.made.station_id}:
+            self.screens.tell(play.StationBookedNews(station_id, self.teller.booked(station_id)))
 
     def _tell_warning(self, session: PlaySession, left_s: int) -> None:
         self.screens.tell(play.SessionWarningNews(session.session_id, session.station_id, left_s))
@@ -214,9 +230,11 @@ class Gaming:
         await self.timers.settle()
         timers = group.create_task(self.timers.run(), name="play timers")
         watch = group.create_task(self.watch.run(), name="agent watch")
+        bookings = group.create_task(self._bookings.run(), name="booking timers")
         try:
             async with self.premises.running(group, self.overlay(self._bindings)):
                 yield
         finally:
             timers.cancel()
             watch.cancel()
+            bookings.cancel()

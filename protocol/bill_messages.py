@@ -230,4 +230,8 @@ def _report(totals: Totals) -> drawer.ReportMessage:
         first_receipt=totals.first_receipt,
         last_receipt=totals.last_receipt,
         taxes=_taxes(totals.taxes),
+        deposits=tuple(
+            drawer.DepositMessage(kind, each.count, each.amount_minor)
+            for kind, each in sorted(totals.deposits_by_kind.items())
+        ),
     )

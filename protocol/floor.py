@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from protocol.afar import Afar, AfarNews
+from protocol.bookings.messages import BookingChangedNews
 from protocol.news import MenuChangedMessage
 from protocol.play import AlarmNews, PlayNews, StationReply
 from protocol.table import Choices, Id, Mid, Modifiers, Note, Pid
@@ -249,4 +250,4 @@ class StaffPong(msgspec.Struct, frozen=True, tag="pong", tag_field="type"):
 
 
 FloorNews = TableStatusNews | OrderStatusNews | LinkStatusNews | StockNews | MenuChangedMessage
-StaffNews = StaffHello | PlayNews | AlarmNews | FloorNews | AfarNews | StaffPong
+StaffNews = StaffHello | PlayNews | BookingChangedNews | AlarmNews | FloorNews | AfarNews | StaffPong

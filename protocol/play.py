@@ -31,7 +31,8 @@ class StartRequest(msgspec.Struct, frozen=True):
     """`POST /api/v1/sessions/start`. Without `amount` the tariff's price is taken; `code` is a guest code.
 
     POSTPAID time goes on the bill of the table session `session_pid`, if one is named. `on_credit` says that
-    the venue stands in for what a balance lacks, as far as it does so while the cloud cannot be reached.
+    the venue stands in for what a balance lacks, as far as it does so while the cloud cannot be reached,
+    `despite_booking`, that it begins although the station is booked before its end (409 `station_booked`).
     """
 
     station_id: Name
@@ -43,22 +44,25 @@ class StartRequest(msgspec.Struct, frozen=True):
     session_pid: Name | None = None
     mid: Mid | None = None
     on_credit: bool = False
+    despite_booking: bool = False
 
 
 class ExtendRequest(msgspec.Struct, frozen=True):
-    """`PUT /api/v1/sessions/{id}/extend`. With a `mid`, a repeat adds nothing; `on_credit` as in a start."""
+    """`PUT /api/v1/sessions/{id}/extend`. With a `mid`, a repeat adds nothing; flags as in a start."""
 
     additional_minutes: Minutes
     payment_method: Method | None = None
     amount: Amount | None = None
     mid: Mid | None = None
     on_credit: bool = False
+    despite_booking: bool = False
 
 
 class MoveRequest(msgspec.Struct, frozen=True):
     """`POST /api/v1/sessions/{id}/move`."""
 
     station_id: Name
+    despite_booking: bool = False
 
 
 class PauseRequest(msgspec.Struct, frozen=True):
@@ -142,8 +146,22 @@ class PricesReply(msgspec.Struct, frozen=True):
     offers: tuple[Offer, ...]
 
 
+class NextBooking(msgspec.Struct, frozen=True):
+    """The booking that comes next at a station, or is due now; `at` is its hour on the venue's wall."""
+
+    id: str
+    name: str
+    at: str
+    starts_at: str
+    starts_ms: int
+    ends_ms: int
+
+
 class StationReply(msgspec.Struct, frozen=True):
-    """A station, who plays there, and how its things are; `power_w` is what its plug measured last."""
+    """A station, who plays there, and how its things are; `power_w` is what its plug measured last.
+
+    `booked` is the booking that comes next, or is due now.
+    """
 
     id: str
     name: str
@@ -154,6 +172,7 @@ class StationReply(msgspec.Struct, frozen=True):
     power_w: float | None
     devices: dict[str, str]
     agent: dict[str, Any]
+    booked: NextBooking | None = None
 
 
 class StationsReply(msgspec.Struct, frozen=True):
@@ -202,6 +221,13 @@ class StationStatusNews(msgspec.Struct, frozen=True, tag="station:status"):
 
     station_id: str
     status: StationStatus
+
+
+class StationBookedNews(msgspec.Struct, frozen=True, tag="station:booked"):
+    """Another booking comes next at a station, or none."""
+
+    station_id: str
+    booked: NextBooking | None
 
 
 class SessionStartedNews(msgspec.Struct, frozen=True, tag="session:started"):
@@ -272,6 +298,7 @@ class AlarmNews(msgspec.Struct, frozen=True, tag="alarm"):
 
 PlayNews = (
     StationStatusNews
+    | StationBookedNews
     | SessionStartedNews
     | SessionExtendedNews
     | SessionExpiredNews

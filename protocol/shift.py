@@ -58,8 +58,16 @@ class AdjustmentMessage(msgspec.Struct, frozen=True):
     amount_minor: int
 
 
+class DepositMessage(msgspec.Struct, frozen=True):
+    """Deposits of bookings, by what became of them: taken, used, kept, returned."""
+
+    kind: str
+    count: int
+    amount_minor: int
+
+
 class ReportMessage(msgspec.Struct, frozen=True):
-    """An X or Z report."""
+    """An X or Z report. Deposits that are taken are no sales yet; used or kept they are, and no takings."""
 
     float_minor: int
     cash_in_minor: int
@@ -72,6 +80,7 @@ class ReportMessage(msgspec.Struct, frozen=True):
     first_receipt: int | None
     last_receipt: int | None
     taxes: tuple[TaxMessage, ...]
+    deposits: tuple[DepositMessage, ...]
 
 
 class ShiftMessage(msgspec.Struct, frozen=True):

@@ -9,6 +9,7 @@ does it for a guest.
 import msgspec
 
 from edge.core.afar.commands import RemoteCommand
+from edge.core.bookings.commands import BookingCommand
 from edge.core.devices.commands import DeviceCommand
 from edge.core.money.commands import TillCommand
 from edge.core.orders.location import Origin
@@ -293,5 +294,12 @@ OrderingCommand = (
     | ConfigureVenue
 )
 Command = (
-    OrderingCommand | PlayCommand | FloorCommand | TillCommand | RemoteCommand | DeviceCommand | ShopCommand
+    OrderingCommand
+    | PlayCommand
+    | BookingCommand
+    | FloorCommand
+    | TillCommand
+    | RemoteCommand
+    | DeviceCommand
+    | ShopCommand
 )

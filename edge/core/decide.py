@@ -4,12 +4,15 @@
 
 An empty list of proposals means 'already so': accepted, and nothing to write. Orders that a command confirms
 are charged here, so that every way of confirming one reaches the bill; so is play time, whichever way its
-money goes. What a guest owes the venue is paid from whatever money comes to that guest.
+money goes, and so are deposits of bookings. What a guest owes the venue is paid from whatever money comes to
+that guest.
 """
 
 from edge.core.afar import owner_commands
 from edge.core.afar import rules as remote_rules
 from edge.core.afar.commands import ReturnPayment, TakeCommand
+from edge.core.bookings import deposits
+from edge.core.bookings import rules as booking_rules
 from edge.core.clock import Now
 from edge.core.commands import Command
 from edge.core.devices import rules as device_rules
@@ -37,6 +40,7 @@ def _take(view: VenueView, command: TakeCommand, now: Now) -> list[Proposal] | R
 RULES: dict[type, Rule] = {
     **ordering_rules.RULES,
     **play_rules.RULES,
+    **booking_rules.RULES,
     **table_rules.RULES,
     **money_rules.RULES,
     **remote_rules.RULES,
@@ -54,11 +58,12 @@ def decide(view: VenueView, command: Command, now: Now) -> list[Proposal] | Refu
     if isinstance(command, TakeCommand):
         return decided  # what it asks for has been decided by way of here
     proposals = _with_money(view, command, decided, now)
+    proposals += deposits.followed(view, proposals)
     return [*proposals, *credit.collected(view, proposals)]
 
 
 def _with_money(view: VenueView, command: Command, proposals: list[Proposal], now: Now) -> list[Proposal]:
-    if type(command) in play_rules.RULES:
+    if type(command) in play_rules.RULES or type(command) in booking_rules.RULES:
         return [*proposals, *play_money.settled(view, proposals, now)]
     if isinstance(command, AdvancePayment | RefundPayment | StoreCard | ReturnPayment):
         return [*proposals, *play_money.delivered(view, command, proposals, now)]

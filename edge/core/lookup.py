@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 
 from protocol.facts import (
     account,
+    booking,
     credit,
     design,
     device,
@@ -20,6 +21,7 @@ from protocol.facts import (
 )
 from protocol.facts.account import Account
 from protocol.facts.bill import Bill
+from protocol.facts.booking import Booking
 from protocol.facts.cart import Cart
 from protocol.facts.credit import Credits
 from protocol.facts.design import Design
@@ -114,6 +116,10 @@ class StatesByName(ABC):
     def station(self, station_id: str) -> Station | None:
         state = self.state(station.aggregate_of(station_id))
         return state if isinstance(state, Station) else None
+
+    def booking(self, booking_id: str) -> Booking | None:
+        state = self.state(booking.aggregate_of(booking_id))
+        return state if isinstance(state, Booking) else None
 
     def account(self, user_id: str) -> Account | None:
         state = self.state(account.aggregate_of(user_id))

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from protocol.facts.account import Account
 from protocol.facts.bill import Bill
+from protocol.facts.booking import Booking
 from protocol.facts.cart import Cart
 from protocol.facts.credit import Credits
 from protocol.facts.design import Design
@@ -63,6 +64,8 @@ class VenueView(Protocol):
 
     def station(self, station_id: str) -> Station | None: ...
 
+    def booking(self, booking_id: str) -> Booking | None: ...
+
     def account(self, user_id: str) -> Account | None: ...
 
     def credits(self) -> Credits | None: ...
@@ -105,6 +108,10 @@ class VenueView(Protocol):
 
     def open_shift_at(self, till: str) -> str | None:
         """The shift that is open at a till now."""
+        ...
+
+    def bookings_at(self, station_id: str) -> tuple[str, ...]:
+        """Ids of the bookings that stand at a station now."""
         ...
 
     def orders_of(self, session_pid: str) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from edge.journal.indexes import Numbers, Openings
 from edge.journal.menus import earlier_menu
 from protocol.facts import (
     bill,
+    booking,
     cart,
     order,
     payment,
@@ -67,7 +68,7 @@ class Hot(StatesByName):
     def forget(self) -> None:
         """Drop everything and start from what is on disk. Raises `sqlite3.Error` and then drops nothing."""
         numbers, tables = Numbers.read(self._reader), Openings.tables(self._reader)
-        self._shifts = Openings.shifts(self._reader)
+        self._shifts, self._bookings = Openings.shifts(self._reader), Openings.bookings(self._reader)
         self._numbers, self._tables = numbers, tables
         self._seated = set(tables.values())
         self._committed: dict[str, State] = {}
@@ -88,6 +89,7 @@ class Hot(StatesByName):
         self._staged_heads: dict[str, int] = {}
         self._tables.discard()
         self._shifts.discard()
+        self._bookings.discard()
         self._staged_closed: list[str] = []
         self._staged_orders: dict[str, tuple[str, ...]] = {}
         self._staged_mids: dict[tuple[str, str], list[AnyFact]] = {}
@@ -99,6 +101,8 @@ class Hot(StatesByName):
             self._staged[fact.aggregate] = state
             self._staged_heads[fact.aggregate] = fact.seq
             self._index(fact)
+            if isinstance(state, booking.Booking):
+                self._bookings.stage(state.booking_id, state.station_id if state.stands else None)
         first = facts[0]
         if first.mid is not None:
             self._staged_mids[first.aggregate, first.mid] = facts
@@ -136,6 +140,7 @@ class Hot(StatesByName):
         self._orders.update(self._staged_orders)
         self._seated.update(self._tables.commit())
         self._shifts.commit()
+        self._bookings.commit()
         for (aggregate, mid), facts in self._staged_mids.items():
             self._remember(aggregate, mid, facts[0].seq)
         self._heads.update(self._staged_heads)
@@ -280,6 +285,11 @@ class Hot(StatesByName):
         state = self.committed("venue:venue")
         return state if isinstance(state, Venue) else None
 
+    def timezone(self) -> str:
+        """The venue's time zone; UTC before anybody named one."""
+        venue = self.committed_venue()
+        return venue.config.timezone if venue else "UTC"
+
     def committed_menu(self) -> MenuBook | None:
         """The menu on disk."""
         state = self.committed("menu:menu")
@@ -303,6 +313,10 @@ class Hot(StatesByName):
     def open_shift_at(self, till: str) -> str | None:
         """See `VenueView`."""
         return self._shifts.get(till)
+
+    def bookings_at(self, station_id: str) -> tuple[str, ...]:
+        """See `VenueView`."""
+        return self._bookings.where(station_id)
 
     def orders_of(self, session_pid: str) -> tuple[str, ...]:
         """Ids of all orders of a session, oldest first, staged ones included."""
@@ -373,6 +387,8 @@ def _session_of(state: State) -> str | None:
             return pid
         case payment.Payment(initiated=money):
             return money.session_pid or ""
+        case booking.Booking() if not state.stands:
+            return ""
         case shift.Shift(status="closed"):
             return ""
         case _:

@@ -64,7 +64,7 @@ class Numbers:
 class Openings:
     """What is open where: places (table codes, tills) with the pid of what is open there.
 
-    Staged over committed.
+    Bookings that stand are told the other way round, by their id with their station. Staged over committed.
     """
 
     def __init__(self, committed: dict[str, str]) -> None:
@@ -82,6 +82,12 @@ class Openings:
         """Open shifts by till. Raises `sqlite3.Error`."""
         return cls(dict(reader.execute("SELECT till, shift_pid FROM shifts WHERE status = 'open'")))
 
+    @classmethod
+    def bookings(cls, reader: sqlite3.Connection) -> Self:
+        """Stations by the bookings that stand. Raises `sqlite3.Error`."""
+        standing = "SELECT booking_id, station_id FROM bookings WHERE status IN ('HELD', 'CONFIRMED')"
+        return cls(dict(reader.execute(standing)))
+
     def values(self) -> Iterable[str]:
         """Pids of everything that is open on disk."""
         return self._committed.values()
@@ -90,12 +96,14 @@ class Openings:
         """What is open there."""
         return self._staged[place] if place in self._staged else self._committed.get(place)
 
+    def where(self, pid: str) -> tuple[str, ...]:
+        """The places at which `pid` is open."""
+        return tuple(place for place in {**self._committed, **self._staged} if self.get(place) == pid)
+
     def leave(self, pid: str) -> None:
         """Wherever `pid` is open, it is so no longer."""
-        places = [*self._committed, *self._staged]
-        for place in places:
-            if self.get(place) == pid:
-                self._staged[place] = None
+        for place in self.where(pid):
+            self._staged[place] = None
 
     def stage(self, place: str, pid: str | None) -> None:
         """From here on `pid` is open there; None for nothing."""

@@ -16,6 +16,7 @@ from protocol.codec import UNREADABLE
 from protocol.facts import (
     account,
     bill,
+    booking,
     cart,
     credit,
     design,
@@ -73,6 +74,7 @@ _MODULES: dict[str, ModuleType] = {
     "shop": shop_order,
     "stored": stored_card,
     "terminal": terminal,
+    "booking": booking,
 }
 
 Event = (
@@ -102,6 +104,7 @@ Event = (
     | shop_order.ShopOrderEvent
     | stored_card.StoredCardEvent
     | terminal.TerminalEvent
+    | booking.BookingEvent
 )
 State = (
     table.TableSession
@@ -130,6 +133,7 @@ State = (
     | shop_order.ShopOrder
     | stored_card.StoredCard
     | terminal.Terminal
+    | booking.Booking
 )
 AnyFact = Fact[Event]
 

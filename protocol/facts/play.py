@@ -101,7 +101,12 @@ class PlaySession(msgspec.Struct, frozen=True):
     @property
     def paid_minor(self) -> int:
         """What was paid for it."""
-        return sum(each.amount_minor for each in self.granted.values())
+        return sum(each.worth_minor for each in self.granted.values())
+
+    @property
+    def deposit_minor(self) -> int:
+        """What of that was left here with a booking."""
+        return sum(each.deposit.amount_minor for each in self.granted.values() if each.deposit)
 
     def consumed_by(self, boot: str, mono_ns: int) -> int:
         """Nanoseconds consumed at an instant of the boot it runs in; never more than granted."""

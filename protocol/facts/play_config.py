@@ -11,6 +11,7 @@ from typing import Literal
 
 import msgspec
 
+from protocol.facts.booking_config import BookingRules
 from protocol.station import WARN_AT_S, OffPolicy
 
 Kind = Literal["pc", "console"]
@@ -72,6 +73,7 @@ class PlayConfig(msgspec.Struct, frozen=True, omit_defaults=True):
     grace_s: int = 30
     warn_at_s: tuple[int, ...] = WARN_AT_S
     tax_rate_bp: int = 0
+    bookings: BookingRules = BookingRules()
 
     def station(self, station_id: str) -> PlayStation | None:
         """The station of that id."""

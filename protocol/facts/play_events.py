@@ -16,8 +16,19 @@ from protocol.station import OffPolicy
 Method = Literal["CASH", "CARD", "BALANCE", "POSTPAID", "CODE"]
 
 
+class Deposit(msgspec.Struct, frozen=True):
+    """What a guest left here when they booked, and what it is still worth."""
+
+    booking_id: str
+    payment_pid: str
+    amount_minor: int
+
+
 class Entitlement(msgspec.Struct, frozen=True, omit_defaults=True):
-    """`seconds` of play for `amount_minor`, by `tariff` or, without a name, as agreed at the counter."""
+    """`seconds` of play for `amount_minor`, by `tariff` or, without a name, as agreed at the counter.
+
+    A `deposit` has paid for some of it before; `amount_minor` is the rest.
+    """
 
     id: str
     seconds: int
@@ -25,6 +36,12 @@ class Entitlement(msgspec.Struct, frozen=True, omit_defaults=True):
     method: Method
     tariff: str = ""
     code: str | None = None
+    deposit: Deposit | None = None
+
+    @property
+    def worth_minor(self) -> int:
+        """What was paid for it in all."""
+        return self.amount_minor + (self.deposit.amount_minor if self.deposit else 0)
 
 
 class OffTime(msgspec.Struct, frozen=True):
@@ -41,7 +58,8 @@ class OffTime(msgspec.Struct, frozen=True):
 class PlayOrdered(msgspec.Struct, frozen=True, tag=True, omit_defaults=True):
     """Somebody wants to play on a station, which is kept for them; `entitlement` is what they pay for.
 
-    What is postpaid is charged to the bill of `table_session`, or to one of its own.
+    What is postpaid is charged to the bill of `table_session`, or to one of its own. `booking_id` is the
+    booking that the guest came for.
     """
 
     session_id: str
@@ -52,6 +70,7 @@ class PlayOrdered(msgspec.Struct, frozen=True, tag=True, omit_defaults=True):
     entitlement: Entitlement
     user_id: str | None = None
     table_session: str | None = None
+    booking_id: str | None = None
 
 
 class PlayBegun(msgspec.Struct, frozen=True, tag=True):

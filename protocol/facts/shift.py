@@ -22,6 +22,7 @@ TRANSITIONS: dict[str, dict[str, str]] = {
         "ReturnCounted": "open",
         "ReceiptsCounted": "open",
         "AdjustmentCounted": "open",
+        "DepositCounted": "open",
         "ShiftClosed": "closed",
     },
     "closed": {},
@@ -47,7 +48,11 @@ class Tally(msgspec.Struct, frozen=True):
 
 
 class Totals(msgspec.Struct, frozen=True):
-    """An X or Z report. `adjustments` are by kind: void, comp, discount; taxes are those of the receipts."""
+    """An X or Z report. `adjustments` are by kind: void, comp, discount; taxes are those of the receipts.
+
+    `deposits` of bookings are by what became of them: taken, used, kept, returned. What is taken is among the
+    takings and no sale yet; what is used or kept is a sale, on a receipt, and no takings any more.
+    """
 
     float_minor: int
     cash_in_minor: int = 0
@@ -58,6 +63,12 @@ class Totals(msgspec.Struct, frozen=True):
     first_receipt: int | None = None
     last_receipt: int | None = None
     taxes: tuple[TaxGroup, ...] = ()
+    deposits: dict[str, Tally] | msgspec.UnsetType = msgspec.UNSET
+
+    @property
+    def deposits_by_kind(self) -> dict[str, Tally]:
+        """`deposits`; empty for shifts without any, whose rows say nothing of them."""
+        return self.deposits or {}
 
     @property
     def expected_minor(self) -> int:
@@ -124,6 +135,14 @@ class AdjustmentCounted(msgspec.Struct, frozen=True, tag=True):
     amount_minor: int
 
 
+class DepositCounted(msgspec.Struct, frozen=True, tag=True):
+    """A booking's deposit was `taken`, `used` to pay for play, `kept` or `returned`."""
+
+    payment_pid: str
+    kind: str
+    amount_minor: int
+
+
 class ShiftClosed(msgspec.Struct, frozen=True, tag=True):
     """Somebody counted the drawer. `difference_minor` is what was there less what should have been."""
 
@@ -133,7 +152,7 @@ class ShiftClosed(msgspec.Struct, frozen=True, tag=True):
     totals: Totals
 
 
-Counted = CashMoved | TakingsCounted | ReturnCounted | ReceiptsCounted | AdjustmentCounted
+Counted = CashMoved | TakingsCounted | ReturnCounted | ReceiptsCounted | AdjustmentCounted | DepositCounted
 ShiftEvent = ShiftOpened | Counted | ShiftClosed
 
 
@@ -225,12 +244,20 @@ def _adjusted(totals: Totals, event: AdjustmentCounted) -> Totals:
     return msgspec.structs.replace(totals, adjustments=totals.adjustments | {event.kind: after})
 
 
+def _deposited(totals: Totals, event: DepositCounted) -> Totals:
+    deposits = totals.deposits_by_kind
+    before = deposits.get(event.kind, Tally())
+    after = Tally(before.count + 1, before.amount_minor + event.amount_minor)
+    return msgspec.structs.replace(totals, deposits=deposits | {event.kind: after})
+
+
 _COUNTS: dict[type, Callable[[Totals, Any], Totals]] = {
     CashMoved: _moved,
     TakingsCounted: _took,
     ReturnCounted: _returned,
     ReceiptsCounted: _receipted,
     AdjustmentCounted: _adjusted,
+    DepositCounted: _deposited,
 }
 
 EVOLVE = {ShiftOpened: opened, **dict.fromkeys((*_COUNTS, ShiftClosed), changed)}

@@ -31,6 +31,7 @@ from protocol import (
     stored_cards,
     table,
 )
+from protocol.bookings import messages as booking
 from protocol.design import parameters, templates, variants
 from protocol.errors import CODES
 from protocol.facts import menu, play_events
@@ -112,6 +113,7 @@ SURFACES: dict[str, dict[str, Any]] = {
         "Paid": bill.PaidReply,
         "ShiftMethod": shift.MethodMessage,
         "ShiftAdjustment": shift.AdjustmentMessage,
+        "ShiftDeposit": shift.DepositMessage,
         "ShiftReport": shift.ReportMessage,
         "Shift": shift.ShiftMessage,
         "ShiftRow": shift.ShiftRow,
@@ -121,6 +123,7 @@ SURFACES: dict[str, dict[str, Any]] = {
         "PlayMethod": play_events.Method,
         "StationStatus": play.StationStatus,
         "PlaySession": play.SessionReply,
+        "NextBooking": play.NextBooking,
         "Station": play.StationReply,
         "Stations": play.StationsReply,
         "Offer": play.Offer,
@@ -133,7 +136,15 @@ SURFACES: dict[str, dict[str, Any]] = {
         "ServingDevices": devices.DevicesReply,
         "AdoptedDevice": devices.AdoptedReply,
         "ReleasedDevice": devices.ReleasedReply,
+        "BookingStatus": booking.BookingStatus,
+        "DepositStatus": booking.DepositStatus,
+        "Booking": booking.BookingReply,
+        "BookingHour": booking.BookingHour,
+        "BookingRules": booking.BookingRulesMessage,
+        "BookingDay": booking.BookingDayReply,
+        "BookingChangedNews": booking.BookingChangedNews,
         "StationStatusNews": play.StationStatusNews,
+        "StationBookedNews": play.StationBookedNews,
         "SessionStartedNews": play.SessionStartedNews,
         "SessionExtendedNews": play.SessionExtendedNews,
         "SessionExpiredNews": play.SessionExpiredNews,

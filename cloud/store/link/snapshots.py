@@ -23,7 +23,7 @@ _CUT = (*sorted(WHOLE), "stock")
 #: Kinds whose aggregates come to an end and may then be left behind; any other kind is carried whole.
 _ENDING = (
     *("table", "cart", "order", "ticket", "print", "play", "code", "bill", "shift", "payment"),
-    *("command", "refund", "note", "drill", "design", "shop", "stored"),
+    *("command", "refund", "note", "drill", "design", "shop", "stored", "booking"),
 )
 
 _WANTED = """
@@ -41,6 +41,10 @@ _WANTED = """
         UNION SELECT 'play:' || session_id FROM play_sessions WHERE venue_id = $1
             AND status IN ('AWAITING', 'ACTIVE', 'PAUSED')
         UNION SELECT 'code:' || code FROM play_codes WHERE venue_id = $1 AND status = 'issued'
+        UNION SELECT 'booking:' || booking_id FROM bookings WHERE venue_id = $1
+            AND (status IN ('HELD', 'CONFIRMED') OR deposit IN ('paid', 'owed'))
+        UNION SELECT 'payment:' || deposit_pid FROM bookings WHERE venue_id = $1 AND deposit_pid IS NOT NULL
+            AND (status IN ('HELD', 'CONFIRMED') OR deposit IN ('paid', 'owed'))
         UNION SELECT 'print:' || job FROM printouts WHERE venue_id = $1 AND state IN ('asked', 'sending')
         UNION SELECT 'ticket:' || ticket || '@' || station FROM tickets WHERE venue_id = $1
             AND state NOT IN ('served', 'rejected')

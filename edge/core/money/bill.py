@@ -71,7 +71,13 @@ def charge(
 
 
 def paying(view: VenueView, session_pid: str) -> str:
-    """The session whose bill pays for this one: itself, unless it was put together with another."""
+    """The session whose bill pays for this one: itself, unless it was put together with another.
+
+    What a deposit paid for a booking is on the bill of the play session that used it.
+    """
+    booking = view.booking(session_pid)
+    if booking is not None and booking.deposit == "used" and booking.session_id:
+        return paying(view, booking.session_id)
     session, bill = view.table(session_pid), view.bill(session_pid)
     into = (session.merged_into if session else None) or (bill.merged_into if bill else None)
     return paying(view, into) if into else session_pid

@@ -22,6 +22,7 @@ COLUMNS = 42
 _RULE = SlipLine("-" * 32)
 _METHODS = {"CASH": "Cash", "CARD": "Card", "BALANCE": "Balance"}
 _ADJUSTMENTS = {"void": "Voids", "comp": "Comps", "discount": "Discounts"}
+_DEPOSITS = {"taken": "taken", "used": "used for play", "kept": "kept", "returned": "given back"}
 
 
 def _at(wall_ms: int, timezone: str) -> str:
@@ -160,6 +161,10 @@ def _totals(totals: Totals, currency: str) -> list[SlipLine]:
     for kind, taken_off in sorted(totals.adjustments.items()):
         name = _ADJUSTMENTS.get(kind, kind)
         lines.append(_sum(f"{name} ({taken_off.count})", taken_off.amount_minor, currency))
+    for kind, word in _DEPOSITS.items():
+        deposits = totals.deposits_by_kind.get(kind)
+        if deposits is not None:
+            lines.append(_sum(f"Deposits {word} ({deposits.count})", deposits.amount_minor, currency))
     return lines
 
 

@@ -6,14 +6,15 @@ None leaves the price to the tariff. Counterpart: `commands.py`, whose union the
 
 import msgspec
 
-from protocol.facts.play_events import Method
+from protocol.facts.play_events import Deposit, Method
 
 
 class StartPlay(msgspec.Struct, frozen=True):
     """Somebody wants to play on a station. `seconds` None is for guest codes and postpaid play.
 
     `cloud_away` says that the cloud could not be reached then; `on_credit`, that the staff has agreed to let
-    the venue stand in for what the balance lacks.
+    the venue stand in for what the balance lacks. `despite_booking` says that whoever asks knows of the
+    booking that is in the way. `booking_id` is the one the guest came for, whose `deposit` pays first.
     """
 
     session_id: str
@@ -29,12 +30,15 @@ class StartPlay(msgspec.Struct, frozen=True):
     mid: str | None = None
     cloud_away: bool = False
     on_credit: bool = False
+    despite_booking: bool = False
+    booking_id: str | None = None
+    deposit: Deposit | None = None
 
 
 class ExtendPlay(msgspec.Struct, frozen=True):
     """More time. `method` None pays as the session was paid, in cash where that is not possible.
 
-    `cloud_away` and `on_credit` as with `StartPlay`.
+    `cloud_away`, `on_credit` and `despite_booking` as with `StartPlay`.
     """
 
     session_id: str
@@ -46,6 +50,7 @@ class ExtendPlay(msgspec.Struct, frozen=True):
     mid: str | None = None
     cloud_away: bool = False
     on_credit: bool = False
+    despite_booking: bool = False
 
 
 class ConfirmPlayPayment(msgspec.Struct, frozen=True):
@@ -84,12 +89,13 @@ class ResumePlay(msgspec.Struct, frozen=True):
 
 
 class MovePlay(msgspec.Struct, frozen=True):
-    """The session goes on at another station."""
+    """The session goes on at another station; `despite_booking` as with `StartPlay`."""
 
     session_id: str
     station_id: str
     by: str
     mid: str | None = None
+    despite_booking: bool = False
 
 
 class CallStaff(msgspec.Struct, frozen=True):

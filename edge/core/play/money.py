@@ -12,6 +12,7 @@ Counterparts: `play/payment.py` makes entitlements, `payment.py` moves payments 
 from collections.abc import Sequence
 
 from edge.core.afar.commands import ReturnPayment
+from edge.core.bookings import deposits
 from edge.core.clock import Now
 from edge.core.money import bill as bills
 from edge.core.money import grants, receipts, shift
@@ -26,6 +27,7 @@ from protocol.facts.account import BalanceCredited
 from protocol.facts.bill import Bill
 from protocol.facts.bill_events import (
     PLAY_SESSION,
+    BillEvent,
     BillLine,
     BillOpened,
     LinesCharged,
@@ -54,7 +56,7 @@ from protocol.facts.play_events import (
     TimeAdded,
     TimeOffered,
 )
-from protocol.facts.shift import ShiftOpened, TakingsCounted
+from protocol.facts.shift import Counted, DepositCounted, ShiftOpened, TakingsCounted
 
 _PAID_AHEAD = ("CASH", "CARD", "BALANCE")
 NOT_PAID = "nobody paid in time"
@@ -156,8 +158,10 @@ def _currency(view: VenueView) -> str:
 
 def _sold(view: VenueView, session_id: str, name: str, offer: Entitlement | None, now: Now) -> list[Proposal]:
     """Charge time, pay it, count it."""
-    if offer is None or offer.method not in _PAID_AHEAD or not offer.amount_minor:
+    if offer is None or not offer.worth_minor or (offer.method not in _PAID_AHEAD and not offer.deposit):
         return []
+    if not offer.amount_minor:  # a deposit has paid for all of it, or it is charged when it ends
+        return _charged(view, session_id, name, offer, shift.Till(shift.MAIN, offer.id), now, counted=())
     aggregate, till = payment_aggregate(offer.id), shift.Till(shift.MAIN, offer.id)
     known = view.payment(offer.id)
     begun: list[Proposal] = [] if known else [(aggregate, _initiated(view, offer, session_id))]
@@ -177,20 +181,25 @@ def _charged(
     till: shift.Till,
     now: Now,
     *,
-    counted: tuple[TakingsCounted, ...],
+    counted: tuple[Counted, ...],
 ) -> list[Proposal]:
-    """The line, and the payment on the same bill."""
+    """The line, and the payment on the same bill; a deposit with its own beside them."""
     pid, bill = bills.paying(view, session_id), view.bill(bills.paying(view, session_id))
     opened: list[Proposal] = []
     if bill is None:
         opened = [(bills.aggregate_of(pid), BillOpened(pid, name, _currency(view)))]
         bill = Bill(1, pid, name, _currency(view), status="open", opened_ms=now.wall_ms)
-    line = _line(view, f"{PLAY_SESSION}:{offer.id}", session_id, name, offer.amount_minor)
-    events = (
-        LinesCharged((line,)),
-        PaymentBegun(offer.id, offer.method, offer.amount_minor),
-        PaymentSettled(offer.id),
-    )
+    lines: list[BillLine] = []
+    paid: list[BillEvent] = []
+    if offer.amount_minor:
+        lines = [_line(view, f"{PLAY_SESSION}:{offer.id}", session_id, name, offer.amount_minor)]
+        paid = [PaymentBegun(offer.id, offer.method, offer.amount_minor), PaymentSettled(offer.id)]
+    if offer.deposit is not None:
+        line, settled_before = deposits.sold(view, offer.deposit, name)
+        lines, paid = [*lines, line], [*paid, *settled_before]
+        used = DepositCounted(offer.deposit.payment_pid, "used", offer.deposit.amount_minor)
+        counted = (*counted, used)
+    events = (LinesCharged(tuple(lines)), *paid)
     return [*opened, *receipts.conclude(view, bill, events, till, now, counted=counted)]
 
 

@@ -15,7 +15,7 @@ from edge.core.view import Proposal, VenueView
 from protocol.errors import Refusal, refuse
 from protocol.facts import play_code
 from protocol.facts.play import PlaySession
-from protocol.facts.play_events import Entitlement, Method
+from protocol.facts.play_events import Deposit, Entitlement, Method
 from protocol.money import to_major
 
 #: Longest time that is sold at once, and on account: a day and twelve hours.
@@ -27,7 +27,7 @@ class Sale(msgspec.Struct, frozen=True):
     """Time at a station, and how the caller wants to pay for it.
 
     `agreed` is what the beginning was sold for, which prices more of the same where no tariff does; `terms`
-    are those on which the venue stands in for what a balance lacks.
+    are those on which the venue stands in for what a balance lacks. A `deposit` pays first.
     """
 
     station_id: str
@@ -38,6 +38,7 @@ class Sale(msgspec.Struct, frozen=True):
     code: str | None = None
     agreed: Entitlement | None = None
     terms: Terms = NO_CREDIT
+    deposit: Deposit | None = None
 
 
 class Paid(msgspec.Struct, frozen=True):
@@ -59,16 +60,24 @@ def pay(view: VenueView, sale: Sale, entitlement_id: str, now: Now) -> Paid | Re
         return refuse("invalid", "A code starts a session; it cannot extend one.")
     if sale.method == "POSTPAID":
         seconds = sale.seconds or POSTPAID_SECONDS
-        return Paid(Entitlement(entitlement_id, seconds, 0, "POSTPAID", _tariff_name(view, sale)))
+        tariff_name = _tariff_name(view, sale)
+        on_account = Entitlement(entitlement_id, seconds, 0, "POSTPAID", tariff_name, deposit=sale.deposit)
+        return Paid(on_account)
     if not sale.seconds:
         return refuse("invalid", "Say how many minutes.")
     amount_minor = _amount_minor(view, sale, sale.seconds, now)
     if isinstance(amount_minor, Refusal):
         return amount_minor
+    amount_minor = max(0, amount_minor - (sale.deposit.amount_minor if sale.deposit else 0))
     entitlement = Entitlement(
-        entitlement_id, sale.seconds, amount_minor, sale.method, _tariff_name(view, sale)
+        entitlement_id,
+        sale.seconds,
+        amount_minor,
+        sale.method,
+        _tariff_name(view, sale),
+        deposit=sale.deposit,
     )
-    if sale.method != "BALANCE":
+    if sale.method != "BALANCE" or not amount_minor:
         return Paid(entitlement)
     venue = view.venue()
     currency = venue.config.currency if venue else ""
@@ -117,6 +126,6 @@ def _amount_minor(view: VenueView, sale: Sale, seconds: int, now: Now) -> int | 
 
 def _as_agreed(first: Entitlement | None, seconds: int) -> int | None:
     """In proportion to what was paid for the beginning, rounded up; None where that was nothing."""
-    if first is None or not first.amount_minor:
+    if first is None or not first.worth_minor:
         return None
-    return -(-first.amount_minor * seconds // first.seconds)
+    return -(-first.worth_minor * seconds // first.seconds)

@@ -5,6 +5,7 @@ and never set. One that comes after the end is refused; a card payment that does
 nothing (sync.md, 'play session'). Counterpart: `play/start.py` decides about the beginning.
 """
 
+from edge.core.bookings import calendar
 from edge.core.clock import Now
 from edge.core.money.credit import Terms
 from edge.core.play import payment as play_payment
@@ -87,8 +88,19 @@ def extend(view: VenueView, command: ExtendPlay, now: Now) -> list[Proposal] | R
     paid = play_payment.pay(view, sale, command.entitlement_id, now)
     if isinstance(paid, Refusal):
         return paid
+    in_the_way = _in_the_way(view, session, session.station_id, command.seconds, now)
+    if in_the_way is not None and not command.despite_booking:
+        return in_the_way
     event = TimeOffered(paid.entitlement) if method == "CARD" else TimeAdded(paid.entitlement)
     return [*before, (aggregate_of(session.session_id), event), *paid.proposals]
+
+
+def _in_the_way(
+    view: VenueView, session: PlaySession, station_id: str, more_s: int, now: Now
+) -> Refusal | None:
+    """Why a session cannot go on there for what it has left and `more_s`; who came for a booking has it."""
+    left_s = session.left_ns(now.boot, now.mono_ns) / NS
+    return calendar.booked(view, station_id, left_s + more_s, now, session.ordered.booking_id)
 
 
 def confirm(view: VenueView, command: ConfirmPlayPayment, now: Now) -> list[Proposal] | Refusal:
@@ -166,7 +178,8 @@ def due_minor(view: VenueView, session: PlaySession, now: Now) -> int:
     found = venue.config.play.tariff(station.zone if station else "")
     seconds = -(-session.consumed_by(now.boot, now.mono_ns) // NS)
     begun = tariff.begun_at(session, now, venue.config.timezone)
-    return tariff.played_minor(found, seconds, begun) if found and seconds else 0
+    played_minor = tariff.played_minor(found, seconds, begun) if found and seconds else 0
+    return max(0, played_minor - session.deposit_minor)
 
 
 def pause(view: VenueView, command: PausePlay, now: Now) -> list[Proposal] | Refusal:
@@ -208,6 +221,9 @@ def move(view: VenueView, command: MovePlay, now: Now) -> list[Proposal] | Refus
     seat = taken(view, command.station_id, session.session_id)
     if isinstance(seat, Refusal):
         return seat
+    in_the_way = _in_the_way(view, session, command.station_id, 0, now)
+    if in_the_way is not None and not command.despite_booking:
+        return in_the_way
     moved: Proposal = (aggregate_of(session.session_id), PlayMoved(command.station_id))
     return [*before, moved, freed(view, session.station_id), seat]
 

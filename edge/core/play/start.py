@@ -4,6 +4,7 @@ The station is taken in the transaction that makes the session, so two people ca
 a card it is kept for a while until the payment is confirmed.
 """
 
+from edge.core.bookings import calendar
 from edge.core.clock import Now
 from edge.core.money.credit import Terms
 from edge.core.play import payment as play_payment
@@ -33,6 +34,10 @@ def start(view: VenueView, command: StartPlay, now: Now) -> list[Proposal] | Ref
     paid = _paid(view, command, now)
     if isinstance(paid, Refusal):
         return paid
+    seconds = paid.entitlement.seconds
+    in_the_way = calendar.booked(view, command.station_id, seconds, now, command.booking_id)
+    if in_the_way is not None and not command.despite_booking:
+        return in_the_way
     ordered = PlayOrdered(
         session_id=command.session_id,
         station_id=command.station_id,
@@ -42,10 +47,11 @@ def start(view: VenueView, command: StartPlay, now: Now) -> list[Proposal] | Ref
         entitlement=paid.entitlement,
         user_id=command.user_id,
         table_session=command.table_session,
+        booking_id=command.booking_id,
     )
     of_play = aggregate_of(command.session_id)
     proposals: list[Proposal] = [seat, (of_play, ordered)]
-    if command.method != "CARD":
+    if command.method != "CARD" or (command.deposit is not None and not paid.entitlement.amount_minor):
         proposals.append((of_play, PlayBegun(paid.entitlement.id)))
     return [*proposals, *paid.proposals]
 
@@ -69,6 +75,7 @@ def _paid(view: VenueView, command: StartPlay, now: Now) -> Paid | Refusal:
         command.user_id,
         command.code,
         terms=Terms(command.cloud_away, command.on_credit),
+        deposit=command.deposit,
     )
     if command.method == "CODE":
         return play_payment.redeem(view, sale, command.entitlement_id, command.session_id)

@@ -23,7 +23,7 @@ from edge.core.play.commands import (
 )
 from edge.journal.floor import Floor
 from edge.journal.hot import Hot
-from edge.journal.writer import Writer
+from edge.journal.writer import Accepted, Writer
 from edge.web.answers import Handler, accepted, answer, body_of
 from edge.web.money.online_payments import OnlinePayments
 from edge.web.play.messages import FloorTeller
@@ -60,6 +60,7 @@ START = Route(
     errors=(
         "unknown_station",
         "station_busy",
+        "station_booked",
         "station_in_maintenance",
         "unknown_code",
         "unknown_session",
@@ -91,7 +92,7 @@ EXTEND = Route(
     request=ExtendRequest,
     response=SessionReply,
     auth="staff",
-    errors=(*_UNKNOWN, "session_not_active", "not_configured", *_PAYING),
+    errors=(*_UNKNOWN, "session_not_active", "station_booked", "not_configured", *_PAYING),
 )
 STOP = Route(
     method="DELETE",
@@ -131,6 +132,7 @@ MOVE = Route(
         "session_not_active",
         "unknown_station",
         "station_busy",
+        "station_booked",
         "station_in_maintenance",
     ),
 )
@@ -184,13 +186,14 @@ class PlayDesk:
         self._clock = clock
         self._floor = floor
         self._teller = teller
-        self._cloud_away: Callable[[], bool] = lambda: False
+        #: Whether the cloud cannot be reached now.
+        self.cloud_away: Callable[[], bool] = lambda: False
         #: Asks the provider about what is paid online, where that can be done.
         self.online: OnlinePayments | None = None
 
     def reaches(self, online: OnlinePayments, cloud_away: Callable[[], bool]) -> None:
         """What there is beyond the venue: card money, and whether the cloud cannot be reached now."""
-        self.online, self._cloud_away = online, cloud_away
+        self.online, self.cloud_away = online, cloud_away
 
     def routes(self) -> list[tuple[Route, Handler]]:
         """Addresses and their handlers."""
@@ -222,10 +225,14 @@ class PlayDesk:
             code=body.code.strip().upper() if body.code else None,
             table_session=body.session_pid,
             mid=body.mid,
-            cloud_away=self._cloud_away(),
+            cloud_away=self.cloud_away(),
             on_credit=body.on_credit,
+            despite_booking=body.despite_booking,
         )
-        outcome = accepted(await self._writer.execute(command))
+        return self.begun(accepted(await self._writer.execute(command)))
+
+    def begun(self, outcome: Accepted) -> web.Response:
+        """The session that a start or a check-in made. Raises `Refused` where a card has to pay first."""
         events = [fact.event for fact in outcome.facts]
         ordered = next(event for event in events if isinstance(event, PlayOrdered))
         if not any(isinstance(event, PlayBegun) for event in events):
@@ -264,8 +271,9 @@ class PlayDesk:
             method=body.payment_method,
             amount_minor=None if body.amount is None else minor_of(self._hot, body.amount),
             mid=body.mid,
-            cloud_away=self._cloud_away(),
+            cloud_away=self.cloud_away(),
             on_credit=body.on_credit,
+            despite_booking=body.despite_booking,
         )
         outcome = accepted(await self._writer.execute(command))
         for fact in outcome.facts:
@@ -311,7 +319,9 @@ class PlayDesk:
         by = self._by(request)
         body = await body_of(request, _move)
         session_id = request.match_info["id"]
-        return await self._done(session_id, MovePlay(session_id, body.station_id, by))
+        return await self._done(
+            session_id, MovePlay(session_id, body.station_id, by, None, body.despite_booking)
+        )
 
     async def confirm(self, request: web.Request) -> web.Response:
         """`POST /api/v1/payments/{id}/confirm`."""

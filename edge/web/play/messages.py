@@ -6,20 +6,26 @@ from typing import Any
 import msgspec
 
 from edge.core.clock import Now
+from edge.core.local_time import local
+from edge.journal.agenda import Agenda
 from edge.journal.floor import Floor
 from protocol import play
 from protocol.facts import play_events
 from protocol.facts.play import PlaySession
 from protocol.facts.play_config import PlayStation
-from protocol.play import PlayNews, SessionReply, StationReply
+from protocol.play import NextBooking, PlayNews, SessionReply, StationReply
 
 
 class FloorTeller:
     """Sessions, stations and news in the contract's words."""
 
-    def __init__(self, floor: Floor, clock: Callable[[], Now]) -> None:
+    def __init__(
+        self, floor: Floor, agenda: Agenda, clock: Callable[[], Now], timezone: Callable[[], str]
+    ) -> None:
         self._floor = floor
+        self._agenda = agenda
         self._clock = clock
+        self._timezone = timezone
 
     def session(self, session: PlaySession) -> SessionReply:
         """A session as it stands now."""
@@ -43,7 +49,18 @@ class FloorTeller:
             power_w=things.power_w,
             devices=things.health,
             agent=self._agent(station) if station.kind == "pc" else {},
+            booked=self.booked(station.id),
         )
+
+    def booked(self, station_id: str) -> NextBooking | None:
+        """The booking that comes next at a station."""
+        found = self._agenda.next_at(station_id, self._clock().wall_ms)
+        if found is None:
+            return None
+        first = found.made
+        at = f"{local(first.starts_ms, self._timezone()):%H:%M}"
+        starts_at = play.rfc3339(first.starts_ms) or ""
+        return NextBooking(found.booking_id, first.name, at, starts_at, first.starts_ms, first.ends_ms)
 
     def _agent(self, station: PlayStation) -> dict[str, Any]:
         things, stands = self._floor.things(station.id), self._floor.stands(station.id)

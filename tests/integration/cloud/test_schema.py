@@ -16,6 +16,7 @@ from cloud.store.people import logins
 from cloud.store.tenancy import acting_for
 from protocol.facts import (
     bill,
+    booking,
     cart,
     credit,
     design,
@@ -162,6 +163,7 @@ MACHINES = {
     "tickets": ("state", {state: set(following) for state, following in ticket.TRANSITIONS.items()}),
     "printouts": ("state", _steps(printout.TRANSITIONS)),
     "play_sessions": ("status", _steps(play.TRANSITIONS)),
+    "bookings": ("status", _steps(booking.TRANSITIONS)),
     "play_codes": ("status", _steps(play_code.TRANSITIONS)),
     "bills": ("status", {state: set(following) for state, following in bill.TRANSITIONS.items()}),
     "payments": ("status", _steps(payment.TRANSITIONS)),

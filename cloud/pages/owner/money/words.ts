@@ -5,12 +5,12 @@ import type { Balance } from "./shapes";
 const ACCOUNTS: Readonly<Record<string, string>> = {
   revenue: "Sold", tips: "Tips", rounding: "Rounding", differences: "Wrong amounts that were accepted", fees: "Card fees", stripe: "With the card provider", bank: "Paid out to the bank",
   drawer: "Cash in drawers", terminal: "By card terminals", till: "Till", cash: "Paid in at the office", wallet: "In guests' wallets",
-  grant: "Set aside for venues", cards: "Cards a box has not booked yet",
+  grant: "Set aside for venues", deposits: "Deposits of bookings, not used yet", cards: "Cards a box has not booked yet",
   credit: "Owed to venues by guests", loss: "Written off",
 };
 /** What somebody holds for the organisation stands below zero in the books and is shown as what it is worth. */
 const HELD: ReadonlySet<string> = new Set(["stripe", "bank", "drawer", "terminal", "cash", "fees", "credit", "loss"]);
-const ORDER = ["revenue", "tips", "rounding", "differences", "fees", "stripe", "bank", "drawer", "terminal", "till", "cash", "wallet", "grant", "cards", "credit", "loss"];
+const ORDER = ["revenue", "tips", "rounding", "differences", "fees", "stripe", "bank", "drawer", "terminal", "till", "cash", "wallet", "grant", "deposits", "cards", "credit", "loss"];
 
 export const accountWords = (account: string): string => ACCOUNTS[account] ?? account;
 export const shownMinor = ({ account, amount_minor }: Balance): number => (HELD.has(account) ? -amount_minor : amount_minor);

@@ -233,7 +233,14 @@ export interface ShiftAdjustment {
   amount_minor: number;
 }
 
-/** An X or Z report. */
+/** Deposits of bookings, by what became of them: taken, used, kept, returned. */
+export interface ShiftDeposit {
+  kind: string;
+  count: number;
+  amount_minor: number;
+}
+
+/** An X or Z report. Deposits that are taken are no sales yet; used or kept they are, and no takings. */
 export interface ShiftReport {
   float_minor: number;
   cash_in_minor: number;
@@ -246,6 +253,7 @@ export interface ShiftReport {
   first_receipt: number | null;
   last_receipt: number | null;
   taxes: BillTax[];
+  deposits: ShiftDeposit[];
 }
 
 /** A shift. The report is X while it is open and Z, with a number, once it is closed. */

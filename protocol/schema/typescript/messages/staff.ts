@@ -5,7 +5,7 @@
  */
 import type { Afar, AfarNews } from "./afar";
 import type { MenuChanged } from "./guests";
-import type { AlarmNews, DeviceNews, SessionChangedNews, SessionExpiredNews, SessionExtendedNews, SessionStartedNews, SessionStoppedNews, SessionWarningNews, Station, StationStatusNews } from "./stations";
+import type { AlarmNews, BookingChangedNews, DeviceNews, SessionChangedNews, SessionExpiredNews, SessionExtendedNews, SessionStartedNews, SessionStoppedNews, SessionWarningNews, Station, StationBookedNews, StationStatusNews } from "./stations";
 
 export type LinkWord =
   | "live"
@@ -152,6 +152,7 @@ export interface StaffPong {
 export type StaffMessage =
   | StaffHello
   | StationStatusNews
+  | StationBookedNews
   | SessionStartedNews
   | SessionExtendedNews
   | SessionExpiredNews
@@ -160,6 +161,7 @@ export type StaffMessage =
   | SessionWarningNews
   | DeviceNews
   | AlarmNews
+  | BookingChangedNews
   | TableStatusNews
   | OrderStatusNews
   | LinkStatusNews

@@ -39,6 +39,16 @@ export interface PlaySession {
   payment_id: string | null;
 }
 
+/** The booking that comes next at a station, or is due now; `at` is its hour on the venue's wall. */
+export interface NextBooking {
+  id: string;
+  name: string;
+  at: string;
+  starts_at: string;
+  starts_ms: number;
+  ends_ms: number;
+}
+
 /** A station, who plays there, and how its things are; `power_w` is what its plug measured last. */
 export interface Station {
   id: string;
@@ -50,6 +60,7 @@ export interface Station {
   power_w: number | null;
   devices: Record<string, string>;
   agent: Record<string, unknown>;
+  booked: NextBooking | null;
 }
 
 /** Answer to `GET /api/v1/stations`, in the owner's order. */
@@ -149,11 +160,99 @@ export interface ReleasedDevice {
   unlocked: boolean;
 }
 
+export type BookingStatus =
+  | "HELD"
+  | "CONFIRMED"
+  | "CHECKED_IN"
+  | "CANCELLED"
+  | "NO_SHOW";
+
+export type DepositStatus =
+  | ""
+  | "due"
+  | "paid"
+  | "used"
+  | "forfeited"
+  | "owed"
+  | "returned";
+
+/** A booking. `deposit_minor` is what is asked for, `deposit` what became of it. */
+export interface Booking {
+  id: string;
+  station_id: string;
+  zone: string;
+  status: BookingStatus;
+  name: string;
+  phone: string;
+  note: string;
+  party: number;
+  starts_at: string;
+  ends_at: string;
+  starts_ms: number;
+  ends_ms: number;
+  currency: string;
+  deposit_minor: number;
+  deposit: DepositStatus;
+  deposit_method: string;
+  payment_id: string | null;
+  free_until: string;
+  missed_at: string;
+  session_id: string | null;
+  reason: string;
+  made_at: string;
+  made_by: string | null;
+}
+
+/** An hour of a day: when it begins, and as it stands on the venue's wall. */
+export interface BookingHour {
+  at_ms: number;
+  name: string;
+}
+
+/** The owner's house rules. */
+export interface BookingRules {
+  deposit_minor: number;
+  free_cancel_hours: number;
+  grace_minutes: number;
+  hold_minutes: number;
+  ahead_days: number;
+  most_minutes: number;
+}
+
+/** Answer to `GET /api/v1/bookings?date=2026-11-21`: a day at the venue, from midnight to midnight. */
+export interface BookingDay {
+  date: string;
+  before: string;
+  after: string;
+  timezone: string;
+  starts_ms: number;
+  ends_ms: number;
+  now_ms: number;
+  currency: string;
+  hours: BookingHour[];
+  bookings: Booking[];
+  rules: BookingRules;
+  held_minor: number;
+}
+
+/** A booking was made, or stands otherwise. */
+export interface BookingChangedNews {
+  type: "booking:changed";
+  booking: Booking;
+}
+
 /** A station stands otherwise (seed 003 §9). */
 export interface StationStatusNews {
   type: "station:status";
   station_id: string;
   status: StationStatus;
+}
+
+/** Another booking comes next at a station, or none. */
+export interface StationBookedNews {
+  type: "station:booked";
+  station_id: string;
+  booked: NextBooking | null;
 }
 
 /** Time runs. */

@@ -12,6 +12,7 @@ from edge.core.decide import author, decide
 from edge.core.lookup import StatesByName
 from protocol.errors import Refusal
 from protocol.facts.bill import Bill
+from protocol.facts.booking import Booking
 from protocol.facts.cart import Cart
 from protocol.facts.fact import Fact
 from protocol.facts.fold import AnyFact, Event, State, evolve
@@ -91,6 +92,10 @@ class Script(StatesByName):
         shifts = (state for state in self.states.values() if isinstance(state, Shift))
         found = (each for each in shifts if each.opened.till == till and each.status == "open")
         return next((each.opened.shift_pid for each in found), None)
+
+    def bookings_at(self, station_id: str) -> tuple[str, ...]:
+        bookings = (state for state in self.states.values() if isinstance(state, Booking))
+        return tuple(each.booking_id for each in bookings if each.stands and each.station_id == station_id)
 
     def orders_of(self, session_pid: str) -> tuple[str, ...]:
         return tuple(each.order_id for each in self._orders() if each.placed.session_pid == session_pid)

@@ -7,6 +7,7 @@ import pytest
 
 from edge.core import commands
 from edge.core.afar.commands import RemoteCommand
+from edge.core.bookings.commands import BookingCommand
 from edge.core.commands import AdoptMenu, ConfigureVenue, CountStock, TakeItemOff
 from edge.core.decide import author, begins, decide, scope
 from edge.core.devices.commands import AdoptDevice, BindMachine, DeviceCommand, ReleaseDevice
@@ -90,9 +91,11 @@ EXAMPLES: list[commands.Command] = [
 
 
 def test_the_examples_are_all_commands_there_are() -> None:
-    # `test_play_rules.py`, `test_remote_rules.py`, `test_shop.py` and `test_stored_cards.py` have the others.
+    # `test_booking_rules.py`, `test_play_rules.py`, `test_remote_rules.py`, `test_shop.py` and
+    # `test_stored_cards.py` have the others.
     stored = {till.StoreCard, till.SettleStoredCard, till.NoteCutOff}
-    elsewhere = {*get_args(PlayCommand), *get_args(RemoteCommand), *get_args(ShopCommand), *stored}
+    elsewhere = {*get_args(PlayCommand), *get_args(BookingCommand), *get_args(RemoteCommand)}
+    elsewhere |= {*get_args(ShopCommand), *stored}
     assert {type(each) for each in EXAMPLES} | elsewhere == set(get_args(commands.Command))
 
 

@@ -13,7 +13,7 @@ const session = (changes: Partial<PlaySession> = {}): PlaySession => ({
 
 const station = (changes: Partial<Station> = {}): Station => ({
   id: "ps5-1", name: "PS5-1", kind: "console", zone: "lounge", status: "ONLINE", session: null, power_w: null, devices: {},
-  agent: {}, ...changes,
+  agent: {}, booked: null, ...changes,
 });
 
 describe("the time left", () => {

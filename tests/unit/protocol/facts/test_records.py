@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from edge.core.bookings.commands import MakeBooking
 from edge.core.commands import AdoptMenu, BeginPrint, ConfigureVenue
 from edge.core.devices.commands import AdoptDevice, BindMachine, ReleaseDevice
 from edge.core.money.commands import (
@@ -104,6 +105,7 @@ def evening() -> Script:
             cloud_away=True,
             on_credit=True,
         ),
+        MakeBooking("b1", "Anna", 1_700_003_600_000, 3600, "staff:ann", "b1:paid", "m2", zone="hall"),
         told(MarkSoldOut(19)),
         told(CancelOrder("ORD-7-1", "late", "r9"), "c2"),
         told(TellStaff("Close at ten tonight."), "c3"),

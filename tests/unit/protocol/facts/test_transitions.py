@@ -96,6 +96,7 @@ SHIFT_EVENTS: dict[str, Any] = {
     "ReturnCounted": shift.ReturnCounted("r1", "CASH", 100),
     "ReceiptsCounted": shift.ReceiptsCounted((shift.ReceiptCount(1, RECEIPT.taxes),)),
     "AdjustmentCounted": shift.AdjustmentCounted("a1", "void", 950),
+    "DepositCounted": shift.DepositCounted("p1", "taken", 500),
     "ShiftClosed": shift.ShiftClosed(1, 0, 0, shift.Totals(0)),
 }
 

@@ -1,0 +1,165 @@
+"""Bookings over HTTP, on a real disk: a day, races, restarts, timers, and what the drawer says."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest_asyncio
+
+from protocol.facts.booking_config import BookingRules
+from protocol.play import rfc3339
+from tests.integration.edge.play.floor_box import PIN, FloorBox, Json, floor_box, until
+from tests.sample_venue import PC1, PC2, PS5, play_config
+
+RULES = BookingRules(deposit_minor=500, free_cancel_hours=2)
+STRICT = BookingRules(deposit_minor=500, grace_minutes=0, hold_minutes=0)
+#: Whatever the hour is in which the tests run.
+ALWAYS = (msgspec.structs.replace(play_config().tariffs[0], happy_hours=()),)
+PLAY = msgspec.structs.replace(play_config(), bookings=RULES, tariffs=ALWAYS)
+
+
+@pytest_asyncio.fixture
+async def taking(tmp_path: Path) -> AsyncIterator[FloorBox]:
+    """A box that asks for five euros."""
+    async with floor_box(tmp_path / "box", PLAY) as made:
+        yield made
+
+
+def at(box: FloorBox, minutes: float) -> str:
+    """So many minutes from now, as a program says it."""
+    return rfc3339(box.app.clock().wall_ms + round(minutes * 60_000)) or ""
+
+
+async def book(box: FloorBox, ahead: float = 180, **given: Any) -> tuple[int, Json]:
+    """PC-1 for Anna in three hours, for two."""
+    asked = {"mid": f"mid-of-{ahead}", "name": "Anna", "station_id": PC1, "minutes": 120, "party": 2}
+    body = {"starts_at": at(box, ahead), "deposit_method": "CASH", **asked, **given}
+    return await box.ask("POST", "/api/v1/bookings", body)
+
+
+async def test_a_booking_from_the_call_to_the_seat(taking: FloorBox) -> None:
+    async with taking.staff_socket() as screen:
+        assert (await screen.receive_json())["type"] == "hello"
+        status, made = await book(taking, 30)
+        assert (status, made["status"], made["deposit"], made["deposit_minor"]) == (
+            201,
+            "CONFIRMED",
+            "paid",
+            500,
+        )
+        assert (made["party"], made["made_by"]) == (2, "staff:ana")
+        told = {(await screen.receive_json())["type"] for _ in range(2)}
+        assert told == {"booking:changed", "station:booked"}
+    path = f"/api/v1/bookings/{made['id']}"
+    assert (await taking.stations())[PC1]["booked"]["name"] == "Anna"
+    _, day = await taking.ask("GET", f"/api/v1/bookings?date={made['starts_at'][:10]}")
+    assert [each["id"] for each in day["bookings"]] == [made["id"]]
+    assert (len(day["hours"]), day["held_minor"], day["rules"]["deposit_minor"]) == (24, 500, 500)
+    body = {"station_id": PC1, "duration": 60, "payment_method": "CASH"}
+    status, why = await taking.ask("POST", "/api/v1/sessions/start", body)
+    assert (status, why["error"]["code"], why["error"]["free_minutes"]) == (409, "station_booked", 29)
+    status, session = await taking.ask(
+        "POST", f"{path}/check_in", {"mid": "checks-in", "payment_method": "CASH"}
+    )
+    assert (status, session["amount_minor"], session["remaining_seconds"] > 7190) == (201, 1200, True)
+    status, again = await taking.ask(
+        "POST", f"{path}/check_in", {"mid": "checks-in", "payment_method": "CASH"}
+    )
+    assert (status, again["id"]) == (201, session["id"])
+    assert (await taking.ask("GET", path))[1]["status"] == "CHECKED_IN"
+    assert (await taking.stations())[PC1]["booked"] is None
+    _, shifts = await taking.ask("GET", "/api/v1/shifts")
+    _, shift = await taking.ask("GET", f"/api/v1/shifts/{shifts['shifts'][0]['shift_pid']}")
+    report = shift["report"]
+    assert (report["expected_minor"], report["receipts_minor"]) == (1200, 1200)
+    assert {each["kind"]: each["amount_minor"] for each in report["deposits"]} == {"taken": 500, "used": 500}
+    assert "Deposits taken (1)" in shift["text"]
+
+
+async def test_of_many_tablets_one_gets_the_slot(taking: FloorBox) -> None:
+    answers = await asyncio.gather(*(book(taking, 60, mid=f"tablet-{number}") for number in range(8)))
+    assert sorted(status for status, _ in answers) == [201, *[409] * 7]
+    assert {body["error"]["code"] for status, body in answers if status == 409} == {"slot_taken"}
+    _, day = await taking.ask("GET", "/api/v1/bookings")
+    assert day["held_minor"] == 500
+
+
+async def test_one_tablet_that_asks_again_has_one_booking_also_after_a_restart(tmp_path: Path) -> None:
+    async with floor_box(tmp_path / "box", PLAY) as box:
+        starts_at = at(box, 60)
+        answers = await asyncio.gather(
+            *(book(box, 60, mid="one-tablet", starts_at=starts_at) for _ in range(5))
+        )
+        assert {status for status, _ in answers} == {201}
+        (name,) = {body["id"] for _, body in answers}
+    async with floor_box(tmp_path / "box", PLAY, boot="boot-2") as box:
+        _, again = await book(box, 60, mid="one-tablet", starts_at=starts_at)
+        assert (again["id"], again["deposit"]) == (name, "paid")
+        assert (await book(box, 60, mid="another-tablet"))[1]["error"]["code"] == "slot_taken"
+        status, gone = await box.ask("POST", f"/api/v1/bookings/{name}/cancel", {"mid": "cancels-it"})
+        assert (status, gone["status"], gone["deposit"]) == (200, "CANCELLED", "forfeited")
+        _, bill = await box.ask("GET", f"/api/v1/bills/{name}")
+        assert (bill["total_minor"], bill["status"]) == (500, "settled")
+        _, shifts = await box.ask("GET", "/api/v1/shifts")
+        assert [each["expected_minor"] for each in shifts["shifts"]] == [500]
+
+
+async def test_a_card_and_a_booking_without_a_deposit(taking: FloorBox) -> None:
+    _, held = await book(taking, 200, deposit_method=None)
+    assert (held["status"], held["deposit"]) == ("HELD", "due")
+    path = f"/api/v1/bookings/{held['id']}"
+    _, waits = await taking.ask("POST", f"{path}/deposit", {"mid": "deposits", "deposit_method": "CARD"})
+    assert waits["status"] == "HELD"
+    status, why = await taking.ask("POST", f"{path}/check_in", {"mid": "checks-in"})
+    assert (status, why["error"]["code"]) == (409, "deposit_pending")
+    await taking.ask("POST", f"/api/v1/payments/{waits['payment_id']}/progress", {"state": "COMPLETED"})
+    assert (await taking.ask("GET", path))[1]["status"] == "CONFIRMED"
+    _, gone = await taking.ask("POST", f"{path}/cancel", {"mid": "cancels-it"})
+    assert (gone["status"], gone["deposit"]) == ("CANCELLED", "returned")
+
+
+async def test_timers_miss_and_let_go_and_warn(tmp_path: Path) -> None:
+    strict = msgspec.structs.replace(PLAY, bookings=STRICT)
+    async with floor_box(tmp_path / "box", strict) as box:
+        await box.start(PS5)
+        _, late = await book(box, -1)
+        _, unpaid = await book(box, 300, deposit_method=None, station_id=PC2)
+        _, blocked = await book(box, 70, mid="booking-b", station_id=PS5, minutes=30)
+        agenda = box.app.gaming.agenda
+        await until(lambda: len(agenda.standing()) == 1)
+        ended = [agenda.booking(each["id"]) for each in (late, unpaid)]
+        assert [(each.status, each.deposit) for each in ended if each] == [
+            ("NO_SHOW", "forfeited"),
+            ("CANCELLED", "due"),
+        ]
+        status, _ = await box.ask("POST", f"/api/v1/bookings/{blocked['id']}/cancel", {"mid": "cancels-it"})
+        assert status == 200
+        await book(box, 1, mid="booking-soon", station_id=PC1, minutes=30)
+        await box.start(PC1, 60, despite_booking=True)
+        await until(lambda: any(each.code == "booking_blocked" for each in box.app.alarms.current()))
+
+
+async def test_who_may_and_what_is_refused(taking: FloorBox) -> None:
+    for body, status, code in (
+        ({"station_id": "pc-9"}, 404, "unknown_station"),
+        ({"station_id": None, "zone": "roof"}, 404, "unknown_zone"),
+        ({"starts_at": "tomorrow"}, 409, "no_such_time"),
+        ({"starts_at": at(taking, -60)}, 409, "booking_past"),
+        ({"name": "   "}, 400, "invalid"),
+        ({"minutes": 1000}, 409, "booking_too_long"),
+        ({"deposit_method": "BALANCE", "user_id": "lea"}, 400, "insufficient_balance"),
+        ({"starts_at": "2026-07-01T18:00+99:00"}, 409, "no_such_time"),
+    ):
+        got, why = await book(taking, mid=f"mid-{code}-{body}"[:64], **body)
+        assert (got, why["error"]["code"]) == (status, code), body
+    for path in ("", "/cancel", "/check_in", "/missed", "/deposit"):
+        method = "POST" if path else "GET"
+        body = {"mid": "whatever", "deposit_method": "CASH"} if path == "/deposit" else {"mid": "whatever"}
+        status, why = await taking.ask(method, f"/api/v1/bookings/none{path}", body if path else None)
+        assert (status, why["error"]["code"]) == (404, "unknown_booking")
+    _, cook = await taking.ask("POST", "/api/v1/auth/pin", {"user": "chi", "pin": PIN})
+    taking.token = cook["token"]
+    assert (await book(taking))[0] == 403
+    assert (await taking.ask("GET", "/api/v1/bookings"))[0] == 403
