@@ -10,7 +10,8 @@ import pytest_asyncio
 
 from protocol.facts.booking_config import BookingRules
 from protocol.play import rfc3339
-from tests.integration.edge.play.floor_box import PIN, FloorBox, Json, floor_box, until
+from tests.integration.edge.play.floor_box import PIN, FloorBox, Json, floor_box
+from tests.open_box import until
 from tests.sample_venue import PC1, PC2, PS5, play_config
 
 RULES = BookingRules(deposit_minor=500, free_cancel_hours=2)
