@@ -13,7 +13,7 @@ from contextlib import closing
 from pathlib import Path
 
 #: Revision of `schema.sql`; the newest file in `migrations/versions`.
-HEAD = "0015"
+HEAD = "0016"
 
 
 class UnknownSchema(Exception):

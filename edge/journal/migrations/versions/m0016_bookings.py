@@ -4,8 +4,8 @@ from alembic import op
 
 from edge.journal.migrations.statements import statements
 
-revision = "0015"
-down_revision = "0014"
+revision = "0016"
+down_revision = "0015"
 
 SCHEMA = """
 -- Bookings of stations. The trigger is what keeps two from one slot, whatever the code thinks.
