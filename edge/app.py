@@ -216,6 +216,7 @@ class EdgeApp:
             fault=self._fault,
             cards=self._make_cards(),
             home=self._config.public_url,
+            wallet_url=f"{self.box.cloud_url}/wallet/{self.box.venue_id}" if self.box.cloud_url else None,
         )
         self.gaming.play_desk.reaches(service.online, lambda: self.afar.cloud_away())
         if self.link is not None:

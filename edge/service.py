@@ -24,6 +24,7 @@ from edge.web.money.online_payments import OnlinePayments
 from edge.web.money.paper import Paper
 from edge.web.money.payment_desk import PaymentDesk
 from edge.web.money.shift_desk import ShiftDesk
+from edge.web.money.statement_desk import StatementDesk
 from edge.web.staff.alarm_desk import AlarmDesk
 from edge.web.staff.attendance import Attendance
 from edge.web.staff.desk import StaffDesk
@@ -69,6 +70,7 @@ class Service:
         fault: Callable[[], Fault],
         cards: CardPort | None,
         home: str | None,
+        wallet_url: str | None,
     ) -> None:
         self._writer = writer
         self._link = link
@@ -91,6 +93,7 @@ class Service:
             PaymentDesk(counter, pins, reading, paper),
             CardDesk(counter, tokens, self.online, throttle, home),
             ShiftDesk(counter, reading, paper),
+            StatementDesk(counter, tokens, reading, self._link_state, home, wallet_url),
             TicketDesk(counter, paper),
             AlarmDesk(counter, alarms.acknowledge),
         )

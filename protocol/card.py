@@ -1,17 +1,20 @@
-"""Paying by card online: what a box asks of the cloud, and what phones and tills ask of the box.
+"""Cards: paid online by way of the cloud, or stored by the venue's terminal while that cannot be asked.
 
 A box asks by HTTP, signed with the key it was claimed with: `Holdfast-Signature` is base64 of the Ed25519
 signature over `SIGNED` and the body. Every call names a payment and may be made again, so a recorded one does
 no harm. How a payment ends also comes down the stream (`instruction.SettleCard`), whoever was away meanwhile.
 
-Counterparts: `edge/adapters/cloud_cards.py`, `cloud/ingest/card_calls.py`.
+What a terminal stored (`/api/v1/stored_cards`) the staff says the end of; those amounts hold the tip.
+
+Counterparts: `edge/adapters/cloud_cards.py`, `cloud/ingest/card_calls.py`; `facts/stored_card.py` says what
+stored cards mean, `edge/web/money/stored_desk.py` answers.
 """
 
 from typing import Annotated, Literal
 
 import msgspec
 
-from protocol.bill import Minor, ShareId
+from protocol.bill import Approval, Minor, ShareId
 from protocol.table import Mid, Pid
 
 SIGNED = b"holdfast card call\n"
@@ -76,3 +79,59 @@ class OnlinePayment(msgspec.Struct, frozen=True, kw_only=True):
     code: str = ""
     reason: str = ""
     code_image: str | None = None
+
+
+class StoreRequest(msgspec.Struct, frozen=True):
+    """`POST /api/v1/payments/{payment_pid}/stored`; beyond a limit with `reason` and a manager's PIN."""
+
+    mid: Mid
+    reference: Annotated[str, msgspec.Meta(max_length=100)] | None = None
+    reason: _Words = ""
+    approval: Approval | None = None
+
+
+class StoredSettleRequest(msgspec.Struct, frozen=True):
+    """`POST /api/v1/stored_cards/{payment_pid}`: the terminal has sent it, or it was declined."""
+
+    sent: bool
+    reason: _Words = ""
+
+
+class StoredCardRow(msgspec.Struct, frozen=True):
+    """A payment of which only the terminal knows. `over` names limits that a manager went beyond."""
+
+    payment_pid: str
+    session_pid: str | None
+    place: str
+    amount_minor: int
+    over: tuple[str, ...]
+    reason: str
+    approved_by: str
+    stored_by: str | None
+    stored_ms: int
+
+
+class StoredCardsReply(msgspec.Struct, frozen=True):
+    """What is unsent, the oldest first, and whether one more may be stored now.
+
+    `allowed` says that the owner has said yes, `cut_off_s` for how long the cloud has been away (null while
+    it is there).
+    """
+
+    allowed: bool
+    cut_off_s: int | None
+    unsent: int
+    unsent_minor: int
+    most_minor: int
+    most_unsent_minor: int
+    most_hours: int
+    currency: str
+    cards: tuple[StoredCardRow, ...]
+
+
+class StoredSettled(msgspec.Struct, frozen=True):
+    """What is still unsent. `session_pid` names the bill that is owed again after a decline."""
+
+    unsent: int
+    unsent_minor: int
+    session_pid: str | None

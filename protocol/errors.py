@@ -67,6 +67,7 @@ CODES: dict[str, tuple[int, str]] = {
     "unknown_zone": (404, "There is no station in this zone."),
     "unknown_payment": (404, "There is no such payment."),
     "unknown_code": (404, "Nobody was given this code."),
+    "unknown_balance": (404, "Nobody has a balance under this name here."),
     "illegal_transition": (409, "The ticket cannot go to that state from where it is."),
     "lock_held": (409, "The cart is rightly held by an order under way."),
     "pos_in_doubt": (409, "The point of sale may have taken this order; that has to be found out first."),

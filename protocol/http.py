@@ -10,7 +10,8 @@ import msgspec
 
 
 class Route(msgspec.Struct, frozen=True, kw_only=True):
-    """An address. `auth` is `none`, `guest`, `staff` or `owner`; `query` names required query parameters.
+    """An address. `auth` is `none`, `guest`, `balance`, `staff` or `owner`; `query` names required
+    parameters.
 
     Of an owner's route `roles` says which roles may call, and `scope` what an API token has to hold to call
     it; where no scope is named, no token opens it. What is not said stays with owners.

@@ -58,6 +58,8 @@ _items = tables["cart_items"]
 _carts = tables["carts"]
 _bills = tables["bills"]
 _receipts = tables["receipts"]
+_entries = tables["account_entries"]
+_payments = tables["payments"]
 _shifts = tables["shifts"]
 
 
@@ -138,3 +140,16 @@ def open_tables() -> Select[tuple[str, str, str, int, int, int, int, bool]]:
         .where(_sessions.c.status == "open")
         .order_by(_sessions.c.opened_ms, _sessions.c.session_pid)
     )
+
+
+def balance_entries(
+    user_id: str, before: int | None, most: int
+) -> Select[tuple[int, int, str, int, int, str | None]]:
+    """What moved a balance, newest first, and the table or station that a payment of it was for."""
+    paid_for = _entries.outerjoin(_payments, _payments.c.payment_pid == _entries.c.entry).outerjoin(
+        _bills, _bills.c.session_pid == _payments.c.session_pid
+    )
+    columns = [_entries.c[name] for name in ("number", "made_ms", "reason", "amount_minor", "balance_minor")]
+    mine = select(*columns, _bills.c.table_name).select_from(paid_for).where(_entries.c.user_id == user_id)
+    earlier = mine if before is None else mine.where(_entries.c.number < before)
+    return earlier.order_by(_entries.c.number.desc()).limit(most)

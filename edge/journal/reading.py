@@ -64,6 +64,17 @@ class OpenTable(msgspec.Struct, frozen=True, array_like=True):
     locked: bool
 
 
+class BalanceEntry(msgspec.Struct, frozen=True):
+    """Movement `number` of a balance; below zero it was spent, at `place` where that is known."""
+
+    number: int
+    made_ms: int
+    reason: str
+    amount_minor: int
+    balance_minor: int
+    place: str | None
+
+
 def day_start_ms(wall_ms: int, timezone: str) -> int:
     """The instant at which the venue's calendar day began, in Unix milliseconds."""
     now = datetime.fromtimestamp(wall_ms / 1000, ZoneInfo(timezone))
@@ -115,6 +126,13 @@ class Reading:
         for session_pid, body in await self.ask(queries.receipt(number)):
             return session_pid, _receipt.decode(body)
         return None
+
+    async def balance_entries(self, user_id: str, before: int | None, most: int) -> list[BalanceEntry]:
+        """The newest movements of a balance, or those before a number."""
+        from edge.journal import queries
+
+        rows = await self.ask(queries.balance_entries(user_id, before, most))
+        return [BalanceEntry(*row) for row in rows]
 
     async def shifts(self) -> list[ShiftRow]:
         """The shifts that were opened last, newest first."""

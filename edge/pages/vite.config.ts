@@ -10,6 +10,6 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     target: ["chrome87", "firefox89", "safari15"],
-    rollupOptions: { input: { guest: "guest.html", kitchen: "kitchen.html", staff: "staff.html", shop: "shop.html" } },
+    rollupOptions: { input: { guest: "guest.html", kitchen: "kitchen.html", staff: "staff.html", shop: "shop.html", balance: "balance.html" } },
   },
 });

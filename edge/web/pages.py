@@ -25,6 +25,7 @@ GUEST = _page("/t/{code}", "The guest's page of a table.")
 SHOP = _page("/t/{code}/shop", "The shop at a table.")
 KITCHEN = _page("/kitchen", "The kitchen's page.")
 STAFF = _page("/staff", "The staff's page, for a tablet or a phone.")
+BALANCE = _page("/balance", "A guest's own balance.")
 ASSET = _page("/assets/{name}", "A page's script or style.", "*/*")
 FAVICON = _page("/favicon.svg", "The sign.", "image/svg+xml")
 HOME = Route(method="GET", path="/", summary="Where to go from here.", media="text/html", status=303)
@@ -43,6 +44,7 @@ def routes(nobody: Callable[[], bool]) -> list[tuple[Route, Handler]]:
         (SHOP, shop),
         (KITCHEN, kitchen),
         (STAFF, staff),
+        (BALANCE, balance),
         (ASSET, asset),
         (FAVICON, favicon),
     ]
@@ -66,6 +68,11 @@ async def kitchen(_request: web.Request) -> web.StreamResponse:
 async def staff(_request: web.Request) -> web.StreamResponse:
     """`GET /staff`."""
     return _file("staff.html", _HTML)
+
+
+async def balance(_request: web.Request) -> web.StreamResponse:
+    """`GET /balance`; the code that opens one stands behind the `#`."""
+    return _file("balance.html", _HTML)
 
 
 async def asset(request: web.Request) -> web.StreamResponse:

@@ -25,6 +25,7 @@ from protocol.identity import token_digest
 STAFF_TOKEN_TTL_S = 12 * 3600
 _AUDIENCE = "holdfast-staff"
 _AGENTS = "holdfast-agent"
+_BALANCES = "holdfast-balance"
 #: Whoever may read the box's secret sits at its console; for a command's length, not for a shift's.
 _CONSOLE = "holdfast-console"
 _CONSOLE_TTL_S = 600
@@ -154,6 +155,24 @@ class Tokens:
             return f"staff:{self.staff(request, 'manager').user}"
         return "console"
 
+    def balance_token(self, user_id: str, ends_s: int) -> str:
+        """A JWT (HS256) with which one phone sees one balance until `ends_s`, Unix time."""
+        claims = {"sub": user_id, "aud": _BALANCES, "exp": ends_s}
+        return jwt.encode(claims, self._balance_key, algorithm="HS256")
+
+    def balance(self, request: web.Request) -> str:
+        """Whose balance the phone behind a request may see. Raises `Refused`."""
+        options: Any = {"require": ["sub", "exp", "aud"]}
+        try:
+            claims = jwt.decode(
+                bearer(request), self._balance_key, ["HS256"], audience=_BALANCES, options=options
+            )
+        except jwt.ExpiredSignatureError as error:
+            raise Refused(refuse("token_expired")) from error
+        except jwt.InvalidTokenError as error:
+            raise Refused(refuse("token_invalid")) from error
+        return str(claims["sub"])
+
     def agent_token(self, station_id: str) -> str:
         """A station's JWT (HS256). It says nothing of time, so it is the same whenever it is asked for, and
         the lease key that is drawn from it is too."""
@@ -171,6 +190,10 @@ class Tokens:
     def drawn(self, name: str) -> bytes:
         """32 bytes that nobody can guess who knows the name alone; the same for the same name."""
         return hmac.digest(self._secret, b"drawn" + name.encode(), "sha256")
+
+    @property
+    def _balance_key(self) -> bytes:
+        return hashlib.sha256(b"balance" + self._secret).digest()
 
     @property
     def _agent_key(self) -> bytes:

@@ -14,6 +14,7 @@ from msgspec import inspect
 
 from protocol import (
     afar,
+    balance,
     bill,
     board,
     card,
@@ -28,7 +29,6 @@ from protocol import (
     play_time,
     shift,
     shop,
-    stored_cards,
     table,
 )
 from protocol.bookings import messages as booking
@@ -104,13 +104,18 @@ SURFACES: dict[str, dict[str, Any]] = {
         "PaymentStatus": bill.PayStatus,
         "Payment": bill.PaymentMessage,
         "OnlinePayment": card.OnlinePayment,
-        "StoredCard": stored_cards.StoredCardRow,
-        "StoredCards": stored_cards.StoredCardsReply,
-        "StoredSettled": stored_cards.StoredSettled,
+        "StoredCard": card.StoredCardRow,
+        "StoredCards": card.StoredCardsReply,
+        "StoredSettled": card.StoredSettled,
         "ReceiptLine": bill.ReceiptLineMessage,
         "Receipt": bill.ReceiptMessage,
         "Receipts": bill.ReceiptsReply,
         "Paid": bill.PaidReply,
+        "StatementCode": balance.StatementCode,
+        "BalanceSignedIn": balance.BalanceSignedIn,
+        "BalanceKind": balance.Kind,
+        "BalanceRow": balance.BalanceRow,
+        "BalanceStatement": balance.BalanceStatement,
         "ShiftMethod": shift.MethodMessage,
         "ShiftAdjustment": shift.AdjustmentMessage,
         "ShiftDeposit": shift.DepositMessage,

@@ -23,6 +23,7 @@ _AUTH: dict[str, tuple[str, ...]] = {
     "none": (),
     "guest": ("unauthenticated", "token_invalid", "not_authorised", "session_closed", "unknown_session"),
     "staff": ("unauthenticated", "token_invalid", "token_expired", "forbidden"),
+    "balance": ("unauthenticated", "token_invalid", "token_expired"),
     "owner": ("unauthenticated", "forbidden", "rate_limited", "storage_failed"),
 }
 _SCHEMES: dict[str, dict[str, str]] = {
@@ -36,6 +37,12 @@ _SCHEMES: dict[str, dict[str, str]] = {
         "scheme": "bearer",
         "bearerFormat": "JWT",
         "description": "The `token` of `POST /api/v1/auth/pin`.",
+    },
+    "balance": {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "JWT",
+        "description": "The `token` of `POST /balance/sign_in`: one guest's balance, to look at.",
     },
     "owner": {
         "type": "apiKey",

@@ -90,6 +90,7 @@ function Whole({ bill, receipts, table, old }: WholeProps): JSX.Element {
         ? <p class="paid-words">Everything is paid. Thank you!</p>
         : <p class="soft">Pay with the staff, together or each their own, or here by card.</p>}
       <PayByCard bill={bill} table={table} />
+      <a class="button wide" href="/balance">See your balance</a>
       {receipts.map((receipt) => (
         <section key={receipt.number} class="receipt" aria-label={`Receipt ${receipt.number}`}>
           <h3>{receipt.kind === "refund" ? "Refund" : "Receipt"} {receipt.number}</h3>

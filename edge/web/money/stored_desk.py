@@ -18,17 +18,17 @@ from edge.web.counter import Counter
 from edge.web.staff.pins import Pins
 from protocol.bill import PaymentMessage
 from protocol.bill_messages import payment_message
-from protocol.errors import Refused, refuse
-from protocol.facts.payment import Payment
-from protocol.facts.terminal import AGGREGATE, Terminal
-from protocol.http import Route
-from protocol.stored_cards import (
+from protocol.card import (
     StoredCardRow,
     StoredCardsReply,
     StoredSettled,
     StoredSettleRequest,
     StoreRequest,
 )
+from protocol.errors import Refused, refuse
+from protocol.facts.payment import Payment
+from protocol.facts.terminal import AGGREGATE, Terminal
+from protocol.http import Route
 
 STORE = Route(
     method="POST",

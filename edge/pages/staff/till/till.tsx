@@ -10,6 +10,7 @@ import { StoredList } from "../stored/list";
 import type { ViewProps } from "../view";
 import { since } from "../time";
 import { ReceiptSheet } from "../table/receipt";
+import { Balances } from "./balances";
 import { Drawer } from "./drawer";
 import { LeftBill } from "./left";
 import { CashSheet, CloseSheet, NumberSheet, OpenSheet, ReportSheet } from "./shift";
@@ -47,6 +48,7 @@ export function TillView({ house, desk, rest }: ViewProps): JSX.Element {
             <div class="till-beside">
               <StoredList house={house} desk={desk} />
               <Owed bills={drawer.bills.value} />
+              <Balances desk={desk} />
               <Before drawer={drawer} currency={currency} onOpen={(report) => (over.value = { report })} />
             </div>
           </div>

@@ -3,6 +3,7 @@
  *
  * Source: `SURFACES` in `protocol/schema/interfaces.py`, which says from which struct each comes.
  */
+import type { LinkWord } from "./staff";
 
 /** A line of a bill. `left` pieces are to be paid and come to `amount_minor`, with tax. */
 export interface BillLine {
@@ -214,6 +215,56 @@ export interface Paid {
   payment: Payment;
   bill: Bill | null;
   receipts: Receipt[];
+}
+
+/** What the guest scans or types. `url` is None where the box does not know how phones reach it. */
+export interface StatementCode {
+  code: string;
+  minutes: number;
+  url: string | null;
+  code_image: string | null;
+}
+
+/** The token opens this balance's statement and nothing else. */
+export interface BalanceSignedIn {
+  token: string;
+  user_id: string;
+  hours: number;
+}
+
+export type BalanceKind =
+  | "paid_in"
+  | "from_wallet"
+  | "to_wallet"
+  | "play"
+  | "bill"
+  | "given_back"
+  | "on_credit"
+  | "repaid"
+  | "other";
+
+/** Movement `number` of the balance at this venue; `amount_minor` below zero was spent. */
+export interface BalanceRow {
+  number: number;
+  at_ms: number;
+  kind: BalanceKind;
+  amount_minor: number;
+  balance_minor: number;
+  place: string | null;
+}
+
+/** Answer to `GET /balance/statement`, newest first; `next` continues it as `before`. */
+export interface BalanceStatement {
+  user_id: string;
+  venue: string;
+  currency: string;
+  balance_minor: number;
+  owed_minor: number;
+  rows: BalanceRow[];
+  next: number | null;
+  link: LinkWord;
+  heard_ms: number | null;
+  wallet_url: string | null;
 }
 
 /** What came by one means of payment. */

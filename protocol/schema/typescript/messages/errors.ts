@@ -57,6 +57,7 @@ export type ErrorCode =
   | "unknown_zone"
   | "unknown_payment"
   | "unknown_code"
+  | "unknown_balance"
   | "illegal_transition"
   | "lock_held"
   | "pos_in_doubt"
