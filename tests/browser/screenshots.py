@@ -21,6 +21,7 @@ from edge.core.play.commands import StartPlay
 from edge.journal.writer import Accepted
 from tests.browser.afar_pictures import apart
 from tests.browser.album import Album
+from tests.browser.money_pictures import money
 from tests.browser.owner.linked import link_box
 from tests.browser.owner.pairing import both_ways
 from tests.browser.owner.test_owner_page import sign_in
@@ -185,6 +186,7 @@ async def evening(album: Album, directory: Path, postgres_url: str) -> None:
                 await page.get_by_text("Reconnecting").first.wait_for()
                 await album.keep(page, f"{name}-box-away")
         await apart(album, browser, directory, postgres_url)
+        await money(album, browser, directory, postgres_url)
 
 
 def main() -> None:

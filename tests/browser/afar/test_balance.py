@@ -2,6 +2,7 @@
 
 from playwright.async_api import expect
 
+from tests.browser.audit import faint_words, sideways, small_targets, still
 from tests.browser.tablet import Waiter
 from tests.browser.venue import DESK, PHONE, Browser
 from tests.integration.afar.linked import Linked
@@ -15,7 +16,7 @@ async def spent(stand: Linked) -> None:
     await stand.staff("POST", "sessions/start", {**body, "user_id": "mia"})
 
 
-async def shown_code(stand: Linked, tablet: Waiter) -> str:
+async def shown_code(stand: Linked, tablet: Waiter, on_it: str) -> str:
     """What the tablet shows for Mia's camera, to be typed."""
     manager = next(each for each in stand.venue.staff if each.role == "manager")
     await tablet.sign_in(stand.box.url, manager.user, manager.pin)
@@ -28,7 +29,7 @@ async def shown_code(stand: Linked, tablet: Waiter) -> str:
     await card.get_by_role("button", name="Show it on the guest's phone").click()
     await expect(card.get_by_role("alert")).to_contain_text("Nobody has a balance under this name")
     await card.get_by_label("Whose balance?").fill("mia")
-    await expect(card.get_by_text("€20.00 on it")).to_be_visible()
+    await expect(card.get_by_text(f"{on_it} on it")).to_be_visible()
     await card.get_by_role("button", name="Show it on the guest's phone").click()
     sheet = page.get_by_role("dialog", name="Balance on the phone")
     await expect(sheet.get_by_role("img", name="Code of the balance's page")).to_be_visible()
@@ -39,7 +40,7 @@ async def test_a_guest_sees_their_balance_with_and_without_the_internet(
     stand: Linked, browser: Browser
 ) -> None:
     await spent(stand)
-    code = await shown_code(stand, Waiter(await browser.device(DESK)))
+    code = await shown_code(stand, Waiter(await browser.device(DESK)), "€20.00")
     phone, other = await browser.device(PHONE), await browser.device(PHONE)
     await phone.goto(f"{stand.box.url}/balance")
     await phone.get_by_label("Code").fill("nope")
@@ -52,6 +53,8 @@ async def test_a_guest_sees_their_balance_with_and_without_the_internet(
     await expect(rows).to_have_count(2)
     await expect(rows.first).to_contain_text("Played")
     await expect(phone.get_by_role("status")).to_contain_text("This is what you can spend at")
+    await still(phone)
+    assert (await small_targets(phone), await faint_words(phone), await sideways(phone)) == ([], [], 0)
     await other.goto(f"{stand.box.url}/balance#{code}")
     await expect(other.get_by_role("alert")).to_contain_text("used already or has run out")
     await stand.offline()

@@ -11,11 +11,11 @@ from tests.integration.payments.paying import type_in
 
 
 class Seat:
-    """The first console, and a card that pays for time on it."""
+    """A station, by default the first console, and a card that pays for time on it."""
 
-    def __init__(self, stand: Linked) -> None:
+    def __init__(self, stand: Linked, place: int = 0) -> None:
         self.stand = stand
-        self.station = stand.venue.play_stations[0].id
+        self.station = stand.venue.play_stations[place].id
 
     async def _asked(self, method: str, path: str, body: dict[str, Any]) -> str:
         url = f"{self.stand.box.url}/api/v1/{path}"

@@ -15,7 +15,7 @@ from tests.integration.afar.linked import Linked, eventually
 from tests.integration.payments.paying import confirm, until_status, wanted
 
 
-async def _came(
+async def too_little_came(
     stand: Linked, stripe: StripeStandIn, http: aiohttp.ClientSession, sql: asyncpg.Connection, **intent: Any
 ) -> None:
     """A top-up of 12.50 for Mia, for which something else comes."""
@@ -44,7 +44,7 @@ async def _books(sql: asyncpg.Connection) -> dict[str, int]:
 async def test_accepted_it_counts_as_asked_for_and_the_rest_is_a_difference(
     stand: Linked, stripe: StripeStandIn, http: aiohttp.ClientSession, sql: asyncpg.Connection, came: int
 ) -> None:
-    await _came(stand, stripe, http, sql, amount=came)
+    await too_little_came(stand, stripe, http, sql, amount=came)
     (row,) = (await stand.call("GET", f"{stand.cloud.url}/api/money"))[1]["differences"]
     assert (row["kind"], row["amount_minor"], row["received_minor"]) == ("look", 1250, came)
     status, said = await _decide(stand, "accept")
@@ -61,7 +61,7 @@ async def test_accepted_it_counts_as_asked_for_and_the_rest_is_a_difference(
 async def test_what_was_accepted_can_go_back_as_much_as_came_and_the_difference_with_it(
     stand: Linked, stripe: StripeStandIn, http: aiohttp.ClientSession, sql: asyncpg.Connection, came: int
 ) -> None:
-    await _came(stand, stripe, http, sql, amount=came)
+    await too_little_came(stand, stripe, http, sql, amount=came)
     await _decide(stand, "accept")
     refunds = f"{stand.cloud.url}/api/money/payments/pay-1/refunds"
     part = {"mid": "refund-01", "reason": "part of it", "amount_minor": 400}
@@ -81,7 +81,7 @@ async def test_what_was_accepted_can_go_back_as_much_as_came_and_the_difference_
 async def test_given_back_all_that_came_returns_once_and_nothing_stands_in_the_books(
     stand: Linked, stripe: StripeStandIn, http: aiohttp.ClientSession, sql: asyncpg.Connection
 ) -> None:
-    await _came(stand, stripe, http, sql, amount=1500)
+    await too_little_came(stand, stripe, http, sql, amount=1500)
     stripe.faults.lose_answers = True
     status, said = await _decide(stand, "give_back")
     assert (status, said) == (200, {"status": "FAILED", "refund_status": "UNKNOWN"})
@@ -105,7 +105,7 @@ async def test_given_back_all_that_came_returns_once_and_nothing_stands_in_the_b
 async def test_of_two_who_decide_at_once_one_is_told(
     stand: Linked, stripe: StripeStandIn, http: aiohttp.ClientSession, sql: asyncpg.Connection
 ) -> None:
-    await _came(stand, stripe, http, sql, amount=900)
+    await too_little_came(stand, stripe, http, sql, amount=900)
     both = await asyncio.gather(_decide(stand, "accept"), _decide(stand, "give_back", "decide-0002"))
     assert sorted(status for status, _ in both) == [200, 409]
     status = await sql.fetchval("SELECT status FROM card_payments")
@@ -115,7 +115,7 @@ async def test_of_two_who_decide_at_once_one_is_told(
 async def test_money_of_another_currency_can_only_go_back(
     stand: Linked, stripe: StripeStandIn, http: aiohttp.ClientSession, sql: asyncpg.Connection
 ) -> None:
-    await _came(stand, stripe, http, sql, currency="usd")
+    await too_little_came(stand, stripe, http, sql, currency="usd")
     assert (await _decide(stand, "accept"))[1]["error"]["code"] == "wrong_currency"
     status, said = await _decide(stand, "give_back")
     assert (status, said["refund_status"]) == (200, "COMPLETED")
