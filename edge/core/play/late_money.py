@@ -20,7 +20,7 @@ from protocol.facts.payment import Payment
 from protocol.facts.refund_request import RefundRequested, aggregate_of
 from protocol.facts.shift import ShiftOpened
 
-REASON = "paid for play time that was given up before"
+REASON = "Paid for play time that had been given up"
 #: Whose word it is given back on, where nobody had to say anything.
 BY_ITSELF = "by itself"
 
