@@ -17,6 +17,7 @@ from aiohttp import web
 from cloud import desks
 from cloud.config import Config
 from cloud.desks import Around, Till
+from cloud.guests.live import GuestLive
 from cloud.ingest import replaying
 from cloud.ingest.socket import Links
 from cloud.jobs import roster
@@ -149,6 +150,7 @@ async def _application(
         application = _served(rows, Gate(pool, logins), figures, behind_tls=config.behind_tls)
         application.router.add_get("/link", links.serve)
         application.router.add_get("/ws/owner", live.serve)
+        GuestLive(config, pool, bell).attach(application)
         designs.attach(application)
         asking = Asking(till.cards, till.refunding, config.card_ask_every_s)
         always = (bell.run(), links.presence.run(), PriceClock(pool).run(), keep_tidy(pool))

@@ -184,7 +184,7 @@ def _for_money(around: Around, till: Till) -> tuple[Desk, ...]:
 def _for_guests(around: Around) -> tuple[Desk, ...]:
     """Those who are not on the venue's network."""
     config, pool = around.config, around.pool
-    return GuestDesk(config, pool), TablePage(config, pool), WalletPage(config, pool)
+    return GuestDesk(config, pool), TablePage(config, pool, around.blobs), WalletPage(config, pool)
 
 
 def _for_the_shop(around: Around, till: Till, designs: DesignRoom) -> tuple[Desk, ...]:

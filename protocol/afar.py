@@ -4,7 +4,7 @@ Shapes of `/api/v1/approvals` and `/api/v1/drills` and of what the staff's scree
 Counterparts: `edge/web/staff/approval_desk.py`, `edge/web/staff/drill_desk.py`.
 """
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -14,6 +14,10 @@ from protocol.instruction import MOST_DRILL_MINUTES
 Words = Annotated[str, msgspec.Meta(max_length=280)]
 
 
+#: What a guest who is not at the table yet gave as the pass word.
+GivenWord = Literal["right", "wrong", "none"]
+
+
 class HeldLine(msgspec.Struct, frozen=True):
     """One line of an order that waits, at the price of the menu now; None if it is not on it any more."""
 
@@ -21,10 +25,14 @@ class HeldLine(msgspec.Struct, frozen=True):
     qty: int
     price_minor: int | None
     note: str
+    takeaway: bool
 
 
 class HeldOrder(msgspec.Struct, frozen=True):
-    """An order that waits for a yes. `waited_s` is how long it was on its way when it came, at `taken_ms`."""
+    """An order that waits for a yes. `waited_s` is how long it was on its way when it came, at `taken_ms`.
+
+    `word` is there for a guest who sits down by this order; whoever says yes vouches for them.
+    """
 
     command_id: str
     table: str | None
@@ -34,6 +42,7 @@ class HeldOrder(msgspec.Struct, frozen=True):
     reason: str
     waited_s: int
     taken_ms: int
+    word: GivenWord | None = None
 
 
 class RefundWanted(msgspec.Struct, frozen=True):

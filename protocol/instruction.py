@@ -181,7 +181,11 @@ class GuestJoin(Asked, frozen=True, tag="guest_join"):
 
 
 class GuestLine(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One line of a guest's order under the `mid` that the phone gave it, on whichever path it comes."""
+    """One line of a guest's order under the `mid` that the phone gave it, on whichever path it comes.
+
+    `price_minor` is what one piece cost on the phone: nobody is charged more than they saw. A box of a
+    former release does not know it, nor `takeaway`.
+    """
 
     mid: _Name
     menu_item: _Place
@@ -189,13 +193,29 @@ class GuestLine(msgspec.Struct, frozen=True, omit_defaults=True):
     note: _Words = ""
     modifiers: Annotated[tuple[int, ...], msgspec.Meta(max_length=50)] = ()
     choices: Annotated[tuple[Choice, ...], msgspec.Meta(max_length=20)] = ()
+    takeaway: bool = False
+    price_minor: _Minor | None = None
+
+
+class GuestSeat(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A guest who sits down by the very order: at which table, under which name, with which pass word.
+
+    `join_id` is the id of the `GuestJoin` that would seat the same guest, so both together seat them once.
+    """
+
+    join_id: _Name
+    table_code: _Name
+    name: _Name
+    word_digest: str | None = None
 
 
 class GuestOrder(Asked, frozen=True, tag="guest_order"):
     """A member orders by way of the cloud what the phone may have ordered on the venue's network as well.
 
     `lines` are put into the cart first, each once by its `mid`; `mid` is the order's own, the same on both
-    paths, so that a repeat gives one order. `token_digest` proves the member to the box.
+    paths, so that a repeat gives one order. `token_digest` proves the member to the box. With a `seat` the
+    guest sits down first, with `session_pid` for a table at which nobody sits: that is for a venue that could
+    not be asked before, and comes about with the order or not at all.
     """
 
     session_pid: _Name
@@ -206,6 +226,7 @@ class GuestOrder(Asked, frozen=True, tag="guest_order"):
     cart_hash: str | None = None
     special_instructions: _Words = ""
     gps: Gps | None = None
+    seat: GuestSeat | None = None
 
 
 #: What an owner may ask by hand.

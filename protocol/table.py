@@ -5,7 +5,7 @@ from committed facts by `broadcasts`, so that what the phones are told is a func
 Names are the seeds', letter by letter, also where they are camel case.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
@@ -229,9 +229,13 @@ def kitchen_status(placed: order.Order, tickets: list[ticket.Ticket]) -> str:
 
     A later course that is still held does not hold the word back; once all else is served it is waited for.
     """
-    if placed.status != "confirmed" or not tickets:
-        return placed.status
-    states = {each.state for each in tickets}
+    return kitchen_word(placed.status, {each.state for each in tickets})
+
+
+def kitchen_word(status: str, states: Set[str]) -> str:
+    """As `kitchen_status`, by the order's own status and the states of its tickets."""
+    if status != "confirmed" or not states:
+        return status
     if "rejected" in states:
         return "rejected"
     least = min(states - {"held"}, key=_PROGRESS.index, default="fired")

@@ -19,6 +19,7 @@ import msgspec
 from aiohttp import web
 
 from cloud.config import Config
+from cloud.guests.outcomes import outcomes_of
 from cloud.store import venues
 from cloud.store.link import instructions
 from cloud.store.link.instructions import Reused
@@ -28,7 +29,7 @@ from protocol.errors import Refused, refuse
 from protocol.far_table import FarOutcome
 from protocol.http import Route
 from protocol.identity import pass_word_digest, token_digest
-from protocol.instruction import Ask, GuestJoin, GuestLine, GuestOrder, Instruction
+from protocol.instruction import Ask, GuestJoin, GuestLine, GuestOrder, GuestSeat, Instruction
 from protocol.table import Mid, Name, Pid
 from protocol.whereabouts import Gps
 
@@ -61,7 +62,7 @@ class FarSeat(msgspec.Struct, frozen=True):
     ws_token: str
 
 
-class FarOrder(msgspec.Struct, frozen=True):
+class FarOrderRequest(msgspec.Struct, frozen=True):
     """Order by way of the cloud what may have been ordered on the venue's network as well.
 
     `lines` are put into the cart first, each under its own `mid`; `mid` is the order's. `gps` is for venues
@@ -75,6 +76,23 @@ class FarOrder(msgspec.Struct, frozen=True):
     cart_hash: Annotated[str, msgspec.Meta(max_length=64)] | None = None
     special_instructions: _Words = ""
     gps: Gps | None = None
+
+
+class FarFirstOrder(msgspec.Struct, frozen=True):
+    """Sit down and order in one, at a venue that cannot be asked first: both come about, or neither."""
+
+    seat: FarJoin
+    mid: Mid
+    lines: Annotated[tuple[GuestLine, ...], msgspec.Meta(min_length=1, max_length=60)]
+    special_instructions: _Words = ""
+    gps: Gps | None = None
+
+
+class FarFirstSent(msgspec.Struct, frozen=True):
+    """Ask for the outcome under `command_id`; the seat is there once it is DONE, as its `result` says."""
+
+    command_id: str
+    seat: FarSeat
 
 
 class OnItsWay(msgspec.Struct, frozen=True):
@@ -96,11 +114,20 @@ ORDER = Route(
     method="POST",
     path="/v/{venue_id}/orders",
     summary="Order from outside the venue's network, under the same `mid`s as inside it.",
-    request=FarOrder,
+    request=FarOrderRequest,
     response=OnItsWay,
     status=202,
     auth="guest",
     errors=("unknown_venue", "unauthenticated", "rate_limited", "mid_reused"),
+)
+FIRST = Route(
+    method="POST",
+    path="/v/{venue_id}/session/order",
+    summary="Sit down and order in one: an order that waits, with the guest, until the venue is reached.",
+    request=FarFirstOrder,
+    response=FarFirstSent,
+    status=202,
+    errors=("unknown_venue", "rate_limited", "mid_reused"),
 )
 OUTCOME = Route(
     method="GET",
@@ -111,7 +138,8 @@ OUTCOME = Route(
 )
 
 _join = msgspec.json.Decoder(FarJoin)
-_order = msgspec.json.Decoder(FarOrder)
+_order = msgspec.json.Decoder(FarOrderRequest)
+_first = msgspec.json.Decoder(FarFirstOrder)
 
 
 class GuestDesk:
@@ -123,23 +151,20 @@ class GuestDesk:
 
     def routes(self) -> list[tuple[Route, Handler]]:
         """Addresses and their handlers."""
-        return [(JOIN, self.join), (ORDER, self.order), (OUTCOME, self.outcome)]
+        return [(JOIN, self.join), (ORDER, self.order), (FIRST, self.first), (OUTCOME, self.outcome)]
 
     async def join(self, request: web.Request) -> web.Response:
         """`POST /v/{venue_id}/session/join`."""
         venue = await self._venue(request, limits.GUESTS_BY_ADDRESS)
         body = await body_of(request, _join)
-        await limits.check(self._pool, limits.JOINS_BY_VENUE, venue.venue_id)
-        if not body.name.strip():
-            raise Refused(refuse("invalid", "Please tell the table your name."))
-        seat = _seat(venue.venue_id, body)
+        seat = await self._seated(venue, body)
         ask = GuestJoin(
             table_code=body.table,
             name=body.name.strip(),
-            session_pid=_uuid("session", venue.venue_id, body.mid),
+            session_pid=_session(venue.venue_id, body),
             member_pid=seat.member_pid,
             token_digest=token_digest(seat.ws_token),
-            word_digest=pass_word_digest(venue.restaurant_id, body.word) if body.word else None,
+            word_digest=_digest(venue, body),
         )
         await self._send(venue.venue_id, seat.command_id, ask, JOIN_TTL_MS)
         return answer(seat, 202)
@@ -164,14 +189,44 @@ class GuestDesk:
         await self._send(venue.venue_id, command_id, ask, ORDER_TTL_MS)
         return answer(OnItsWay(command_id), 202)
 
+    async def first(self, request: web.Request) -> web.Response:
+        """`POST /v/{venue_id}/session/order`."""
+        venue = await self._venue(request, limits.GUESTS_BY_ADDRESS)
+        body = await body_of(request, _first)
+        seat = await self._seated(venue, body.seat)
+        digest, session_pid = token_digest(seat.ws_token), _session(venue.venue_id, body.seat)
+        ask = GuestOrder(
+            session_pid=session_pid,
+            member_pid=seat.member_pid,
+            token_digest=digest,
+            mid=body.mid,
+            lines=body.lines,
+            special_instructions=body.special_instructions,
+            gps=body.gps,
+            seat=GuestSeat(
+                seat.command_id, body.seat.table, body.seat.name.strip(), _digest(venue, body.seat)
+            ),
+        )
+        command_id = _named("order", venue.venue_id, session_pid, body.mid, digest)
+        await self._send(venue.venue_id, command_id, ask, ORDER_TTL_MS)
+        return answer(FarFirstSent(command_id, seat), 202)
+
     async def outcome(self, request: web.Request) -> web.Response:
         """`GET /v/{venue_id}/outcomes/{command_id}`."""
         venue = await self._venue(request, limits.LOOKS_BY_ADDRESS)
+        command_id = request.match_info["command_id"]
         async with self._pool.acquire() as connection:
-            row = await instructions.find(connection, venue.venue_id, request.match_info["command_id"])
-        if row is None or row.by != "guest":
+            found = await outcomes_of(connection, venue.venue_id, [command_id])
+        if command_id not in found:
             raise Refused(refuse("unknown_command"))
-        return answer(FarOutcome(row.status, row.code, row.message, row.result))
+        return answer(found[command_id])
+
+    async def _seated(self, venue: venues.Venue, body: FarJoin) -> FarSeat:
+        """Where they will sit. Raises `Refused`."""
+        await limits.check(self._pool, limits.JOINS_BY_VENUE, venue.venue_id)
+        if not body.name.strip():
+            raise Refused(refuse("invalid", "Please tell the table your name."))
+        return _seat(venue.venue_id, body)
 
     async def _venue(self, request: web.Request, limit: limits.Limit) -> venues.Venue:
         return await venue_of(self._config, self._pool, request, limit)
@@ -221,6 +276,15 @@ def _seat(venue_id: str, body: FarJoin) -> FarSeat:
     secret = hashlib.sha256(f"far token:{venue_id}:{body.mid}".encode()).digest()[:24]
     token = f"{_base64(UUID(member_pid).bytes)}.{_base64(secret)}"
     return FarSeat(_named("join", venue_id, body.mid), member_pid, token)
+
+
+def _session(venue_id: str, body: FarJoin) -> str:
+    """What the table's session is called if they are the first there."""
+    return _uuid("session", venue_id, body.mid)
+
+
+def _digest(venue: venues.Venue, body: FarJoin) -> str | None:
+    return pass_word_digest(venue.restaurant_id, body.word) if body.word else None
 
 
 def _uuid(*parts: str) -> str:

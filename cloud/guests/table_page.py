@@ -2,7 +2,8 @@
 
 It shows the published menu, what was sold out when the venue was last heard of, and honestly whether the
 venue is reached at all. Nothing is decided here: sitting down and ordering go by way of `desk.py`, and the
-box says what becomes of it.
+box says what becomes of it. Pictures of dishes are here as on the box (`edge/web/guests/dish_desk.py`):
+whoever knows a picture's name, which is made of its bytes, may see it.
 """
 
 import asyncio
@@ -15,6 +16,8 @@ from aiohttp import web
 
 from cloud.config import Config
 from cloud.guests.desk import venue_of
+from cloud.jobs.blobs import Blobs, NoSuchBlob
+from cloud.owners.menu.pictures import key_of
 from cloud.owners.pages import STATIC
 from cloud.store.link import far_tables, streams
 from cloud.web import limits
@@ -25,6 +28,7 @@ from protocol.facts.venue import VenueConfig
 from protocol.far_table import FarTable
 from protocol.http import Route
 from protocol.menu_message import MenuMessage, Offer, menu_message
+from protocol.pictures import is_name
 from protocol.serving_hours import served_at
 
 _FILE = STATIC / "table.html"
@@ -43,6 +47,13 @@ MENU = Route(
     response=MenuMessage,
     errors=("unknown_venue", "not_configured", "rate_limited"),
 )
+DISH = Route(
+    method="GET",
+    path="/v/{venue_id}/dishes/{blob}",
+    summary="A dish's picture; the menu names it.",
+    media="image/jpeg",
+    errors=("unknown_venue", "unknown_picture", "rate_limited"),
+)
 TABLE = Route(
     method="GET",
     path="/v/{venue_id}/tables/{code}",
@@ -51,6 +62,14 @@ TABLE = Route(
     errors=("unknown_venue", "unknown_table", "not_configured", "rate_limited"),
 )
 
+#: What a dish's picture is called is made of its bytes.
+_FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
+#: Venues may want to know where a phone is, and this page asks it (`docs/conflicts.md`).
+_PAGE_HEADERS = {
+    "Cache-Control": "no-cache",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(self)",
+}
+
 _config = msgspec.json.Decoder(VenueConfig)
 _menu = msgspec.json.Decoder(Menu)
 
@@ -58,19 +77,20 @@ _menu = msgspec.json.Decoder(Menu)
 class TablePage:
     """The handlers and what they need."""
 
-    def __init__(self, config: Config, pool: asyncpg.Pool) -> None:
+    def __init__(self, config: Config, pool: asyncpg.Pool, blobs: Blobs) -> None:
         self._config = config
         self._pool = pool
+        self._blobs = blobs
 
     def routes(self) -> list[tuple[Route, Handler]]:
         """Addresses and their handlers."""
-        return [(PAGE, self.page), (MENU, self.menu), (TABLE, self.table)]
+        return [(PAGE, self.page), (MENU, self.menu), (DISH, self.dish), (TABLE, self.table)]
 
     async def page(self, _request: web.Request) -> web.StreamResponse:
         """`GET /v/{venue_id}/t/{code}`."""
         if not await asyncio.to_thread(_FILE.is_file):
             raise Refused(refuse("pages_not_built"))
-        return web.FileResponse(_FILE, headers={"Cache-Control": "no-cache"})
+        return web.FileResponse(_FILE, headers=_PAGE_HEADERS)
 
     async def menu(self, request: web.Request) -> web.Response:
         """`GET /v/{venue_id}/menu`."""
@@ -85,6 +105,18 @@ class TablePage:
         local = datetime.now(ZoneInfo(config.timezone))
         not_now = frozenset(item.id for item in menu.items if not served_at(item.hours, local))
         return answer(menu_message(book_of(menu), Offer(out, not_now), config))
+
+    async def dish(self, request: web.Request) -> web.Response:
+        """`GET /v/{venue_id}/dishes/{blob}`."""
+        venue = await venue_of(self._config, self._pool, request, limits.DISHES_BY_ADDRESS)
+        blob = request.match_info["blob"]
+        if not is_name(blob):
+            raise Refused(refuse("unknown_picture"))
+        try:
+            body = await self._blobs.read(key_of(venue.organisation_id, blob))
+        except NoSuchBlob as error:
+            raise Refused(refuse("unknown_picture")) from error
+        return web.Response(body=body, content_type="image/jpeg", headers=_FOR_EVER)
 
     async def table(self, request: web.Request) -> web.Response:
         """`GET /v/{venue_id}/tables/{code}`."""

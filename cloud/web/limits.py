@@ -22,6 +22,8 @@ PASSWORD_BY_USER = Limit("password by user", 10, 300)
 INVITATION_BY_ADDRESS = Limit("invitation by address", 30, 300)
 CHANGES_BY_PERSON = Limit("changes by person", 300, 60)
 GUESTS_BY_ADDRESS = Limit("guest by address", 60, 60)
+#: Many phones come from one address of a mobile network, each with a menu full of pictures.
+DISHES_BY_ADDRESS = Limit("dish by address", 6000, 60)
 LOOKS_BY_ADDRESS = Limit("outcome by address", 600, 60)
 #: A pass word may come with each; the box counts wrong ones at the table, this keeps guessing slow from afar.
 JOINS_BY_VENUE = Limit("far join by venue", 60, 300)

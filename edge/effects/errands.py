@@ -1,17 +1,15 @@
 """Carries out what the cloud asks for and the journal cannot do by itself: guests' orders, a backup, a new
 hello.
 
-An errand begins when its command is on disk as TAKEN and ends with its outcome there. Guests' requests are
-commands of the venue with ids of their own, the same as on the venue's network, so doing one twice does it
-once. After a restart nobody knows how far an errand was: a guest's order is held for the staff rather than
-fired late, a backup is UNKNOWN, anything else is simply done again. An upgrade is handed on to
-`upgrading.py`, which tells its end: it outlives this very process.
+An errand begins when its command is on disk as TAKEN and ends with its outcome there. What guests ask is
+done in `guest_errands.py`; doing it twice does it once. After a restart nobody knows how far an errand was: a
+guest's order is held for the staff rather than fired late, a backup is UNKNOWN, anything else is simply done
+again. An upgrade is handed on to `upgrading.py`, which tells its end: it outlives this very process.
 
 Counterpart: `edge/core/afar/owner_commands.py` takes commands and says which are errands.
 """
 
 import asyncio
-import hmac
 import logging
 import sqlite3
 from collections.abc import Awaitable, Callable
@@ -20,15 +18,14 @@ from pathlib import Path
 from edge.core.afar import commands as remote
 from edge.core.afar.owner_commands import ERRANDS
 from edge.core.clock import Now
-from edge.core.commands import AddItem, Command, JoinTable, PlaceOrder, RemoveItem, ValidatePass
+from edge.core.commands import Command
+from edge.effects.guest_errands import Done, GuestErrands
 from edge.journal.backup import BackupRefused, backup
 from edge.journal.hot import Hot
 from edge.journal.writer import Accepted, Committed, Outcome, Writer
 from protocol import instruction
-from protocol.errors import Refusal, refuse
-from protocol.facts.cart import CartItem, CartLocked, ItemAdded
+from protocol.errors import Refusal
 from protocol.facts.owner_command import CommandReleased, CommandTaken, OwnerCommand, aggregate_of
-from protocol.facts.table import TableSession
 
 BACKUPS = "backups"
 #: Copies that owners asked for; older ones make room.
@@ -64,6 +61,7 @@ class Errands:
         self._upgrade = upgrade
         self._left_over = [str(row[0]) for row in reader.execute(_OPEN).fetchall()]
         self._waiting: asyncio.Queue[str] = asyncio.Queue()
+        self._guests = GuestErrands(hot, self._insist)
 
     def hear(self, batch: list[Committed]) -> None:
         """Queue what was taken or released."""
@@ -119,7 +117,7 @@ class Errands:
             case instruction.GuestJoin():
                 finished = await self._join(command_id, ask)
             case instruction.GuestOrder():
-                finished = await self._order(command_id, ask)
+                finished = await self._order(command, ask)
             case instruction.AskBackup():
                 finished = await self._back_up(command_id)
             case _:
@@ -138,80 +136,11 @@ class Errands:
                 return outcome
             await asyncio.sleep(AGAIN_S)
 
-    # ── guests ───────────────────────────────────────────────────────────────────────────────────
-
     async def _join(self, command_id: str, ask: instruction.GuestJoin) -> remote.FinishCommand:
-        outcome = await self._insist(
-            JoinTable(ask.table_code, ask.name, ask.session_pid, ask.member_pid, ask.token_digest, command_id)
-        )
-        if isinstance(outcome, Refusal):
-            return _refused(command_id, outcome)
-        session_pid = outcome.facts[0].aggregate.partition(":")[2]
-        if ask.word_digest is not None:
-            said = await self._insist(ValidatePass(session_pid, ask.member_pid, ask.word_digest))
-            if isinstance(said, Refusal):
-                return _refused(command_id, said)
-        result = {"session_pid": session_pid, "member_pid": ask.member_pid}
-        return remote.FinishCommand(command_id, "You are at the table.", result=result)
+        return _finished(command_id, await self._guests.join(command_id, ask), "You are at the table.")
 
-    async def _order(self, command_id: str, ask: instruction.GuestOrder) -> remote.FinishCommand:
-        stranger = self._stranger(ask)
-        if stranger is not None:
-            return _refused(command_id, stranger)
-        fresh: list[CartItem] = []
-        for line in ask.lines:
-            added = await self._insist(
-                AddItem(
-                    ask.session_pid,
-                    ask.member_pid,
-                    line.menu_item,
-                    line.qty,
-                    line.note,
-                    line.modifiers,
-                    choices=line.choices,
-                    mid=line.mid,
-                )
-            )
-            if isinstance(added, Refusal):
-                return await self._not_ordered(command_id, ask, fresh, added)
-            fresh += [
-                fact.event.item
-                for fact in added.facts
-                if isinstance(fact.event, ItemAdded) and not added.repeated
-            ]
-        placed = await self._insist(
-            PlaceOrder(
-                ask.session_pid,
-                ask.member_pid,
-                ask.cart_hash,
-                special_instructions=ask.special_instructions,
-                gps=ask.gps,
-                mid=ask.mid,
-            )
-        )
-        if isinstance(placed, Refusal):
-            return await self._not_ordered(command_id, ask, fresh, placed)
-        locked = placed.facts[0].event
-        order_id = locked.order_id if isinstance(locked, CartLocked) else ""
-        return remote.FinishCommand(command_id, "The order is in.", result={"order_id": order_id})
-
-    async def _not_ordered(
-        self, command_id: str, ask: instruction.GuestOrder, fresh: list[CartItem], refusal: Refusal
-    ) -> remote.FinishCommand:
-        """What was put into the cart for this order alone does not stay there for the next one."""
-        for line in fresh:
-            await self._insist(RemoveItem(ask.session_pid, ask.member_pid, line.id, line.version))
-        return _refused(command_id, refusal)
-
-    def _stranger(self, ask: instruction.GuestOrder) -> Refusal | None:
-        """Why the token opens nothing here; it is held against the member's, as on the venue's network."""
-        session = self._hot.committed(f"table:{ask.session_pid}")
-        if not isinstance(session, TableSession):
-            return refuse("unknown_session")
-        member = session.members.get(ask.member_pid)
-        if member is None or not hmac.compare_digest(member.token_digest, ask.token_digest):
-            return refuse("token_invalid")
-        return None if session.status == "open" else refuse("session_closed")
+    async def _order(self, command: OwnerCommand, ask: instruction.GuestOrder) -> remote.FinishCommand:
+        return _finished(command.taken.command_id, await self._guests.order(command, ask), "The order is in.")
 
     # ── the box itself ───────────────────────────────────────────────────────────────────────────
 
@@ -237,5 +166,7 @@ def _copy(directory: Path, target: Path) -> int:
     return size
 
 
-def _refused(command_id: str, refusal: Refusal) -> remote.FinishCommand:
-    return remote.FinishCommand(command_id, refusal.message, refusal.code)
+def _finished(command_id: str, done: Done, words: str) -> remote.FinishCommand:
+    if isinstance(done, Refusal):
+        return remote.FinishCommand(command_id, done.message, done.code)
+    return remote.FinishCommand(command_id, words, result=done)

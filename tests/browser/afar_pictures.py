@@ -1,17 +1,22 @@
 """Pictures of what happens while box and cloud cannot reach each other, on both sides and after it."""
 
+import io
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import asyncpg
+from PIL import Image, ImageDraw
+from playwright.async_api import Page
 
-from tests.browser.afar.test_afar import open_tab
+from edge.core.commands import AdvanceTicket
+from tests.browser.afar.test_afar import open_tab, sign_in_as_manager
 from tests.browser.afar.test_credit import ask_to_play, set_cap
-from tests.browser.afar.test_far_page import DISH, join, open_page, sent
+from tests.browser.afar.test_far_page import DISH, DISH_ID, join, open_page, put_in, sent
 from tests.browser.album import Album
 from tests.browser.venue import DESK, PHONE, TABLET, Browser
 from tests.integration.afar.linked import Linked, eventually, linked
 from tests.integration.afar.test_credit import lends
+from tests.integration.afar.test_dish_pictures import published, uploaded
 
 
 async def apart(album: Album, browser: Browser, directory: Path, postgres_url: str) -> None:
@@ -54,33 +59,19 @@ async def credit(album: Album, browser: Browser, stand: Linked) -> None:
 
 
 async def far(album: Album, browser: Browser, stand: Linked) -> None:
-    """A phone on mobile data and a desk, through an outage."""
+    """A phone on mobile data and a desk, through an outage; then a guest who comes in one."""
+    for dish in (DISH_ID, 17, 3):
+        _, picture = await uploaded(stand, plate(dish))
+        assert (await published(stand, dish, picture=picture))[0] == 200
     devices = (
         ("phone", await browser.device(PHONE, scale=2), 1),
         ("desk", await browser.device({"width": 1280, "height": 800}, "dark"), 2),
     )
     for name, page, table in devices:
-        await open_page(page, stand, table)
-        await album.keep(page, f"far-{name}-menu")
-        await page.get_by_role("button", name=f"Add {DISH}").click()
-        await page.get_by_role("button", name="Margherita, details", exact=True).click()
-        await album.keep(page, f"far-{name}-dish")
-        await page.get_by_role("dialog").get_by_role("button", name="Add ·").click()
-        if name == "phone":
-            await page.locator(".bottom-cart").click()
-        await album.keep(page, f"far-{name}-cart")
-        await page.get_by_role("button", name="Place Order").last.click()
-        await page.get_by_role("dialog", name="Join the table").wait_for()
-        await album.keep(page, f"far-{name}-join")
-        await join(page, stand)
-        await page.get_by_text("Order placed").last.wait_for()
-        await album.keep(page, f"far-{name}-placed")
-        await page.get_by_role("button", name="Order something else").last.click()
+        await _orders_first(album, page, stand, name, table)
     await stand.offline()
     for name, page, _ in devices:
         await page.get_by_text("The venue has no internet at the moment.").first.wait_for()
-        if name == "phone":
-            await page.get_by_role("button", name="Close").click()
         await album.keep(page, f"far-{name}-no-internet")
         await page.get_by_role("button", name=f"Add {DISH}").click()
         if name == "phone":
@@ -88,17 +79,79 @@ async def far(album: Album, browser: Browser, stand: Linked) -> None:
         await page.get_by_role("button", name="Place Order").last.click()
         await page.get_by_text("nothing is cooked before that").last.wait_for()
         await album.keep(page, f"far-{name}-waits")
-    await eventually(lambda: sent(stand, 4))
+    late = await browser.device(PHONE, "dark", scale=2)
+    await open_page(late, stand, 3)
+    await put_in(late)
+    await late.get_by_role("button", name="Place Order").last.click()
+    await late.get_by_role("dialog", name="Join the table").wait_for()
+    await album.keep(late, "far-phone-join-in-an-outage")
+    await join(late, stand)
+    await late.get_by_text("your seat at the table comes with the order").last.wait_for()
+    await album.keep(late, "far-phone-seat-waits")
+    await eventually(lambda: sent(stand, 5))
     await stand.aged(60)
     await stand.online()
     for name, page, _ in devices:
         await page.get_by_text("The staff is looking at it").last.wait_for()
         await album.keep(page, f"far-{name}-held")
+    tablet = await browser.device(TABLET)
+    await sign_in_as_manager(tablet, stand)
+    await tablet.get_by_role("link", name="Approvals").click()
+    await tablet.get_by_text("Not at the table yet.").wait_for()
+    await album.keep(tablet, "staff-tablet-approvals-afar")
     for held in (await stand.staff("GET", "approvals"))["orders"]:
         await stand.staff("POST", f"approvals/{held['command_id']}", {"approve": False})
     for name, page, _ in devices:
         await page.get_by_text("Not ordered").last.wait_for()
         await album.keep(page, f"far-{name}-refused")
+    assert (await published(stand, DISH_ID, price_minor=590))[0] == 200
+    for name, page, _ in devices:
+        await page.get_by_text("The price has changed").last.wait_for()
+        await album.keep(page, f"far-{name}-price")
         await page.context.set_offline(True)
         await page.get_by_text("No connection.").wait_for()
         await album.keep(page, f"far-{name}-no-connection")
+
+
+async def _orders_first(album: Album, page: Page, stand: Linked, name: str, table: int) -> None:
+    """From the menu to a dish that is ready, while another cannot be made."""
+    await open_page(page, stand, table)
+    await album.keep(page, f"far-{name}-menu")
+    await page.get_by_role("button", name=f"Add {DISH}").click()
+    await page.get_by_role("button", name="Add Pilsner 0.4 l").click()
+    await page.get_by_role("button", name="Margherita, details", exact=True).click()
+    await album.keep(page, f"far-{name}-dish")
+    await page.get_by_role("dialog").get_by_role("button", name="Add ·").click()
+    if name == "phone":
+        await page.locator(".bottom-cart").click()
+    await album.keep(page, f"far-{name}-cart")
+    await page.get_by_role("button", name="Place Order").last.click()
+    await page.get_by_role("dialog", name="Join the table").wait_for()
+    await album.keep(page, f"far-{name}-join")
+    await join(page, stand)
+    await page.get_by_role("dialog", name="Order placed").wait_for()
+    await album.keep(page, f"far-{name}-placed")
+    await page.get_by_role("button", name="Continue").click()
+    for ticket, station in stand.box.app.reader.execute("SELECT ticket, station FROM tickets").fetchall():
+        state = "rejected" if station == "bar" else "preparing"
+        await stand.box.app.writer.execute(AdvanceTicket(ticket, station, state, "cook"))
+    if name == "phone":
+        await page.locator(".bottom-orders").click()
+    await page.get_by_text("The kitchen cannot make all of it").last.wait_for()
+    await album.keep(page, f"far-{name}-orders")
+    if name == "phone":
+        await page.keyboard.press("Escape")
+
+
+def plate(seed: int) -> bytes:
+    """A dish as a camera might see it from above."""
+    image = Image.new("RGB", (1200, 900), (205, 178, 142))
+    brush = ImageDraw.Draw(image)
+    brush.ellipse((220, 70, 980, 830), fill=(248, 246, 240))
+    brush.ellipse((300, 150, 900, 750), fill=(214, 120 + seed * 5 % 90, 60))
+    for turn in range(9):
+        x, y = 420 + turn * 157 % 380, 270 + turn * 211 % 360
+        brush.ellipse((x, y, x + 60, y + 44), fill=(60 + turn * 17, 110, 50))
+    out = io.BytesIO()
+    image.save(out, "JPEG", quality=90)
+    return out.getvalue()

@@ -5,10 +5,11 @@ import "@holdfast/pages/menu/menu.css";
 import "./table.css";
 import { App } from "./app";
 import { FarGuest } from "./guest";
+import { Watching } from "./watching";
 
 const [, , venue_id = "", , code = ""] = location.pathname.split("/").map(decodeURIComponent);
 const guest = new FarGuest(venue_id, code);
 const page = document.getElementById("page")!;
 page.textContent = "";
 render(<App guest={guest} />, page);
-void guest.start();
+void new Watching(guest).start();

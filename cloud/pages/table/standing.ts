@@ -18,12 +18,12 @@ export interface Told {
 /** The cloud gives an order up after this long (`ORDER_TTL_MS` of `cloud/guests/desk.py`). */
 const WORTH_MINUTES = 30;
 
-export function told(outcome: Pick<FarOutcome, "status" | "message" | "result">, place: Pick<FarTable, "reached"> | null): Told {
+export function told(outcome: Pick<FarOutcome, "status" | "message" | "result">, place: Pick<FarTable, "reached"> | null, first = false): Told {
   switch (outcome.status) {
     case "WAITING":
     case "OVERDUE":
       if (place && !place.reached) {
-        return { tone: "warn", title: "The venue has no internet at the moment", more: `Your order waits here for up to ${WORTH_MINUTES} minutes. When the venue is back its staff decides whether it can still be made; nothing is cooked before that. Ask the staff if you are there.`, over: false };
+        return { tone: "warn", title: "The venue has no internet at the moment", more: `Your order waits here for up to ${WORTH_MINUTES} minutes${first ? ", and you with it: your seat at the table comes with the order" : ""}. When the venue is back its staff decides whether it can still be made; nothing is cooked before that. Ask the staff if you are there.`, over: false };
       }
       return { tone: "calm", title: "On its way to the venue…", more: "This takes a few seconds.", over: false };
     case "TAKEN":
@@ -39,6 +39,22 @@ export function told(outcome: Pick<FarOutcome, "status" | "message" | "result">,
     default:
       return { tone: "bad", title: "Nobody knows", more: "Please ask the staff whether your order is there before you order again.", over: true };
   }
+}
+
+/** What the order sheet says of the pass word, and what the button does, before anybody has sat down. */
+export function joiningWords(place: Pick<FarTable, "reached"> | null): { about: string; word: string; button: string } {
+  if (place && !place.reached) {
+    return {
+      about: "The venue has no internet at the moment, so nobody can let you in yet. Leave your order here: when the venue is back, its staff sees your name and decides. Nothing is cooked before that.",
+      word: "You find it on the counter. It is looked at when the venue is back; without it the staff cannot tell that you are there.",
+      button: "Leave the order",
+    };
+  }
+  return {
+    about: "The venue lets you in, then your order goes out.",
+    word: "You find it on the counter. If somebody at your table has given it already, leave this empty.",
+    button: "Join and order",
+  };
 }
 
 /** Why nobody can order from here at all, or null. */

@@ -1,4 +1,7 @@
-"""What guests who are not on a venue's network are told: whether it is reached, what is sold out."""
+"""What guests who are not on a venue's network are told: whether it is reached, what is sold out.
+
+A page that watches compares one `Sight` with the next, so that nothing is read twice which did not change.
+"""
 
 from uuid import UUID
 
@@ -14,6 +17,26 @@ class Reach(msgspec.Struct, frozen=True):
 
     reached: bool
     silent_s: float | None
+
+
+class Sight(msgspec.Struct, frozen=True):
+    """All that can change about a table while somebody looks: `offer` differs when the menu, a table or what
+    is sold out does.
+    """
+
+    reach: Reach
+    offer: tuple[object, ...]
+
+
+async def sight(connection: asyncpg.Connection, venue_id: str) -> Sight:
+    """As it stands, without reading menus."""
+    heads = await connection.fetch(
+        "SELECT stream, seq FROM down_heads WHERE venue_id = $1 AND stream IN ('menu', 'config') ORDER BY 1",
+        UUID(venue_id),
+    )
+    out = await sold_out(connection, venue_id)
+    offer = *((row["stream"], row["seq"]) for row in heads), out
+    return Sight(await reach(connection, venue_id), offer)
 
 
 async def reach(connection: asyncpg.Connection, venue_id: str) -> Reach:

@@ -6,6 +6,7 @@ the box knows. Until it has said so, an instruction whose time has run out is `O
 the box may have carried it out and be unable to tell.
 """
 
+from collections.abc import Collection
 from typing import Any
 
 import asyncpg
@@ -108,6 +109,16 @@ async def find(connection: asyncpg.Connection, venue_id: str, command_id: str) -
     """One command."""
     row = await connection.fetchrow(_LISTED + " AND i.command_id = $2", venue_id, command_id)
     return None if row is None else _row(row)
+
+
+async def of_guests(
+    connection: asyncpg.Connection, venue_id: str, command_ids: Collection[str]
+) -> list[CommandRow]:
+    """Those of these that guests asked; of what owners asked nothing is told here."""
+    rows = await connection.fetch(
+        _LISTED + " AND i.by = 'guest' AND i.command_id = ANY($2::text[])", venue_id, list(command_ids)
+    )
+    return [_row(row) for row in rows]
 
 
 def _row(row: Any) -> CommandRow:

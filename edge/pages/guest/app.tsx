@@ -11,16 +11,17 @@ import { Banner, Sheet, Toast, Unreachable, Waiting } from "@holdfast/pages";
 import type { Asking } from "./asking";
 import { Basket, type BasketProps } from "./basket";
 import { BillSheet } from "./bill";
-import { Dish } from "./dish";
 import type { Hearing } from "./hearing";
 import { JoinSheet } from "./joining";
-import { NO_MENU } from "@holdfast/pages/menu/book";
+import { NO_MENU, type Wanted } from "@holdfast/pages/menu/book";
+import { DishSheet } from "@holdfast/pages/menu/dish";
+import { PlacedSheet } from "@holdfast/pages/menu/placed";
+import { stageOf } from "@holdfast/pages/menu/stage";
 import { MenuView, type MenuProps } from "./menu";
 import { buttonFor } from "./ordering";
-import { OrderList, stageOf } from "./orders";
+import { OrderList } from "./orders";
 import { PassSheet } from "./pass";
 import { cameBack } from "./paycard";
-import { PlacedSheet } from "./placed";
 import { Playing } from "./playtime";
 import type { Table } from "./table";
 import { TimeLeft } from "./timeleft";
@@ -109,13 +110,18 @@ function Sheets({ table, asking, instructions, hearing, over }: BasketProps & { 
     close();
     hearing.start();
   };
+  const add = (wanted: Wanted): void => {
+    if (!table.me.value) return void (over.value = "join");
+    table.add(wanted);
+    close();
+  };
   return (
     <>
       {open === "join" && <JoinSheet table={table} onClose={close} onJoined={joined} />}
       {open === "basket" && <Sheet label="Cart" onClose={close}><Basket table={table} asking={asking} instructions={instructions} /></Sheet>}
       {open === "orders" && <Sheet label="Orders" onClose={close}><OrderList table={table} onBill={() => (over.value = "bill")} /></Sheet>}
       {open === "bill" && <BillSheet table={table} onClose={close} />}
-      {typeof open === "object" && <Dish table={table} item={open} onClose={close} onJoin={() => (over.value = "join")} />}
+      {typeof open === "object" && <DishSheet shelf={table} item={open} onClose={close} onAdd={add} />}
       {table.passFor.value !== null && <PassSheet table={table} />}
       {asking.placed.value && <PlacedSheet placed={asking.placed.value} onClose={() => (asking.placed.value = null)} />}
     </>

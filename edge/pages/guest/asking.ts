@@ -12,7 +12,7 @@ import { cartHash, uuid7 } from "@holdfast/protocol";
 import { ask, Refused } from "@holdfast/pages";
 import type { Ordering } from "./ordering";
 import type { Table } from "./table";
-import { whereabouts, type Gps } from "./whereabouts";
+import { whereabouts, type Gps } from "@holdfast/pages/whereabouts";
 
 const PATIENCE_MS = 10_000;
 /** The box answers within ten seconds, even if only that it carries on. */

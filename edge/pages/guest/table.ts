@@ -83,6 +83,8 @@ export class Table {
   /** Set by `hearing.ts`, which owns the socket. */
   transmit: (message: unknown) => boolean = () => false;
 
+  readonly pictures = "/dishes";
+
   constructor(readonly code: string) {}
 
   readonly nameOf = (member: string): string =>

@@ -11,9 +11,11 @@ import msgspec
 from aiohttp import web
 
 from edge.core.afar.commands import ReadNote, ReleaseCommand, SettleRefund
+from edge.core.orders.pricing import made
 from edge.web.answers import Handler, answer, body_of
 from edge.web.counter import SERVICE, Counter
 from protocol import afar
+from protocol.errors import Refusal
 from protocol.facts import refund_request
 from protocol.facts.menu import MenuBook
 from protocol.facts.owner_command import OwnerCommand, aggregate_of
@@ -104,20 +106,38 @@ class ApprovalDesk:
 
     def _held(self, command: OwnerCommand) -> afar.HeldOrder:
         ask = command.taken.ask
-        session = self._counter.session(ask.session_pid) if isinstance(ask, GuestOrder) else None
-        member = session.members.get(ask.member_pid) if session and isinstance(ask, GuestOrder) else None
         book = self._counter.hot.committed_menu()
         lines = tuple(_line(book, line) for line in ask.lines) if isinstance(ask, GuestOrder) else ()
+        table, guest = self._who(ask) if isinstance(ask, GuestOrder) else (None, None)
         return afar.HeldOrder(
             command_id=command.taken.command_id,
-            table=session.table_name if session else None,
-            guest=member.name if member else None,
+            table=table,
+            guest=guest,
             lines=lines,
             total_minor=sum(line.qty * (line.price_minor or 0) for line in lines),
             reason=command.message,
             waited_s=command.taken.waited_ms // 1000,
             taken_ms=command.taken_ms,
+            word=self._word(ask) if isinstance(ask, GuestOrder) else None,
         )
+
+    def _who(self, ask: GuestOrder) -> tuple[str | None, str | None]:
+        """At which table somebody wants to eat, and their name."""
+        if ask.seat is not None:
+            venue = self._counter.hot.committed_venue()
+            table = venue.tables.get(ask.seat.table_code) if venue else None
+            return table.name if table else None, ask.seat.name
+        session = self._counter.session(ask.session_pid)
+        member = session.members.get(ask.member_pid) if session else None
+        return session.table_name if session else None, member.name if member else None
+
+    def _word(self, ask: GuestOrder) -> afar.GivenWord | None:
+        """Whether who is not at the table yet knows today's pass word."""
+        if ask.seat is None:
+            return None
+        if ask.seat.word_digest is None:
+            return "none"
+        return "right" if ask.seat.word_digest == self._counter.config().pass_word_hash else "wrong"
 
     async def approve(self, request: web.Request) -> web.Response:
         """`POST /api/v1/approvals/{command_id}`."""
@@ -147,6 +167,9 @@ class ApprovalDesk:
 
 
 def _line(book: MenuBook | None, line: GuestLine) -> afar.HeldLine:
-    dish = book.items.get(line.menu_item) if book else None
-    name = dish.name if dish else f"dish {line.menu_item}"
-    return afar.HeldLine(name, line.qty, dish.price_minor if dish else None, line.note)
+    item = book.items.get(line.menu_item) if book else None
+    if book is None or item is None:
+        return afar.HeldLine(f"dish {line.menu_item}", line.qty, None, line.note, line.takeaway)
+    dish = made(book, item, line.modifiers, line.choices)
+    price_minor = None if isinstance(dish, Refusal) else dish.price_minor(takeaway=line.takeaway)
+    return afar.HeldLine(item.name, line.qty, price_minor, line.note, line.takeaway)

@@ -1,4 +1,5 @@
 /** A menu with its look-ups ready: what a dish asks, what it costs as it was chosen, whether it can be had. Pure. */
+import type { ReadonlySignal, Signal } from "@preact/signals";
 import type { Menu, MenuItem, MenuOption, ModifierGroup, SlotChoice } from "@holdfast/protocol";
 
 /** How a dish is wanted. */
@@ -6,6 +7,26 @@ export interface Chosen {
   modifiers: number[];
   choices: SlotChoice[];
   takeaway: boolean;
+}
+
+/** What somebody puts into a cart. */
+export interface Wanted extends Chosen {
+  menu_item: number;
+  qty: number;
+  note: string;
+}
+
+/** What a page that sells from a menu shows of it, besides the menu itself. */
+export interface Shelf {
+  readonly menu: ReadonlySignal<MenuBook>;
+  /** How many of each dish are in the cart. */
+  readonly inCart: ReadonlySignal<ReadonlyMap<number, number>>;
+  /** Whether what is added next is taken away. */
+  readonly takeaway: Signal<boolean>;
+  /** Nothing can be added now. */
+  readonly frozen: ReadonlySignal<boolean>;
+  /** Where the files are that dishes' pictures name. */
+  readonly pictures: string;
 }
 
 export class MenuBook {

@@ -25,7 +25,7 @@ def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rounds, "LONGEST_PAUSE_S", 0.02)
 
 
-def _photo(seed: int = 1) -> bytes:
+def photo(seed: int = 1) -> bytes:
     """Noise, which no encoder makes small."""
     image = Image.frombytes("RGB", (1200, 900), random.Random(seed).randbytes(1200 * 900 * 3))
     out = io.BytesIO()
@@ -33,7 +33,7 @@ def _photo(seed: int = 1) -> bytes:
     return out.getvalue()
 
 
-async def _uploaded(stand: Linked, raw: bytes) -> tuple[int, Any]:
+async def uploaded(stand: Linked, raw: bytes) -> tuple[int, Any]:
     _, answer = await stand.call("GET", f"{stand.cloud.url}/api/brands")
     path = f"{stand.cloud.url}/api/brands/{answer['brands'][0]['brand_id']}/menu"
     headers = {"X-CSRF-Token": stand.csrf}
@@ -41,13 +41,13 @@ async def _uploaded(stand: Linked, raw: bytes) -> tuple[int, Any]:
         return response.status, await response.json()
 
 
-async def _published(stand: Linked, picture: object) -> tuple[int, Any]:
-    """The menu as it is, with this picture of the dish."""
+async def published(stand: Linked, dish_id: int, **changes: object) -> tuple[int, Any]:
+    """The menu as it is, with these changes of a dish."""
     _, answer = await stand.call("GET", f"{stand.cloud.url}/api/brands")
     path = f"{stand.cloud.url}/api/brands/{answer['brands'][0]['brand_id']}/menu"
     _, seen = await stand.call("GET", path)
-    dish = next(item for item in seen["draft"]["menu"]["items"] if item["id"] == DISH)
-    dish["picture"] = picture
+    dish = next(item for item in seen["draft"]["menu"]["items"] if item["id"] == dish_id)
+    dish.update(changes)
     saving = {"draft": seen["draft"], "draft_version": seen["draft_version"]}
     status, saved = await stand.call("PUT", f"{path}/draft", saving)
     assert status == 200, saved
@@ -80,12 +80,12 @@ async def _has(stand: Linked, picture: dict[str, Any]) -> None:
 async def test_guests_see_a_picture_without_internet_and_a_box_that_lost_it_gets_it_again(
     stand: Linked,
 ) -> None:
-    status, picture = await _uploaded(stand, _photo())
+    status, picture = await uploaded(stand, photo())
     assert status == 201, picture
     assert (picture["width_px"], picture["height_px"]) == (DISH_PX, DISH_PX * 3 // 4)
     # A line on which no file gets through in one piece.
     stand.wire.limits.extend([Limit(down=40_000)] * 60)
-    status, answer = await _published(stand, picture)
+    status, answer = await published(stand, DISH, picture=picture)
     assert status == 200, answer
     await _has(stand, picture)
     assert stand.wire.cuts > 2
@@ -109,28 +109,28 @@ async def test_guests_see_a_picture_without_internet_and_a_box_that_lost_it_gets
     await stand.online()
     await _has(stand, picture)
 
-    _, other = await _uploaded(stand, _photo(2))
-    assert (await _published(stand, other))[0] == 200
+    _, other = await uploaded(stand, photo(2))
+    assert (await published(stand, DISH, picture=other))[0] == 200
     await _has(stand, other)
     assert await _seen(stand, picture["large"]) is None, "no menu names it any more"
     await stand.agree()
 
 
 async def test_what_is_no_picture_and_one_of_nobody_s_are_refused(stand: Linked) -> None:
-    for raw in (b"", b"GIF89a" + bytes(400), b"\xff\xd8\xff" + bytes(100), _photo()[:2000]):
-        status, answer = await _uploaded(stand, raw)
+    for raw in (b"", b"GIF89a" + bytes(400), b"\xff\xd8\xff" + bytes(100), photo()[:2000]):
+        status, answer = await uploaded(stand, raw)
         assert (status, answer["error"]["code"]) == (415, "picture_unreadable"), raw[:10]
-    status, answer = await _uploaded(stand, bytes(12 * 1024 * 1024 + 1))
+    status, answer = await uploaded(stand, bytes(12 * 1024 * 1024 + 1))
     assert (status, answer["error"]["code"]) == (413, "picture_too_large")
     nobody = {"small": "1" * 64, "large": "2" * 64, "width_px": 960, "height_px": 720}
     for picture in (nobody, {**nobody, "small": "../../secrets"}, {**nobody, "width_px": -1}):
-        status, answer = await _published(stand, picture)
+        status, answer = await published(stand, DISH, picture=picture)
         assert (status < 500, answer["error"]["code"]) == (True, "menu_flawed"), picture
     assert (await _dish(stand))["picture"] is None
 
 
 async def test_only_boxes_of_the_organisation_fetch_pictures(stand: Linked) -> None:
-    _, picture = await _uploaded(stand, _photo())
+    _, picture = await uploaded(stand, photo())
     address = f"{stand.cloud.url}/api/edge/dishes/{picture['small']}"
     for headers in ({}, {"Authorization": "Box a.b.c"}, {"X-CSRF-Token": stand.csrf}):
         async with stand.http.get(address, headers=headers) as response:

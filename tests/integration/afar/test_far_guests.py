@@ -2,17 +2,21 @@
 itself.
 """
 
+import asyncio
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
+import aiohttp
 import msgspec
 import pytest
 
-from edge.core.commands import ConfigureVenue
+from edge.core.commands import AdvanceTicket, ConfigureVenue
 from protocol.facts.venue import Fence, LocationConfig
 from tests.integration.afar.linked import Linked, eventually
 
 DISH = 17
+BEER = 63
 HERE = {"lat": 53.5436, "lon": 9.9665, "accuracy_m": 5.0}
 
 
@@ -218,3 +222,148 @@ async def test_rules_of_place_hold_for_far_guests_too(stand: Linked) -> None:
         assert told["status"] == status, told
         assert status == "DONE" or told["code"] == "not_at_venue"
     assert len(orders(stand)) == 1
+
+
+def first_order(stand: Linked, word: str | None, **more: object) -> dict[str, Any]:
+    """Sit down at the second table and order one dish, in one."""
+    seat = {"table": stand.venue.tables[1].code, "name": "Bela", "mid": str(uuid4()), "word": word}
+    line = {"mid": f"line-{uuid4()}", "menu_item": DISH, "qty": 1}
+    return {"seat": seat, "mid": f"order-{uuid4()}", "lines": [{**line, **more}]}
+
+
+def members(stand: Linked) -> list[tuple[object, ...]]:
+    return stand.box.app.reader.execute("SELECT name, host FROM table_members").fetchall()
+
+
+async def test_a_guest_who_came_in_an_outage_sits_down_with_the_order_that_the_staff_accepts(
+    stand: Linked,
+) -> None:
+    """Whoever says yes vouches for them; the seat is theirs from then on."""
+    await stand.offline()
+    body = first_order(stand, "not today's")
+    status, first = await far(stand, "POST", "session/order", body)
+    assert (status, await far(stand, "POST", "session/order", body)) == (202, (202, first))
+    await stand.aged(60)
+    await stand.online()
+    assert (await became(stand, first["command_id"], "HELD"))["order"] is None
+    assert (orders(stand), members(stand)) == ([], [])
+    (held,) = (await stand.staff("GET", "approvals"))["orders"]
+    assert (held["guest"], held["table"], held["word"]) == ("Bela", stand.venue.tables[1].name, "wrong")
+    await stand.staff("POST", f"approvals/{first['command_id']}", {"approve": True})
+    done = await became(stand, first["command_id"])
+    assert (done["status"], len(orders(stand)), members(stand)) == ("DONE", 1, [("Bela", 1)]), done
+    seat = {**first["seat"], **done["result"]}
+    sent = (await far(stand, "POST", "orders", order_of(seat), seat["ws_token"]))[1]
+    assert (await became(stand, sent["command_id"]))["status"] == "DONE"
+    await stand.agree()
+
+
+async def test_a_wrong_word_seats_nobody_where_nobody_vouches(stand: Linked) -> None:
+    for word, code in (("not today's", "wrong_pass"), (None, "pass_required")):
+        _, first = await far(stand, "POST", "session/order", first_order(stand, word))
+        refused = await became(stand, first["command_id"])
+        assert (refused["status"], refused["code"]) == ("REFUSED", code)
+        assert orders(stand) == []
+    join = {"table": stand.venue.tables[2].code, "name": "Eve", "mid": str(uuid4()), "word": "guess"}
+    _, seat = await far(stand, "POST", "session/join", join)
+    assert (await became(stand, seat["command_id"]))["code"] == "wrong_pass"
+    assert [name for name, _ in members(stand) if name == "Eve"] == []
+    await stand.agree()
+
+
+async def test_a_join_and_an_order_that_brings_the_same_seat_are_one_guest(stand: Linked) -> None:
+    body = first_order(stand, stand.venue.pass_word)
+    _, seat = await far(stand, "POST", "session/join", body["seat"])
+    _, first = await far(stand, "POST", "session/order", body)
+    assert first["seat"] == seat
+    assert (await became(stand, seat["command_id"]))["status"] == "DONE"
+    assert (await became(stand, first["command_id"]))["status"] == "DONE"
+    assert (len(orders(stand)), members(stand)) == (1, [("Bela", 1)])
+    await stand.agree()
+
+
+async def test_nobody_is_charged_more_than_their_phone_showed(stand: Linked) -> None:
+    seat = await stand.sit_down()
+    price_minor = next(
+        each["price_minor"] for each in (await far(stand, "GET", "menu"))[1]["items"] if each["id"] == DISH
+    )
+    for shown, status in ((price_minor - 1, "REFUSED"), (price_minor, "DONE"), (price_minor + 1, "DONE")):
+        line = {"mid": f"line-{uuid4()}", "menu_item": DISH, "qty": 1, "price_minor": shown}
+        sent = (await far(stand, "POST", "orders", order_of(seat, lines=[line]), seat["ws_token"]))[1]
+        told = await became(stand, sent["command_id"])
+        assert told["status"] == status, told
+        assert status == "DONE" or (told["code"], stand.state(f"cart:{seat['session_pid']}").live()) == (
+            "price_lapsed",
+            [],
+        )
+    assert [row[2] for row in orders(stand)] == [price_minor, price_minor]
+
+
+async def test_an_order_is_told_as_the_kitchen_goes_on_with_it(stand: Linked) -> None:
+    """By request and over the socket: two kitchens, one of which cannot make its part."""
+    seat = await stand.sit_down()
+    lines = [{"mid": f"line-{uuid4()}", "menu_item": dish, "qty": 1} for dish in (DISH, BEER)]
+    sent = (await far(stand, "POST", "orders", order_of(seat, lines=lines), seat["ws_token"]))[1]
+    command_id = sent["command_id"]
+    address = f"{stand.cloud.url}/v/{stand.venue.venue_id}/live"
+    async with stand.http.ws_connect(address) as socket:
+        await socket.send_json({"type": "follow", "commands": [command_id, "somebody-else's"]})
+        told = await hear(socket, lambda news: bool(news["outcome"]["order"]))
+        assert told["outcome"]["order"]["order"]["status"] == "confirmed"
+        tickets = stand.box.app.reader.execute("SELECT ticket, station FROM tickets ORDER BY station")
+        bar, kitchen = tickets.fetchall()
+        await stand.box.app.writer.execute(AdvanceTicket(bar[0], bar[1], "rejected", "bar"))
+        await stand.box.app.writer.execute(AdvanceTicket(kitchen[0], kitchen[1], "preparing", "cook"))
+        told = await hear(socket, lambda news: news["outcome"]["order"]["order"]["status"] == "preparing")
+        order = told["outcome"]["order"]
+        named = {line["id"]: line["menu_item"] for line in order["order"]["items"]}
+        assert (order["partly"], [named[each] for each in order["refused"]]) == (True, [BEER])
+        assert (await became(stand, command_id))["order"] == order
+        await socket.send_json({"type": "ping"})
+        await hear(socket, lambda _: True, "pong")
+        await stand.offline()
+        told = await hear(socket, lambda news: news["reached"] is False, "reach")
+        await socket.send_json({"type": "follow", "commands": "all of them"})
+        assert (await socket.receive()).type is aiohttp.WSMsgType.CLOSE
+    await stand.agree()
+
+
+async def hear(socket: Any, so: Callable[[dict[str, Any]], bool], kind: str = "outcome") -> dict[str, Any]:
+    """The next news of that kind of which it is so."""
+    async with asyncio.timeout(60):
+        while True:
+            news = await socket.receive_json()
+            if news["type"] == kind and so(news):
+                return dict(news)
+
+
+async def test_a_dish_is_taken_away_at_its_own_price(stand: Linked) -> None:
+    seat = await stand.sit_down()
+    menu = (await far(stand, "GET", "menu"))[1]
+    dish = next(each for each in menu["items"] if each["takeaway_price_minor"] != each["price_minor"])
+    line = {"mid": f"line-{uuid4()}", "menu_item": dish["id"], "qty": 1, "takeaway": True}
+    order = order_of(seat, lines=[{**line, "choices": choices_of(menu, dish)}])
+    sent = (await far(stand, "POST", "orders", order, seat["ws_token"]))[1]
+    done = await became(stand, sent["command_id"])
+    assert done["status"] == "DONE", done
+    assert done["order"]["order"]["items"][0]["takeaway"]
+    assert done["order"]["order"]["total_minor"] == dish["takeaway_price_minor"]
+
+
+def choices_of(menu: dict[str, Any], combo: dict[str, Any]) -> list[dict[str, object]]:
+    """The first of each slot, with the first options that it asks for; none of it costs anything more."""
+    dishes = {dish["id"]: dish for dish in menu["items"]}
+    groups = {group["id"]: group for group in menu["modifier_groups"]}
+    filled = []
+    for slot in combo["slots"]:
+        asked = [groups[each] for each in dishes[slot["choices"][0]["menu_item"]]["modifier_groups"]]
+        options = [option["id"] for group in asked for option in group["options"][: group["least"]]]
+        choice = {"menu_item": slot["choices"][0]["menu_item"], "modifiers": options}
+        filled.append({"slot": slot["id"], **choice})
+    return filled
+
+
+async def test_a_picture_of_another_organisation_s_dish_is_not_there(stand: Linked) -> None:
+    for blob in ("0" * 64, "nonsense", "..%2F..%2Fetc"):
+        status, answer = await far(stand, "GET", f"dishes/{blob}")
+        assert (status, answer["error"]["code"]) == (404, "unknown_picture")

@@ -39,6 +39,7 @@ OPEN = {
     "GET /api/edge/dishes/{blob}",
     # Guests off the venue's network: the page, what it shows, and where the venue stands.
     *("GET /v/{venue_id}/t/{code}", "GET /v/{venue_id}/menu", "GET /v/{venue_id}/tables/{code}"),
+    "GET /v/{venue_id}/dishes/{blob}",
     *("PUT /api/edge/keepsake", "GET /api/edge/keepsake"),
     *("POST /api/edge/release", "GET /api/edge/release/files/{sha256}"),
     # Guests who design; likewise by their key. The page itself and the faces it is set in are for everybody.
@@ -67,6 +68,7 @@ OPEN = {
     *(
         "POST /v/{venue_id}/session/join",
         "POST /v/{venue_id}/orders",
+        "POST /v/{venue_id}/session/order",
         "GET /v/{venue_id}/outcomes/{command_id}",
     ),
 }

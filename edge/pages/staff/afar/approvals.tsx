@@ -7,7 +7,7 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import { useSignal } from "@preact/signals";
-import { formatMoney, type Approvals as ApprovalList, type HeldOrder, type OwnersNote, type RefundWanted } from "@holdfast/protocol";
+import { formatMoney, type Approvals as ApprovalList, type GivenWord, type HeldOrder, type OwnersNote, type RefundWanted } from "@holdfast/protocol";
 import { clockTime, Empty, span, Waiting } from "@holdfast/pages";
 import "./afar.css";
 import { wordsFor, type Desk } from "../desk";
@@ -67,6 +67,13 @@ function Note({ note, desk }: { note: OwnersNote; desk: Desk }): JSX.Element {
   );
 }
 
+/** Of a guest who could not be let in before; whoever sends the order to the kitchen lets them in. */
+const GIVEN: Readonly<Record<GivenWord, string>> = {
+  right: "Not at the table yet. They know today's pass word.",
+  wrong: "Not at the table yet. They gave a wrong pass word; look who it is.",
+  none: "Not at the table yet. They gave no pass word; look who it is.",
+};
+
 function Order({ order, currency, desk, now_ms }: { order: HeldOrder; currency: string; desk: Desk; now_ms: number }): JSX.Element {
   const age_s = order.waited_s + (now_ms - order.taken_ms) / 1_000;
   const gone = order.lines.some((line) => line.price_minor === null);
@@ -77,11 +84,12 @@ function Order({ order, currency, desk, now_ms }: { order: HeldOrder; currency: 
         <strong class="afar-age">{span(age_s)} old</strong>
       </header>
       <p class="soft">{order.reason}</p>
+      {order.word && <p class={order.word === "right" ? "soft" : "field-error"}>{GIVEN[order.word]}</p>}
       <ul class="afar-lines">
         {order.lines.map((line, place) => (
           <li key={place}>
             <span class="number">{line.qty}×</span>
-            <span>{line.name}{line.note && <span class="soft"> · {line.note}</span>}</span>
+            <span>{line.name}{[line.note, line.takeaway ? "take away" : ""].filter(Boolean).map((more) => <span class="soft"> · {more}</span>)}</span>
             <span class="number">{line.price_minor === null ? "not on the menu" : formatMoney(line.qty * line.price_minor, currency)}</span>
           </li>
         ))}

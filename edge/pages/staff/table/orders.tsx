@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 import { useSignal } from "@preact/signals";
 import { formatMoney, type PlacedOrder, type StaffOrder } from "@holdfast/protocol";
 import { Badge, clockTime } from "@holdfast/pages";
-import { stageOf, wordsOf } from "../../guest/orders";
+import { stageOf, wordsOf } from "@holdfast/pages/menu/stage";
 import { Icon } from "../icons";
 import { DoubtCard } from "../doubt";
 import { Courses } from "./courses";

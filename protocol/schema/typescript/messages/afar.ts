@@ -11,12 +11,18 @@ export interface DrillFinding {
   words: string;
 }
 
+export type GivenWord =
+  | "right"
+  | "wrong"
+  | "none";
+
 /** One line of an order that waits, at the price of the menu now; None if it is not on it any more. */
 export interface HeldLine {
   name: string;
   qty: number;
   price_minor: number | null;
   note: string;
+  takeaway: boolean;
 }
 
 /** An order that waits for a yes. `waited_s` is how long it was on its way when it came, at `taken_ms`. */
@@ -29,6 +35,7 @@ export interface HeldOrder {
   reason: string;
   waited_s: number;
   taken_ms: number;
+  word: GivenWord | null;
 }
 
 /** A refund that nobody has decided about. `about` is the order, play session or payment. */

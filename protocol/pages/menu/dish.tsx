@@ -2,44 +2,40 @@
 import type { JSX } from "preact";
 import { useSignal } from "@preact/signals";
 import { formatMoney, type MenuItem, type SlotChoice } from "@holdfast/protocol";
-import { Sheet } from "@holdfast/pages";
-import type { MenuBook } from "@holdfast/pages/menu/book";
-import { Allergens, Groups, Slot, unanswered } from "@holdfast/pages/menu/choosing";
-import { Stepper } from "@holdfast/pages/menu/stepper";
+import { Sheet } from "../parts";
+import type { MenuBook, Shelf, Wanted } from "./book";
+import { Allergens, Groups, Slot, unanswered } from "./choosing";
 import { gone } from "./picture";
-import type { Table } from "./table";
+import { Stepper } from "./stepper";
 
 export interface DishProps {
-  table: Table;
+  shelf: Shelf;
   item: MenuItem;
+  onAdd: (wanted: Wanted) => void;
   onClose: () => void;
-  onJoin: () => void;
 }
 
-export function Dish({ table, item, onClose, onJoin }: DishProps): JSX.Element {
-  const book = table.menu.value;
+export function DishSheet({ shelf, item, onAdd, onClose }: DishProps): JSX.Element {
+  const book = shelf.menu.value;
   const chosen = useSignal<number[]>([]);
   const filled = useSignal<SlotChoice[]>([]);
   const note = useSignal("");
   const qty = useSignal(1);
-  const takeaway = table.takeaway.value;
+  const takeaway = shelf.takeaway.value;
   const lacking = unanswered(book, item, chosen.value, filled.value);
   const offered = book.offers(item.id);
-
+  const wanted: Wanted = {
+    menu_item: item.id, qty: qty.value, note: note.value.trim(), modifiers: chosen.value, takeaway, choices: filled.value,
+  };
   const submit = (event: Event): void => {
     event.preventDefault();
-    if (!table.me.value) return onJoin();
-    table.add({
-      menu_item: item.id, qty: qty.value, note: note.value.trim(), modifiers: chosen.value, takeaway, choices: filled.value,
-    });
-    onClose();
+    onAdd(wanted);
   };
-  const each = book.priceOf(item, { modifiers: chosen.value, choices: filled.value, takeaway });
-  const price = formatMoney(qty.value * each, book.menu.currency);
+  const price = formatMoney(qty.value * book.priceOf(book.items.get(item.id) ?? item, wanted), book.menu.currency);
   return (
     <Sheet label={item.name} onClose={onClose}>
       <form class="stack" onSubmit={submit}>
-        {item.picture && <img class="dish-large" src={`/dishes/${item.picture.large}`} width={item.picture.width_px} height={item.picture.height_px} decoding="async" alt={item.name} onError={gone} />}
+        {item.picture && <img class="dish-large" src={`${shelf.pictures}/${item.picture.large}`} width={item.picture.width_px} height={item.picture.height_px} decoding="async" alt={item.name} onError={gone} />}
         <h2>{item.name}</h2>
         {item.description && <p class="soft">{item.description}</p>}
         {item.hours && <p class="soft">Served {item.hours}</p>}
@@ -52,7 +48,7 @@ export function Dish({ table, item, onClose, onJoin }: DishProps): JSX.Element {
         </label>
         <div class="dish-foot">
           <Stepper name={item.name} qty={qty.value} least={1} onChange={(next) => (qty.value = next)} />
-          <button type="submit" class="button go" disabled={!offered || lacking !== null || table.frozen.value}>
+          <button type="submit" class="button go" disabled={!offered || lacking !== null || shelf.frozen.value}>
             {offered ? (lacking ? `Choose: ${lacking}` : `Add${takeaway ? " to take away" : ""} · ${price}`) : withheld(book, item)}
           </button>
         </div>

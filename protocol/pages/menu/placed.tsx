@@ -1,7 +1,7 @@
-/** The moment the order is in: shown on every phone at the table, with the words of seed 002 §8.2. */
+/** The moment the order is in: shown on every phone that waits for it, with the words of seed 002 §8.2. */
 import type { JSX } from "preact";
 import type { OrderReply } from "@holdfast/protocol";
-import { Sheet } from "@holdfast/pages";
+import { Sheet } from "../parts";
 
 export function PlacedSheet({ placed, onClose }: { placed: OrderReply; onClose: () => void }): JSX.Element {
   return (

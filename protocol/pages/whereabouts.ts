@@ -16,6 +16,7 @@ export interface Gps {
 const PATIENCE_MS = { gps: 10_000, either: 3_000 };
 const FRESH_MS = 60_000;
 
+/** Null where the venue does not ask for it, and where the phone does not tell. */
 export async function whereabouts(policy: CartSnapshot["location_policy"]): Promise<Gps | null> {
   if (policy === "off" || policy === "ip" || !navigator.geolocation) return null;
   const options = { enableHighAccuracy: true, timeout: PATIENCE_MS[policy], maximumAge: FRESH_MS };
