@@ -20,7 +20,7 @@ function FollowedOrder({ order, guest }: { order: Followed; guest: FarGuest }): 
   const some = told.partly && told.order.status !== "rejected";
   return (
     <OrderCard order={told.order} refused={new Set(told.refused)} nameOf={(member) => (member === me ? "you" : "your table")}>
-      {some && <p class="far-note" role="alert">The kitchen cannot make all of it. Please ask the staff; what is not made is not charged without a word with you.</p>}
+      {some && <p class="far-note" role="alert">The kitchen cannot make all of it. Please ask the staff, also about the bill.</p>}
       {told.order.status === "failed" && (
         <div class="far-note" role="alert">
           <p>{told.failure ?? "The venue's till did not take it."} Nothing is cooked.</p>

@@ -127,62 +127,6 @@ export interface CartSnapshot {
   recalled: RecalledLine[];
 }
 
-/** Answer to `GET /v/{venue_id}/tables/{code}`. */
-export interface FarTable {
-  venue_name: string;
-  table_name: string;
-  reached: boolean;
-  silent_s: number | null;
-  location_policy: "either" | "gps" | "ip" | "off";
-}
-
-/** An order as the venue has it. `order.status` is how far that is which the kitchen makes. */
-export interface FarOrder {
-  order: PlacedOrder;
-  partly: boolean;
-  refused: number[];
-  failure: string | null;
-}
-
-/** How a request by way of the cloud stands: WAITING, OVERDUE, TAKEN, HELD, DONE, REFUSED, EXPIRED or */
-export interface FarOutcome {
-  status: string;
-  code: string;
-  message: string;
-  result: Record<string, string>;
-  order: FarOrder | null;
-}
-
-/** Whether the venue's box is heard of now, as in `FarTable`. */
-export interface FarReach {
-  type: "reach";
-  reached: boolean;
-  silent_s: number | null;
-}
-
-/** The menu, what is sold out or a table has changed: ask for them again. */
-export interface FarMenu {
-  type: "menu";
-}
-
-/** One of the followed requests stands like this now. */
-export interface FarStanding {
-  type: "outcome";
-  command_id: string;
-  outcome: FarOutcome;
-}
-
-/** The cloud is there. */
-export interface FarPong {
-  type: "pong";
-}
-
-export type FarNews =
-  | FarReach
-  | FarMenu
-  | FarStanding
-  | FarPong;
-
 /** Answer to an order: 201 when it is confirmed, 202 with `status` while it is still under way. */
 export interface OrderReply {
   order_id: string;

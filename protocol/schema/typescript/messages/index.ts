@@ -6,6 +6,7 @@
 export type * from "./afar";
 export type * from "./bills";
 export type * from "./errors";
+export type * from "./far";
 export type * from "./guests";
 export type * from "./kitchen";
 export type * from "./menu";

@@ -1,6 +1,6 @@
 /** What a guest far away is told: never that something is done which the venue has not said. */
 import { expect, test } from "vitest";
-import { barred, told } from "../../../../cloud/pages/table/standing";
+import { barred, joiningWords, told } from "../../../../cloud/pages/table/standing";
 
 const outcome = (status: string, result: Record<string, string> = {}) => ({ status, message: "The dish has sold out.", result });
 
@@ -31,4 +31,11 @@ test("a venue that takes orders on its Wi-Fi only says so before anybody has cho
   expect(barred(null)).toBeNull();
   expect(barred({ ...place, location_policy: "gps" })).toBeNull();
   expect(barred({ ...place, location_policy: "ip" })).toContain("own Wi-Fi only");
+});
+
+test("who is not at the table is told that nobody can let them in, and what becomes of their order", () => {
+  expect(joiningWords(null).button).toBe("Join and order");
+  expect(joiningWords({ reached: true }).about).not.toContain("no internet");
+  expect(joiningWords({ reached: false })).toMatchObject({ button: "Leave the order", about: expect.stringContaining("Nothing is cooked before that.") });
+  expect(told(outcome("WAITING"), { reached: false }, true).more).toContain("your seat at the table comes with the order");
 });
