@@ -5,6 +5,7 @@ durable. Everything is told again every few seconds as well, because ages grow w
 
     cloud -> page   {"type": "venue", ...row}   {"type": "order", "venue_id": ..., ...order}
                     {"type": "news", "about": "exports"}     ask for these again
+                    {"type": "facts", "venue_id": ...}       facts came; ask if you show what follows from them
                     {"type": "health", "venue_id": ...}      its things were read anew; ask if you show them
 """
 
@@ -55,6 +56,12 @@ class LiveNews(msgspec.Struct, frozen=True, tag_field="type", tag="news"):
     """Something on another page changed: `exports`, `alerts` or `mails`."""
 
     about: str
+
+
+class LiveFacts(msgspec.Struct, frozen=True, tag_field="type", tag="facts"):
+    """Facts of one of the venues came in: what follows from them, such as its reconciliation, may differ."""
+
+    venue_id: str
 
 
 class LiveHealth(msgspec.Struct, frozen=True, tag_field="type", tag="health"):
@@ -173,6 +180,8 @@ class Live:
                 for venue_id, named in orders.items()
             }
         await _send_venues(socket, rows)
+        for row in rows:
+            await _send(socket, LiveFacts(row.venue_id))
         for venue_id, listed in found.items():
             await _send_orders(socket, venue_id, listed[-_MOST_ORDERS:])
 

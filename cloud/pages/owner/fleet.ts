@@ -25,6 +25,8 @@ export class Fleet {
   readonly news = signal<Readonly<Partial<Record<OwnerNews, number>>>>({});
   /** How often the things of a venue were read anew, as far as the cloud has said. */
   readonly health = signal<Readonly<Record<string, number>>>({});
+  /** How often facts of a venue came in, as far as the cloud has said. */
+  readonly facts = signal<Readonly<Record<string, number>>>({});
   readonly link = signal<LiveState>("resting");
   readonly unreachable = signal(false);
   readonly sorted = computed(() => byUrgency(this.venues.value?.values() ?? []));
@@ -141,8 +143,14 @@ export class Fleet {
     if (venue_id === this.venue.value?.venue_id) this.orders.value = body.orders.reduce(filed, []);
   }
 
+  private stir(venue_id: string): void {
+    this.facts.value = { ...this.facts.value, [venue_id]: (this.facts.value[venue_id] ?? 0) + 1 };
+  }
+
   private entered(state: LiveState): void {
     this.link.value = state;
+    // Nobody knows what was missed.
+    if (state === "live" && this.venue.value) this.stir(this.venue.value.venue_id);
     if (state === "live" || state === "waiting") void this.refresh();
   }
 
@@ -160,6 +168,8 @@ export class Fleet {
       this.news.value = { ...this.news.value, [message.about]: (this.news.value[message.about] ?? 0) + 1 };
     } else if (message.type === "health") {
       this.health.value = { ...this.health.value, [message.venue_id]: (this.health.value[message.venue_id] ?? 0) + 1 };
+    } else if (message.type === "facts") {
+      this.stir(message.venue_id);
     } else if (message.venue_id === this.venue.value?.venue_id) {
       this.orders.value = filed(this.orders.value ?? [], message);
     }

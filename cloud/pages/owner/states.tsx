@@ -4,7 +4,7 @@
  * `useAsked` asks the cloud once and again on demand; `Asked` shows what came of it.
  */
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { Refused, Waiting } from "@holdfast/pages";
 import type { OwnerNews } from "@holdfast/protocol";
 import type { Fleet } from "./fleet";
@@ -68,6 +68,32 @@ export function useHealth<T>(fleet: Fleet, venue_id: string): Answered<T> {
   useEffect(() => {
     if (turn > 0) asked.again();
   }, [turn]);
+  return asked;
+}
+
+const SOON_MS = 400;
+const LATER_MS = 15_000;
+
+/** What follows from a venue's facts: asked again soon after some came in, together, and now and then anyway. */
+export function useFacts<T>(fleet: Fleet, path: string | null, venue_id: string): Answered<T> {
+  const asked = useAsked<T>(fleet, path);
+  const due = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  const turn = fleet.facts.value[venue_id] ?? 0;
+  useEffect(() => {
+    if (turn === 0 || due.current !== undefined) return;
+    due.current = setTimeout(() => {
+      due.current = undefined;
+      asked.again();
+    }, SOON_MS);
+  }, [turn]);
+  useEffect(() => {
+    const clock = setInterval(() => asked.again(), LATER_MS);
+    return () => {
+      clearInterval(clock);
+      clearTimeout(due.current);
+      due.current = undefined;
+    };
+  }, [path]);
   return asked;
 }
 

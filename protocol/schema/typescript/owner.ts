@@ -98,4 +98,5 @@ export type OwnerMessage =
   | ({ type: "venue" } & VenueRow)
   | ({ type: "order"; venue_id: string } & OwnerOrder)
   | { type: "news"; about: OwnerNews }
+  | { type: "facts"; venue_id: string }
   | { type: "health"; venue_id: string };
