@@ -49,6 +49,7 @@ async def test_what_one_process_takes_in_another_tells(
             box.day.serve(2)
             async with box.online(http, cloud.url) as wire:
                 await wire.catch_up()
+                await _until(page, lambda m: m == {"type": "facts", "venue_id": venue.venue_id})
                 order = await _until(page, lambda message: message["type"] == "order")
                 assert order["venue_id"] == venue.venue_id
                 assert order["order_id"] == f"ORD-{venue.restaurant_id}-1"
