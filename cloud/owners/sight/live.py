@@ -5,7 +5,7 @@ durable. Everything is told again every few seconds as well, because ages grow w
 
     cloud -> page   {"type": "venue", ...row}   {"type": "order", "venue_id": ..., ...order}
                     {"type": "news", "about": "exports"}     ask for these again
-                    {"type": "facts", "venue_id": ...}       facts came; ask if you show what follows from them
+                    {"type": "facts", "venue_id": ...}      facts came; ask for what follows from them
                     {"type": "health", "venue_id": ...}      its things were read anew; ask if you show them
 """
 
