@@ -32,7 +32,7 @@ bundle: venv pages
 
 # Lays boxes down in throw-away Debian systems and boots them; needs root and some minutes.
 test-install: venv pages
-	.ci/packages mmdebstrap shellcheck systemd-nspawn
+	.ci/packages mmdebstrap shellcheck systemd-nspawn podman podman-compose runc netavark aardvark-dns iptables prometheus
 	$(BIN)/pytest --timeout=900 tests/install
 
 check: venv node_modules/.package-lock.json

@@ -1,6 +1,6 @@
 """The kit for running a cloud: container, compose file, balancer and units fit each other and the program.
 
-No container is started here; what was run and what was only read is said in docs/operations.md.
+Nothing is started here; `tests/install/test_container.py` builds and runs what this reads.
 """
 
 import configparser
@@ -46,7 +46,9 @@ def test_the_container_runs_the_program_as_nobody_special() -> None:
     assert said["EXPOSE"] in said["HEALTHCHECK"]
     for word, rest in _instructions():
         if word == "FROM":
-            assert re.search(r":\d[\w.-]+( AS \w+)?$", rest), f"{rest} has no fixed version"
+            assert re.fullmatch(r"\$\{BASE\}( AS \w+)?", rest), f"{rest} has no fixed version"
+        if word == "ARG":
+            assert re.search(r"^BASE=.*:\d[\w.-]+$", rest), f"{rest} has no fixed version"
         if word == "RUN":
             assert "sudo" not in rest
             assert "pip" not in rest or "--no-cache-dir" in rest

@@ -38,8 +38,8 @@ class Headquarters:
     def __init__(self, url: str, database: str, venue: NewVenue, log: Path) -> None:
         self.venue = venue
         self._log = log
-        self._url = url
-        self._database = database
+        self.url = url
+        self.database = database
         entered = httpx.post(f"{url}/api/login", json={"email": OWNER, "password": PASSWORD}, timeout=60)
         assert entered.status_code == 200, entered.text
         cookies = "; ".join(f"{name}={value}" for name, value in entered.cookies.items())
@@ -47,7 +47,7 @@ class Headquarters:
 
     def owner(self, method: str, path: str, body: object = None) -> Any:
         """The owner asks, and is answered."""
-        address = f"{self._url}/api/{path}"
+        address = f"{self.url}/api/{path}"
         answer = httpx.request(method, address, json=body, headers=self._headers, timeout=60)
         assert answer.status_code < 300, answer.text
         return answer.json()
@@ -61,7 +61,7 @@ class Headquarters:
         """How many the cloud holds; it tells nobody but a box."""
 
         async def count() -> int:
-            connection = await asyncpg.connect(self._database)
+            connection = await asyncpg.connect(self.database)
             try:
                 return int(await connection.fetchval("SELECT count(*) FROM keepsakes"))
             finally:
@@ -72,20 +72,20 @@ class Headquarters:
     @contextlib.contextmanager
     def line(self, box: Host) -> Iterator[None]:
         """The box reaches the cloud at `ADDRESS` while the block lasts."""
-        ends = (box.name, str(PORT), str(urlsplit(self._url).port))
-        with _running(self._log, "tests.install.uplink", *ends) as said:
+        ends = (box.name, str(PORT), str(urlsplit(self.url).port))
+        with running(self._log, "tests.install.uplink", *ends) as said:
             assert said == "up", f"see {self._log}"
             yield
 
 
 @contextlib.contextmanager
-def headquarters(folder: Path) -> Iterator[Headquarters]:
-    """All of it, while the block lasts."""
+def headquarters(folder: Path, **settings: str) -> Iterator[Headquarters]:
+    """All of it, while the block lasts; `settings` are the cloud's."""
     with embedded_postgres(folder / "postgres") as postgres:
         venue = asyncio.run(_found(postgres.url))
         serve = ("cloud.cli", "run", "--data", str(folder / "cloud"), "--port", "0", "--json")
         log = folder / "cloud.log"
-        with _running(log, *serve, DATABASE_URL=postgres.url) as said:
+        with running(log, *serve, DATABASE_URL=postgres.url, **settings) as said:
             assert said, f"see {log}"
             yield Headquarters(json.loads(said)["url"], postgres.url, venue, log)
 
@@ -100,7 +100,7 @@ async def _found(database: str) -> NewVenue:
 
 
 @contextlib.contextmanager
-def _running(log: Path, module: str, *words: str, **settings: str) -> Iterator[str]:
+def running(log: Path, module: str, *words: str, **settings: str) -> Iterator[str]:
     """A program of ours while the block lasts; its first line."""
     around = {**os.environ, "PYTHONPATH": str(TREE), **settings}
     argv = [sys.executable, "-m", module, *words]
