@@ -11,7 +11,7 @@ export PATH := $(PATH):/usr/sbin:/sbin
 PAGE_SOURCES := $(shell find edge/pages cloud/pages protocol/pages protocol/schema/typescript \
 	-type f -not -path '*/node_modules/*' 2>/dev/null) package.json package-lock.json tsconfig.json
 
-.PHONY: demo test test-install bundle check format schema pages bench sim chaos evenings screenshots clean venv
+.PHONY: demo test test-install nightly bundle check format schema pages bench sim chaos evenings screenshots clean venv
 .DELETE_ON_ERROR:
 
 demo: venv pages
@@ -30,10 +30,19 @@ bundle: venv pages
 	$(BIN)/pip wheel --quiet --no-deps --wheel-dir dist .
 	$(BIN)/holdfast-provision bundle $(PROFILE) bundle --wheel dist/holdfast-*.whl
 
-# Lays boxes down in throw-away Debian systems and boots them; needs root and some minutes.
+# Lays boxes down in throw-away Debian systems and boots them, builds and runs the cloud's containers, and has a
+# real Prometheus watch; needs root and some minutes.
 test-install: venv pages
-	.ci/packages mmdebstrap shellcheck systemd-nspawn podman podman-compose runc netavark aardvark-dns iptables prometheus
+	.ci/packages mmdebstrap shellcheck systemd-nspawn prometheus \
+		podman podman-compose runc netavark aardvark-dns iptables
 	$(BIN)/pytest --timeout=900 tests/install
+
+# The same proofs, dug deeper for some hours: thousands of histories, a thousand examples each, an hour's storm.
+nightly: SEEDS = 10000
+nightly: MINUTES = 60
+nightly: venv pages
+	.ci/packages mosquitto faketime
+	SEEDS=$(SEEDS) DAYS=$(DAYS) MINUTES=$(MINUTES) .ci/nightly
 
 check: venv node_modules/.package-lock.json
 	$(BIN)/ruff check .

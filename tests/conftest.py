@@ -27,5 +27,8 @@ __all__ = [
 UNTIMED = [HealthCheck.too_slow]
 
 settings.register_profile("usual", deadline=None, derandomize=True, suppress_health_check=UNTIMED)
-settings.register_profile("nightly", deadline=None, max_examples=1000, suppress_health_check=UNTIMED)
+# Nobody sits there by night: what plays an example again is printed beside it.
+settings.register_profile(
+    "nightly", deadline=None, max_examples=1000, suppress_health_check=UNTIMED, print_blob=True
+)
 settings.load_profile("nightly" if NIGHTLY else "usual")
