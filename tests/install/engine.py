@@ -60,9 +60,14 @@ class Engine:
         program.chmod(0o755)
         self._around = {**os.environ, "CONTAINERS_CONF": str(folder / "containers.conf")}
 
-    def __call__(self, *words: str, within_s: float = 120) -> str:
+    def __call__(self, *words: str, within_s: float = 600) -> str:
         """What `podman` with these words prints; it has to succeed."""
         return self._run([str(self._folder / "podman"), *words], within_s)
+
+    def well(self, container: str) -> bool:
+        """Whether the container's own question about its health is answered well."""
+        argv = [str(self._folder / "podman"), "healthcheck", "run", container]
+        return subprocess.run(argv, capture_output=True, env=self._around, check=False).returncode == 0
 
     def inspected(self, name: str) -> dict[str, Any]:
         """All that is known of a container or an image."""
@@ -72,7 +77,7 @@ class Engine:
     def compose(self, *words: str, **settings: str) -> str:
         """`podman-compose` with the kit's file."""
         tool = ["podman-compose", "--podman-path", str(self._folder / "podman")]
-        return self._run([*tool, "-f", str(KIT / "compose.yml"), *words], 300, settings)
+        return self._run([*tool, "-f", str(KIT / "compose.yml"), *words], 900, settings)
 
     def _run(self, argv: list[str], within_s: float, settings: dict[str, str] | None = None) -> str:
         around = {**self._around, **(settings or {})}

@@ -116,7 +116,7 @@ def test_a_process_is_locked_in(town: Town, container: str) -> None:
         assert line in told, line
     assert told.count("Read-only file system") == 2
     assert told.endswith("10001\n")
-    town.engine("healthcheck", "run", container)
+    until(lambda: town.engine.well(container), f"{container} to say that it is well")
 
 
 def test_the_owner_page_comes_through_the_balancer(town: Town) -> None:
@@ -124,7 +124,7 @@ def test_the_owner_page_comes_through_the_balancer(town: Town) -> None:
         page = owner.get("/")
         assert page.status_code == 200
         assert "<title>Your venues" in page.text
-        assert "script-src" in page.headers["Content-Security-Policy"]
+        assert "default-src 'self'" in page.headers["Content-Security-Policy"]
         assert [each["name"] for each in owner.get("/api/venues").json()["venues"]] == ["Harbour"]
         for hidden in ("/metrics", "/readyz", "/livez", "/status"):
             assert owner.get(hidden).status_code == 403, hidden
@@ -180,11 +180,11 @@ def test_a_process_that_is_stopped_is_missed_by_nobody(town: Town) -> None:
 
         asking = pool.submit(go_on)
         try:
-            town.engine("stop", "--time", "30", PROCESSES[0])
+            town.engine("stop", "--time", "120", PROCESSES[0])
         finally:
             stopped.set()
         asking.result()
-    assert len(answers) > 20
+    assert len(answers) > 3
     assert set(answers) == {200}
     state = town.engine.inspected(PROCESSES[0])["State"]
     assert (state["ExitCode"], state["Status"]) == (0, "exited")
