@@ -234,7 +234,7 @@ class MemoryPage:
         """See `cloud.store.link.nodes.left`."""
         row = await self._hold(venue_id, node_id)
         if row is not None and row.connection == name:
-            told = None if trouble is None else storable(trouble)
+            told = row.trouble if trouble is None else storable(trouble)
             self._set(msgspec.structs.replace(row, connection=None, trouble=told))
 
     # ── facts and folded tables ──────────────────────────────────────────────────────────────────

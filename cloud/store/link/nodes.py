@@ -263,10 +263,14 @@ async def heard(pool: asyncpg.Pool, signs: list[Sign]) -> set[str]:
 
 
 async def left(pool: asyncpg.Pool, venue_id: str, node_id: str, name: str, trouble: str | None) -> None:
-    """The connection called `name` has ended; a newer one is not touched."""
+    """The connection called `name` has ended; a newer one is not touched.
+
+    What somebody was turned away for meanwhile stays for the owner to see, until the next welcome: a box may
+    knock again before its former connection has been put away.
+    """
     await pool.execute(
         """
-        UPDATE nodes SET connection = NULL, trouble = $4
+        UPDATE nodes SET connection = NULL, trouble = coalesce($4, trouble)
         WHERE venue_id = $1 AND node_id = $2 AND connection = $3
         """,
         venue_id,

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from cloud.app import Serving
 from cloud.ingest.ending import Ending
+from cloud.store.postgres import PostgresBooks
 from protocol import link
 from protocol.facts import fold, order, table
 from protocol.facts.fact import Fact
@@ -134,6 +135,26 @@ async def test_a_box_that_lost_facts_is_told(
         lost = {"tail_seq": 3, "acked_seq": 3, "acked_hash": box.day.hashes[3]}
         assert (await wire.hello(lost)).verdict == "resnapshot"
     assert "lost facts" in await sql.fetchval("SELECT trouble FROM nodes")
+
+
+async def test_why_a_box_was_turned_away_outlasts_its_former_connection(
+    cloud: Serving, box: FakeBox, sql: asyncpg.Connection
+) -> None:
+    """A box may knock again before the cloud has put its former connection away."""
+    books, name, who = PostgresBooks(cloud.pool), str(uuid4()), (box.venue_id, box.node_id)
+    trouble = "SELECT trouble FROM nodes"
+    async with books.transaction() as page:
+        node = await page.find(*who)
+        assert node is not None
+        await page.take(node, name, 0, True, box.life)
+    async with books.transaction() as page:
+        await page.turned_away(node, "The box has lost facts.")
+    async with books.glance() as page:
+        await page.left(*who, name, None)
+    assert await sql.fetchval(trouble) == "The box has lost facts."
+    async with books.transaction() as page:
+        await page.take(node, name, 0, True, box.life)
+    assert await sql.fetchval(trouble) is None
 
 
 async def test_a_box_that_another_one_replaced_is_fenced(
