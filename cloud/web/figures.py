@@ -63,8 +63,8 @@ class Figures:
         )
         self.facts = Counter("holdfast_facts", "Facts made durable.", registry=self.registry)
         self.digests = Counter("holdfast_digests", "Digests by outcome.", ["outcome"], registry=self.registry)
-        # There from the start: Prometheus takes what begins at 1 for no increase, and the first that had to be
-        # mended is the one to be told of (https://prometheus.io/docs/practices/instrumentation/).
+        # There from the start: Prometheus takes what begins at 1 for no increase, and the first that had to
+        # be mended is the one to be told of (https://prometheus.io/docs/practices/instrumentation/).
         for outcome in ("equal", "mended", "yours", "later"):
             self.digests.labels(outcome)
         self.orphans = Counter("holdfast_orphans", "Facts of fenced boxes kept.", registry=self.registry)
