@@ -53,8 +53,8 @@ async def other(cloud: Serving, venue: NewVenue) -> Any:
     await desk.http.close()
 
 
-def code_of(secret: str, steps_ahead: int = 0) -> str:
-    """What the authenticator shows, or will show."""
+def code_of(secret: str, steps_ahead: int = 1) -> str:
+    """What the authenticator will show next, which is good for a minute at least; no code is good twice."""
     return pyotp.TOTP(secret).at(int(time.time()) + 30 * steps_ahead)
 
 
@@ -63,7 +63,7 @@ async def enrol(desk: Desk) -> tuple[str, list[str]]:
     status, offer = await desk.ask("POST", "/api/account/totp/offer")
     assert (status, offer["secret"] in offer["address"]) == (200, True)
     status, answer = await desk.ask(
-        "POST", "/api/account/totp/confirm", {"code": code_of(offer["secret"], -1)}
+        "POST", "/api/account/totp/confirm", {"code": code_of(offer["secret"], 0)}
     )
     assert status == 200, answer
     return offer["secret"], answer["recovery_codes"]
