@@ -28,7 +28,7 @@ export function Combo({ desk, draft, item }: ItemProps): JSX.Element {
                 <label class="field">
                   <span>Choice {at + 1}</span>
                   <select class="input" value={choice.menu_item} onChange={(event) => choose(slot.choices.map((each, other) => (other === at ? { ...each, menu_item: Number(event.currentTarget.value) } : each)))}>
-                    {single.map((each) => <option key={each.id} value={each.id}>{each.name}</option>)}
+                    {single.filter(({ id }) => id === choice.menu_item || !slot.choices.some((other) => other.menu_item === id)).map((each) => <option key={each.id} value={each.id}>{each.name}</option>)}
                   </select>
                 </label>
                 <Price signed label="More or less" currency={draft.menu.currency} value={choice.price_minor ?? 0} onValue={(price_minor) => choose(slot.choices.map((each, other) => (other === at ? { ...each, price_minor: price_minor ?? 0 } : each)))} />

@@ -1,6 +1,6 @@
 /** Changes of a menu as a manager makes them. Rule of the file: pure; each answers with a new menu. */
 import { differs } from "./parts";
-import type { BrandMenu, Group, Item, Override, PriceChange } from "./shapes";
+import { DAYS, type BrandMenu, type Day, type Group, type Hours, type Item, type Override, type PriceChange } from "./shapes";
 
 const withMenu = (brand: BrandMenu, changes: Partial<BrandMenu["menu"]>): BrandMenu => ({ ...brand, menu: { ...brand.menu, ...changes } });
 
@@ -75,6 +75,17 @@ export function removeGroup(brand: BrandMenu, id: number): BrandMenu {
     modifier_groups: (brand.menu.modifier_groups ?? []).filter((group) => group.id !== id),
     items: brand.menu.items.map((item) => (item.modifier_groups?.includes(id) ? { ...item, modifier_groups: item.modifier_groups.filter((each) => each !== id) } : item)),
   });
+}
+
+/** A window has a day at least: none of them would mean all of them. */
+export const isOnlyDay = ({ days = [] }: Hours, day: Day): boolean => days.length === 1 && days[0] === day;
+
+/** All days are written as none. */
+export function toggledDay(window: Hours, day: Day): Hours {
+  if (isOnlyDay(window, day)) return window;
+  const days: readonly Day[] = window.days?.length ? window.days : DAYS;
+  const chosen = DAYS.filter((each) => days.includes(each) !== (each === day));
+  return { ...window, days: chosen.length === DAYS.length ? [] : chosen };
 }
 
 export function overrideOf(brand: BrandMenu, venue_id: string, item: number): Override {

@@ -1,6 +1,7 @@
 /** When an item is served or a venue is open: windows of the venue's local time, every week. */
 import type { JSX } from "preact";
-import { DAYS, type Day, type Hours } from "./shapes";
+import { isOnlyDay, toggledDay } from "./edit";
+import { DAYS, type Hours } from "./shapes";
 
 const LUNCH: Hours = { begins: "11:30", ends: "14:30", days: ["mon", "tue", "wed", "thu", "fri"] };
 
@@ -13,11 +14,6 @@ interface EditorProps {
 
 export function HoursEditor({ hours, onHours, unsaid = "Always, while the venue is open." }: EditorProps): JSX.Element {
   const set = (place: number, changes: Partial<Hours>): void => onHours(hours.map((each, at) => (at === place ? { ...each, ...changes } : each)));
-  const toggle = (place: number, day: Day): void => {
-    const days = hours[place]?.days?.length ? (hours[place]?.days ?? []) : [...DAYS];
-    const chosen = days.includes(day) ? days.filter((each) => each !== day) : [...days, day];
-    set(place, { days: chosen.length === DAYS.length ? [] : DAYS.filter((each) => chosen.includes(each)) });
-  };
   return (
     <>
       {hours.length === 0 && <p class="soft">{unsaid}</p>}
@@ -25,12 +21,12 @@ export function HoursEditor({ hours, onHours, unsaid = "Always, while the venue 
         <fieldset key={place} class="at-venue">
           <legend>Window {place + 1}</legend>
           <div class="pair">
-            <label class="field"><span>From</span><input class="input number" type="time" required value={window.begins} onInput={(event) => set(place, { begins: event.currentTarget.value })} /></label>
-            <label class="field"><span>To</span><input class="input number" type="time" required value={window.ends} onInput={(event) => set(place, { ends: event.currentTarget.value })} /></label>
+            <label class="field"><span>From</span><input class="input number" type="time" required value={window.begins} onInput={(event) => event.currentTarget.value && set(place, { begins: event.currentTarget.value })} /></label>
+            <label class="field"><span>To</span><input class="input number" type="time" required value={window.ends} onInput={(event) => event.currentTarget.value && set(place, { ends: event.currentTarget.value })} /></label>
           </div>
           <div class="days">
             {DAYS.map((day) => (
-              <label key={day} class="day"><input type="checkbox" checked={!window.days?.length || window.days.includes(day)} onChange={() => toggle(place, day)} /><span>{day}</span></label>
+              <label key={day} class="day"><input type="checkbox" checked={!window.days?.length || window.days.includes(day)} disabled={isOnlyDay(window, day)} onChange={() => set(place, toggledDay(window, day))} /><span>{day}</span></label>
             ))}
           </div>
           <button type="button" class="button small" onClick={() => onHours(hours.filter((_, at) => at !== place))}>Remove window</button>

@@ -1,7 +1,7 @@
 /** Everything about one item. Each change is in the draft at once; there is nothing to confirm. */
 import type { ComponentChildren, JSX } from "preact";
 import { useSignal } from "@preact/signals";
-import { Sheet } from "@holdfast/pages";
+import { count, Sheet } from "@holdfast/pages";
 import { Combo } from "./combo";
 import { overrideOf, putItem, putOverride, removeItem } from "./edit";
 import { Choose, Price, Rate, Text, Whole } from "./fields";
@@ -50,7 +50,7 @@ function Everywhere(props: ItemProps): JSX.Element {
       <Fold title={`Served (${item.hours?.length ? "at some hours" : "always"})`}>
         <HoursEditor hours={item.hours ?? []} onHours={(hours) => desk.edit((brand) => putItem(brand, { ...item, hours }))} />
       </Fold>
-      {!item.modifier_groups?.length && <Fold title={`Combo (${item.slots?.length ? `${item.slots.length} slots` : "no"})`}><Combo {...props} /></Fold>}
+      {!item.modifier_groups?.length && <Fold title={`Combo (${item.slots?.length ? count(item.slots.length, "slot") : "no"})`}><Combo {...props} /></Fold>}
     </fieldset>
   );
 }

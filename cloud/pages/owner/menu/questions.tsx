@@ -31,6 +31,7 @@ function Question({ desk, draft, group }: Omit<MenuView, "seen"> & { group: Grou
           <Whole label="Answers at least" value={group.least ?? 0} onValue={(least) => set({ least: least ?? 0 })} />
           <Whole label="Answers at most" value={group.most ?? 1} onValue={(most) => set({ most: most ?? 1 })} />
         </div>
+        {impossible(group) && <p class="field-error" role="alert">{impossible(group)}</p>}
         {group.options.map((option, place) => (
           <div key={option.id} class="pair">
             <Text label={`Answer ${place + 1}`} required value={option.name} onValue={(name) => setOption(option.id, { name })} />
@@ -45,4 +46,10 @@ function Question({ desk, draft, group }: Omit<MenuView, "seen"> & { group: Grou
       </fieldset>
     </Card>
   );
+}
+
+/** Why no guest could answer it; empty where they can. */
+function impossible({ least = 0, most = 1, options }: Group): string {
+  if (least > most) return `Nobody can give at least ${least} and at most ${most} answers.`;
+  return least > options.length ? `There are only ${count(options.length, "answer")} to choose from.` : "";
 }

@@ -1,7 +1,7 @@
 /** Menus: what is different, what two managers' work makes together, prices as they are typed. */
 import { expect, test } from "vitest";
 import { priceOf, priceText, rateOf, rateText } from "../../../../cloud/pages/owner/menu/amounts";
-import { addCategory, moveCategory, moveItem, putItem, putOverride, putPlan, removeCategory, removeItem, renameCategory } from "../../../../cloud/pages/owner/menu/edit";
+import { addCategory, moveCategory, moveItem, putItem, putOverride, putPlan, removeCategory, removeItem, renameCategory, toggledDay } from "../../../../cloud/pages/owner/menu/edit";
 import { apart, differences, merged, settled, together } from "../../../../cloud/pages/owner/menu/parts";
 import type { BrandMenu, Item } from "../../../../cloud/pages/owner/menu/shapes";
 import { Steps } from "../../../../cloud/pages/owner/menu/undo";
@@ -143,4 +143,12 @@ test("a step is taken back around what colleagues did since, and never over it",
   desk.now = putItem(putItem(desk.now, { ...item(desk.now, 1)!, name: "Soup of Bob" }), { ...STEAK, price_minor: 2600 });
   const after = desk.back();
   expect([item(after, 1)?.name, item(after, 1)?.price_minor, item(after, 2)?.price_minor]).toEqual(["Soup of Bob", 600, 2600]);
+});
+
+test("the last day of a window stays, because no day at all would mean every day", () => {
+  const fridays = { begins: "11:30", ends: "14:30", days: ["fri" as const] };
+  expect(toggledDay(fridays, "fri")).toBe(fridays);
+  expect(toggledDay(fridays, "mon").days).toEqual(["mon", "fri"]);
+  expect(toggledDay({ ...fridays, days: [] }, "sun").days).toEqual(["mon", "tue", "wed", "thu", "fri", "sat"]);
+  expect(toggledDay({ ...fridays, days: ["mon", "tue", "wed", "thu", "fri", "sat"] }, "sun").days).toEqual([]);
 });
