@@ -1,10 +1,10 @@
 """Bringing a box's database up to the schema of this release.
 
-Alembic runs the numbered migrations, each in one transaction. It is imported only when there is
-something to do, because a box that starts after a power cut should serve guests at once. A database is
-copied before it is changed, so that the former release can go back to work with it. One from a newer
-release is refused, never touched. Counterpart: `schema.sql`, which a test holds against the sum of the
-migrations.
+A new one is laid down whole from `schema.sql`, which a test holds against the sum of the migrations. In an
+older one Alembic runs the numbered migrations, all in one transaction. It is imported only then, because a
+box that starts after a power cut should serve guests at once, and what is imported stays in memory. An older
+database is copied before it is changed, so that the former release can go back to work with it. One from a
+newer release is refused, never touched.
 """
 
 import os
@@ -14,6 +14,14 @@ from pathlib import Path
 
 #: Revision of `schema.sql`; the newest file in `migrations/versions`.
 HEAD = "0016"
+
+#: Where Alembic looks for the revision, as it makes it itself.
+_NUMBERED = f"""
+CREATE TABLE alembic_version (
+    version_num VARCHAR(32) NOT NULL,
+    CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
+);
+INSERT INTO alembic_version VALUES ('{HEAD}')"""
 
 
 class UnknownSchema(Exception):
@@ -36,21 +44,35 @@ def current(path: Path) -> str | None:
 
 
 def upgrade(path: Path) -> None:
-    """Run what is missing. Raises `UnknownSchema`."""
+    """Lay down what is new, run what is missing. Raises `UnknownSchema`."""
     found = current(path)
     if found == HEAD:
         return
-    if found is not None and found > HEAD:
+    if found is None:
+        lay_down(path)
+        return
+    if found > HEAD:
         raise UnknownSchema(f"written by a newer release (schema {found}, this one knows {HEAD})")
-    if found is not None:
-        keep(path)
+    keep(path)
+    migrate(path, HEAD)
+
+
+def lay_down(path: Path) -> None:
+    """The present schema in a database that has none, in one transaction. Raises `sqlite3.Error`."""
+    schema = (Path(__file__).parent / "schema.sql").read_text("utf-8")
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.executescript(f"BEGIN IMMEDIATE;\n{schema}\n{_NUMBERED};\nCOMMIT;")
+
+
+def migrate(path: Path, revision: str) -> None:
+    """Run the migrations up to `revision`."""
     from alembic import command
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["path"] = path
-    command.upgrade(config, HEAD)
+    command.upgrade(config, revision)
 
 
 def keep(path: Path) -> Path:

@@ -24,6 +24,7 @@ def _tell_and_die(self: Supervisor, state: str) -> None:
 
 Supervisor.tell = _tell_and_die
 """
+TOMORROW = "CREATE TABLE tomorrow (id INTEGER PRIMARY KEY) STRICT"
 MIGRATION = '''"""A table of tomorrow."""
 
 from alembic import op
@@ -35,7 +36,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.execute("CREATE TABLE tomorrow (id INTEGER PRIMARY KEY) STRICT")
+    op.execute("{tomorrow}")
 '''
 
 
@@ -70,4 +71,8 @@ def _migrate(journal: Path) -> None:
     from edge.journal.migrating import HEAD
 
     _replace(journal / "migrating.py", f'HEAD = "{HEAD}"', 'HEAD = "9999"')
-    (journal / "migrations/versions/9999_tomorrow.py").write_text(MIGRATION.format(head=HEAD))
+    (journal / "migrations/versions/9999_tomorrow.py").write_text(
+        MIGRATION.format(head=HEAD, tomorrow=TOMORROW)
+    )
+    with (journal / "schema.sql").open("a") as schema:
+        schema.write(f"{TOMORROW};\n")

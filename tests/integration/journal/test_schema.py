@@ -1,6 +1,7 @@
 """The schema is the sum of its migrations, has the columns of the shapes, and guards what the facts guard."""
 
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -32,11 +33,24 @@ def _spelt(sql: str) -> str:
 
 
 def test_the_schema_is_the_sum_of_its_migrations(tmp_path: Path, fresh: sqlite3.Connection) -> None:
-    migrating.upgrade(tmp_path / "migrated.sqlite3")
+    migrating.migrate(tmp_path / "migrated.sqlite3", migrating.HEAD)
     migrated = sqlite3.connect(tmp_path / "migrated.sqlite3")
     assert described(migrated) == described(fresh)
     assert len(described(fresh)) > 20
     migrated.close()
+
+
+def test_a_new_database_is_what_all_migrations_make_and_is_numbered_like_it(tmp_path: Path) -> None:
+    migrating.migrate(tmp_path / "migrated.sqlite3", migrating.HEAD)
+    migrating.upgrade(tmp_path / "new.sqlite3")
+    query = "SELECT sql FROM sqlite_master WHERE name = 'alembic_version'"
+    told = []
+    for name in ("migrated.sqlite3", "new.sqlite3"):
+        connection = sqlite3.connect(tmp_path / name)
+        numbered = _spelt(connection.execute(query).fetchone()[0])
+        told.append((described(connection), numbered, migrating.current(tmp_path / name)))
+        connection.close()
+    assert told[0] == told[1]
 
 
 def test_migrations_end_at_the_head_and_may_be_run_again(tmp_path: Path) -> None:
@@ -49,13 +63,9 @@ def test_migrations_end_at_the_head_and_may_be_run_again(tmp_path: Path) -> None
     assert path.read_bytes() == before
 
 
-def test_a_database_is_kept_as_it_was_before_it_is_changed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_database_is_kept_as_it_was_before_it_is_changed(tmp_path: Path) -> None:
     path = tmp_path / "journal.sqlite3"
-    with monkeypatch.context() as earlier:
-        earlier.setattr(migrating, "HEAD", "0001")
-        migrating.upgrade(path)
+    migrating.migrate(path, "0001")
     assert not list(tmp_path.glob("*before*"))
     older = sqlite3.connect(path, isolation_level=None)
     older.execute("PRAGMA journal_mode=WAL")
@@ -71,13 +81,16 @@ def test_a_database_is_kept_as_it_was_before_it_is_changed(
     kept.close()
 
 
-def test_a_migration_that_is_cut_leaves_the_old_schema(tmp_path: Path) -> None:
+@pytest.mark.parametrize("begun", [lambda path: migrating.migrate(path, migrating.HEAD), migrating.upgrade])
+def test_what_is_cut_short_leaves_the_database_as_it_was(
+    tmp_path: Path, begun: Callable[[Path], None]
+) -> None:
     path = tmp_path / "cut.sqlite3"
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("CREATE TABLE tickets (in_the_way)")
     other.close()
     with pytest.raises(Exception, match="tickets already exists"):
-        migrating.upgrade(path)
+        begun(path)
     left = sqlite3.connect(path)
     names = {name for (name,) in left.execute("SELECT name FROM sqlite_master")}
     assert names <= {"tickets", "alembic_version", "sqlite_autoindex_alembic_version_1"}
