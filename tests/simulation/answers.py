@@ -24,7 +24,7 @@ from tests.simulation.witness import JournalWitness
 #: Refusals that no well-meant command may ever meet.
 _NEVER = ("internal", "mid_reused")
 #: Refusals that tell of the moment and nothing about what became of the command.
-_ABOUT_NOW = ("storage_failed", "rate_limited")
+_ABOUT_NOW = ("storage_failed", "rate_limited", "box_replaced")
 _TELLING = {
     "version_conflict": sometimes.RACED,
     "cart_changed": sometimes.CART_MOVED,

@@ -16,7 +16,8 @@ from typing import Any
 from cloud.store.link.facts import FactRow
 from cloud.store.link.streams import Mark
 from protocol.facts.fact import genesis
-from tests.simulation.page import MemoryPage, NodeRow
+from tests.simulation.node_row import NodeRow
+from tests.simulation.page import MemoryPage
 from tests.simulation.sheets import Key
 
 

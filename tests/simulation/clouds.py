@@ -222,6 +222,13 @@ class Clouds:
             self.processes.remove(process)
             await asyncio.sleep(self.dice.uniform(*self.rest_s))
 
+    def view(self) -> "_View":
+        """The books as a process sees them that serves now. Raises `ConnectionError` if none does."""
+        serving = [process for process in self.processes if process.serves]
+        if not serving:
+            raise ConnectionError("nobody answers")
+        return _View(self.dice.choice(serving), self)
+
     def answer(self, accept: Callable[[Moment], End]) -> bool:
         """A box dials; whether any process takes the call."""
         serving = [process for process in self.processes if process.serves]

@@ -1,4 +1,4 @@
-"""What may happen to a box's card once all is well: it is copied, or an older copy is put in.
+"""What may happen once all is well: a card is copied, an older copy is put in, or the box is replaced.
 
 Of two boxes with one card one sells on and the other has to hear that it is no longer the box of the venue;
 the cloud's books follow one of the two journals and never mix them. A box that has lost facts has to hear of
@@ -6,10 +6,6 @@ it, whatever it sold meanwhile, and nothing that it writes on top of the loss ge
 """
 
 import asyncio
-import random
-from collections.abc import Callable
-from contextlib import suppress
-from pathlib import Path
 
 import msgspec
 
@@ -18,41 +14,13 @@ from cloud.store.link.facts import Uuid
 from edge.journal.database import open_reader, read_link
 from tests.simulation.answers import Answers
 from tests.simulation.clocks import BoxClock
-from tests.simulation.clouds import Clouds
 from tests.simulation.disk import Weather
-from tests.simulation.guests import Party
-from tests.simulation.internet import Internet
-from tests.simulation.invariants import CloudWitness
-from tests.simulation.premises import Life, Premises
+from tests.simulation.premises import Premises
+from tests.simulation.replacement import replaced
+from tests.simulation.scene import Scene, life_of, serve, until
 from tests.simulation.till import Till
-from tests.simulation.wifi import Air, Device
 
-EPILOGUES = ("cloned card", "rolled-back card")
-_WITHIN_S = 240.0
-_LOOK_EVERY_S = 1.0
-
-
-class Scene(msgspec.Struct, frozen=True):
-    """What an epilogue needs of its history. `earlier` is a copy of the disk from the first day, if any."""
-
-    boxes: dict[str, Premises]
-    clouds: Clouds
-    witness: CloudWitness
-    internet: Internet
-    directory: Path
-    earlier: Path
-    dice: random.Random
-    world: asyncio.TaskGroup
-
-    @property
-    def box(self) -> Premises:
-        """The venue's own."""
-        return self.boxes["box"]
-
-    @property
-    def venue_id(self) -> str:
-        """Whose books they are."""
-        return self.box.venue.box.venue_id or ""
+EPILOGUES = ("cloned card", "rolled-back card", "replaced box")
 
 
 async def epilogue(kind: str, scene: Scene) -> None:
@@ -61,31 +29,10 @@ async def epilogue(kind: str, scene: Scene) -> None:
     scene.clouds.excused.add(Ending.TURNED_AWAY)
     if kind == "cloned card":
         await _cloned(scene)
+    elif kind == "replaced box":
+        await replaced(scene)
     elif scene.earlier.exists():
         await _rolled_back(scene)
-
-
-def _life(premises: Premises) -> Life:
-    assert premises.life is not None
-    return premises.life
-
-
-async def _serve(scene: Scene, premises: Premises, table: str) -> None:
-    """A party, unless the box has nothing to serve by: its card may be older than its first menu."""
-    device = Device(premises, Air(), premises.venue.loop, scene.dice)
-    with suppress(TimeoutError):
-        async with asyncio.timeout(_WITHIN_S):
-            await Party(device, lambda _session, _version, _lines: None).visit(table, 2.0)
-
-
-async def _until(scene: Scene, holds: Callable[[], bool], sentence: str) -> None:
-    """Wait for it, within bounds."""
-    venue = scene.box.venue
-    deadline_s = venue.loop.time() + _WITHIN_S
-    while not holds():
-        if not venue.chronicle.expect(venue.loop.time() < deadline_s, sentence):
-            await asyncio.sleep(_LOOK_EVERY_S)
-        await asyncio.sleep(_LOOK_EVERY_S)
 
 
 # ── a copied card ────────────────────────────────────────────────────────────────────────────────
@@ -97,9 +44,9 @@ async def _cloned(scene: Scene) -> None:
     scene.witness.forked(twin.venue.journal)
     running = scene.world.create_task(twin.run())
     async with asyncio.TaskGroup() as both:
-        both.create_task(_serve(scene, scene.box, "TABLE1"))
-        both.create_task(_serve(scene, twin, "TABLE2"))
-    await _until(scene, lambda: _settled(scene), "two boxes with one card never came to an end")
+        both.create_task(serve(scene, scene.box, "TABLE1"))
+        both.create_task(serve(scene, twin, "TABLE2"))
+    await until(scene, lambda: _settled(scene), "two boxes with one card never came to an end")
     winner = next(box for box in scene.boxes.values() if box.venue.journal is scene.witness.journal)
     with_reader = open_reader(winner.directory)
     try:
@@ -113,7 +60,7 @@ async def _cloned(scene: Scene) -> None:
 def _twin(scene: Scene) -> Premises:
     """Another box with a copy of the card as it is now, and a till of its own that knows the same orders."""
     venue, directory = scene.box.venue, scene.directory / "twin-0"
-    _life(scene.box).disk.picture(directory, power=False)
+    life_of(scene.box).disk.picture(directory, power=False)
     till = Till(venue.loop, scene.dice, venue.chronicle)
     till.taken.update(venue.till.taken)
     other = msgspec.structs.replace(
@@ -125,7 +72,7 @@ def _twin(scene: Scene) -> Premises:
         weather=Weather(),
         till=till,
     )
-    return Premises(other, directory, scene.internet.hang_up)
+    return Premises(other, directory, scene.internet)
 
 
 def _settled(scene: Scene) -> bool:
@@ -133,8 +80,8 @@ def _settled(scene: Scene) -> bool:
     if not scene.witness.decided:
         return False
     winner = next(box for box in scene.boxes.values() if box.venue.journal is scene.witness.journal)
-    losers = [_life(box).link for box in scene.boxes.values() if box is not winner]
-    cursor = read_link(_life(winner).reader)
+    losers = [life_of(box).link for box in scene.boxes.values() if box is not winner]
+    cursor = read_link(life_of(winner).reader)
     drained = scene.witness.unsettled(scene.venue_id, (cursor.acked_seq, cursor.incarnation)) is None
     told = all(link.replaced_by or link.ticket for link in losers)
     return (
@@ -148,7 +95,7 @@ def _handed_in(scene: Scene, loser: Premises) -> bool:
     One that found only on its own side that the journals differ is given a new beginning instead, and sends
     its former journal afterwards; that is for `tests/integration/cloud/test_successions.py`.
     """
-    if not _life(loser).link.replaced_by:
+    if not life_of(loser).link.replaced_by:
         return True
     venue, journal, books = Uuid(scene.venue_id), loser.venue.journal, scene.clouds.books.all
     log = Uuid(journal.log_id)
@@ -168,17 +115,12 @@ async def _rolled_back(scene: Scene) -> None:
     box.put_in(scene.earlier)
     scene.witness.rolled_back(box.venue.journal)
     if offline:
-        _block(scene, True)
+        scene.block(True)
     await asyncio.sleep(15.0)
-    await _serve(scene, box, "TABLE1")
-    _block(scene, False)
+    await serve(scene, box, "TABLE1")
+    scene.block(False)
     if box.venue.journal.tail_seq > 0 and box.venue.journal.lost:
-        await _until(scene, lambda: bool(_life(box).link.ticket), "a box that lost facts never heard of it")
+        await until(scene, lambda: bool(life_of(box).link.ticket), "a box that lost facts never heard of it")
     now_held = scene.witness.node.durable_seq
     grew = now_held != held and box.venue.journal.lost
     box.venue.chronicle.expect(not grew, f"the books grew from {held} to {now_held} by a box that lost facts")
-
-
-def _block(scene: Scene, blocked: bool) -> None:
-    scene.internet.line.up_blocked = scene.internet.line.down_blocked = blocked
-    scene.internet.settle()

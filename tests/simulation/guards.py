@@ -239,6 +239,48 @@ GUARDS = (
         ("cloud restored",),
         trouble_every_s=10.0,
     ),
+    Guard(
+        "a box that was replaced has no place any more",
+        "cloud.ingest.judgement:_place",
+        "node.epoch != node.charge_epoch",
+        "False",
+        epilogue="replaced box",
+        also=(
+            (
+                f"{_APPLIER}._hold_cursor",
+                "held.epoch == held.charge_epoch == self._node.epoch and ",
+                "",
+            ),
+        ),
+    ),
+    Guard(
+        "orders and payments that only a replaced box knows of are counted",
+        "cloud.ingest.orphanage:Orphanage.take",
+        "await page.orphaned(venue_id, log_id, _summed(map(replay, histories.values())))",
+        "pass",
+        epilogue="replaced box",
+    ),
+    Guard(
+        "a new box leaves out the numbers that the old one may have given out",
+        "edge.journal.succession:_Arrival.__init__",
+        "numbers.order_number + NUMBERS_LEFT_OUT",
+        "numbers.order_number",
+        epilogue="replaced box",
+    ),
+    Guard(
+        "a new box has the shelf as it was",
+        "edge.journal.succession:_Arrival._after",
+        "level is not None and level.seq == seq",
+        "False",
+        epilogue="replaced box",
+    ),
+    Guard(
+        "a piece of a snapshot that arrived damaged is fetched again",
+        "edge.adapters.claiming:_Fetching._fetch",
+        "snapshot.name_of(body) != sha256",
+        "False",
+        epilogue="replaced box",
+    ),
     # ── what goes up ─────────────────────────────────────────────────────────────────────────────
     Guard(
         "a damaged run is not taken in",

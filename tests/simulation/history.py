@@ -9,19 +9,16 @@ a history disturbs the rest of it as little as possible.
 import asyncio
 import random
 import shutil
-import sqlite3
 import tempfile
 from collections import Counter
 from collections.abc import Coroutine
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from edge.journal.database import FILE_NAME, Box, open_reader, open_writer, read_link
-from protocol.facts.fact import genesis
+from edge.journal.database import Box, open_reader, read_link
 from protocol.identity import uuid7
 from tests.simulation import menus
 from tests.simulation.answers import Answers
@@ -31,8 +28,9 @@ from tests.simulation.chronicle import Chronicle
 from tests.simulation.clocks import BoxClock
 from tests.simulation.clouds import Clouds
 from tests.simulation.disk import Weather
-from tests.simulation.epilogue import Scene, epilogue
-from tests.simulation.fate import Fate
+from tests.simulation.epilogue import epilogue
+from tests.simulation.fate import Fate, Moment
+from tests.simulation.furnishing import furnish, memory
 from tests.simulation.guests import Party
 from tests.simulation.internet import Internet
 from tests.simulation.invariants import CloudWitness, Seen, check_journal
@@ -41,6 +39,7 @@ from tests.simulation.owner import Owner
 from tests.simulation.plan import Plan
 from tests.simulation.premises import Premises, Venue, innermost
 from tests.simulation.releases import Releases
+from tests.simulation.scene import Scene
 from tests.simulation.shift import Shift
 from tests.simulation.staff import approver, cook, desk, shelf
 from tests.simulation.strangers import Stranger
@@ -88,7 +87,7 @@ class _Broken(Exception):
 
 def play(plan: Plan, scratch: Path | None = None) -> Result:
     """Live through a history. `scratch` is where its disks are, best in memory."""
-    directory = Path(tempfile.mkdtemp(prefix="holdfast-", dir=scratch or _memory()))
+    directory = Path(tempfile.mkdtemp(prefix="holdfast-", dir=scratch or memory()))
     try:
         with asyncio.Runner(loop_factory=VirtualLoop) as runner:
             loop = runner.get_loop()
@@ -96,12 +95,6 @@ def play(plan: Plan, scratch: Path | None = None) -> Result:
             return runner.run(_History(plan, directory, loop).live())
     finally:
         shutil.rmtree(directory, ignore_errors=True)
-
-
-def _memory() -> Path | None:
-    """A file system in memory, where there is one; disks of histories are many and short-lived."""
-    shared = Path("/dev/shm")
-    return shared if shared.is_dir() else None
 
 
 class _History:
@@ -115,6 +108,7 @@ class _History:
         self._air = Air()
         self._fate = Fate(self.chronicle, self._dice("fate"), plan.crash_odds, plan.strikes)
         self._internet = Internet(loop, self._dice("line"), self.chronicle)
+        self._lines = [self._internet]
         self._venue = self._make_venue()
         self.books = MemoryBooks("incarnation-0", self._loop.time)
         box, key = self._venue.box, self._venue.key
@@ -128,10 +122,10 @@ class _History:
             loop,
             self._dice("cloud"),
             self.chronicle,
-            self._internet.hang_up,
+            self._hang_up,
             self._venue.releases,
         )
-        self.premises = Premises(self._venue, directory / "box-0", self._internet.hang_up)
+        self.premises = Premises(self._venue, directory / "box-0", self._internet)
         self._boxes = {"box": self.premises}
         self._earlier = directory / "earlier"
         self._internet.answer = self.clouds.answer
@@ -149,7 +143,7 @@ class _History:
         dice = self._dice("identity")
         node_id, log_id, venue_id = (uuid7(number, dice.randbytes(10)) for number in (1, 2, 3))
         box = Box(node_id, log_id, venue_id, 1, "sim://cloud")
-        _furnish(self._directory / "box-0", box)
+        furnish(self._directory / "box-0", box)
         return Venue(
             name="box",
             box=box,
@@ -223,6 +217,7 @@ class _History:
             earlier=self._earlier,
             dice=self._dice("epilogue"),
             world=world,
+            add_line=self._lines.append,
         )
 
     def _put_a_copy_aside(self) -> None:
@@ -230,11 +225,16 @@ class _History:
         if self.premises.life is not None and self.premises.life.alive:
             self.premises.life.disk.picture(self._earlier, power=False)
 
+    def _hang_up(self, moment: Moment) -> None:
+        """A process of the cloud is gone, on whichever line it was spoken to."""
+        for line in self._lines:
+            line.hang_up(moment)
+
     async def _dial(self, url: str) -> object:
         """`url` is `sim://{box}/{life}`."""
-        life = self._boxes[url.split("/")[2]].life
-        assert life is not None
-        return await self._internet.dial(life.moment)
+        box = self._boxes[url.split("/")[2]]
+        assert box.life is not None
+        return await box.internet.dial(box.life.moment)
 
     async def _story(self) -> None:
         self._owner.publish("config")
@@ -347,27 +347,3 @@ class _History:
             virtual_s=self._loop.time(),
             lines=chronicle.lines,
         )
-
-
-def _furnish(directory: Path, box: Box) -> None:
-    """The data directory of a box that has been claimed. Migrations take long, so one is made and copied."""
-    directory.mkdir()
-    (directory / FILE_NAME).write_bytes(_template())
-    connection = sqlite3.connect(directory / FILE_NAME)
-    connection.execute("INSERT INTO box VALUES (1, ?, ?, ?, ?, ?, ?)", msgspec.structs.astuple(box))
-    connection.execute("INSERT INTO floor VALUES (1, 0, ?, 0, 0, 0, 0, 0)", (genesis(box.log_id),))
-    connection.execute("INSERT INTO link VALUES (1, 0, ?, NULL, '')", (genesis(box.log_id),))
-    connection.commit()
-    connection.close()
-
-
-@cache
-def _template() -> bytes:
-    """A migrated database that belongs to nobody, made once a process."""
-    with tempfile.TemporaryDirectory(prefix="holdfast-template-", dir=_memory()) as scratch:
-        directory = Path(scratch)
-        open_writer(directory, 0).close()
-        connection = sqlite3.connect(directory / FILE_NAME)
-        connection.executescript("DELETE FROM box; DELETE FROM link; DELETE FROM floor;")
-        connection.close()
-        return (directory / FILE_NAME).read_bytes()

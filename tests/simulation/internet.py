@@ -278,6 +278,13 @@ class Internet:
         self.answer: Callable[[Callable[[Moment], End]], bool] = lambda _accept: False
         self.translate = translator(chronicle)
 
+    async def pass_over(self) -> None:
+        """A request or its answer goes over the line. Raises as aiohttp does while nothing passes."""
+        await asyncio.sleep(self.dice.uniform(0.5, 1.5) * self.line.latency_s)
+        if self.line.dead or self.line.up_blocked or self.line.down_blocked:
+            await asyncio.sleep(self.dice.uniform(0.1, 5.0))
+            raise aiohttp.ClientConnectionError("Cannot connect to the cloud")
+
     async def dial(self, moment: Moment) -> Any:
         """A box opens a connection; hangs while nothing passes, raises as aiohttp does if nobody answers."""
         await asyncio.sleep(2 * self.line.latency_s)

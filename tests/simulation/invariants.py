@@ -13,6 +13,7 @@
 """
 
 import sqlite3
+from collections.abc import Collection
 from typing import Any
 
 import msgspec
@@ -26,7 +27,7 @@ from tests.simulation.answers import Answers
 from tests.simulation.books import MemoryBooks
 from tests.simulation.chronicle import Chronicle
 from tests.simulation.journal_check import JournalCheck
-from tests.simulation.page import NodeRow
+from tests.simulation.node_row import NodeRow
 from tests.simulation.till import Till
 from tests.simulation.witness import JournalWitness
 
@@ -68,6 +69,8 @@ class CloudWitness:
         self._every = [journal]
         #: Journals whose length an owner may be shown.
         self._told_of = [journal]
+        #: Whether nobody can have this box's place.
+        self.alone = True
         self._node_id = node_id
         self.venue_id = next(row.venue_id for row in books.nodes() if row.node_id == node_id)
         self._chronicle = chronicle
@@ -91,8 +94,18 @@ class CloudWitness:
 
     def forked(self, other: JournalWitness) -> None:
         """From here on there are two boxes with one card."""
+        self.alone = False
         for journals in (self._candidates, self._every, self._told_of):
             journals.append(other)
+
+    def succeeded(self, heir: JournalWitness, node_id: str) -> None:
+        """Another box has the place: the books go on with its journal and with no other."""
+        self._candidates = [heir]
+        self._every.append(heir)
+        self._told_of.append(heir)
+        self._node_id = node_id
+        told = heir.first_seq == self._seq
+        self._chronicle.expect(told, f"the new box goes on after {heir.first_seq}, the cloud has {self._seq}")
 
     def rolled_back(self, journal: JournalWitness) -> None:
         """An older card was put in: what the box tells of itself is of this journal now."""
@@ -167,7 +180,7 @@ class CloudWitness:
                 if seq == self._acked_seq:
                     self._chronicle.saw(sometimes.ACKED_AGAIN)
                 self._acked_seq = seq
-            case link.Welcome(replaced_by=epoch) if epoch and len(self._every) == 1:
+            case link.Welcome(replaced_by=epoch) if epoch and self.alone:
                 self._chronicle.violated(f"the only box there is was told that {epoch} has its place")
             case link.Welcome(verdict="fenced"):
                 self._chronicle.saw(sometimes.RIVAL)
@@ -182,7 +195,7 @@ class CloudWitness:
     def _has(self, seq: int, chain_hash: bytes) -> None:
         """Of what the books follow; a box that is not the venue's is told of its orphans instead."""
         known = any(seq <= each.tail_seq and each.hashes[seq] == chain_hash for each in self._every)
-        held = seq <= self._seq or len(self._every) > 1
+        held = seq <= self._seq or not self.alone
         self._chronicle.expect(known and held, f"the cloud says it has {seq} facts and has {self._seq}")
 
     def marked(self, mark: Mark) -> None:
@@ -246,14 +259,16 @@ class CloudWitness:
             return f"the owner sees {node.tail_seq} of {tail} facts on the box, speaking as {node.connection}"
         return None
 
-    def compare(self, venue_id: str, box: sqlite3.Connection) -> None:
-        """Invariant 8: every folded table row by row."""
+    def compare(self, venue_id: str, box: sqlite3.Connection, but: Collection[str] = ()) -> None:
+        """Invariant 8: every folded table row by row, all `but` some."""
         venue = Uuid(venue_id)
         held: dict[str, set[tuple[Any, ...]]] = {name: set() for name in SHAPES}
         for key, row in self._books.all.items():
             if key[0] in held and key[1] == venue:
                 held[key[0]].add(row)
         for name, shape in SHAPES.items():
+            if name in but:
+                continue
             rows = box.execute(f"SELECT {', '.join(shape.column_names)} FROM {name}").fetchall()
             kinds = [kind for _, kind in shape.columns]
             ours = {
@@ -292,6 +307,22 @@ def check_journal(
             check.carts.get((look.session_pid, look.version), ()) == look.lines,
             f"nobody can have seen {look}",
         )
+    check_answers(journal, answers, chronicle)
+    _check_till(check, till, chronicle)
+    return check
+
+
+def _check_till(check: JournalCheck, till: Till, chronicle: Chronicle) -> None:
+    """What the till has taken is an order here, and the other way round."""
+    for order_id in check.by_till:
+        chronicle.expect(order_id in till.taken, f"{order_id} is confirmed, the till does not have it")
+    for order_id in till.taken:
+        chronicle.expect(order_id in check.by_till, f"the till has {order_id}, which was not confirmed")
+
+
+def check_answers(journal: JournalWitness, answers: Answers, chronicle: Chronicle) -> None:
+    """Whatever a box has answered is in its journal once, and what it refused is not."""
+    check = journal.check
     for mid, asked in answers.asked.items():
         found = tuple(check.effects.get(mid, ()))
         name = f"{asked.kind} {mid}"
@@ -303,13 +334,3 @@ def check_journal(
             chronicle.expect(not found, f"{name} was refused and took effect at {found}")
     unasked = check.effects.keys() - answers.asked.keys() - answers.elsewhere
     chronicle.expect(not unasked, f"nobody asked for {sorted(unasked)[:3]}")
-    _check_till(check, till, chronicle)
-    return check
-
-
-def _check_till(check: JournalCheck, till: Till, chronicle: Chronicle) -> None:
-    """What the till has taken is an order here, and the other way round."""
-    for order_id in check.by_till:
-        chronicle.expect(order_id in till.taken, f"{order_id} is confirmed, the till does not have it")
-    for order_id in till.taken:
-        chronicle.expect(order_id in check.by_till, f"the till has {order_id}, which was not confirmed")

@@ -20,6 +20,9 @@ from tests.simulation.reading import Complaints
 from tests.simulation.refund_check import RefundReader
 from tests.simulation.remote_check import RemoteReader
 
+#: Numbers of orders that a new box leaves out (docs/sync.md, *Replacing a box*).
+NUMBERS_LEFT_OUT = 10_000
+
 
 class JournalCheck:
     """Takes the records in, one after the other; `complaints` says what is wrong so far."""
@@ -44,6 +47,10 @@ class JournalCheck:
         """The next one."""
         self._seq += 1
         self._take(self._seq, json.loads(record))
+
+    def succeeded(self) -> None:
+        """Another box goes on; numbers that the former may have given out unseen are left out."""
+        self._orders.leave_out(NUMBERS_LEFT_OUT)
 
     def finish(self) -> list[str]:
         """The journal is over, for now; all that is wrong with it."""

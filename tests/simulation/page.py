@@ -14,16 +14,16 @@ import asyncpg
 import msgspec
 
 from cloud.store.link.facts import FactRow, Uuid
-from cloud.store.link.nodes import ALIVE_S, Lock, Node, Sign
+from cloud.store.link.nodes import Lock, Node, Sign
 from cloud.store.link.orphans import Orphaned, OrphanRow
 from cloud.store.link.streams import Mark
 from cloud.store.link.telemetry import Told
 from cloud.store.words import storable
 from protocol.bucket import Key as BucketKey
-from protocol.facts.fact import genesis
 from protocol.link import Entry
 from tests.simulation import outrunning, readings
 from tests.simulation.constraints import GUARDS, check_text
+from tests.simulation.node_row import NodeRow, node_of, since
 from tests.simulation.outrunning import NOTHING
 from tests.simulation.sheets import Key, Sheets
 
@@ -31,28 +31,6 @@ if TYPE_CHECKING:
     from tests.simulation.books import MemoryBooks
 
 Row = tuple[Any, ...]
-
-
-class NodeRow(msgspec.Struct, frozen=True):
-    """A row of `nodes`. Times are the history's own seconds."""
-
-    venue_id: str
-    node_id: str
-    epoch: int
-    log_id: str
-    public_key: bytes
-    durable_seq: int
-    durable_hash: bytes
-    connection: str | None = None
-    tail_seq: int | None = None
-    clock_trusted: bool | None = None
-    trouble: str | None = None
-    life: str | None = None
-    heard_s: float = -1e9
-    rival_life: str | None = None
-    rival_since_s: float = 0.0
-    hellos: int = 0
-    unsynced_minor: int | None = None
 
 
 class MemoryPage:
@@ -80,7 +58,7 @@ class MemoryPage:
             raise
         self.sheets.merge()
 
-    async def _hold(self, venue_id: str, node_id: str) -> NodeRow | None:
+    async def hold(self, venue_id: str, node_id: str) -> NodeRow | None:
         """The node's row, locked until the turn ends, as whatever changes a row of Postgres does."""
         key = ("node", venue_id, node_id)
         if key not in self._held:
@@ -89,8 +67,23 @@ class MemoryPage:
         row: NodeRow | None = self.sheets.get(key)
         return row
 
-    def _set(self, row: NodeRow) -> None:
+    def put_node(self, row: NodeRow) -> None:
+        """What the node's row is from now on."""
         self.sheets.put(("node", row.venue_id, row.node_id), row)
+
+    def nodes(self) -> list[NodeRow]:
+        """All rows of `nodes`, as this turn sees them."""
+        return [self.sheets.get(key) for key in self.sheets.get(("nodes",))]
+
+    def add_node(self, row: NodeRow) -> None:
+        """One more."""
+        key = ("node", row.venue_id, row.node_id)
+        self.sheets.put(("nodes",), (*self.sheets.get(("nodes",)), key))
+        self.put_node(row)
+
+    def items(self, table: str) -> Iterator[tuple[Key, Any]]:
+        """What is committed of a table."""
+        return ((key, row) for key, row in self._books.all.items() if key[0] == table)
 
     # ── nodes ────────────────────────────────────────────────────────────────────────────────────
 
@@ -101,7 +94,7 @@ class MemoryPage:
     async def find(self, venue_id: str, node_id: str) -> Node | None:
         """See `cloud.store.link.nodes.find`."""
         row = self.sheets.get(("node", venue_id, node_id))
-        return None if row is None else _node(row, self._charge(venue_id), self._books.now_s())
+        return None if row is None else node_of(row, self._charge(venue_id), self._books.now_s())
 
     def _charge(self, venue_id: str) -> int:
         epoch: int = self.sheets.get(("epoch", venue_id), 0)
@@ -116,7 +109,7 @@ class MemoryPage:
 
     async def take(self, node: Node, name: str, tail_seq: int, clock_trusted: bool, life: str) -> Node:
         """See `cloud.store.link.nodes.take`."""
-        row = await self._hold(node.venue_id, node.node_id)
+        row = await self.hold(node.venue_id, node.node_id)
         assert row is not None
         changed = msgspec.structs.replace(
             row,
@@ -129,24 +122,24 @@ class MemoryPage:
             rival_life=None,
             hellos=row.hellos + 1,
         )
-        self._set(changed)
+        self.put_node(changed)
         return msgspec.structs.replace(
             node, durable_seq=row.durable_seq, durable_hash=row.durable_hash, hellos=changed.hellos
         )
 
     async def turned_away(self, node: Node, trouble: str) -> None:
         """See `cloud.store.link.nodes.turned_away`."""
-        row = await self._hold(node.venue_id, node.node_id)
+        row = await self.hold(node.venue_id, node.node_id)
         assert row is not None
         heard_s = self._books.now_s() if row.connection is None else row.heard_s
-        self._set(msgspec.structs.replace(row, trouble=storable(trouble), heard_s=heard_s))
+        self.put_node(msgspec.structs.replace(row, trouble=storable(trouble), heard_s=heard_s))
 
     async def rival(self, node: Node, life: str) -> None:
         """See `cloud.store.link.nodes.rival`."""
-        row = await self._hold(node.venue_id, node.node_id)
+        row = await self.hold(node.venue_id, node.node_id)
         if row is not None and row.rival_life != life:
             now_s = self._books.now_s()
-            self._set(msgspec.structs.replace(row, rival_life=life, rival_since_s=now_s))
+            self.put_node(msgspec.structs.replace(row, rival_life=life, rival_since_s=now_s))
 
     async def ticket(self, node: Node, code_digest: str, hours: int) -> None:
         """See `cloud.store.link.claims.add_ticket`."""
@@ -170,24 +163,24 @@ class MemoryPage:
 
     async def lock(self, venue_id: str, node_id: str) -> Lock:
         """See `cloud.store.link.nodes.lock`."""
-        row = await self._hold(venue_id, node_id)
+        row = await self.hold(venue_id, node_id)
         assert row is not None
         charge = self._charge(venue_id)
         return Lock(row.epoch, charge, row.log_id, row.durable_seq, row.durable_hash, row.connection)
 
     async def advance(self, venue_id: str, node_id: str, seq: int, chain_hash: bytes, tail_seq: int) -> None:
         """See `cloud.store.link.nodes.advance`."""
-        row = await self._hold(venue_id, node_id)
+        row = await self.hold(venue_id, node_id)
         assert row is not None
         tail_seq, now_s = max(seq, tail_seq), self._books.now_s()
-        self._set(
+        self.put_node(
             msgspec.structs.replace(
                 row,
                 durable_seq=seq,
                 durable_hash=chain_hash,
                 tail_seq=tail_seq,
                 heard_s=now_s,
-                rival_since_s=_since(row, now_s),
+                rival_since_s=since(row, now_s),
             )
         )
 
@@ -195,19 +188,19 @@ class MemoryPage:
         """See `cloud.store.link.nodes.heard`."""
         speaking = set()
         for known in self._books.nodes():
-            row = await self._hold(known.venue_id, known.node_id) or known
+            row = await self.hold(known.venue_id, known.node_id) or known
             sign = next((each for each in signs if each.connection == row.connection), None)
             if sign is not None:
                 speaking.add(sign.connection)
                 tail_seq, heard_s = max(sign.tail_seq, row.durable_seq), self._books.now_s() - sign.quiet_s
                 minor = row.unsynced_minor if sign.unsynced_minor is None else sign.unsynced_minor
-                self._set(
+                self.put_node(
                     msgspec.structs.replace(
                         row,
                         tail_seq=tail_seq,
                         clock_trusted=sign.clock_trusted,
                         heard_s=heard_s,
-                        rival_since_s=_since(row, heard_s),
+                        rival_since_s=since(row, heard_s),
                         unsynced_minor=minor,
                     )
                 )
@@ -232,10 +225,10 @@ class MemoryPage:
 
     async def left(self, venue_id: str, node_id: str, name: str, trouble: str | None) -> None:
         """See `cloud.store.link.nodes.left`."""
-        row = await self._hold(venue_id, node_id)
+        row = await self.hold(venue_id, node_id)
         if row is not None and row.connection == name:
             told = row.trouble if trouble is None else storable(trouble)
-            self._set(msgspec.structs.replace(row, connection=None, trouble=told))
+            self.put_node(msgspec.structs.replace(row, connection=None, trouble=told))
 
     # ── facts and folded tables ──────────────────────────────────────────────────────────────────
 
@@ -372,17 +365,3 @@ class MemoryPage:
         key = ("cursor", venue_id, node_id, mark.stream)
         self.sheets.put(key, max(mark.seq, self.sheets.get(key, 0)))
         self._books.watch_mark(mark)
-
-
-def _since(row: NodeRow, heard_s: float) -> float:
-    """Since when a life proves that it goes on beside its rival; a silence begins the proof anew."""
-    return heard_s if heard_s - row.heard_s > ALIVE_S else row.rival_since_s
-
-
-def _node(row: NodeRow, charge_epoch: int, now_s: float) -> Node:
-    outlived_s = row.heard_s - row.rival_since_s if row.rival_life is not None else 0.0
-    return Node(
-        row.venue_id, row.node_id, row.epoch, charge_epoch, row.log_id, row.public_key, row.durable_seq,
-        row.durable_hash, base_hash=genesis(row.log_id), life=row.life, rival_life=row.rival_life,
-        alive=row.connection is not None and row.heard_s > now_s - ALIVE_S, outlived_s=outlived_s,
-    )  # fmt: skip

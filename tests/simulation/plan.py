@@ -38,6 +38,10 @@ KINDS = (
 )
 
 
+#: What may befall the card or the box at the very end.
+_ENDS = ("", "", "cloned card", "rolled-back card", "replaced box", "replaced box")
+
+
 class Wall(msgspec.Struct, frozen=True):
     """How wrong the box's clock is when it starts, and whether it believes itself."""
 
@@ -101,7 +105,7 @@ def plan(seed: int, days: int) -> Plan:
         kinds=kinds,
         visits_a_day=dice.choice((2, 4, 6, 8)),
         wall=dice.randrange(len(WALLS)),
-        epilogue=random.Random(f"epilogue {seed}").choice(("", "", "cloned card", "rolled-back card")),
+        epilogue=random.Random(f"epilogue {seed}").choice(_ENDS),
         crash_odds=dice.choice((0.0005, 0.002, 0.01)) if "crash points" in kinds else 0.0,
         trouble_every_s=dice.choice((8.0, 40.0, 40.0, 120.0)),
     )

@@ -39,6 +39,7 @@ from tests.simulation.chronicle import Chronicle
 from tests.simulation.clocks import BoxClock
 from tests.simulation.disk import Disk, JournalRows, Weather
 from tests.simulation.fate import Fate, Moment, Victim
+from tests.simulation.internet import Internet
 from tests.simulation.loop import VirtualLoop
 from tests.simulation.releases import OLD, OldLink, Releases
 from tests.simulation.terminal import Terminal
@@ -193,15 +194,15 @@ class Life:
 
 
 class Premises:
-    """Keeps a box going. `hang_up` tells the line that a life's sockets are dead."""
+    """Keeps a box going, on a line of its own or one that it shares."""
 
-    def __init__(self, venue: Venue, directory: Path, hang_up: Callable[[Moment], None]) -> None:
+    def __init__(self, venue: Venue, directory: Path, internet: Internet) -> None:
         self.venue = venue
         self.directory = directory
         self.life: Life | None = None
         #: Seconds between a death and the next start.
         self.rest_s = (0.2, 10.0)
-        self._hang_up = hang_up
+        self.internet = internet
         self._lives = 0
         self._doubtful: JournalRows = []
 
@@ -276,7 +277,7 @@ class Premises:
         self.directory = target
         if power:
             self.venue.clock.reboot()
-        self._hang_up(life.moment)
+        self.internet.hang_up(life.moment)
 
     def put_in(self, card: Path) -> None:
         """Pull the plug and put another card in, an older copy of the one that was."""

@@ -11,7 +11,7 @@ from protocol.telemetry import Reading
 from tests.simulation.sheets import Sheets
 
 if TYPE_CHECKING:
-    from tests.simulation.page import NodeRow
+    from tests.simulation.node_row import NodeRow
 
 Place = tuple[int, int, int]
 Kept = dict[str, tuple[Place, Reading]]

@@ -45,6 +45,11 @@ ASKED_BACK = "an owner asked to give a payment back"
 GIVEN_BACK = "what an owner asked back was given back"
 NOT_GIVEN = "what an owner asked back was not given back"
 BACK_BY_ITSELF = "what an owner asked back went to a balance by itself"
+#: Of a box that is replaced.
+TAKEN_OVER = "a new box took the place of the old one"
+PLAYED_ON = "play that had begun at a replaced box went on at the new one"
+CUT_SHORT = "a claim or a piece of a snapshot was cut on its way"
+ORPHANED = "orders or payments that only a replaced box knew of were counted"
 #: Of releases.
 OLD_BOX = "a box of the last release was welcome"
 OLD_CLOUD = "a cloud of the last release welcomed a box"

@@ -41,6 +41,8 @@ class JournalWitness:
         self._complaints = 0
         self._chronicle = chronicle
         self._verified = 0
+        #: Where the journal of the box before ends, which is another's to keep.
+        self.first_seq = 0
         #: Facts that the disk had and has no more, since an older card was put in.
         self.lost = 0
 
@@ -56,6 +58,15 @@ class JournalWitness:
             other.append(record)
         other.lost = self.tail_seq - tail_seq
         return other
+
+    def succeeded(self, name: str, log_id: str, base_seq: int) -> "JournalWitness":
+        """The journal of a box that goes on where so many facts of this one end, in a log of its own."""
+        heir = self.fork(name, base_seq)
+        heir.log_id, heir.lost = log_id, 0
+        heir.hashes[-1] = hashlib.sha256(heir.hashes[-1] + f"holdfast/{log_id}".encode()).digest()
+        heir.check.succeeded()
+        heir.first_seq = heir._verified = base_seq
+        return heir
 
     def append(self, record: bytes) -> None:
         """One more fact is on disk."""
@@ -132,6 +143,6 @@ class JournalWitness:
         self._verified = self.tail_seq
 
     def reread(self, reader: sqlite3.Connection) -> None:
-        """As after a crash, from the first fact on."""
-        self._verified = 0
+        """As after a crash, from the first fact of its own on."""
+        self._verified = self.first_seq
         self.reopened(reader, [])
