@@ -56,6 +56,7 @@ def options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--wall", type=int, choices=range(len(WALLS)), help="with --seed: whose clock")
     parser.add_argument("--crash-odds", type=float, help="with --seed: at every crash point")
     parser.add_argument("--trouble-every-s", type=float, help="with --seed: mean time between troubles")
+    parser.add_argument("--venues", type=int, choices=(1, 2), help="with --seed: of one organisation")
     parser.add_argument("--epilogue", choices=("", *EPILOGUES), help="with --seed: what befalls the card")
     parser.add_argument("--strikes", help="with --seed: hits of crash points, counted from the beginning")
     return parser.parse_args(arguments)
@@ -73,7 +74,7 @@ def _plans(told: argparse.Namespace) -> Iterator[Plan]:
 def chosen(told: argparse.Namespace) -> Plan:
     """The seed's plan with whatever the command line says otherwise."""
     otherwise: dict[str, object] = {"trace": told.trace}
-    for name in ("visits_a_day", "wall", "crash_odds", "trouble_every_s", "epilogue"):
+    for name in ("visits_a_day", "wall", "crash_odds", "trouble_every_s", "epilogue", "venues"):
         if getattr(told, name) is not None:
             otherwise[name] = getattr(told, name)
     if told.kinds is not None:

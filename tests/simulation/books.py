@@ -1,7 +1,7 @@
 """The cloud's books in memory: what `cloud/store` does in Postgres, with the same answers and refusals.
 
 One mapping holds everything. A transaction writes into sheets laid over it, which are merged at its commit
-or thrown away; whoever changes a node's row holds that row until then. `watch` is called right after every
+or thrown away; whoever changes a node's row holds that row until then. `watchers` are told right after every
 commit, with the rows of facts that it brought if any, so that somebody can look at what has just become true.
 
 Counterparts: `cloud/ingest/books.py` is the port, `cloud/store/postgres.py` the real thing; the suite in
@@ -11,7 +11,7 @@ Counterparts: `cloud/ingest/books.py` is the port, `cloud/store/postgres.py` the
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Protocol
 
 from cloud.store.link.facts import FactRow
 from cloud.store.link.streams import Mark
@@ -21,16 +21,40 @@ from tests.simulation.page import MemoryPage
 from tests.simulation.sheets import Key
 
 
+class Watcher(Protocol):
+    """Looks at what has just become true."""
+
+    def stored(self, rows: list[FactRow]) -> None:
+        """A commit has brought these facts, or none."""
+        ...
+
+    def restored(self) -> None:
+        """The books are those of an earlier time."""
+        ...
+
+    def marked(self, venue_id: str, mark: Mark) -> None:
+        """A box counts as having applied entries."""
+        ...
+
+
 class MemoryBooks:
     """Everything that is committed."""
 
     def __init__(self, incarnation: str, now_s: Callable[[], float] = lambda: 0.0) -> None:
         self.now_s = now_s
         self.all: dict[Key, Any] = {("incarnation",): incarnation, ("nodes",): ()}
+        #: How often these books went back to an earlier time.
+        self.restores = 0
         self._row_locks: dict[Key, asyncio.Lock] = {}
-        self.watch: Callable[[list[FactRow]], None] = lambda _rows: None
-        self.watch_restore: Callable[[], None] = lambda: None
-        self.watch_mark: Callable[[Mark], None] = lambda _mark: None
+        #: Called after every commit, every restore and every mark, one witness after the other.
+        self.watchers: list[Watcher] = []
+        #: Whose boxes have to hear of entries that a commit has brought.
+        self.ring: Callable[[str], None] = lambda _venue_id: None
+
+    def watch_mark(self, venue_id: str, mark: Mark) -> None:
+        """A box counts as having applied a stream up to there."""
+        for watcher in self.watchers:
+            watcher.marked(venue_id, mark)
 
     def row_lock(self, key: Key) -> asyncio.Lock:
         """Held by whoever changes this row."""
@@ -60,7 +84,9 @@ class MemoryBooks:
         self.all.clear()
         self.all.update(copy)
         self.all["incarnation",] = incarnation
-        self.watch_restore()
+        self.restores += 1
+        for watcher in self.watchers:
+            watcher.restored()
 
     @asynccontextmanager
     async def turn(
@@ -72,8 +98,12 @@ class MemoryBooks:
             page.sheets.open()
             yield page
             await before()
+            published = page.take_places()
             page.sheets.merge()
-            self.watch(page.stored)
+            for watcher in self.watchers:
+                watcher.stored(page.stored)
+            for venue_id in sorted(published):
+                self.ring(venue_id)
             await after()
 
 

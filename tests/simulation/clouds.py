@@ -193,6 +193,7 @@ class Clouds:
     ) -> None:
         self.releases = releases
         self.books = books
+        books.ring = self.ring
         self.fate = fate
         self.loop = loop
         self.dice = dice
@@ -249,15 +250,19 @@ class Clouds:
         )
 
     def publish(self, venue_id: str, stream: str, body: Callable[[int], bytes]) -> int:
-        """The owner publishes something; processes hear of it unless the note gets lost."""
+        """The owner publishes something; its place."""
         seq = self.books.publish(venue_id, stream, body)
+        self.ring(venue_id)
+        return seq
+
+    def ring(self, venue_id: str) -> None:
+        """Processes hear that there is something for a venue's box, unless the note gets lost."""
         for process in self.processes:
             if self.lost_notes and self.dice.random() < self.lost_notes:
                 self.chronicle.fault("note lost")
                 self.loop.call_later(self.dice.uniform(1.0, 20.0), process.bells.wake)
             else:
                 self.loop.call_later(self.dice.uniform(0.0, 0.1), process.bells.note, "down", venue_id)
-        return seq
 
     def stop(self) -> None:
         """The history is over."""

@@ -25,6 +25,7 @@ class Guard(msgspec.Struct, frozen=True):
     crash_odds: float = 0.0
     trouble_every_s: float = 20.0
     epilogue: str = ""
+    venues: int = 1
     #: Other guards that would stand in for it: place, cut, put.
     also: tuple[tuple[str, str, str], ...] = ()
 
@@ -52,4 +53,5 @@ class Guard(msgspec.Struct, frozen=True):
                 visits_a_day=8 if seed % 2 else 3,
                 wall=0,
                 epilogue=self.epilogue,
+                venues=self.venues,
             )

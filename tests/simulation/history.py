@@ -23,10 +23,12 @@ from protocol.identity import uuid7
 from tests.simulation import menus
 from tests.simulation.answers import Answers
 from tests.simulation.books import MemoryBooks
+from tests.simulation.branch import Branch
 from tests.simulation.cashier import drawer, terminal_keeper
 from tests.simulation.chronicle import Chronicle
 from tests.simulation.clocks import BoxClock
 from tests.simulation.clouds import Clouds
+from tests.simulation.conservation import Conservation
 from tests.simulation.disk import Weather
 from tests.simulation.epilogue import epilogue
 from tests.simulation.fate import Fate, Moment
@@ -46,6 +48,7 @@ from tests.simulation.strangers import Stranger
 from tests.simulation.surroundings import surroundings
 from tests.simulation.terminal import Terminal
 from tests.simulation.till import Till
+from tests.simulation.treasurer import Treasurer
 from tests.simulation.trouble import Trouble, World
 from tests.simulation.wifi import Air, Device
 from tests.simulation.witness import JournalWitness
@@ -134,30 +137,45 @@ class _History:
         self._owner = Owner(
             self.clouds, self.venue_id, self._dice("owner"), outside_till, self._venue.terminal
         )
+        self._branch = self._second() if plan.venues > 1 else None
+        journals = {self.venue_id: self._venue.journal}
+        if self._branch is not None:
+            journals[self._branch.venue_id] = self._branch.premises.venue.journal
+        self._treasurer = Treasurer(self.clouds, list(journals), self._dice("treasurer"))
+        self._conservation = Conservation(self.books, journals, self._treasurer, self.chronicle)
         self._trouble = Trouble(self._world(), plan)
 
     def _dice(self, what: str) -> random.Random:
         return random.Random(f"{self._plan.seed} {what}")
 
-    def _make_venue(self) -> Venue:
-        dice = self._dice("identity")
+    def _second(self) -> Branch:
+        """Another venue of the organisation, on a line of its own."""
+        venue = self._make_venue("branch")
+        branch = Branch(
+            venue, self._directory / "branch-0", self.clouds, self._dice("branch day"), bool(self._plan.kinds)
+        )
+        self._lines.append(branch.line)
+        return branch
+
+    def _make_venue(self, name: str = "box") -> Venue:
+        dice = self._dice("identity" if name == "box" else f"identity of the {name}")
         node_id, log_id, venue_id = (uuid7(number, dice.randbytes(10)) for number in (1, 2, 3))
         box = Box(node_id, log_id, venue_id, 1, "sim://cloud")
-        furnish(self._directory / "box-0", box)
+        furnish(self._directory / f"{name}-0", box)
         return Venue(
-            name="box",
+            name=name,
             box=box,
             key=Ed25519PrivateKey.from_private_bytes(dice.randbytes(32)),
-            journal=JournalWitness("box", log_id, self.chronicle),
+            journal=JournalWitness(name, log_id, self.chronicle),
             answers=Answers(self.chronicle),
-            clock=BoxClock(self._loop, self._plan.wall),
+            clock=BoxClock(self._loop, self._plan.wall, f"boot of the {name}"),
             weather=Weather(),
-            till=Till(self._loop, self._dice("till"), self.chronicle),
+            till=Till(self._loop, self._dice(f"till of the {name}"), self.chronicle),
             terminal=Terminal(),
             fate=self._fate,
             chronicle=self.chronicle,
             loop=self._loop,
-            dice=self._dice("box"),
+            dice=self._dice(name),
             releases=Releases(),
         )
 
@@ -195,7 +213,9 @@ class _History:
         return self._result()
 
     def _parts(self) -> list[Coroutine[Any, Any, None]]:
-        return [self._alarm(), self._too_long(), self.premises.run(), self.clouds.run(_PROCESSES)]
+        boxes = [self.premises, *([self._branch.premises] if self._branch else ())]
+        running = [box.run() for box in boxes]
+        return [self._alarm(), self._too_long(), *running, self.clouds.run(_PROCESSES)]
 
     async def _too_long(self) -> None:
         """A day that does not end is a violation, too."""
@@ -232,7 +252,8 @@ class _History:
 
     async def _dial(self, url: str) -> object:
         """`url` is `sim://{box}/{life}`."""
-        box = self._boxes[url.split("/")[2]]
+        name = url.split("/")[2]
+        box = self._branch.premises if self._branch and name == "branch" else self._boxes[name]
         assert box.life is not None
         return await box.internet.dial(box.life.moment)
 
@@ -254,6 +275,7 @@ class _History:
                 _FINISH_WITHIN_S, self.chronicle.violated, "people never come to an end"
             )
         ending.cancel()
+        await self._treasurer.write_up()
         await self._drain()
         await self._compare()
 
@@ -269,6 +291,9 @@ class _History:
         for role in (approver, terminal_keeper, drawer):
             people.create_task(role(self._device(role.__name__), self._shift))
         people.create_task(self._owner.run(self._shift))
+        people.create_task(self._treasurer.run(self._shift))
+        if self._branch is not None:
+            self._branch.open(people, self._shift)
         people.create_task(Stranger(self._device("stranger"), self._owner).run(self._shift))
 
     async def _day(self, people: asyncio.TaskGroup) -> None:
@@ -315,7 +340,8 @@ class _History:
         if life.reader.execute(_UNDER_WAY).fetchone()[0]:
             return "the box has commands that it has not carried out"
         cursor = read_link(life.reader)
-        return self.witness.unsettled(self.venue_id, (cursor.acked_seq, cursor.incarnation))
+        waiting = self.witness.unsettled(self.venue_id, (cursor.acked_seq, cursor.incarnation))
+        return waiting or (self._branch.unsettled() if self._branch else None)
 
     async def _compare(self) -> None:
         with_reader = open_reader(self.premises.directory)
@@ -329,6 +355,9 @@ class _History:
         venue.answers.elsewhere |= self._owner.mids
         check = check_journal(venue.journal, venue.answers, self._seen, venue.till, self.chronicle)
         self.witness.commanded(self.venue_id, check.taken)
+        if self._branch is not None:
+            self._branch.compare()
+        self._conservation.settled()
         await asyncio.sleep(0)
 
     def _result(self) -> Result:

@@ -78,9 +78,7 @@ class CloudWitness:
         self._acked_seq = -1
         self._restored_s = 0.0
         self._read = ((0, 0, 0), 0)
-        books.watch = self.stored
-        books.watch_mark = self.marked
-        books.watch_restore = self.restored
+        books.watchers.append(self)
 
     @property
     def journal(self) -> JournalWitness:
@@ -118,6 +116,7 @@ class CloudWitness:
 
     def stored(self, rows: list[FactRow]) -> None:
         """Something was committed: its facts follow the last one, and the cursor is at their end."""
+        rows = [row for row in rows if str(row[0]) == self.venue_id]
         for _, log_id, seq, _, _, _, record, chain_hash, set_aside in rows:
             self._chronicle.expect(
                 str(log_id) == self.journal.log_id, f"the cloud took fact {seq} of {log_id}"
@@ -198,8 +197,10 @@ class CloudWitness:
         held = seq <= self._seq or not self.alone
         self._chronicle.expect(known and held, f"the cloud says it has {seq} facts and has {self._seq}")
 
-    def marked(self, mark: Mark) -> None:
+    def marked(self, venue_id: str, mark: Mark) -> None:
         """The cloud believes that the box has applied entries of a stream: they must be on its disk."""
+        if venue_id != self.venue_id:
+            return
         holds = any(self._applied(each, mark.stream, mark.seq) for each in self._every)
         self._chronicle.expect(holds, f"{mark.stream} {mark.seq} counts as applied, the box lacks some of it")
 

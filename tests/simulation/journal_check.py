@@ -79,6 +79,20 @@ class JournalCheck:
         return self._remote.endings | self._cards.rarities | self._refunds.rarities
 
     @property
+    def set_aside_minor(self) -> int:
+        """What came here out of wallets and has not gone back to them."""
+        return self._remote.set_aside_minor
+
+    @property
+    def owed_minor(self) -> int:
+        """What guests owe the venue."""
+        return self._remote.owed_minor
+
+    def balance_of(self, user: str) -> int:
+        """What somebody may spend here."""
+        return self._remote.balances[user]
+
+    @property
     def stored_ends(self) -> dict[str, bool]:
         """Payments that the terminal had stored and has sent -> whether the money came."""
         return self._cards.ends

@@ -2,7 +2,7 @@
 
 What there is to ask about the owner sees in the cloud's tables, which may be old; so commands come too late,
 for sessions that have ended and orders that the kitchen has. Some things are asked for twice, under another
-command each, as an impatient owner does; a grant has one command, as `cloud/store/money/wallets.py` makes it.
+command each, as an impatient owner does. What is about wallets is asked by `treasurer.py`.
 """
 
 import asyncio
@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from cloud.store.link.facts import Uuid
 from protocol import instruction
 from protocol.facts.fold import SHAPES
 from protocol.instruction import Ask, Instruction
@@ -78,9 +79,8 @@ class Owner:
                 self._ask_twice(self._ask())
 
     def _ask_twice(self, ask: Ask) -> None:
-        """Now and then; a grant has one command."""
-        once = isinstance(ask, instruction.CreditGrant | instruction.ReturnGrant)
-        for _ in range(2 if not once and self._dice.random() < 0.4 else 1):
+        """Now and then."""
+        for _ in range(2 if self._dice.random() < 0.4 else 1):
             self.command(ask, "owner:o@example.com")
 
     def command(self, ask: Ask, by: str) -> str:
@@ -103,9 +103,6 @@ class Owner:
         asks: list[Ask] = [
             instruction.MarkSoldOut(dice.choice((14, 19, 23)), dice.random() < 0.4),
             instruction.TellStaff("The band comes at nine.", self._id("note")),
-            instruction.CreditGrant(menus.REGULAR, self._id("grant"), dice.randrange(100, 3000)),
-            instruction.CreditGrant(menus.REGULAR, self._id("grant"), dice.randrange(100, 3000)),
-            instruction.ReturnGrant(menus.REGULAR, self._id("return"), dice.randrange(100, 2000)),
             instruction.AskBackup(),
             instruction.AskResend(),
         ]
@@ -140,6 +137,7 @@ class Owner:
     def _lately(self, table: str, status: str | None = None) -> str | None:
         """One of the newest of the cloud's rows, whatever has become of it meanwhile."""
         place = SHAPES[table].column_names.index("status")
-        rows = [(key, row) for key, row in self.books.items() if key[0] == table]
+        venue = Uuid(self.venue_id)
+        rows = [(key, row) for key, row in self.books.items() if key[0] == table and key[1] == venue]
         known = [key[2] for key, row in rows if status in (None, row[place])][-_LATELY:]
         return str(self._dice.choice(known)) if known else None

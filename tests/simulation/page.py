@@ -21,7 +21,7 @@ from cloud.store.link.telemetry import Told
 from cloud.store.words import storable
 from protocol.bucket import Key as BucketKey
 from protocol.link import Entry
-from tests.simulation import outrunning, readings
+from tests.simulation import outrunning, readings, wallets
 from tests.simulation.constraints import GUARDS, check_text
 from tests.simulation.node_row import NodeRow, node_of, since
 from tests.simulation.outrunning import NOTHING
@@ -41,6 +41,8 @@ class MemoryPage:
         self._held: set[Key] = set()
         self.sheets = Sheets(books.all)
         self.stored: list[FactRow] = []
+        #: Entries of down streams that take their places as this becomes true: venue, stream, body.
+        self._published: list[tuple[str, str, bytes]] = []
         self.locks = AsyncExitStack()
 
     # ── keeping to the rules of a transaction ────────────────────────────────────────────────────
@@ -49,23 +51,40 @@ class MemoryPage:
     async def savepoint(self) -> AsyncIterator[None]:
         """What is done in the block is undone alone when it raises."""
         self.sheets.open()
-        stored = len(self.stored)
+        stored, published = len(self.stored), len(self._published)
         try:
             yield
         except BaseException:
             self.sheets.drop()
             del self.stored[stored:]
+            del self._published[published:]
             raise
         self.sheets.merge()
 
     async def hold(self, venue_id: str, node_id: str) -> NodeRow | None:
         """The node's row, locked until the turn ends, as whatever changes a row of Postgres does."""
         key = ("node", venue_id, node_id)
+        await self.lock_row(key)
+        row: NodeRow | None = self.sheets.get(key)
+        return row
+
+    async def lock_row(self, key: Key) -> None:
+        """Hold any row until the turn ends."""
         if key not in self._held:
             await self.locks.enter_async_context(self._books.row_lock(key))
             self._held.add(key)
-        row: NodeRow | None = self.sheets.get(key)
-        return row
+
+    def publish(self, venue_id: str, stream: str, body: bytes) -> None:
+        """The next entry of a stream, if this turn comes true."""
+        self._published.append((venue_id, stream, body))
+
+    def take_places(self) -> set[str]:
+        """Give what is published its places; whose boxes have to hear of it. Nothing may come in between."""
+        for venue_id, stream, body in self._published:
+            seq = self.sheets.get(("head", venue_id, stream), 0) + 1
+            self.sheets.put(("head", venue_id, stream), seq)
+            self.sheets.put(("entry", venue_id, stream, seq), (body, self._books.now_s()))
+        return {venue_id for venue_id, _, _ in self._published}
 
     def put_node(self, row: NodeRow) -> None:
         """What the node's row is from now on."""
@@ -257,6 +276,7 @@ class MemoryPage:
             if self.sheets.get(key) is not None:
                 raise asyncpg.UniqueViolationError(f"{table} has {key} already")
             self.sheets.put(key, row)
+            await wallets.follow(self, str(venue_id), table, None, row)
 
     async def upsert(self, venue_id: Uuid, table: str, rows: Collection[Row]) -> None:
         """See `cloud.store.link.facts.upsert`."""
@@ -265,7 +285,9 @@ class MemoryPage:
             guard.check(row)
             key = (table, venue_id, *guard.key(row))
             old = self.sheets.get(key)
-            self.sheets.put(key, row if old is None else guard.merged(old, row))
+            made = row if old is None else guard.merged(old, row)
+            self.sheets.put(key, made)
+            await wallets.follow(self, str(venue_id), table, old, made)
 
     async def touched(self, venue_id: Uuid, log_id: Uuid, since_seq: int, seq: int) -> set[str]:
         """See `cloud.store.link.facts.touched`."""
@@ -364,4 +386,4 @@ class MemoryPage:
         """See `cloud.store.link.streams.applied`."""
         key = ("cursor", venue_id, node_id, mark.stream)
         self.sheets.put(key, max(mark.seq, self.sheets.get(key, 0)))
-        self._books.watch_mark(mark)
+        self._books.watch_mark(venue_id, mark)

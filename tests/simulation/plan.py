@@ -73,6 +73,8 @@ class Plan(msgspec.Struct, frozen=True):
     crash_odds: float = 0.0
     #: Mean time between two troubles of one source; there are two sources.
     trouble_every_s: float = 40.0
+    #: Of one organisation, with one wallet; see `branch.py`.
+    venues: int = 1
     trace: bool = False
 
     def has(self, kind: str) -> bool:
@@ -84,7 +86,7 @@ class Plan(msgspec.Struct, frozen=True):
         fresh = plan(self.seed, self.days)
         parts = [f"make sim SEED={self.seed} DAYS={self.days} TRACE=1"]
         options = []
-        for name in ("visits_a_day", "wall", "crash_odds", "trouble_every_s", "epilogue"):
+        for name in ("visits_a_day", "wall", "crash_odds", "trouble_every_s", "epilogue", "venues"):
             if getattr(self, name) != getattr(fresh, name):
                 options.append(f"--{name.replace('_', '-')} '{getattr(self, name)}'")
         if self.kinds != fresh.kinds:
@@ -108,6 +110,7 @@ def plan(seed: int, days: int) -> Plan:
         epilogue=random.Random(f"epilogue {seed}").choice(_ENDS),
         crash_odds=dice.choice((0.0005, 0.002, 0.01)) if "crash points" in kinds else 0.0,
         trouble_every_s=dice.choice((8.0, 40.0, 40.0, 120.0)),
+        venues=random.Random(f"venues {seed}").choice((1, 1, 2)),
     )
 
 

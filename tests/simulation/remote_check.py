@@ -43,7 +43,9 @@ class RemoteReader(Reader):
         self._given: set[str] = set()
         self._requests: set[str] = set()
         self._decided: set[str] = set()
-        self._balances: dict[str, int] = defaultdict(int)
+        self.balances: dict[str, int] = defaultdict(int)
+        #: What came out of wallets and did not go back to them.
+        self.set_aside_minor = 0
         self._entries: set[tuple[str, str]] = set()
         #: entry -> whose debt to the venue it is; entry -> what is left of it.
         self._debtors: dict[str, str] = {}
@@ -101,14 +103,23 @@ class RemoteReader(Reader):
     def _credited(self, user: str, event: Json, _fact: Json) -> None:
         self._paid_up(user)
         self._move(user, event, event["amount_minor"])
+        if event["reason"] == "granted":
+            self.set_aside_minor += event["amount_minor"]
         if event["reason"] != "venue_credit":
             owed = sum(left for entry, left in self._debts.items() if self._debtors[entry] == user)
-            self._due[user] = min(owed, self._balances[user])
+            self._due[user] = min(owed, self.balances[user])
 
     def _debited(self, user: str, event: Json, _fact: Json) -> None:
         if event["reason"] != "credit_repaid":
             self._paid_up(user)
         self._move(user, event, -event["amount_minor"])
+        if event["reason"] == "given_back":
+            self.set_aside_minor -= event["amount_minor"]
+
+    @property
+    def owed_minor(self) -> int:
+        """What guests owe the venue."""
+        return sum(self._debts.values())
 
     def _paid_up(self, user: str) -> None:
         due = self._due.pop(user, 0)
@@ -118,8 +129,8 @@ class RemoteReader(Reader):
         entry = user, event["entry"]
         self._say(entry not in self._entries, f"DOUBLED: {event['entry']} moved money of {user} twice")
         self._entries.add(entry)
-        self._balances[user] += amount_minor
-        balance = self._balances[user]
+        self.balances[user] += amount_minor
+        balance = self.balances[user]
         self._say(balance >= 0, f"{user} has spent more than was granted: {balance}")
         self._say(
             balance == event["balance_minor"], f"{user} has {event['balance_minor']} instead of {balance}"

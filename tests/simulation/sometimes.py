@@ -35,6 +35,11 @@ BOTH_WAYS = "one guest's order came by the cloud and by the Wi-Fi"
 LENT = "a venue stood in for a guest in an outage"
 PAID_BACK = "what a venue had stood in for came back"
 WRITTEN_OFF = "what a guest owed was written off"
+#: Of one wallet at two venues.
+SET_ASIDE = "money of a wallet was set aside for a venue"
+OVERDRAWN = "a wallet had too little to set so much aside"
+COLLECTED = "a wallet was asked again for what its guest owed a venue"
+SPENT_CUT_OFF = "both venues were cut off, and money was spent at one of them"
 #: Of cards in an outage, and of money that owners give back.
 STORED = "a terminal stored a card in an outage"
 OVERRIDDEN = "a manager answered for a card beyond the limits"

@@ -9,7 +9,7 @@ mean is held against rules of their own (`journal_check.py`), each as it is comm
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from tests.simulation import sometimes
 from tests.simulation.chronicle import Chronicle
@@ -36,6 +36,8 @@ class JournalWitness:
         self.applied = {"menu": 0, "config": 0, "commands": 0}
         #: Commands of the cloud by their ids; one that is known is not written down a second time.
         self.taken: set[str] = set()
+        #: Called when a balance has changed.
+        self.money_moved: Callable[[], None] = lambda: None
         #: What somebody makes of it who knows nothing of the product's reading code.
         self.check = JournalCheck()
         self._complaints = 0
@@ -74,6 +76,8 @@ class JournalWitness:
         self.hashes.append(hashlib.sha256(self.hashes[-1] + record).digest())
         self.check.take(record)
         self._complain(self.check.complaints)
+        if b'"aggregate":"account:' in record:
+            self.money_moved()
         for kind, (stream, place) in _STREAM_OF.items():
             if b'"type":"%s"' % kind.encode() in record:
                 event = json.loads(record)["event"]
