@@ -1163,24 +1163,38 @@ END $$;
 CREATE TRIGGER ledger_final BEFORE UPDATE OR DELETE ON ledger
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
 
--- What a box says of a balance is posted with it. A grant was posted when it was set aside. What the venue stood
--- in for, and what of it came back, goes between a balance and `credit:` of the venue, which is below zero by what
--- guests owe.
+-- What a box says of a balance is posted with it. A grant was posted when it was set aside; one that a database
+-- has forgotten, because it was restored, is set aside again, or the wallet would have that money twice. What the
+-- venue stood in for, and what of it came back, goes between a balance and `credit:` of the venue, which is below
+-- zero by what guests owe.
 CREATE FUNCTION post_account_entry() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     venue record;
     other text;
     name text := 'entry:' || NEW.venue_id || ':' || NEW.user_id || ':' || NEW.number;
 BEGIN
-    IF NEW.reason = 'granted' THEN
+    IF NEW.reason = 'granted' AND NEW.amount_minor <= 0 THEN
         RETURN NULL;
     END IF;
     SELECT organisation_id, currency INTO venue FROM venues WHERE venue_id = NEW.venue_id;
     IF NOT FOUND THEN
         RETURN NULL;
     END IF;
+    IF NEW.reason = 'granted' THEN
+        PERFORM FROM wallets
+            WHERE organisation_id = venue.organisation_id AND wallet_id = NEW.user_id FOR UPDATE;
+        INSERT INTO grants (venue_id, grant_id, wallet_id, amount_minor, first) VALUES (
+            NEW.venue_id, NEW.entry, NEW.user_id, NEW.amount_minor,
+            NOT EXISTS (SELECT FROM grants WHERE venue_id = NEW.venue_id AND wallet_id = NEW.user_id)
+        ) ON CONFLICT DO NOTHING;
+        IF NOT FOUND THEN
+            RETURN NULL;
+        END IF;
+        name := CASE WHEN NEW.entry LIKE 'grant:%' THEN NEW.entry ELSE 'grant:' || NEW.entry END
+            || '@' || NEW.venue_id;
+    END IF;
     other := CASE
-        WHEN NEW.reason = 'given_back' THEN 'wallet:' || NEW.user_id
+        WHEN NEW.reason IN ('granted', 'given_back') THEN 'wallet:' || NEW.user_id
         WHEN NEW.reason IN ('venue_credit', 'credit_repaid') THEN 'credit:' || NEW.venue_id
         WHEN NEW.amount_minor > 0 THEN 'till:' || NEW.venue_id
         ELSE 'revenue:' || NEW.venue_id

@@ -46,7 +46,11 @@ async def follow(turn: "MemoryPage", venue_id: str, table: str, old: Any, row: A
 async def _entry(turn: "MemoryPage", venue_id: str, new: dict[str, Any], inserted: bool) -> None:
     """`post_account_entry`."""
     reason, user, amount_minor = new["reason"], new["user_id"], new["amount_minor"]
-    if not inserted or reason == "granted":
+    if not inserted:
+        return
+    await turn.lock_row(("wallet", user))
+    if reason == "granted":
+        _remember(turn, venue_id, user, new["entry"], amount_minor)
         return
     other = f"till:{venue_id}" if amount_minor > 0 else f"revenue:{venue_id}"
     if reason == "given_back":
@@ -54,8 +58,15 @@ async def _entry(turn: "MemoryPage", venue_id: str, new: dict[str, Any], inserte
     elif reason in ("venue_credit", "credit_repaid"):
         other = f"credit:{venue_id}"
     name = f"entry:{venue_id}:{user}:{new['number']}"
-    await turn.lock_row(("wallet", user))
     post(turn, name, other, f"grant:{venue_id}:{user}", amount_minor)
+
+
+def _remember(turn: "MemoryPage", venue_id: str, user: str, entry: str, amount_minor: int) -> None:
+    """A grant that these books have forgotten, because they were restored."""
+    if amount_minor > 0 and turn.sheets.get(("grant", venue_id, entry)) is None:
+        turn.sheets.put(("grant", venue_id, entry), (user, amount_minor))
+        name = f"{entry if entry.startswith('grant:') else f'grant:{entry}'}@{venue_id}"
+        post(turn, name, f"wallet:{user}", f"grant:{venue_id}:{user}", amount_minor)
 
 
 async def _outcome(turn: "MemoryPage", venue_id: str, new: dict[str, Any], _inserted: bool) -> None:
