@@ -38,6 +38,27 @@ MONEY_GUARDS = (
         "min(holder.balance_minor, command.amount_minor)",
         "command.amount_minor",
     ),
+    Guard(
+        "no more is set aside than is free in a wallet",
+        "cloud.store.money.wallets:grant",
+        "free_minor < amount_minor",
+        "False",
+        venues=2,
+    ),
+    Guard(
+        "a grant is made once however often it is asked for",
+        "cloud.store.money.wallets:grant",
+        'await _moved(connection, organisation_id, f"{command_id}@{venue_id}")',
+        "False",
+        venues=2,
+    ),
+    Guard(
+        "what is paid in counts once",
+        "cloud.store.money.wallets:top_up",
+        "await _moved(connection, organisation_id, transaction)",
+        "False",
+        venues=2,
+    ),
     # ── cards that a terminal stored ─────────────────────────────────────────────────────────────
     Guard(
         "a card beyond the limits needs a manager's word",

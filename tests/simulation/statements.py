@@ -8,6 +8,8 @@ the next place of a stream, the place is taken as the turn becomes true, which i
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import asyncpg
+
 from tests.simulation import wallets
 from tests.simulation.page import MemoryPage
 
@@ -65,9 +67,14 @@ class Statements:
         return self._get("wallet", wallet_id)
 
     def _add_grant(self, venue_id: str, grant_id: str, wallet_id: str, amount_minor: int) -> None:
-        self._turn.sheets.put(("grant", venue_id, grant_id), (wallet_id, amount_minor))
+        key = "grant", venue_id, grant_id
+        if self._get(*key) is not None:
+            raise asyncpg.UniqueViolationError(f"there is a grant {grant_id} already")
+        self._turn.sheets.put(key, (wallet_id, amount_minor))
 
     def _move(self, name: str, source: str, target: str, amount_minor: int) -> None:
+        if self._get("posted", name) is not None:
+            raise asyncpg.UniqueViolationError(f"{name} was moved already")
         wallets.post(self._turn, name, source, target, amount_minor)
 
     def _add_instruction(self, venue_id: str, command_id: str, *told: Any) -> None:

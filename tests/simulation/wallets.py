@@ -1,4 +1,4 @@
-"""Wallets, grants and the ledger in memory: what triggers of `cloud/store/schema.sql` post, by the same names.
+"""Wallets, grants and the ledger in memory: what triggers of `cloud/store/schema.sql` post, by name.
 
 An amount is never written but twice. What a box says of a balance is posted in the very turn that takes the
 fact in; a debt that is heard of takes what is free in its guest's wallet. Counterpart: `statements.py`

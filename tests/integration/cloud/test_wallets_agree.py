@@ -1,7 +1,7 @@
 """Wallets of the simulation are those of Postgres: the same movements, refusals and balances.
 
-The product's functions run over both. What a box tells comes in as rows of folded tables, which triggers of the
-schema post; `tests/simulation/wallets.py` does that in memory.
+The product's functions run over both. What a box tells comes in as rows of folded tables, which triggers of
+the schema post; `tests/simulation/wallets.py` does that in memory.
 """
 
 from collections.abc import Awaitable, Callable
