@@ -6,9 +6,10 @@ that was restored has forgotten what it set aside: until its boxes have said so 
 again, so in such a history the books may show less than nothing in a wallet, and still have to fit.
 """
 
-from tests.simulation import menus
+from tests.simulation import menus, sometimes
 from tests.simulation.books import MemoryBooks
 from tests.simulation.chronicle import Chronicle
+from tests.simulation.internet import Internet
 from tests.simulation.treasurer import Treasurer
 from tests.simulation.witness import JournalWitness
 
@@ -21,11 +22,13 @@ class Conservation:
         books: MemoryBooks,
         journals: dict[str, JournalWitness],
         treasurer: Treasurer,
+        lines: list[Internet],
         chronicle: Chronicle,
     ) -> None:
         self._books = books
         self._journals = journals
         self._treasurer = treasurer
+        self._lines = lines
         self._chronicle = chronicle
         for journal in journals.values():
             journal.money_moved = self.moved
@@ -41,6 +44,10 @@ class Conservation:
 
     def moved(self) -> None:
         """Something came onto a balance or went off it."""
+        if len(self._journals) > 1 and all(
+            each.line.up_blocked and each.line.down_blocked for each in self._lines
+        ):
+            self._chronicle.saw(sometimes.SPENT_CUT_OFF)
         if not self._books.restores:
             fits = self._held <= self._paid_in
             self._chronicle.expect(

@@ -142,7 +142,7 @@ class _History:
         if self._branch is not None:
             journals[self._branch.venue_id] = self._branch.premises.venue.journal
         self._treasurer = Treasurer(self.clouds, list(journals), self._dice("treasurer"))
-        self._conservation = Conservation(self.books, journals, self._treasurer, self.chronicle)
+        self._conservation = Conservation(self.books, journals, self._treasurer, self._lines, self.chronicle)
         self._trouble = Trouble(self._world(), plan)
 
     def _dice(self, what: str) -> random.Random:

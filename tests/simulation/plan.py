@@ -39,7 +39,7 @@ KINDS = (
 
 
 #: What may befall the card or the box at the very end.
-_ENDS = ("", "", "cloned card", "rolled-back card", "replaced box", "replaced box")
+_ENDS = ("", "", "cloned card", "rolled-back card", "replaced box")
 
 
 class Wall(msgspec.Struct, frozen=True):
@@ -110,7 +110,7 @@ def plan(seed: int, days: int) -> Plan:
         epilogue=random.Random(f"epilogue {seed}").choice(_ENDS),
         crash_odds=dice.choice((0.0005, 0.002, 0.01)) if "crash points" in kinds else 0.0,
         trouble_every_s=dice.choice((8.0, 40.0, 40.0, 120.0)),
-        venues=random.Random(f"venues {seed}").choice((1, 1, 2)),
+        venues=random.Random(f"venues {seed}").choice((1, 1, 1, 2)),
     )
 
 

@@ -39,7 +39,7 @@ WRITTEN_OFF = "what a guest owed was written off"
 SET_ASIDE = "money of a wallet was set aside for a venue"
 OVERDRAWN = "a wallet had too little to set so much aside"
 COLLECTED = "a wallet was asked again for what its guest owed a venue"
-SPENT_CUT_OFF = "both venues were cut off, and money was spent at one of them"
+SPENT_CUT_OFF = "money moved at a venue while both were cut off"
 #: Of cards in an outage, and of money that owners give back.
 STORED = "a terminal stored a card in an outage"
 OVERRIDDEN = "a manager answered for a card beyond the limits"

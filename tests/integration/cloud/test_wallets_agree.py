@@ -58,7 +58,7 @@ class Side:
         """Ask the wallet again."""
         await self.ask(lambda each: credits.collect(each, self.venue_id, entry, mid, OWNER))
 
-    async def told(self, table: str, how: str = "add", **values: object) -> None:
+    async def told(self, table: str, values: dict[str, object], how: str = "add") -> None:
         """A row as a box's fact leaves it; what is not named is empty."""
         shape = SHAPES[table]
         empty = {"text": "", "int": 0, "bool": False}
@@ -71,7 +71,7 @@ class Side:
         self._numbers += 1
         number = self._numbers
         told = {"user_id": MIA, "number": number, "reason": reason, "amount_minor": amount_minor}
-        await self.told("account_entries", **told, entry=entry or f"entry-{number}")
+        await self.told("account_entries", {**told, "entry": entry or f"entry-{number}"})
 
 
 async def _story(side: Side) -> None:
@@ -90,8 +90,8 @@ async def _story(side: Side) -> None:
         "seq": 1,
         "version": 1,
     }
-    await side.told("command_outcomes", **refused, result="{}")
-    await side.told("command_outcomes", "upsert", **{**refused, "version": 2}, result="{}")
+    await side.told("command_outcomes", refused)
+    await side.told("command_outcomes", {**refused, "version": 2}, "upsert")
     # The box has taken what a restored database knows nothing of.
     await side.entry("granted", 900, "grant:mia:forgotten")
     await side.grant(900, "forgotten")
@@ -99,16 +99,16 @@ async def _story(side: Side) -> None:
     await side.entry("granted", 0, "grant:mia:nothing")
     lent = {"user_id": MIA, "amount_minor": 600, "status": "open", "version": 1, "currency": "EUR"}
     await side.entry("venue_credit", 600)
-    await side.told("venue_credits", **lent, entry="debt-1")
+    await side.told("venue_credits", {**lent, "entry": "debt-1"})
     await side.entry("granted", 600, "credit:debt-1")
     await side.entry("credit_repaid", -600)
-    await side.told("venue_credits", **{**lent, "amount_minor": 9_000}, entry="debt-2")
+    await side.told("venue_credits", {**lent, "entry": "debt-2", "amount_minor": 9_000})
     await side.collect("debt-2", "again")
     await side.top_up(40, "second")
     await side.collect("debt-2", "again")
     await side.collect("debt-9", "never")
     off = {**lent, "amount_minor": 9_000, "written_off_minor": 9_000, "status": "written_off", "version": 2}
-    await side.told("venue_credits", "upsert", **off, entry="debt-2")
+    await side.told("venue_credits", {**off, "entry": "debt-2"}, "upsert")
 
 
 async def test_both_move_money_alike(cloud: Serving, venue: NewVenue, sql: asyncpg.Connection) -> None:

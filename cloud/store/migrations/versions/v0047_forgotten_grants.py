@@ -6,8 +6,8 @@ from alembic import op
 
 from cloud.store.migrate import run_script
 
-revision = "0046"
-down_revision = "0045"
+revision = "0047"
+down_revision = "0046"
 phase = "pre"
 
 
