@@ -7,12 +7,10 @@ venue's network, and outages on purpose; `app.py` makes one and serves its addre
 import asyncio
 import contextlib
 import sqlite3
-from collections.abc import Awaitable, Callable
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
+from edge.books import Books
 from edge.core.afar.link_state import LinkState
-from edge.core.clock import Now
 from edge.core.money.stored_cards import near_limit, standing
 from edge.effects.alarms import Alarm, Alarms
 from edge.effects.cut_off import CutOff
@@ -21,19 +19,17 @@ from edge.effects.drill_report import Premises
 from edge.effects.errands import Errands
 from edge.effects.given_up import GivenUp
 from edge.effects.valve import Valve
-from edge.journal.floor import Floor
-from edge.journal.hot import Hot
+from edge.gaming import Gaming
 from edge.journal.reading import Unsynced
 from edge.journal.writer import Committed, Writer
+from edge.line import Line
+from edge.service import Service
 from edge.upgrades import Upgrades
 from edge.web.answers import Handler
-from edge.web.counter import Counter
 from edge.web.money.online_payments import OnlinePayments
 from edge.web.money.stored_desk import StoredDesk
 from edge.web.staff.approval_desk import ApprovalDesk
 from edge.web.staff.drill_desk import DrillDesk
-from edge.web.staff.pins import Pins
-from edge.web.staff.socket import StaffScreens
 from protocol import afar
 from protocol.facts.card_config import OfflineCards
 from protocol.facts.drill import Drill
@@ -51,91 +47,78 @@ _LIMIT = "stored_cards"
 NOWHERE = "http://nowhere.invalid/"
 
 
-class Link(Protocol):
-    """The box's end of the link, as it is handled here."""
-
-    state: LinkState
-
-    async def run(self) -> None: ...
-
-    def down(self, reason: str) -> None: ...
-
-    def listen(self, listener: Callable[[], None]) -> None: ...
-
-
 class FromAfar:
     """Make it before the writer runs; `running` lists what has to run beside it."""
 
     def __init__(
         self,
-        *,
-        link: Link | None,
-        writer: Writer,
-        hot: Hot,
-        reader: sqlite3.Connection,
-        directory: Path,
-        clock: Callable[[], Now],
-        counter: Counter,
-        pins: Pins,
-        online: OnlinePayments,
-        screens: StaffScreens,
-        floor: Floor,
+        line: Line,
+        books: Books,
+        service: Service,
+        gaming: Gaming,
         alarms: Alarms,
-        unsynced: Callable[[], Awaitable[Unsynced]],
         upgrades: Upgrades,
     ) -> None:
-        self._link = link
-        self._hot = hot
-        self._floor = floor
+        self._link = link = line.link
+        self._unsynced = line.unsynced
+        self._hot = books.hot
+        self._clock = books.clock
+        self._floor = gaming.floor
+        self._screens = gaming.screens
         self._alarms = alarms
-        self._unsynced = unsynced
-        self._screens = screens
         self._upgrades = upgrades
         self._valve = Valve(link.run, link.down) if link else Valve(_nothing, lambda _why: None)
-        self._errands = Errands(
-            writer=writer,
-            hot=hot,
-            reader=reader,
-            directory=directory,
-            clock=clock,
-            hello_anew=self._valve.anew,
-            upgrade=upgrades.upgrading.order,
+        self._errands = self._make_errands(books)
+        self._drills = self._make_drills(books)
+        self._cut_off = self._make_cut_off(books)
+        self._given_up = _given_up(books, service.online)
+        self._approvals = ApprovalDesk(service.counter, books.reader)
+        self._desks = (
+            self._approvals,
+            DrillDesk(service.counter, books.reader, self._drills, lambda: self._link is not None),
+            StoredDesk(service.counter, service.pins, self._cut_off, books.reader),
         )
-        self._drills = Drills(
-            writer=writer,
-            reader=reader,
-            clock=clock,
+        self._listen(books.writer)
+
+    def _listen(self, writer: Writer) -> None:
+        self._screens.greet(lambda: {"afar": self._afar()})
+        effects = (self._errands, self._drills, self._cut_off, self._given_up)
+        for hears in (*(each.hear for each in effects), self._hear):
+            writer.listen(hears)
+        if self._link is not None:
+            changed = self._drills.link_changed, self._cut_off.link_changed
+            for listener in (*changed, self._given_up.wake, self._upgrades.upgrading.look):
+                self._link.listen(listener)
+
+    def _make_errands(self, books: Books) -> Errands:
+        return Errands(
+            writer=books.writer,
+            hot=books.hot,
+            reader=books.reader,
+            directory=books.directory,
+            clock=books.clock,
+            hello_anew=self._valve.anew,
+            upgrade=self._upgrades.upgrading.order,
+        )
+
+    def _make_drills(self, books: Books) -> Drills:
+        return Drills(
+            writer=books.writer,
+            reader=books.reader,
+            clock=books.clock,
             valve=self._valve,
             link=self._link_state,
             premises=self._premises,
         )
-        self._cut_off = CutOff(
-            link=self._link_state if link else None,
-            on_purpose=lambda: self._drills.ends_ms() is not None,
-            writer=writer,
-            hot=hot,
-            clock=clock,
+
+    def _make_cut_off(self, books: Books) -> CutOff:
+        return CutOff(
+            link=self._link_state if self._link else None,
+            on_purpose=self.drilling,
+            writer=books.writer,
+            hot=books.hot,
+            clock=books.clock,
         )
-        if link is not None:
-            link.listen(self._drills.link_changed)
-            link.listen(self._cut_off.link_changed)
-        self._given_up = GivenUp(
-            hot, reader, lambda pid: online.cancel(pid, NOWHERE, "box"), lambda: online.possible
-        )
-        if link is not None:
-            link.listen(self._given_up.wake)
-            link.listen(upgrades.upgrading.look)
-        self._clock = clock
-        self._approvals = ApprovalDesk(counter, reader)
-        self._desks = (
-            self._approvals,
-            DrillDesk(counter, reader, self._drills, lambda: self._link is not None),
-            StoredDesk(counter, pins, self._cut_off, reader),
-        )
-        screens.greet(lambda: {"afar": self._afar()})
-        effects = (self._errands, self._drills, self._cut_off, self._given_up)
-        for listener in (*(each.hear for each in effects), self._hear):
-            writer.listen(listener)
 
     def _link_state(self) -> LinkState:
         return self._link.state if self._link else LinkState()
@@ -237,6 +220,13 @@ class FromAfar:
         if self._link is not None:
             tasks.append(group.create_task(self._valve.run(), name="cloud link"))
         return tasks
+
+
+def _given_up(books: Books, online: OnlinePayments) -> GivenUp:
+    """Payments whose page nobody comes back from are called off."""
+    return GivenUp(
+        books.hot, books.reader, lambda pid: online.cancel(pid, NOWHERE, "box"), lambda: online.possible
+    )
 
 
 async def _nothing() -> None:

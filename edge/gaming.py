@@ -8,7 +8,6 @@ import asyncio
 import contextlib
 import logging
 import random
-import sqlite3
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from typing import Any
 import msgspec
 
 from edge import dialects
-from edge.core.clock import Now
+from edge.books import Books
 from edge.core.devices.bindings import Bindings, DeviceAddress, StationBinding
 from edge.core.devices.desired import DeviceEvent
 from edge.core.devices.ports import NetworkGate, PowerSwitch
@@ -27,7 +26,6 @@ from edge.effects.enforcement import BootTime
 from edge.effects.play_timers import PlayTimers
 from edge.effects.premises import Premises
 from edge.journal.agenda import Agenda
-from edge.journal.database import Box
 from edge.journal.floor import Floor
 from edge.journal.hot import Hot
 from edge.journal.writer import Writer
@@ -94,17 +92,14 @@ class Gaming:
 
     def __init__(
         self,
+        books: Books,
         *,
-        reader: sqlite3.Connection,
-        hot: Hot,
-        writer: Writer,
-        clock: Callable[[], Now],
         tokens: Tokens,
         alarms: Alarms,
         phones: Phones,
-        box: Box,
         stations: Path,
     ) -> None:
+        reader, hot, writer, clock = books.reader, books.hot, books.writer, books.clock
         self._bindings = read_bindings(stations)
         #: What was adopted goes over what the file says; set by whoever knows of adopted devices.
         self.overlay: Callable[[Bindings], Bindings] = lambda file: file
@@ -124,7 +119,7 @@ class Gaming:
         )
         self.timers.let_go_first(self.premises.fire_due)
         self.watch = AgentWatch(self.floor, alarms, clock)
-        self.agents = AgentSocket(writer, self.floor, tokens, clock, box.epoch)
+        self.agents = AgentSocket(writer, self.floor, tokens, clock, books.box.epoch)
         self.agenda = Agenda(reader, hot)
         writer.listen(self.agenda.follow)
         self._bookings = BookingTimers(self.agenda, self.floor, writer, clock, alarms, hot.timezone)

@@ -7,17 +7,13 @@ addresses.
 from collections.abc import Callable
 from typing import Literal, Protocol
 
-from edge.core.clock import Now
-from edge.core.money.cards import CardPort
+from edge.books import Books
 from edge.effects.alarms import Alarms
-from edge.journal.hot import Hot
-from edge.journal.reading import Reading
-from edge.journal.writer import Writer
+from edge.line import Line
 from edge.web.answers import Handler
 from edge.web.counter import Counter
 from edge.web.guests.ordering import OrderNews
 from edge.web.guests.presence import Presence
-from edge.web.health import LinkStatus
 from edge.web.money.bill_desk import BillDesk
 from edge.web.money.card_desk import MOST_BEGUN, WITHIN_S, CardDesk
 from edge.web.money.online_payments import OnlinePayments
@@ -37,7 +33,7 @@ from edge.web.staff.table_desk import TableDesk
 from edge.web.staff.ticket_desk import TicketDesk
 from edge.web.throttle import Throttle
 from edge.web.tokens import Tokens
-from protocol.floor import Fault, LinkState
+from protocol.floor import LinkState
 from protocol.http import Route
 
 #: So many facts may be on their way to the cloud while the link is in step.
@@ -55,34 +51,29 @@ class Service:
 
     def __init__(
         self,
+        books: Books,
+        line: Line,
         *,
-        hot: Hot,
-        writer: Writer,
-        reading: Reading,
-        clock: Callable[[], Now],
         tokens: Tokens,
         orders: OrderNews,
         presence: Presence,
         screens: StaffScreens,
-        link: Callable[[], LinkStatus],
         mqtt: Callable[[], str],
         alarms: Alarms,
-        fault: Callable[[], Fault],
-        cards: CardPort | None,
         home: str | None,
         wallet_url: str | None,
     ) -> None:
+        hot, writer, clock, reading = books.hot, books.writer, books.clock, books.reading
         self._writer = writer
-        self._link = link
+        self._line = line
         self._mqtt = mqtt
-        self._fault = fault
         messages = FloorMessages(hot)
         self.news = StaffNews(hot, screens, messages, self._link_state)
         writer.listen(self.news.hear)
         counter, pins = Counter(writer, hot, tokens, clock), Pins(hot, clock)
         self.counter, self.pins = counter, pins
-        throttle = Throttle(MOST_BEGUN, WITHIN_S, lambda: clock().mono_ns / 1e9)
-        self.online = OnlinePayments(counter, cards, lambda: self._link().state != "down")
+        throttle = Throttle(MOST_BEGUN, WITHIN_S, books.monotonic_s)
+        self.online = OnlinePayments(counter, line.cards, line.is_up)
         writer.listen(self.online.hear)
         tables, paper = Attendance(counter, messages), Paper(counter)
         self._desks: tuple[Desk, ...] = (
@@ -104,10 +95,10 @@ class Service:
 
     def _link_state(self) -> LinkState:
         """The link in one word; a handful of facts on their way is no catching up."""
-        state = self._link()
+        state = self._line.status()
         unsynced = max(0, self._writer.durable_seq - state.acked_seq)
         word: Literal["live", "catching_up", "down"] = "down"
         if state.state != "down":
             word = "catching_up" if unsynced > FACTS_ON_THEIR_WAY else "live"
-        fault = self._fault() if word == "down" else "none"
+        fault = self._line.fault() if word == "down" else "none"
         return LinkState(word, state.message, state.last_sync_ms, unsynced, self._mqtt(), fault)

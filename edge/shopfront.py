@@ -5,21 +5,17 @@ A part of the composition root; `app.py` makes one and serves its addresses.
 """
 
 import asyncio
-import sqlite3
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from edge.adapters.claiming import load_key
-from edge.adapters.cloud_link import CloudLink
 from edge.adapters.dish_fetcher import DishFetcher
 from edge.adapters.picture_courier import PictureCourier
-from edge.core.clock import Now
-from edge.journal.database import Box
+from edge.books import Books
 from edge.journal.dishes import DishShelf
 from edge.journal.hot import Hot
 from edge.journal.pictures import PictureShelf
-from edge.journal.writer import Committed, Writer
+from edge.journal.writer import Committed
+from edge.line import Line
 from edge.studio import Studio
 from edge.web.answers import Handler
 from edge.web.guests.dish_desk import DishDesk
@@ -36,32 +32,26 @@ class Shopfront:
 
     def __init__(
         self,
-        directory: Path,
-        box: Box,
-        writer: Writer,
-        hot: Hot,
-        reader: sqlite3.Connection,
+        books: Books,
         tokens: Tokens,
-        clock: Callable[[], Now],
-        link: CloudLink | None,
+        line: Line,
     ) -> None:
-        monotonic_s = lambda: clock().mono_ns / 1e9  # noqa: E731 - a view of the clock
-        self.studio = Studio(directory, PictureShelf(directory / "pictures"), monotonic_s)
+        directory, writer, hot = books.directory, books.writer, books.hot
+        self.studio = Studio(directory, PictureShelf(directory / "pictures"), books.monotonic_s)
         dishes = DishShelf(directory / "dishes")
         self._desks = (
             DishDesk(dishes),
             ShopDesk(writer, hot, tokens, self.studio),
-            ShopPictures(hot, tokens, self.studio, monotonic_s),
+            ShopPictures(hot, tokens, self.studio, books.monotonic_s),
         )
         self._courier: PictureCourier | None = None
         self._fetcher: DishFetcher | None = None
-        if link is not None:
-            key = load_key(directory / "node.key")
-            is_up = lambda: link.state.state != "down"  # noqa: E731 - a view of the link
-            self._courier = PictureCourier(box, key, self.studio.shelf, reader, is_up)
-            self._fetcher = DishFetcher(box, key, dishes, lambda: _menu(hot), is_up)
+        if line.link is not None:
+            proven = books.box, load_key(directory / "node.key")
+            self._courier = PictureCourier(*proven, self.studio.shelf, books.reader, line.is_up)
+            self._fetcher = DishFetcher(*proven, dishes, lambda: _menu(hot), line.is_up)
             writer.listen(self._hear)
-            link.listen(self.link_changed)
+            line.link.listen(self.link_changed)
 
     def _hear(self, batch: list[Committed]) -> None:
         if any(isinstance(each.state, Design | MenuBook) for each in batch):

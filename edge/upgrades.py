@@ -6,7 +6,6 @@ makers' key, hears of no release and says so when somebody orders one.
 
 import asyncio
 import platform
-import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
@@ -15,17 +14,14 @@ import msgspec
 
 from edge.adapters.claiming import load_key
 from edge.adapters.release_door import DoorClosed, ReleaseDoor
+from edge.books import Books
 from edge.config import Config
 from edge.core.afar.upgrading import Scene, scene_hours
-from edge.core.clock import Now
 from edge.effects.release_shelf import Places, Shelf
 from edge.effects.upgrading import Pace, Upgrading
 from edge.journal.board import KitchenBoard
-from edge.journal.database import Box
 from edge.journal.floor import Floor
-from edge.journal.hot import Hot
 from edge.journal.under_way import OrdersUnderWay
-from edge.journal.writer import Writer
 from edge.web.guests.phones import Phones
 from protocol.afar import UpgradeWaits
 from protocol.facts.payment import UNDER_WAY
@@ -60,18 +56,15 @@ class Upgrades:
         self,
         config: Config,
         rooms: Rooms,
-        box: Box,
-        writer: Writer,
-        hot: Hot,
-        reader: sqlite3.Connection,
-        clock: Callable[[], Now],
+        books: Books,
         screens: Callable[[], Screens],
     ) -> None:
         self._rooms = rooms
-        self._hot = hot
-        self._reader = reader
-        self._clock = clock
+        self._hot = books.hot
+        self._reader = books.reader
+        self._clock = books.clock
         self._screens = screens
+        box = books.box
         serves = box.venue_id is not None and box.cloud_url is not None
         self.upgrading = Upgrading(
             shelf=Shelf(config.directory, Places(config.releases, config.release_key)),
@@ -79,8 +72,8 @@ class Upgrades:
             closed=DoorClosed,
             machine=platform.machine(),
             scene=self._scene,
-            clock=clock,
-            finish=writer.execute,
+            clock=books.clock,
+            finish=books.writer.execute,
             seen=lambda: screens().tell(),
             pace=Pace(ask_s=config.release_ask_s, look_s=config.release_look_s),
         )

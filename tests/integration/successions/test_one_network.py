@@ -89,5 +89,4 @@ async def test_a_box_says_of_its_place_what_there_is_to_say(tmp_path: Path, venu
     connection.close()
     box = box_at(tmp_path)
     assert announcement(box.box, box.reader).get("venue", "") == venue
-    for each in (box.reader, box.connection):
-        each.close()
+    await box.books.close()
