@@ -8,7 +8,7 @@ MINUTES ?= 5
 # Debian keeps daemons where an ordinary user's PATH does not look.
 export PATH := $(PATH):/usr/sbin:/sbin
 # Generated things stand beside their sources, so find them by what changed.
-PAGE_SOURCES := $(shell find edge/pages cloud/pages protocol/pages protocol/schema/typescript \
+PAGE_SOURCES := hatch_build.py $(shell find edge/pages cloud/pages protocol/pages protocol/schema/typescript \
 	-type f -not -path '*/node_modules/*' 2>/dev/null) package.json package-lock.json tsconfig.json
 
 .PHONY: demo test test-install nightly bundle check format schema pages bench sim chaos evenings screenshots clean venv

@@ -2,9 +2,10 @@
 
 A text is broken at blanks, and between the letters of Chinese and Japanese, and set at its size, or as much
 smaller as it must be to stay on the thing, down to what can still be read; then it is refused. A letter that
-the chosen face lacks is taken, with its whole text, from another; what no face has (an emoji, a script whose
-face is not installed) is refused by name, because a mug with boxes on it is worse than a no. Letters that
-join are as wide here as each by itself, which is never less than what is painted.
+the chosen face lacks is taken, with its whole text, from another; an emoji stands within any of them. What no
+face has (a flag, a script whose face is not installed) is refused by name, because a mug with boxes on it is
+worse than a no. Letters that join are as wide here as each by itself, which is never less than what is
+painted.
 
 Counterparts: `protocol/drawing/painter.py` paints the list; `protocol/pages/design/layout.ts` is this file
 for the live picture under a guest's finger, held to the same examples in `tests/vectors/layout.json`.

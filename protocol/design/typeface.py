@@ -5,6 +5,7 @@ cloud and the guest's browser break the same text into the same lines, whatever 
 paints it.
 """
 
+import re
 import struct
 
 import msgspec
@@ -30,6 +31,25 @@ class Typeface(msgspec.Struct, frozen=True):
     def width(self, text: str) -> int:
         """How wide a line is, in units; nothing is drawn nearer together or farther apart."""
         return sum(self.widths.get(ord(letter), self.units // 2) for letter in text)
+
+
+#: They choose the plain or the coloured form of what stands before them; here it has one, and they no width.
+SELECTORS = "\ufe0e\ufe0f"
+#: Parts of one picture that only shaping puts together: joiners, keycaps, halves of flags, skins, tags.
+_PARTS = re.compile(
+    "[\u0000-\u02ff\u200d\u20e3\U0001f1e6-\U0001f1ff\U0001f3fb-\U0001f3ff\U000e0000-\U000e007f]"
+)
+
+
+def lent(face: Typeface, emoji: Typeface) -> Typeface:
+    """`face`, with the width of every emoji that it lacks and that is one letter, at the face's own size."""
+    widths = {
+        letter: width * face.units // emoji.units
+        for letter, width in emoji.widths.items()
+        if not _PARTS.match(chr(letter))
+    }
+    none = {ord(each): 0 for each in SELECTORS}
+    return msgspec.structs.replace(face, widths={**widths, **face.widths, **none})
 
 
 def parse(name: str, raw: bytes) -> Typeface:

@@ -8,12 +8,13 @@ up: a picture is first made smaller where it has to be, and then carried over pi
 import io
 import math
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from PIL import Image, ImageDraw, ImageFont, features
 
 from protocol.design.layout import Draw, Fill, Line, Picture, runs_leftwards
 from protocol.design.templates import UM_AN_INCH, Template
-from protocol.drawing.faces import file_of, typefaces
+from protocol.drawing.faces import file_of, stretches, typefaces
 from protocol.errors import Refused, refuse
 
 _OUTSIDE = "#ffffff"
@@ -81,20 +82,35 @@ def _picture(canvas: Image.Image, placed: Picture, dpi: int, raw: bytes) -> None
     canvas.paste(carried, (0, 0), carried)
 
 
+class _Set(NamedTuple):
+    """Letters of one file, at a size."""
+
+    text: str
+    font: ImageFont.FreeTypeFont
+    length_px: float
+
+    @classmethod
+    def of(cls, file: str, text: str, size_px: float) -> "_Set":
+        font = ImageFont.truetype(str(file_of(file)), size_px, layout_engine=_engine(text))
+        return cls(text, font, font.getlength(text))
+
+
 def _line(canvas: Image.Image, line: Line, dpi: int) -> None:
     face = typefaces()[line.face]
     size_px = _pixels(line.size_um, dpi)
-    font = ImageFont.truetype(str(file_of(line.face)), size_px, layout_engine=_engine(line.text))
+    set_in = [_Set.of(file, text, size_px) for file, text in stretches(line.face, line.text)]
+    length_px = sum(each.length_px for each in set_in)
     ascent_px = math.ceil(face.ascent * size_px / face.units)
     height_px = ascent_px + math.ceil(face.descent * size_px / face.units)
-    width_px = math.ceil(max(face.width(line.text) * size_px / face.units, font.getlength(line.text)))
-    margin_px = math.ceil(size_px / 4)  # for letters that reach over their own width
-    ink = Image.new("L", (width_px + 2 * margin_px, height_px), 0)
-    if runs_leftwards(line.text):
-        middle = (ink.width / 2, ascent_px)  # letters that join are narrower together
-        ImageDraw.Draw(ink).text(middle, line.text, fill=255, font=font, anchor="ms")
-    else:
-        ImageDraw.Draw(ink).text((margin_px, ascent_px), line.text, fill=255, font=font, anchor="ls")
+    width_px = math.ceil(max(face.width(line.text) * size_px / face.units, length_px))
+    margin_px = math.ceil(size_px / 4)  # for letters that reach over their own width, and emoji over the line
+    ink = Image.new("L", (width_px + 2 * margin_px, height_px + 2 * margin_px), 0)
+    draw, leftwards = ImageDraw.Draw(ink), runs_leftwards(line.text)
+    # Letters that join are narrower together than side by side: they lie in the middle of their room.
+    x_px = (ink.width - length_px) / 2 if leftwards else float(margin_px)
+    for each in reversed(set_in) if leftwards else set_in:
+        draw.text((x_px, margin_px + ascent_px), each.text, fill=255, font=each.font, anchor="ls")
+        x_px += each.length_px
     if line.rotation_deg:
         ink = ink.rotate(-line.rotation_deg, Image.Resampling.BICUBIC, expand=True)
     corner = (

@@ -45,7 +45,7 @@ async def shop(
     for name, page in devices.items():
         await page.goto(f"{cloud.url}/shop/{venue.venue_id}")
         await _design(album, page, f"home-{name}", "T-shirt", photo)
-        await page.get_by_label("Text", exact=True).fill("\U0001f382")
+        await page.get_by_label("Text", exact=True).fill("\U0001f1e9\U0001f1ea")
         await page.get_by_text("This cannot be printed").wait_for(timeout=_WITHIN_MS)
         await album.keep(page, f"shop-home-{name}-refused")
         await page.get_by_label("Text", exact=True).fill("Ahoy")
@@ -61,7 +61,7 @@ async def _design(album: Album, page: Page, where: str, product: str, photo: Pat
     await page.get_by_role("button", name=product).wait_for()
     await album.keep(page, f"shop-{where}")
     await page.get_by_role("button", name=product).click()
-    await page.get_by_label("Text", exact=True).fill("Ahoy there")
+    await page.get_by_label("Text", exact=True).fill("Ahoy there \U0001f389")
     await page.get_by_label("Choose a picture").set_input_files(photo)
     await page.get_by_role("button", name="Other picture").wait_for()
     await expect(page.locator(".editor-standing")).to_contain_text("Saved", timeout=_WITHIN_MS)

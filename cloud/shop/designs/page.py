@@ -6,8 +6,7 @@ from aiohttp import web
 
 from cloud.owners.pages import STATIC
 from cloud.web.answers import Handler
-from protocol.design.parameters import FACES
-from protocol.drawing.faces import file_of
+from protocol.drawing.faces import for_pages
 from protocol.errors import Refused, refuse
 from protocol.http import Route
 
@@ -46,9 +45,7 @@ class ShopPage:
 
     async def face(self, request: web.Request) -> web.StreamResponse:
         """`GET /shop/faces/{face}`."""
-        name = request.match_info["face"]
-        if name not in FACES:
+        file = for_pages(request.match_info["face"])
+        if file is None:
             raise Refused(refuse("not_found"))
-        return web.FileResponse(
-            file_of(name), headers={"Cache-Control": _FOR_EVER, "Content-Type": "font/ttf"}
-        )
+        return web.FileResponse(file, headers={"Cache-Control": _FOR_EVER, "Content-Type": "font/ttf"})

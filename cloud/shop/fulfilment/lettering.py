@@ -2,11 +2,12 @@
 
 What Source Sans has is set by ReportLab and stays text. Anything else is set by Pillow, which joins letters
 and runs from right to left, and lies on the page as a picture at 288 dots an inch: ReportLab cannot shape,
-and cannot embed the face for Chinese, Japanese and Korean. A letter that no face has, such as an emoji, is an
-empty box; a parcel goes off all the same.
+and cannot embed the face for Chinese, Japanese and Korean. Emoji are plain pictures, of those that are put
+together their parts. A letter that no face has is an empty box; a parcel goes off all the same.
 """
 
 import functools
+import re
 from collections.abc import Sequence
 
 from PIL import Image, ImageDraw, ImageFont
@@ -22,6 +23,10 @@ _PLAIN = "sans"
 #: Pixels of a picture of text for each point (1/72 inch) of the page.
 _FINE = 4
 _NOTHING = "▯"
+#: What chooses a form or a skin, halves of flags, and what joins: nothing of its own to see.
+_SHAPES = re.compile(
+    "[\u200d\u20e3\ufe0e\ufe0f\U0001f1e6-\U0001f1ff\U0001f3fb-\U0001f3ff\U000e0000-\U000e007f]"
+)
 
 Run = tuple[str, str]
 
@@ -37,6 +42,8 @@ def runs_of(words: str) -> list[Run]:
     """Stretches of one face each. A blank or a comma stays with the letters before it."""
     found: list[Run] = []
     for letter in words:
+        if _SHAPES.match(letter):
+            continue
         face = _face_of(letter, found[-1][0] if found else _PLAIN)
         shown = letter if face is not None else _NOTHING
         name = face or _PLAIN
@@ -49,8 +56,8 @@ def runs_of(words: str) -> list[Run]:
 
 def _face_of(letter: str, current: str) -> str | None:
     """Source Sans for what it has, but signs and digits in the face of the text that they stand in."""
-    known = faces.typefaces()
-    wanted = (_PLAIN, current) if letter.isalpha() else (current, _PLAIN)
+    known = faces.files()
+    wanted = (_PLAIN, current) if letter.isalpha() or current == faces.EMOJI else (current, _PLAIN)
     return next((name for name in (*wanted, *known) if known[name].has(letter)), None)
 
 

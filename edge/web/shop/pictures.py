@@ -17,9 +17,8 @@ from edge.web.guests.desk import session_pid_of
 from edge.web.shop.desk import checked
 from edge.web.throttle import Throttle
 from edge.web.tokens import Tokens
-from protocol.design.parameters import FACES
 from protocol.drawing import arriving
-from protocol.drawing.faces import file_of
+from protocol.drawing.faces import for_pages
 from protocol.errors import Refused, refuse
 from protocol.facts import design as designs
 from protocol.facts.design import Design
@@ -139,9 +138,10 @@ class ShopPictures:
     async def face(self, request: web.Request) -> web.StreamResponse:
         """`GET /shop/faces/{face}`."""
         name = request.match_info["face"].removesuffix(".ttf")
-        if name not in FACES:
+        file = for_pages(name)
+        if file is None:
             raise Refused(refuse("not_found"))
-        return web.FileResponse(file_of(name), headers={**_FOR_EVER, "Content-Type": "font/ttf"})
+        return web.FileResponse(file, headers={**_FOR_EVER, "Content-Type": "font/ttf"})
 
 
 async def _raw_body(request: web.Request) -> bytes:

@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageChops, ImageDraw, ImageFont, ImageStat
 
-from protocol.design.layout import layout
+from protocol.design.layout import Line, layout
 from protocol.design.parameters import Parameters, PlacedPicture, PlacedText
 from protocol.design.templates import TEMPLATES
-from protocol.drawing.faces import file_of, typefaces
+from protocol.drawing.faces import file_of, stretches, typefaces
 from protocol.drawing.painter import final, preview
+from protocol.errors import Refused
 
 GOLDEN = Path(__file__).parent / "golden"
 BLOB = "a" * 64
@@ -45,10 +46,12 @@ SCRIPTS = {
     "korean": "생일 축하해요 미아",
     "cyrillic": "Привет, Чину!",
 }
+EMOJI = "Anna \u2764\ufe0f Tom\n☕🎂🐈"
 DESIGNS |= {
     name: Parameters(text=PlacedText(text, "serif", "#000000", size_um=34_000))
     for name, text in SCRIPTS.items()
 }
+DESIGNS["emoji"] = Parameters(text=PlacedText(EMOJI, "hand", "#a8321f", size_um=30_000))
 
 
 def picture() -> bytes:
@@ -65,7 +68,7 @@ def picture() -> bytes:
 
 def painted(name: str) -> Image.Image:
     """A design as its guest sees it, small."""
-    template, parameters = TEMPLATES["mug" if name in SCRIPTS else name], DESIGNS[name]
+    template, parameters = TEMPLATES.get(name, TEMPLATES["mug"]), DESIGNS[name]
     drawn = layout(template, parameters, typefaces(), SIZE_PX)
     body = preview(template, drawn, template.dpi_within(240), {BLOB: picture()})
     image = Image.open(io.BytesIO(body)).convert("RGB")
@@ -105,6 +108,19 @@ def test_arabic_is_joined_and_runs_from_right_to_left() -> None:
     tall = ink.crop((left, top, right, top + 3)).getbbox()
     assert tall is not None
     assert tall[0] > (right - left) * 2 / 3
+
+
+def test_an_emoji_stands_in_a_text_of_any_face_and_one_that_is_put_together_is_refused() -> None:
+    template = TEMPLATES["mug"]
+    for face in ("sans", "serif", "hand", "round"):
+        _, line = layout(template, Parameters(text=PlacedText("a \u2764\ufe0f b", face)), typefaces())
+        assert isinstance(line, Line)
+        assert line.face == face
+        assert stretches(face, line.text) == [(face, "a "), ("emoji", "\u2665"), (face, " b")]
+    for lost in ("🇩🇪", "👍🏽", "1\ufe0f\u20e3"):
+        with pytest.raises(Refused) as refused:
+            layout(template, Parameters(text=PlacedText(lost)), typefaces())
+        assert refused.value.refusal.code == "text_not_printable"
 
 
 def test_whatever_the_size_the_middle_stays_in_the_middle() -> None:
