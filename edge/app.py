@@ -21,6 +21,7 @@ from edge.cooking import Cooking
 from edge.effects import point_of_sale
 from edge.effects.alarms import Alarms
 from edge.effects.gauges import Gauges
+from edge.effects.lookouts import Lookouts
 from edge.effects.rivals import Rivals, announcement
 from edge.effects.serving import ServingClock
 from edge.gaming import FILE_NAME, Gaming
@@ -58,6 +59,7 @@ class EdgeApp:
         self.clock, self.box, self.reader = books.clock, books.box, books.reader
         self.hot, self.writer = books.hot, books.writer
         self.alarms = Alarms()
+        self._lookouts = Lookouts(config.directory, self.alarms)
         self.tokens = Tokens(load_secret(config.directory / "token.secret"), self.hot)
         self._line = Line(config, books)
         self.link = self._line.link
@@ -128,7 +130,7 @@ class EdgeApp:
             presence=self._presence,
             screens=self.gaming.screens,
             mqtt=self._cooking.broker,
-            alarms=self.alarms,
+            lookouts=self._lookouts,
             home=self._config.public_url,
             wallet_url=f"{self.box.cloud_url}/wallet/{self.box.venue_id}" if self.box.cloud_url else None,
         )
@@ -238,6 +240,7 @@ class EdgeApp:
         tasks = [
             group.create_task(self._calls.run(), name="point of sale"),
             group.create_task(self._serving_clock.run(), name="serving hours"),
+            group.create_task(self._lookouts.run(), name="lookouts"),
         ]
         for part in (
             *(self._afar, self.shopfront, self.upgrades, self._keepsakes),

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Literal, Protocol
 
 from edge.books import Books
-from edge.effects.alarms import Alarms
+from edge.effects.lookouts import Lookouts
 from edge.line import Line
 from edge.web.answers import Handler
 from edge.web.counter import Counter
@@ -59,7 +59,7 @@ class Service:
         presence: Presence,
         screens: StaffScreens,
         mqtt: Callable[[], str],
-        alarms: Alarms,
+        lookouts: Lookouts,
         home: str | None,
         wallet_url: str | None,
     ) -> None:
@@ -86,7 +86,7 @@ class Service:
             ShiftDesk(counter, reading, paper),
             StatementDesk(counter, tokens, reading, self._link_state, home, wallet_url),
             TicketDesk(counter, paper),
-            AlarmDesk(counter, alarms.acknowledge),
+            AlarmDesk(counter, lookouts.acknowledge),
         )
 
     def routes(self) -> list[tuple[Route, Handler]]:

@@ -3,7 +3,7 @@
 An alarm is a state, not an event: raising one that is up changes nothing, clearing one that is down
 neither. Nothing is stored, for every alarm follows from something that is: a fact in the journal (a ticket
 that nobody has, a slip that is not on paper, an order in doubt, a guest who waits) or how a device answers.
-After a restart the effect that owns the cause raises it again, without the name of who looked after it.
+After a restart the effect that owns the cause raises it again; `lookouts.py` has the name of who went to see.
 """
 
 from collections.abc import Callable
@@ -26,6 +26,16 @@ class Alarm(msgspec.Struct, frozen=True, tag="alarm", tag_field="type"):
     seen_ms: int | None = None
 
 
+class Seen(msgspec.Struct, frozen=True):
+    """Who looks after an alarm, since when."""
+
+    by: str
+    ms: int
+
+
+#: A name from before a restart is of use for about a shift.
+_REMEMBERED_MS = 12 * 3600 * 1000
+
 #: Gets an alarm and whether it is up now; a second time when somebody has seen it.
 AlarmListener = Callable[[Alarm, bool], None]
 
@@ -36,10 +46,23 @@ class Alarms:
     def __init__(self) -> None:
         self._up: dict[str, Alarm] = {}
         self._listeners: list[AlarmListener] = []
+        self._remembered: dict[str, Seen] = {}
+
+    def remember(self, lookouts: dict[str, Seen]) -> None:
+        """Those of the box's last life, by key; each counts for the first alarm of its key."""
+        self._remembered = dict(lookouts)
+
+    def lookouts(self) -> dict[str, Seen]:
+        """Who looks after what, by key, those included whose alarm has not come back yet."""
+        up = {key: Seen(each.seen_by, each.seen_ms) for key, each in self._up.items() if each.seen_ms}
+        return {**self._remembered, **up}
 
     def raise_(self, alarm: Alarm) -> None:
         """Put it up unless one of its key is; the first one's time counts."""
         if alarm.key not in self._up:
+            seen = self._remembered.pop(alarm.key, None)
+            if seen is not None and 0 <= alarm.since_ms - seen.ms < _REMEMBERED_MS:
+                alarm = msgspec.structs.replace(alarm, seen_by=seen.by, seen_ms=seen.ms)
             self._up[alarm.key] = alarm
             self._tell(alarm, True)
 

@@ -1,6 +1,6 @@
 """HTTP for alarms: somebody looks after one, and all screens say who. It goes when its cause does."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import msgspec
 from aiohttp import web
@@ -25,11 +25,11 @@ ACKNOWLEDGE = Route(
     request=AcknowledgeRequest,
     response=Acknowledged,
     auth="staff",
-    errors=("unknown_alarm",),
+    errors=("unknown_alarm", "storage_failed"),
 )
 
-#: Takes an alarm's key, who looks after it and when (ms); False when it is not up.
-Acknowledge = Callable[[str, str, int], bool]
+#: Takes an alarm's key, who looks after it and when (ms); False when it is not up. Raises `OSError`.
+Acknowledge = Callable[[str, str, int], Awaitable[bool]]
 
 _acknowledge = msgspec.json.Decoder(AcknowledgeRequest)
 
@@ -52,6 +52,10 @@ class AlarmDesk:
         venue = self._counter.hot.committed_venue()
         account = venue.staff.get(staff.user) if venue else None
         name = account.name if account else staff.user
-        if not self._tell(body.key, name, self._counter.clock().wall_ms):
+        try:
+            known = await self._tell(body.key, name, self._counter.clock().wall_ms)
+        except OSError as error:
+            raise Refused(refuse("storage_failed")) from error
+        if not known:
             raise Refused(refuse("unknown_alarm"))
         return answer(Acknowledged(ok=True))

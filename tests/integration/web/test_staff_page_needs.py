@@ -8,6 +8,7 @@ import pytest
 
 from edge.core.commands import AdoptMenu, AdvanceTicket, ConfigureVenue
 from edge.effects.alarms import Alarm
+from edge.effects.lookouts import FILE_NAME
 from edge.journal.writer import Accepted
 from protocol.facts.printout import Printout
 from protocol.facts.venue import PrinterConfig
@@ -48,6 +49,8 @@ async def test_whoever_looks_after_an_alarm_is_named_on_every_screen(box: Served
         assert (seen["up"], seen["seen_by"]) == (True, "Carl")
         assert seen["seen_ms"] > 0
         Waiter(box, "ann").post("/api/v1/alarms/acknowledge", {"key": "printer:bar"})
+    kept = msgspec.json.decode((box.directory / FILE_NAME).read_bytes())
+    assert kept["printer:bar"]["by"] == "Carl", "for the box's next life"
     async with box.opened("/ws/staff", box.staff_token("ann")) as later:
         assert [each["seen_by"] for each in (await later.receive_json())["alarms"]] == ["Carl"]
 
