@@ -7,10 +7,9 @@ Counterpart: `firmware_profiles/emulators/shelly_gen1.py`; the port is `PowerSwi
 `edge/core/devices/ports.py`.
 """
 
-import asyncio
 import base64
 import math
-from typing import Any, Self, TypeVar
+from typing import Any, TypeVar
 
 import aiohttp
 import msgspec
@@ -24,7 +23,8 @@ from edge.core.devices.ports import (
     expect_off,
     expect_on,
 )
-from edge.primed import Primed, http_request
+from edge.http_plug import HttpPlug
+from edge.primed import http_request
 
 #: Gen1's word for who switched last, in ours.
 _SOURCES = {"http": "box", "timer": "timer", "input": "button", "overpower": "overpower", "init": "boot"}
@@ -60,30 +60,15 @@ class _Shelly(msgspec.Struct):
     fw: str = ""
 
 
-class ShellyGen1Plug:
+class ShellyGen1Plug(HttpPlug):
     """One plug at `url` (`http://192.168.30.101`). Enter before use; calls wait for each other."""
 
     def __init__(
         self, name: str, url: str, *, user: str = "admin", password: str = "", timeout_s: float = 5.0
     ) -> None:
-        self.name = name
-        self._url = url
+        super().__init__(name, url, timeout_s)
         self._user = user
         self._headers = self._login(password)
-        self._timeout = aiohttp.ClientTimeout(total=timeout_s)
-        self._one_at_a_time = asyncio.Lock()
-        self._off = Primed(name, url, self._off_request, timeout_s)
-        self._session: aiohttp.ClientSession
-
-    async def __aenter__(self) -> Self:
-        connector = aiohttp.TCPConnector(limit=1, force_close=True)
-        self._session = aiohttp.ClientSession(self._url, timeout=self._timeout, connector=connector)
-        return self
-
-    async def __aexit__(self, *_exc: object) -> None:
-        async with self._one_at_a_time:  # whoever is listening on that line has to let go of it first
-            self._off.drop()
-        await self._session.close()
 
     async def identify(self) -> DeviceIdentity:
         """From `/shelly`, which asks for no log-in."""
@@ -112,12 +97,6 @@ class ShellyGen1Plug:
         secret = base64.b64encode(f"{self._user}:{password}".encode()).decode()
         return {"Authorization": f"Basic {secret}"} if password else {}
 
-    async def read(self) -> PlugReading:
-        """From `/status`."""
-        async with self._one_at_a_time:
-            self._off.drop()
-            return await self._status()
-
     async def turn_on(self, off_after_s: float) -> PlugReading:
         """`turn=on` with `timer`; whole seconds, rounded up in the guest's favour."""
         async with self._one_at_a_time:
@@ -131,14 +110,6 @@ class ShellyGen1Plug:
             if not await self._off.landed():
                 await self._get("/relay/0", _Relay, turn="off")
             return expect_off(self.name, await self._status())
-
-    async def aim(self) -> None:
-        """See `PowerSwitch`."""
-        await self._off.aim()
-
-    def fire(self) -> None:
-        """See `PowerSwitch`."""
-        self._off.fire()
 
     def _off_request(self) -> bytes:
         return http_request("GET", self._url, "/relay/0?turn=off", self._headers)

@@ -14,10 +14,9 @@ Counterpart: `firmware_profiles/emulators/shelly_gen2.py`; the port is `PowerSwi
 `edge/core/devices/ports.py`.
 """
 
-import asyncio
 import hashlib
 import secrets
-from typing import Any, Self, TypeVar
+from typing import Any, TypeVar
 
 import aiohttp
 import msgspec
@@ -32,7 +31,8 @@ from edge.core.devices.ports import (
     expect_off,
     expect_on,
 )
-from edge.primed import Primed, http_request
+from edge.http_plug import HttpPlug
+from edge.primed import http_request
 from firmware_profiles.dialects.digest_login import DigestLogin
 
 T = TypeVar("T")
@@ -83,27 +83,12 @@ class _Shelly(msgspec.Struct):
     ver: str = ""
 
 
-class ShellyGen2Plug:
+class ShellyGen2Plug(HttpPlug):
     """One plug at `url` (`http://192.168.30.102`). Enter before use; calls wait for each other."""
 
     def __init__(self, name: str, url: str, *, password: str = "", timeout_s: float = 5.0) -> None:
-        self.name = name
-        self._url = url
+        super().__init__(name, url, timeout_s)
         self._login = _login_with(password)
-        self._timeout = aiohttp.ClientTimeout(total=timeout_s)
-        self._one_at_a_time = asyncio.Lock()
-        self._off = Primed(name, url, self._off_request, timeout_s)
-        self._session: aiohttp.ClientSession
-
-    async def __aenter__(self) -> Self:
-        connector = aiohttp.TCPConnector(limit=1, force_close=True)
-        self._session = aiohttp.ClientSession(self._url, timeout=self._timeout, connector=connector)
-        return self
-
-    async def __aexit__(self, *_exc: object) -> None:
-        async with self._one_at_a_time:  # whoever is listening on that line has to let go of it first
-            self._off.drop()
-        await self._session.close()
 
     async def identify(self) -> DeviceIdentity:
         """From `/shelly`, which asks for no log-in."""
@@ -133,12 +118,6 @@ class ShellyGen2Plug:
             self._off.drop()
             self._login = _login_with(password)
 
-    async def read(self) -> PlugReading:
-        """From `Shelly.GetStatus`."""
-        async with self._one_at_a_time:
-            self._off.drop()
-            return await self._status()
-
     async def turn_on(self, off_after_s: float) -> PlugReading:
         """`Switch.Set` with `toggle_after`."""
         async with self._one_at_a_time:
@@ -152,14 +131,6 @@ class ShellyGen2Plug:
             if not await self._off.landed():
                 await self._call("Switch.Set", dict[str, Any], id=0, on=False)
             return expect_off(self.name, await self._status())
-
-    async def aim(self) -> None:
-        """A connection of its own, next to none: of the plug's channels the box uses one otherwise."""
-        await self._off.aim()
-
-    def fire(self) -> None:
-        """See `PowerSwitch`."""
-        self._off.fire()
 
     def _off_request(self) -> bytes:
         path = "/rpc/Switch.Set"

@@ -9,9 +9,8 @@ off. Counterpart: `firmware_profiles/emulators/tasmota.py`; the port is `PowerSw
 `edge/core/devices/ports.py`.
 """
 
-import asyncio
 import math
-from typing import Self, TypeVar
+from typing import TypeVar
 from urllib.parse import quote, urlencode
 
 import aiohttp
@@ -27,7 +26,8 @@ from edge.core.devices.ports import (
     expect_off,
     expect_on,
 )
-from edge.primed import Primed, http_request
+from edge.http_plug import HttpPlug
+from edge.primed import http_request
 
 T = TypeVar("T")
 
@@ -89,29 +89,14 @@ class _Warning(msgspec.Struct):
     warning: str = msgspec.field(name="WARNING", default="")
 
 
-class TasmotaPlug:
+class TasmotaPlug(HttpPlug):
     """One plug at `url` (`http://192.168.30.103`). Enter before use; calls wait for each other."""
 
     def __init__(
         self, name: str, url: str, *, user: str = "admin", password: str = "", timeout_s: float = 5.0
     ) -> None:
-        self.name = name
-        self._url = url
+        super().__init__(name, url, timeout_s)
         self._login = {"user": user, "password": password} if password else {}
-        self._timeout = aiohttp.ClientTimeout(total=timeout_s)
-        self._one_at_a_time = asyncio.Lock()
-        self._off = Primed(name, url, self._off_request, timeout_s)
-        self._session: aiohttp.ClientSession
-
-    async def __aenter__(self) -> Self:
-        connector = aiohttp.TCPConnector(limit=1, force_close=True)
-        self._session = aiohttp.ClientSession(self._url, timeout=self._timeout, connector=connector)
-        return self
-
-    async def __aexit__(self, *_exc: object) -> None:
-        async with self._one_at_a_time:  # whoever is listening on that line has to let go of it first
-            self._off.drop()
-        await self._session.close()
 
     async def identify(self) -> DeviceIdentity:
         """The template's name is the model: Tasmota knows no other."""
@@ -135,12 +120,6 @@ class TasmotaPlug:
             await self._command(f"WebPassword {password or '0'}", dict[str, str])
             self._login = {"user": "admin", "password": password} if password else {}
 
-    async def read(self) -> PlugReading:
-        """From `Status 11`, `Status 8` and `PulseTime1`."""
-        async with self._one_at_a_time:
-            self._off.drop()
-            return await self._status()
-
     async def turn_on(self, off_after_s: float) -> PlugReading:
         """The pulse first, so that power never flows without an end."""
         async with self._one_at_a_time:
@@ -156,14 +135,6 @@ class TasmotaPlug:
                 await self._command("Power1 Off", dict[str, str])
             await self._command("PulseTime1 0", _Pulse)
             return expect_off(self.name, await self._status())
-
-    async def aim(self) -> None:
-        """See `PowerSwitch`. It serves one caller at a time, so nothing else may be asked until it fires."""
-        await self._off.aim()
-
-    def fire(self) -> None:
-        """See `PowerSwitch`."""
-        self._off.fire()
 
     def _off_request(self) -> bytes:
         query = urlencode({**self._login, "cmnd": "Power1 Off"}, quote_via=quote)

@@ -4,6 +4,8 @@ What takes something off a bill carries a manager's PIN in the same request; who
 stand in the fact.
 """
 
+from typing import TypedDict
+
 import msgspec
 from aiohttp import web
 
@@ -132,6 +134,19 @@ _split = msgspec.json.Decoder(SplitRequest)
 _print = msgspec.json.Decoder(PrintRequest)
 
 
+class _Adjusting(TypedDict):
+    """What is said of whatever takes something off a bill."""
+
+    session_pid: str
+    adjustment: str
+    reason: str
+    approved_by: str
+    by: str
+    shift_pid: str
+    till: str
+    mid: str | None
+
+
 class BillDesk:
     """Handlers of the bills' addresses."""
 
@@ -191,59 +206,41 @@ class BillDesk:
         """`POST /api/v1/bills/{session_pid}/void`."""
         by = self._counter.by(request)
         body = await body_of(request, _void)
-        command = till.VoidLine(
-            session_pid=request.match_info["session_pid"],
-            line=body.line,
-            qty=body.qty,
-            adjustment=self._counter.new_id(),
-            reason=_reason(body.reason),
-            approved_by=await self._pins.approver(body.approval, request.remote),
-            by=by,
-            shift_pid=self._counter.new_id(),
-            till=body.till,
-            restock=body.restock,
-            mid=body.mid,
-        )
-        await self._counter.do(command)
+        adjusting = await self._adjusting(request, body, by)
+        await self._counter.do(till.VoidLine(line=body.line, qty=body.qty, restock=body.restock, **adjusting))
         return self._as_it_stands(request)
 
     async def comp(self, request: web.Request) -> web.Response:
         """`POST /api/v1/bills/{session_pid}/comp`."""
         by = self._counter.by(request)
         body = await body_of(request, _comp)
-        command = till.CompLine(
-            session_pid=request.match_info["session_pid"],
-            line=body.line,
-            qty=body.qty,
-            adjustment=self._counter.new_id(),
-            reason=_reason(body.reason),
-            approved_by=await self._pins.approver(body.approval, request.remote),
-            by=by,
-            shift_pid=self._counter.new_id(),
-            till=body.till,
-            mid=body.mid,
-        )
-        await self._counter.do(command)
+        adjusting = await self._adjusting(request, body, by)
+        await self._counter.do(till.CompLine(line=body.line, qty=body.qty, **adjusting))
         return self._as_it_stands(request)
 
     async def discount(self, request: web.Request) -> web.Response:
         """`POST /api/v1/bills/{session_pid}/discount`."""
         by = self._counter.by(request)
         body = await body_of(request, _discount)
-        command = till.GiveDiscount(
+        adjusting = await self._adjusting(request, body, by)
+        await self._counter.do(
+            till.GiveDiscount(percent_bp=body.percent_bp, amount_minor=body.amount_minor, **adjusting)
+        )
+        return self._as_it_stands(request)
+
+    async def _adjusting(
+        self, request: web.Request, body: VoidRequest | CompRequest | DiscountRequest, by: str
+    ) -> _Adjusting:
+        return _Adjusting(
             session_pid=request.match_info["session_pid"],
             adjustment=self._counter.new_id(),
             reason=_reason(body.reason),
             approved_by=await self._pins.approver(body.approval, request.remote),
             by=by,
             shift_pid=self._counter.new_id(),
-            percent_bp=body.percent_bp,
-            amount_minor=body.amount_minor,
             till=body.till,
             mid=body.mid,
         )
-        await self._counter.do(command)
-        return self._as_it_stands(request)
 
     async def service(self, request: web.Request) -> web.Response:
         """`POST /api/v1/bills/{session_pid}/service`."""

@@ -1,7 +1,6 @@
 """The agent as it runs: a socket to a box, a page on the screen, a file, and an operating system."""
 
 import asyncio
-import io
 import json
 import signal
 import stat
@@ -21,6 +20,7 @@ from edge.agent.commands import Kept
 from edge.agent.runner import Agent, Settings
 from protocol import codec, station
 from protocol.station import Lease, SignedLease
+from tests.rehearsed import Screen
 
 TOKEN = "a token that was handed out at the counter"
 KEY = station.lease_key(TOKEN)
@@ -86,24 +86,6 @@ async def box() -> AsyncIterator[Box]:
     await made.open()
     yield made
     await made.close()
-
-
-class Screen(io.StringIO):
-    """What the rehearsal did, awaitable."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.done: asyncio.Queue[str] = asyncio.Queue()
-
-    def write(self, text: str) -> int:
-        if text.strip():
-            self.done.put_nowait(json.loads(text)["action"])
-        return len(text)
-
-    async def sees(self, action: str) -> None:
-        async with asyncio.timeout(60):
-            while await self.done.get() != action:
-                pass
 
 
 @asynccontextmanager

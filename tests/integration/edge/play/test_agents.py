@@ -1,8 +1,6 @@
 """`/ws/agent` to the letter of seed 003, and the agent that ships, against a whole box."""
 
 import asyncio
-import io
-import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,6 +13,7 @@ from edge.agent.actions import Rehearsal
 from edge.agent.runner import Agent, Settings
 from protocol.station import AgentHello, Lease, SignedLease, lease_key, open_lease
 from tests.integration.edge.play.floor_box import FloorBox, Json, floor_box
+from tests.rehearsed import Screen
 from tests.sample_venue import PC1, PC2
 
 HELLO = {"type": "agent_hello", "version": "1.0", "os": "Windows 11", "specs": {"cores": 8}}
@@ -162,24 +161,6 @@ async def test_nonsense_is_answered_and_in_the_end_hung_up_on(box: FloorBox) -> 
         for _ in range(40):
             await pc.says(type="nonsense")
         assert await pc.hung_up_with() == 1008
-
-
-class Screen(io.StringIO):
-    """What the rehearsal did, awaitable."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.done: asyncio.Queue[str] = asyncio.Queue()
-
-    def write(self, text: str) -> int:
-        if text.strip():
-            self.done.put_nowait(json.loads(text)["action"])
-        return len(text)
-
-    async def sees(self, action: str) -> None:
-        async with asyncio.timeout(60):
-            while await self.done.get() != action:
-                pass
 
 
 @asynccontextmanager
