@@ -50,3 +50,17 @@ def test_every_path_that_prose_names_leads_somewhere() -> None:
 )
 def test_a_path_that_leads_nowhere_is_found(text: str, lost: list[str]) -> None:
     assert _lost(text, _endings([Path("edge/app.py"), Path("edge/web/router.py")])) == lost
+
+
+def test_every_room_is_on_the_map() -> None:
+    """Each folder of a package is named in ARCHITECTURE.md."""
+    told = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
+    houses = ("edge", "cloud", "protocol")
+    rooms = [
+        path.relative_to(ROOT).as_posix()
+        for house in houses
+        for path in (ROOT / house).iterdir()
+        if path.is_dir() and path.name not in GENERATED
+    ]
+    assert len(rooms) > 20, "the rooms were not found"
+    assert [room for room in rooms if f"{room}/" not in told] == []
