@@ -20,7 +20,7 @@ from cloud.store.money.card_payments import CardPayment
 from protocol.errors import Refused, refuse
 from protocol.facts.payment import SUCCESSORS, UNDER_WAY
 
-#: A request of which no answer came is sent again under its key for so long; the provider forgets keys later.
+#: A request of which no answer came is sent again under its key for so long; Stripe forgets keys after a day.
 REPEATED_FOR = timedelta(hours=20)
 ENDS = ("COMPLETED", "FAILED", "REFUNDED")
 

@@ -27,8 +27,6 @@ from cloud.store.money.provider_books import Movement, PaidOut
 if TYPE_CHECKING:
     from stripe.params.checkout import SessionCreateParams, SessionCreateParamsLineItem
 
-#: Stripe forgets idempotency keys after this; a request must not be repeated blindly later.
-KEYS_LAST_S = 24 * 3600
 #: Events older than this are refused: somebody may have recorded them.
 _TOLERANCE_S = 300
 _PAGE = 100

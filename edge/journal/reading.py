@@ -7,10 +7,8 @@ guests at once. What a single guest asks is answered by `hot.py`.
 Counterpart: `queries.py` holds tables and statements.
 """
 
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -73,12 +71,6 @@ class BalanceEntry(msgspec.Struct, frozen=True):
     amount_minor: int
     balance_minor: int
     place: str | None
-
-
-def day_start_ms(wall_ms: int, timezone: str) -> int:
-    """The instant at which the venue's calendar day began, in Unix milliseconds."""
-    now = datetime.fromtimestamp(wall_ms / 1000, ZoneInfo(timezone))
-    return int(now.replace(hour=0, minute=0, second=0, microsecond=0).timestamp() * 1000)
 
 
 class Reading:

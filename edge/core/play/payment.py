@@ -18,8 +18,7 @@ from protocol.facts.play import PlaySession
 from protocol.facts.play_events import Deposit, Entitlement, Method
 from protocol.money import to_major
 
-#: Longest time that is sold at once, and on account: a day and twelve hours.
-MOST_SECONDS = 24 * 3600
+#: Longest time on account: twelve hours.
 POSTPAID_SECONDS = 12 * 3600
 
 

@@ -82,8 +82,7 @@ class Guests:
         self._tokens = tokens
         self._presence = presence
         self._clock = clock
-        monotonic_s = lambda: clock().mono_ns / 1e9  # noqa: E731 - a view of the clock, not a function of ours
-        self._pass_words = Throttle(5, 60.0, monotonic_s)
+        self._pass_words = Throttle(5, 60.0, lambda: clock().mono_ns / 1e9)
 
     def routes(self) -> list[tuple[Route, Handler]]:
         """Addresses and their handlers."""

@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from edge.core.commands import CloseTable
 from edge.journal.queries import tables
-from edge.journal.reading import OpenTable, OrderRow, Reading, Unsynced, day_start_ms
+from edge.journal.reading import OpenTable, OrderRow, Reading, Unsynced
 from protocol.facts.fold import SHAPES
 from tests.open_box import OpenBox, until
 from tests.sample_venue import CAKE, CHIPS, add, join, place, say_word
@@ -104,15 +104,3 @@ def test_a_table_has_the_columns_of_its_shape() -> None:
 def test_nothing_heavy_is_imported_before_the_first_question() -> None:
     program = "import sys, edge.journal.reading; sys.exit('sqlalchemy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False, cwd=Path.cwd()).returncode == 0
-
-
-@pytest.mark.parametrize(
-    ("timezone", "started"),
-    [
-        ("UTC", 1_700_006_400_000),
-        ("Asia/Kolkata", 1_699_986_600_000),
-        ("America/New_York", 1_699_938_000_000),
-    ],
-)
-def test_a_day_begins_at_the_venues_midnight(timezone: str, started: int) -> None:
-    assert day_start_ms(1_700_006_400_000 + 5_000, timezone) == started

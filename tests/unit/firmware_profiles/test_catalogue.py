@@ -2,7 +2,6 @@
 
 import pytest
 
-from firmware_profiles.catalogue.boards import PC, find_board
 from firmware_profiles.catalogue.plugs import PLUGS, find_plug, nonce_rules
 from firmware_profiles.catalogue.printers import PRINTERS, find_printer
 from firmware_profiles.catalogue.routers import ROUTERS, find_router, software_of
@@ -66,11 +65,3 @@ def test_unknown_router_software_is_nobody() -> None:
     assert software_of("acme", "1.0") is None
     assert software_of("mikrotik", "5.26") is None
     assert software_of("mikrotik", "") is None
-
-
-def test_the_longest_board_name_wins_and_a_pc_has_none() -> None:
-    five = find_board("Raspberry Pi 500 Rev 1.0")
-    assert five is not None
-    assert five.name == "Raspberry Pi 500"
-    assert find_board("") is PC
-    assert find_board("BeagleBone Black") is None
