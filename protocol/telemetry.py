@@ -29,9 +29,9 @@ class Reading(msgspec.Struct, frozen=True, omit_defaults=True):
     """One thing as it was `age_ms` ago, in `state` for `since_ms` or longer; durations, so no clocks meet.
 
     `kind` is box, plug, gate, agent, printer, kitchen or broker. `thing` names it within the venue
-    (`plug:ps5-1`), `name` is for people. Of states, `well` is one, `shaky` wants a look soon, `alarmed` one now;
-    `lost` does not answer; `away` may be absent, as a PC at night; of `unknown` nobody has heard yet. `figures`
-    end in their units: `power_w`, `energy_wh`, `disk_free_bytes`, `temperature_c`.
+    (`plug:ps5-1`), `name` is for people. Of states, `well` is one, `shaky` wants a look soon, `alarmed` one
+    now; `lost` does not answer; `away` may be absent, as a PC at night; of `unknown` nobody has heard yet.
+    `figures` end in their units: `power_w`, `energy_wh`, `disk_free_bytes`, `temperature_c`.
     """
 
     thing: str
