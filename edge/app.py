@@ -69,7 +69,7 @@ class EdgeApp:
             books,
             self.alarms,
             adopted=lambda: self.hardware.printers(),
-            told=lambda: self._service.news.link_changed(),
+            told=lambda: self.service.news.link_changed(),
         )
         self.board = self._cooking.board
         self._phones = Phones(self.hot)
@@ -82,13 +82,13 @@ class EdgeApp:
         self._calls = self._make_calls()
         self.gaming = self._make_gaming()
         self.hardware = self._make_hardware()
-        self._service = self._make_service()
+        self.service = self._make_service()
         rooms = Rooms(self.board, self.gaming.floor, self._phones, self._under_way)
-        self.upgrades = Upgrades(config, rooms, books, lambda: self._afar)
-        self._afar = FromAfar(self._line, books, self._service, self.gaming, self.alarms, self.upgrades)
+        self.upgrades = Upgrades(config, rooms, books, lambda: self.afar)
+        self.afar = FromAfar(self._line, books, self.service, self.gaming, self.alarms, self.upgrades)
         self._keepsakes = Keepsakes(config.directory, self.box, self._line.is_up)
         if self.link is not None:
-            self.link.gauges, self.link.worth = self._make_gauges(), self._afar.worth
+            self.link.gauges, self.link.worth = self._make_gauges(), self.afar.worth
             self.link.listen(self._keepsakes.look)
         self.shopfront = Shopfront(books, self.tokens, self._line)
         self._web = self._make_web()
@@ -134,7 +134,7 @@ class EdgeApp:
             home=self._config.public_url,
             wallet_url=f"{self.box.cloud_url}/wallet/{self.box.venue_id}" if self.box.cloud_url else None,
         )
-        self.gaming.play_desk.reaches(service.online, lambda: self._afar.cloud_away())
+        self.gaming.play_desk.reaches(service.online, lambda: self.afar.cloud_away())
         self._line.listen(service.news.link_changed)
         return service
 
@@ -197,7 +197,7 @@ class EdgeApp:
         desks = (
             Guests(*at_table, self._presence, self.clock),
             OrderDesk(*at_table, self._orders, self._presence, self.books.monotonic_s),
-            *(self._service, self._afar, DoubtDesk(self.writer, tokens), self.gaming),
+            *(self.service, self.afar, DoubtDesk(self.writer, tokens), self.gaming),
             DeviceDesk(tokens, self.hardware),
             *(self._make_health(), pairing, handover, self.shopfront),
         )
@@ -243,7 +243,7 @@ class EdgeApp:
             group.create_task(self._lookouts.run(), name="lookouts"),
         ]
         for part in (
-            *(self._afar, self.shopfront, self.upgrades, self._keepsakes),
+            *(self.afar, self.shopfront, self.upgrades, self._keepsakes),
             *(self._line, self._cooking),
         ):
             tasks += part.running(group)
