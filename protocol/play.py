@@ -147,10 +147,11 @@ class PricesReply(msgspec.Struct, frozen=True):
 
 
 class NextBooking(msgspec.Struct, frozen=True):
-    """The booking that comes next at a station, or is due now; `at` is its hour on the venue's wall."""
+    """The booking that comes next at a station, or is due now; `date` and `at` are the venue's own."""
 
     id: str
     name: str
+    date: str
     at: str
     starts_at: str
     starts_ms: int

@@ -21,6 +21,7 @@ from edge.core.play.commands import StartPlay
 from edge.journal.writer import Accepted
 from tests.browser.afar_pictures import apart
 from tests.browser.album import Album
+from tests.browser.booking_pictures import bookings
 from tests.browser.money_pictures import money
 from tests.browser.owner.linked import link_box
 from tests.browser.owner.pairing import both_ways
@@ -173,6 +174,7 @@ async def evening(album: Album, directory: Path, postgres_url: str) -> None:
             cook = await kitchen(album, browser, box, venue)
             tablet = await staff(album, browser, box, venue)
             await stations(album, browser, directory / "gaming")
+            await bookings(album, browser, directory / "bookings")
             await bill(album, chinu)
             await shop(album, browser, box, cloud, venue, chinu, directory)
             await play_on(box)

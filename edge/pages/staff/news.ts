@@ -8,6 +8,8 @@ export function stationsAfter(stations: Station[], message: StaffMessage): Stati
   switch (message.type) {
     case "station:status":
       return stations.map((each) => (each.id === message.station_id ? { ...each, status: message.status } : each));
+    case "station:booked":
+      return stations.map((each) => (each.id === message.station_id ? { ...each, booked: message.booked } : each));
     case "session:started":
     case "session:extended":
     case "session:expired":

@@ -58,9 +58,17 @@ class FloorTeller:
         if found is None:
             return None
         first = found.made
-        at = f"{local(first.starts_ms, self._timezone()):%H:%M}"
+        wall = local(first.starts_ms, self._timezone())
         starts_at = play.rfc3339(first.starts_ms) or ""
-        return NextBooking(found.booking_id, first.name, at, starts_at, first.starts_ms, first.ends_ms)
+        return NextBooking(
+            id=found.booking_id,
+            name=first.name,
+            date=wall.date().isoformat(),
+            at=f"{wall:%H:%M}",
+            starts_at=starts_at,
+            starts_ms=first.starts_ms,
+            ends_ms=first.ends_ms,
+        )
 
     def _agent(self, station: PlayStation) -> dict[str, Any]:
         things, stands = self._floor.things(station.id), self._floor.stands(station.id)

@@ -9,6 +9,7 @@ import { useSignal, type Signal } from "@preact/signals";
 import { formatMoney } from "@holdfast/protocol";
 import { Refused } from "@holdfast/pages";
 import type { ActProps } from "./acting";
+import { warningOf, type Warning } from "./in_the_way";
 
 export interface Offer {
   balance_minor: number;
@@ -25,20 +26,30 @@ export function offerOf(error: unknown, agree: () => void): Offer | null {
   return { balance_minor, short_minor, left_minor, agree };
 }
 
-/** `sell(body, words)`: asks the box, and keeps what it would lend where the balance is not enough. */
-export function useLending(act: ActProps["act"], ask: (body: object) => Promise<unknown>): { offer: Signal<Offer | null>; sell: (body: object, words: string) => void } {
+export interface Selling {
+  offer: Signal<Offer | null>;
+  /** The booking that is in the way of what was asked for last. */
+  warning: Signal<Warning | null>;
+  sell: (body: object, words: string) => void;
+}
+
+/** `sell(body, words)`: asks the box, and keeps what it would lend, or warns of, where it says no. */
+export function useLending(act: ActProps["act"], ask: (body: object) => Promise<unknown>): Selling {
   const offer = useSignal<Offer | null>(null);
+  const warning = useSignal<Warning | null>(null);
   const sell = (body: object, words: string): void => void act(async () => {
     offer.value = null;
+    warning.value = null;
     try {
       await ask(body);
       return words;
     } catch (error) {
       offer.value = offerOf(error, () => sell({ ...body, on_credit: true }, `${words} The venue stands in.`));
+      warning.value = warningOf(error, () => sell({ ...body, despite_booking: true }, words));
       throw error;
     }
   });
-  return { offer, sell };
+  return { offer, warning, sell };
 }
 
 export function Lending({ offer, currency, busy }: { offer: Signal<Offer | null>; currency: string; busy: boolean }): JSX.Element | null {

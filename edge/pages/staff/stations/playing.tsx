@@ -6,6 +6,7 @@ import { formatMoney, type PlaySession, type Prices, type Station } from "@holdf
 import { remaining_s, span } from "@holdfast/pages";
 import { Icon } from "../icons";
 import { Choices } from "../sheets";
+import { InTheWay, warningOf, type Warning } from "./in_the_way";
 import { Lending, useLending } from "./lending";
 import { takes } from "./standing";
 import { Agreed, lengthOf } from "./starting";
@@ -30,10 +31,18 @@ export function Playing(props: ActProps & { session: PlaySession }): JSX.Element
     await desk.send(`${path}/${paused ? "resume" : "pause"}`);
     return paused ? "Time runs on." : "Time stands.";
   });
-  const move = (to: Station): Promise<void> => act(async () => {
-    await desk.send(`${path}/move`, { station_id: to.id });
+  const warning = useSignal<Warning | null>(null);
+  const move = (to: Station, despite_booking = false): Promise<void> => act(async () => {
+    warning.value = null;
+    try {
+      await desk.send(`${path}/move`, { station_id: to.id, despite_booking });
+    } catch (error) {
+      warning.value = warningOf(error, () => void move(to, true));
+      throw error;
+    }
     return `Moved to ${to.name}.`;
   });
+  if (warning.value) return <InTheWay warning={warning.value} busy={busy} onNo={() => (warning.value = null)} />;
   if (session.status === "AWAITING") {
     return (
       <>
@@ -79,10 +88,11 @@ function More({ station, desk, busy, act, path }: ActProps & { path: string }): 
     return offer && prices.value ? formatMoney(offer.price_minor, prices.value.currency) : null;
   };
   const byCard = useSignal(false);
-  const { offer, sell } = useLending(act, (body) => desk.insist<PlaySession>(`${path}/extend`, body, { method: "PUT" }));
+  const { offer, warning, sell } = useLending(act, (body) => desk.insist<PlaySession>(`${path}/extend`, body, { method: "PUT" }));
   const extend = (minutes: number, agreed: object = {}): void =>
     sell({ additional_minutes: minutes, ...(byCard.value ? { payment_method: "CARD" } : {}), ...agreed }, `${lengthOf(minutes)} added.`);
   if (offer.value) return <Lending offer={offer} currency={prices.value?.currency ?? "EUR"} busy={busy} />;
+  if (warning.value) return <InTheWay warning={warning.value} busy={busy} onNo={() => (warning.value = null)} />;
   const ways = <Choices label="Paid by" value={byCard.value} choices={[{ value: false, words: "As before, or cash" }, { value: true, words: "Card" }]} onChoose={(next) => (byCard.value = next)} />;
   if (prices.value !== null && prices.value.offers.length === 0) {
     return <>{ways}<Agreed prices={prices.value} words="Add" ready={!busy} onStart={(minutes, amount) => extend(minutes, { amount })} /></>;

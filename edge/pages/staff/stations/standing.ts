@@ -1,5 +1,5 @@
 /** How a station stands, in one word and one colour, and what wants somebody. Pure. */
-import type { Station } from "@holdfast/protocol";
+import type { NextBooking, Station } from "@holdfast/protocol";
 import { LAST_S, remaining_s, SOON_S } from "@holdfast/pages";
 
 export type Standing = "free" | "playing" | "soon" | "last" | "open" | "paused" | "awaiting" | "away" | "service";
@@ -39,6 +39,13 @@ export function troubleOf(station: Station): string | null {
   if (failed) return failed[1] === "alarmed" ? `${failed[0]} does not obey` : `${failed[0]} does not answer`;
   return station.kind === "pc" && station.agent["online"] === false && station.session ? "agent is gone" : null;
 }
+
+/** Further ahead a booking is nothing that whoever looks at the floor has to know. */
+const BOOKED_AHEAD_MS = 12 * 3_600_000;
+
+/** The booking that comes next, if it comes soon; `now_ms` is Unix time. */
+export const bookedSoon = (station: Station, now_ms: number): NextBooking | null =>
+  station.booked !== null && station.booked.starts_ms - now_ms < BOOKED_AHEAD_MS ? station.booked : null;
 
 /** Whether a session can be put here. */
 export const takes = (station: Station): boolean => station.session === null && station.status !== "MAINTENANCE";

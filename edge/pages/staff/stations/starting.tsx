@@ -7,6 +7,7 @@ import { keep, recall, Waiting } from "@holdfast/pages";
 import { AmountShown, Choices, minorOf } from "../sheets";
 import { Keys } from "../keys";
 import type { ActProps } from "./acting";
+import { InTheWay } from "./in_the_way";
 import { Lending, useLending } from "./lending";
 
 type Way = "CASH" | "CARD" | "BALANCE" | "CODE" | "POSTPAID";
@@ -40,9 +41,10 @@ export function Starting(props: ActProps): JSX.Element {
     way.value = next;
     if (next !== "CODE") keep(KEPT, next);
   };
-  const { offer, sell: start } = useLending(act, (body) =>
+  const { offer, warning, sell: start } = useLending(act, (body) =>
     desk.insist<PlaySession>("/api/v1/sessions/start", { station_id: station.id, payment_method: way.value, session_pid: guests.value, ...body }));
   if (offer.value) return <Lending offer={offer} currency={prices.value?.currency ?? "EUR"} busy={busy} />;
+  if (warning.value) return <InTheWay warning={warning.value} busy={busy} onNo={() => (warning.value = null)} />;
   return (
     <>
       <Choices label="Paid by" value={way.value} choices={WAYS} onChoose={choose} />

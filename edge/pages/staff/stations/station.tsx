@@ -7,10 +7,14 @@ import { Badge, clockface, played_s, remaining_s, Sheet, span } from "@holdfast/
 import { wordsFor, type Desk, type Notice } from "../desk";
 import type { House } from "../house";
 import { serves } from "../person";
+import { BOOKINGS } from "../bookings/bookings";
+import { dayWords } from "../bookings/day";
+import { Icon } from "../icons";
+import { addressOf } from "../route";
 import type { ActProps } from "./acting";
 import { awaitedPayment, ByCard } from "./by_card";
 import { Playing } from "./playing";
-import { STANDING_WORDS, standingOf, troubleOf } from "./standing";
+import { bookedSoon, STANDING_WORDS, standingOf, troubleOf } from "./standing";
 import { Starting } from "./starting";
 import { ticks } from "./ticks";
 
@@ -48,6 +52,7 @@ export function StationSheet({ station, house, desk, onClose }: SheetProps): JSX
     <Sheet label={station.name} onClose={onClose} class="tall">
       <div class="stack station-sheet">
         <Head station={station} />
+        {station.booked && serves(desk.me) && <a class="station-next" href={addressOf("stations", BOOKINGS, station.booked.date, station.booked.id)}><span>Booked {bookedSoon(station, Date.now()) ? "" : `${dayWords(station.booked.date)}, `}{station.booked.at} for {station.booked.name}</span><Icon name="next" /></a>}
         {/* A sheet lies over the page's own notices. */}
         <p class="verdict said" role="status" data-tone={said.value?.tone}>{said.value?.words}</p>
         {!serves(desk.me)

@@ -4,13 +4,14 @@ import { useEffect, useRef } from "preact/hooks";
 import { useSignal, type ReadonlySignal } from "@preact/signals";
 import { formatMoney, type Station, type Stations as StationsAnswer } from "@holdfast/protocol";
 import { Badge, clockface, Empty, note, played_s, remaining_s } from "@holdfast/pages";
+import { Bookings, BOOKINGS } from "../bookings/bookings";
 import { DevicesView } from "../devices/devices";
 import type { House } from "../house";
 import { Icon } from "../icons";
-import { manages } from "../person";
+import { manages, serves } from "../person";
 import { addressOf, go } from "../route";
 import type { ViewProps } from "../view";
-import { STANDING_WORDS, standingOf, troubleOf, URGENCY, zonesOf, type Standing } from "./standing";
+import { bookedSoon, STANDING_WORDS, standingOf, troubleOf, URGENCY, zonesOf, type Standing } from "./standing";
 import { StationSheet } from "./station";
 import { ticks } from "./ticks";
 import "./stations.css";
@@ -21,16 +22,17 @@ const DENSE_FROM = 24;
 /** Power and agents are telemetry, told to nobody until asked for. */
 const LOOK_EVERY_MS = 15_000;
 
-/** `rest` is empty for the grid, else a station's id, or `devices`. */
+/** `rest` is empty for the grid, else a station's id, `devices`, or `bookings` with what comes after it. */
 export function Stations(props: ViewProps): JSX.Element {
   const { house, desk, rest } = props;
   const devices = rest[0] === DEVICES && manages(desk.me);
   useEffect(() => follow(props), [house, desk]);
   if (devices) return <DevicesView {...props} />;
+  if (rest[0] === BOOKINGS && serves(desk.me)) return <Bookings {...props} />;
   const open = house.stations.value.find((station) => station.id === rest[0]);
   return (
     <main class="view">
-      <Grid house={house} manager={manages(desk.me)} />
+      <Grid house={house} manager={manages(desk.me)} books={serves(desk.me)} />
       {open && <StationSheet key={open.id} station={open} house={house} desk={desk} onClose={() => go("stations")} />}
     </main>
   );
@@ -58,7 +60,7 @@ function follow({ house, desk }: ViewProps): () => void {
   };
 }
 
-function Grid({ house, manager }: { house: House; manager: boolean }): JSX.Element {
+function Grid({ house, manager, books }: { house: House; manager: boolean; books: boolean }): JSX.Element {
   const zone = useSignal<string | null>(null);
   const only = useSignal<Standing | null>(null);
   const stations = house.stations.value;
@@ -83,7 +85,8 @@ function Grid({ house, manager }: { house: House; manager: boolean }): JSX.Eleme
           ))}
         </div>
         {house.status.value?.clock_trusted === false && <Badge tone="warn">Clock not known to be right; play time counts on</Badge>}
-        {manager && <a class="button push" href={addressOf("stations", DEVICES)}><Icon name="plug" />Devices</a>}
+        {books && <a class="button push" href={addressOf("stations", BOOKINGS)}><Icon name="calendar" />Bookings</a>}
+        {manager && <a class="button" href={addressOf("stations", DEVICES)}><Icon name="plug" />Devices</a>}
       </header>
       {stations.length === 0
         ? <Empty title="No stations here"><p>The owner adds them in the venue's configuration.</p></Empty>
@@ -118,6 +121,7 @@ function Tiles({ stations, standings, dense }: { stations: Station[]; standings:
 function Tile({ station, standing, now }: { station: Station; standing: Standing; now: ReadonlySignal<number> }): JSX.Element {
   const { session } = station;
   const trouble = troubleOf(station);
+  const next = bookedSoon(station, Date.now());
   return (
     <a class="station" data-play={standing} href={addressOf("stations", station.id)}>
       <span class="station-head">
@@ -129,6 +133,7 @@ function Tile({ station, standing, now }: { station: Station; standing: Standing
         : <strong class="station-time word">{STANDING_WORDS[standing]}</strong>}
       <span class="station-foot">
         {session && <span>{session.payment_method === "POSTPAID" ? formatMoney(session.due_minor, session.currency) : STANDING_WORDS[standing]}</span>}
+        {next && <span class="station-booked" title={`Booked ${next.at} ${next.name}`}><Icon name="calendar" /><span class="unseen">booked </span><span class="number">{next.at}</span> <span class="station-guest">{next.name}</span></span>}
         {station.power_w !== null && <span class="number station-power">{Math.round(station.power_w)} W</span>}
         {station.kind === "pc" && <span class="station-agent" data-there={station.agent["online"] === true}><span class="station-agent-words">{station.agent["online"] === true ? "PC on" : "PC off"}</span></span>}
       </span>

@@ -74,6 +74,8 @@ function NoShift({ onOpen }: { onOpen: () => void }): JSX.Element {
 }
 
 const METHODS: Readonly<Record<string, string>> = { CASH: "Cash", CARD: "Card", BALANCE: "Balance" };
+/** Taken they are in the drawer and no sale yet; used or kept they are a sale, and came before. */
+const DEPOSITS: Readonly<Record<string, string>> = { taken: "taken", used: "used for play", kept: "kept", returned: "given back" };
 const OFF: Readonly<Record<string, string>> = { void: "Voided", comp: "On the house", discount: "Discounts" };
 
 function OpenShift({ shift, skew_ms, onDo }: { shift: Shift; skew_ms: number; onDo: (what: Over) => void }): JSX.Element {
@@ -91,6 +93,7 @@ function OpenShift({ shift, skew_ms, onDo }: { shift: Shift; skew_ms: number; on
         <Line name={`Sales, ${count(report.receipts, "receipt")}`} words={money(report.receipts_minor)} strong />
         {report.methods.map((each) => <Line key={each.method} name={`${METHODS[each.method] ?? each.method} (${each.count})${each.tip_minor > 0 ? `, tips ${money(each.tip_minor)}` : ""}`} words={money(each.amount_minor + each.tip_minor - each.back_minor)} />)}
         {report.adjustments.map((each) => <Line key={each.kind} name={`${OFF[each.kind] ?? each.kind} (${each.count})`} words={money(each.amount_minor)} />)}
+        {report.deposits.map((each) => <Line key={each.kind} name={`Deposits ${DEPOSITS[each.kind] ?? each.kind} (${each.count})`} words={money(each.amount_minor)} />)}
         <Line name="Change at the start" words={money(report.float_minor)} />
         {report.cash_in_minor > 0 && <Line name="Cash put in" words={money(report.cash_in_minor)} />}
         {report.cash_out_minor > 0 && <Line name="Cash taken out" words={`−${money(report.cash_out_minor)}`} />}

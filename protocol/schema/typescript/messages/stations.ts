@@ -39,10 +39,11 @@ export interface PlaySession {
   payment_id: string | null;
 }
 
-/** The booking that comes next at a station, or is due now; `at` is its hour on the venue's wall. */
+/** The booking that comes next at a station, or is due now; `date` and `at` are the venue's own. */
 export interface NextBooking {
   id: string;
   name: string;
+  date: string;
   at: string;
   starts_at: string;
   starts_ms: number;

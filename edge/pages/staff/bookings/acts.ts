@@ -1,0 +1,49 @@
+/** What the sheets of bookings share: doing one thing at a time and saying what came of it, cards that pay first. */
+import { useSignal, type Signal } from "@preact/signals";
+import type { BookingDay } from "@holdfast/protocol";
+import { wordsFor, type Desk, type Notice } from "../desk";
+import type { House } from "../house";
+import { awaitedPayment } from "../stations/by_card";
+
+export interface SheetProps {
+  day: BookingDay;
+  house: House;
+  desk: Desk;
+  onDone: () => void;
+  onClose: () => void;
+}
+
+export interface Acts {
+  busy: boolean;
+  said: Signal<Notice | null>;
+  /** The card payment that has to come first. */
+  card: Signal<string | null>;
+  act: (what: () => Promise<string>) => Promise<void>;
+}
+
+export function useActs(onDone: () => void): Acts {
+  const busy = useSignal(false);
+  const said = useSignal<Notice | null>(null);
+  const card = useSignal<string | null>(null);
+  const act = async (what: () => Promise<string>): Promise<void> => {
+    if (busy.value) return;
+    busy.value = true;
+    said.value = null;
+    try {
+      said.value = { tone: "good", words: await what() };
+    } catch (error) {
+      card.value = awaitedPayment(error);
+      if (card.value === null) said.value = { tone: "bad", words: wordsFor(error) };
+    }
+    busy.value = false;
+    onDone();
+  };
+  return { busy: busy.value, said, card, act };
+}
+
+export type DepositWay = "CASH" | "CARD" | "BALANCE";
+export const DEPOSIT_WAYS: readonly { value: DepositWay; words: string }[] = [
+  { value: "CASH", words: "Cash" },
+  { value: "CARD", words: "Card" },
+  { value: "BALANCE", words: "Balance" },
+];
