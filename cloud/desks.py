@@ -42,6 +42,7 @@ from cloud.owners.sight.health_desk import HealthDesk
 from cloud.owners.sight.occupancy_desk import OccupancyDesk
 from cloud.owners.sight.reporting import Reporting
 from cloud.owners.sight.watch import Watch
+from cloud.owners.venues.booking_rules import BookingRulesDesk
 from cloud.owners.venues.business_day import BusinessDayDesk
 from cloud.owners.venues.commanding import Commanding
 from cloud.owners.venues.house_rules import RulesDesk
@@ -148,6 +149,7 @@ def _for_venues(around: Around) -> tuple[Desk, ...]:
         Commanding(pool, logins),
         CrewDesk(pool, logins),
         RulesDesk(pool, logins),
+        BookingRulesDesk(pool, logins),
         BusinessDayDesk(pool, logins),
     )
 

@@ -8,7 +8,7 @@ import msgspec
 
 from edge.core.bookings import calendar
 from edge.core.bookings.commands import CancelBooking, CheckInBooking, MakeBooking
-from edge.core.commands import Command
+from edge.core.commands import AdoptMenu, Command, ConfigureVenue
 from edge.journal.writer import Accepted
 from protocol.facts.booking_config import BookingRules
 from tests.browser.album import Album
@@ -28,9 +28,9 @@ _GUESTS = (
 )
 
 
-def rules(floor_rules: BookingRules = RULES) -> list[Command]:
+def rules() -> list[ConfigureVenue | AdoptMenu]:
     """A floor that asks for five euros."""
-    return list(commands(msgspec.structs.replace(play(4, 4), bookings=floor_rules)))
+    return commands(msgspec.structs.replace(play(4, 4), bookings=RULES))
 
 
 def booked(box: Box, guest: tuple[str, str, int, int, str | None, str, int]) -> MakeBooking:

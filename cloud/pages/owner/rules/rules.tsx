@@ -7,6 +7,7 @@ import { priceOf, priceText } from "../menu/amounts";
 import { Card } from "../page";
 import { Asked, useAsked } from "../states";
 import type { VenueProps } from "../views";
+import { BookingRules } from "./bookings";
 import { BusinessDay } from "./business_day";
 
 interface Rules {
@@ -26,6 +27,7 @@ export function VenueRules({ fleet, venue }: VenueProps): JSX.Element {
       {(rules) => (
         <>
           <Form fleet={fleet} path={path} rules={rules} away={venue.link !== "live"} onSaved={asked.again} />
+          <BookingRules fleet={fleet} venue={venue} />
           <BusinessDay fleet={fleet} venue={venue} />
           <Addresses venue_id={venue.venue_id} tables={rules.tables} />
         </>
