@@ -33,7 +33,7 @@ SECRET = "open sesame"
 GRACE_S = 2
 _LOOK_EVERY_S = 0.05
 #: `timer_duration` is from when the timer was set, which may be some seconds ago.
-_TIMER_SLACK_S = 20.0
+_TIMER_SLACK_S = 90.0
 _hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 Json = dict[str, Any]
@@ -117,7 +117,7 @@ class Switch:
             told: Json = await answer.json()
             return told
 
-    async def until(self, *, on: bool, within_s: float = 15.0) -> float:
+    async def until(self, *, on: bool, within_s: float = 60.0) -> float:
         """Wait until it stands so; seconds that took."""
         loop = asyncio.get_running_loop()
         began_s = loop.time()
@@ -127,7 +127,7 @@ class Switch:
                     return loop.time() - began_s
                 await asyncio.sleep(_LOOK_EVERY_S)
 
-    async def until_ends_in(self, wanted_s: float, within_s: float = 15.0) -> None:
+    async def until_ends_in(self, wanted_s: float, within_s: float = 60.0) -> None:
         """Wait until it has power and a timer that ends about then."""
         async with asyncio.timeout(within_s):
             while True:
@@ -204,7 +204,7 @@ def deeds(program: Program) -> list[str]:
     return [each for at, each in enumerate(actions) if at == 0 or actions[at - 1] != each]
 
 
-async def until_done(program: Program, wanted: list[str], within_s: float = 20.0) -> None:
+async def until_done(program: Program, wanted: list[str], within_s: float = 60.0) -> None:
     """Wait until an agent has done all that, in that order."""
     async with asyncio.timeout(within_s):
         while deeds(program) != wanted:

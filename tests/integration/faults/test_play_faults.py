@@ -27,6 +27,9 @@ from tests.integration.faults.floor import (
 )
 from tests.integration.faults.programs import Program, Server, edge_program
 
+#: A plug is off by itself in time; a machine that is busy looks at it later.
+BUSY_S = 30.0
+
 
 @dataclass
 class Floor:
@@ -71,16 +74,17 @@ async def pc(floor: Floor, tmp_path: Path) -> AsyncIterator[Program]:
 async def test_a_box_that_is_dead_at_the_end_neither_cuts_early_nor_gives_free_hours(
     floor: Floor, pc: Program
 ) -> None:
-    paid_s = 5.0
+    loop, paid_s = asyncio.get_running_loop(), 5.0
+    asked_s = loop.time()
     sessions = [await floor.till.start(CONSOLE, paid_s), await floor.till.start(PC, paid_s)]
-    began_s = asyncio.get_running_loop().time()
+    began_s = loop.time()
     await floor.switch.until(on=True)
     await until_done(pc, ["lock", "unlock"])
     floor.box.kill()
     assert (await floor.switch.status())["output"]
     await floor.switch.until(on=False)
-    powered_s = asyncio.get_running_loop().time() - began_s
-    assert paid_s + GRACE_S - 1 <= powered_s <= paid_s + GRACE_S + 2
+    assert loop.time() - asked_s >= paid_s + GRACE_S - 1
+    assert loop.time() - began_s <= paid_s + GRACE_S + BUSY_S
     await until_done(pc, ["lock", "unlock", "lock"])
     await floor.box.up()
     for session in sessions:
@@ -94,8 +98,9 @@ async def test_a_box_that_is_dead_at_the_end_neither_cuts_early_nor_gives_free_h
 
 async def test_a_box_that_is_back_in_time_agrees_with_plug_and_agent(floor: Floor, pc: Program) -> None:
     loop = asyncio.get_running_loop()
-    began_s = loop.time()
+    asked_s = loop.time()
     sessions = [await floor.till.start(CONSOLE, 3600), await floor.till.start(PC, 3600)]
+    began_s = loop.time()
     await floor.switch.until(on=True)
     await until_done(pc, ["lock", "unlock"])
     for _ in range(2):
@@ -104,10 +109,12 @@ async def test_a_box_that_is_back_in_time_agrees_with_plug_and_agent(floor: Floo
     await floor.till.until_station(PC, status="IN_USE")
     await floor.till.until_station(CONSOLE, power_w=45.2)
     for session in sessions:
+        most_s = 3600 - (loop.time() - began_s)
         told = await floor.till.session(session)
+        least_s = 3600 - (loop.time() - asked_s)
         assert told["status"] == "ACTIVE"
-        assert told["remaining_seconds"] == pytest.approx(3600 - (loop.time() - began_s), abs=2)
-    await floor.switch.until_ends_in(3600 + GRACE_S)
+        assert least_s - 2 < told["remaining_seconds"] < most_s + 2
+    await floor.switch.until_ends_in(least_s + GRACE_S)
     await floor.till.ask("DELETE", f"/api/v1/sessions/{sessions[1]['id']}")
     await until_done(pc, ["lock", "unlock", "lock"])
 
@@ -125,7 +132,7 @@ async def test_a_plug_that_is_away_at_the_end_is_alarmed_and_switched_off_on_its
         hello = await screen.receive_json(timeout=60)
         assert [alarm["code"] for alarm in hello["alarms"]] == ["device_enforcement_failed"]
         floor.plug.happens("mend")
-        await floor.switch.until(on=False, within_s=20)
+        await floor.switch.until(on=False)
         await floor.till.until_station(CONSOLE, devices={"plug": "well"}, status="ONLINE")
         while (news := await screen.receive_json(timeout=60))["type"] != "alarm":
             pass

@@ -39,12 +39,10 @@ async def test_an_app_confirms_with_its_secret_and_the_webhook_settles(
     await until_delivered(stripe, 3)
     assert await followed(sql) == [("pay-1", "COMPLETED")]
     assert len(stripe.books.things["charge"]) == 1
-    outcomes = await sql.fetch("SELECT type, outcome FROM stripe_event_log ORDER BY type")
-    assert [tuple(row) for row in outcomes] == [
-        ("charge.succeeded", "not for us"),
-        ("payment_intent.created", "nothing new"),
-        ("payment_intent.succeeded", "COMPLETED"),
-    ]
+    outcomes = dict(await sql.fetch("SELECT type, outcome FROM stripe_event_log"))
+    # Stripe's word that there is one may come before the answer to whoever asked for it.
+    assert outcomes.pop("payment_intent.created") in ("nothing new", "PENDING")
+    assert outcomes == {"charge.succeeded": "not for us", "payment_intent.succeeded": "COMPLETED"}
 
 
 async def test_the_same_id_never_stands_for_other_money(cloud: Serving, organisation_id: str) -> None:
