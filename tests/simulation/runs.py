@@ -88,6 +88,6 @@ def _play(plan: Plan) -> Result:
     try:
         return play(plan)
     finally:
-        gc.unfreeze()
         gc.collect()
+        gc.unfreeze()
         gc.enable()
