@@ -14,6 +14,7 @@ import msgspec
 from protocol.design import variants
 from protocol.design.templates import TEMPLATES
 from protocol.design.variants import Option
+from protocol.facts.booking_config import BookingRules
 from protocol.facts.card_config import MOST_HOURS, OfflineCards
 from protocol.facts.play_config import PlayConfig
 from protocol.facts.shop_config import ShopConfig, ShopProduct
@@ -147,6 +148,19 @@ def _play_checks(play: PlayConfig) -> list[tuple[bool, str]]:
         (0 <= play.tax_rate_bp <= 10_000, "play: tax_rate_bp is 0 to 10000 (2000 is 20 %)."),
         (0 <= play.grace_s <= 600, "play: grace_s is 0 to 600."),
         (all(second > 0 for second in play.warn_at_s), "play: warn_at_s are seconds above zero."),
+        *_booking_checks(play.bookings),
+    ]
+
+
+def _booking_checks(rules: BookingRules) -> list[tuple[bool, str]]:
+    """The limits that owners have on the dashboard, too."""
+    waits = rules.grace_minutes, rules.hold_minutes
+    return [
+        (0 <= rules.deposit_minor <= 10**8, "play.bookings: a deposit is not below zero."),
+        (0 <= rules.free_cancel_hours <= 720, "play.bookings: free_cancel_hours is 0 to 720."),
+        (all(5 <= each <= 1440 for each in waits), "play.bookings: grace and hold are 5 to 1440 minutes."),
+        (1 <= rules.ahead_days <= 730, "play.bookings: ahead_days is 1 to 730."),
+        (15 <= rules.most_minutes <= 1440, "play.bookings: most_minutes is 15 to 1440."),
     ]
 
 

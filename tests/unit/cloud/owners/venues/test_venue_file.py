@@ -64,6 +64,8 @@ def test_a_printer_named_on_the_command_line_serves_everybody() -> None:
         ({"printers": [{**PRINTER, "stations": ["cellar"]}]}, "not there"),
         ({"printers": [{**PRINTER, "fallback": "Bar"}]}, "name of another"),
         ({"printers": [{**PRINTER, "tickets": "some"}]}, "every or unacknowledged"),
+        ({"play": {"bookings": {"deposit_minor": -1}}}, "not below zero"),
+        ({"play": {"bookings": {"grace_minutes": 0}}}, "5 to 1440"),
         ({"tables": "T1"}, "Expected `array`"),
         ({"colour": "red"}, "unknown field"),
     ],
