@@ -94,7 +94,9 @@ class GuestLive:
         """One page for as long as it is open. Refuses with `unknown_venue`, `rate_limited`, `crowded`."""
         venue = await venue_of(self._config, self._pool, request, limits.LOOKS_BY_ADDRESS)
         if len(self._open) >= _MOST_PAGES:
-            raise Refused(refuse("crowded", retry_after_s=30))
+            raise Refused(
+                refuse("crowded", "Very many phones look at once; ask now and then.", retry_after_s=30)
+            )
         socket = web.WebSocketResponse(heartbeat=_BEAT_S, max_msg_size=_MOST_BYTES)
         await socket.prepare(request)
         self._open.add(socket)
