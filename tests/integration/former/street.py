@@ -180,7 +180,8 @@ class Street:
             return (await self.digests()).get("equal", 0) >= wanted
 
         await eventually(compared)
-        assert not {"mended", "yours"} & (await self.digests()).keys()
+        told = await self.digests()
+        assert told["mended"] == told["yours"] == 0, told
 
 
 async def eventually(so: Callable[[], Awaitable[bool]]) -> None:
