@@ -27,9 +27,9 @@ OTHERS = {
 }
 #: Where the base has what this machine trusts; a mirror's certificate is often one of a company's own.
 _TRUSTED = "/usr/local/share/trusted.pem"
-_TRUSTING = "\n".join(
-    f"ENV {name}={_TRUSTED}" for name in ("PIP_CERT", "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE")
-)
+_TRUSTING = ("PIP_CERT", "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE")
+#: Which mirrors it asks.
+_MIRRORS = ("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "NPM_CONFIG_REGISTRY")
 #: runc knows old, new and mixed cgroups; a limit that is not named is raised to what this machine may forbid.
 _CONFIG = """
 [containers]
@@ -99,9 +99,11 @@ class Engine:
         context.mkdir()
         trusted = ssl.get_default_verify_paths().cafile or "/etc/ssl/certs/ca-certificates.crt"
         shutil.copy(trusted, context / "trusted.pem")
-        (context / "Containerfile").write_text(
-            f"FROM localhost/debian\nCOPY trusted.pem {_TRUSTED}\n{_TRUSTING}\n"
-        )
+        known = dict.fromkeys(_TRUSTING, _TRUSTED)
+        known |= {name: os.environ[name] for name in _MIRRORS if name in os.environ}
+        lines = [f'ENV {name}="{value}"' for name, value in known.items()]
+        lines = ["FROM localhost/debian", f"COPY trusted.pem {_TRUSTED}", *lines]
+        (context / "Containerfile").write_text("\n".join(lines))
         self("build", "--quiet", "--tag", BASE, str(context))
 
     def make_ours(self) -> None:
