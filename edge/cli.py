@@ -12,9 +12,9 @@ from collections.abc import Coroutine
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from edge import recovering, setting_up
 from edge.demo.options import add_options
 from edge.installer.options import devices_command
+from edge.lifetime import recovering, setting_up
 
 #: mallopt(3).
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8
@@ -112,12 +112,12 @@ def _run_command(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from edge import life
-    from edge.adapters.internet_probe import USUAL
-    from edge.adapters.mqtt import BadBrokerAddress
+    from edge.adapters.cloud.internet_probe import USUAL
+    from edge.adapters.kitchen.mqtt import BadBrokerAddress
     from edge.config import Config
-    from edge.gaming import BadStationsFile
     from edge.journal.database import DatabaseUnusable
+    from edge.lifetime import life
+    from edge.wiring.gaming import BadStationsFile
 
     probes = USUAL if options.internet_probe is None else tuple(filter(None, options.internet_probe))
     try:
@@ -147,7 +147,7 @@ def _run(options: argparse.Namespace) -> int:
 
 def _broker(url: str | None, password_file: Path | None) -> str | None:
     """The broker's address with the password from a file, which no list of processes shows."""
-    from edge.adapters.mqtt import BadBrokerAddress, with_password
+    from edge.adapters.kitchen.mqtt import BadBrokerAddress, with_password
 
     if url is None or password_file is None:
         return url
@@ -188,10 +188,10 @@ def _claim_command(parser: argparse.ArgumentParser) -> None:
 
 
 def _claim(options: argparse.Namespace) -> int:
-    from edge import pairing, renewal
-    from edge.adapters.claiming import ClaimRefused, load_key
+    from edge.adapters.cloud.claiming import ClaimRefused, load_key
     from edge.journal.database import DatabaseUnusable, open_writer, read_box
     from edge.journal.succession import NotEmpty
+    from edge.wiring import pairing, renewal
 
     try:
         connection = open_writer(options.data, time.time_ns() // 1_000_000)
@@ -222,7 +222,7 @@ def _pos_key_command(parser: argparse.ArgumentParser) -> None:
 
 
 def _pos_key(options: argparse.Namespace) -> int:
-    from edge.adapters.pos_webhook import KEY_NAME, load_key
+    from edge.adapters.till.webhook import KEY_NAME, load_key
     from edge.journal.database import give_to_owner
 
     try:

@@ -6,7 +6,7 @@ no harm. How a payment ends also comes down the stream (`instruction.SettleCard`
 
 What a terminal stored (`/api/v1/stored_cards`) the staff says the end of; those amounts hold the tip.
 
-Counterparts: `edge/adapters/cloud_cards.py`, `cloud/ingest/card_calls.py`; `facts/stored_card.py` says what
+Counterparts: `edge/adapters/cloud/cards.py`, `cloud/ingest/card_calls.py`; `facts/stored_card.py` says what
 stored cards mean, `edge/web/money/stored_desk.py` answers.
 """
 

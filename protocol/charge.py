@@ -6,7 +6,7 @@ anything. What only the two boxes and the cloud know is the hash of the former j
 new log begins. The new log's own beginning follows from it, and its keyed hash over what is announced is
 the proof. Nobody learns the hash from it, and a copy of an old announcement says nothing that is not true.
 
-Counterparts: `edge/adapters/mdns.py` announces, `edge/effects/rivals.py` hears.
+Counterparts: `edge/adapters/devices/mdns.py` announces, `edge/effects/afar/rivals.py` hears.
 """
 
 import hashlib

@@ -1,8 +1,8 @@
 """What a box leaves with the cloud for the box that comes after it: pass words of devices, sealed.
 
 Sealed to a recovery key whose private half nobody has but the owner, on paper: the cloud keeps bytes that it
-cannot read, and gives them to the box in charge. Counterparts: `edge/effects/keepsake.py` seals and opens,
-`cloud/ingest/keepsake_door.py` keeps.
+cannot read, and gives them to the box in charge. Counterparts: `edge/effects/afar/keepsake.py` seals and
+opens, `cloud/ingest/keepsake_door.py` keeps.
 """
 
 PATH = "/api/edge/keepsake"

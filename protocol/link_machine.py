@@ -1,7 +1,7 @@
 """The edge-cloud link without any I/O: both ends, one table each.
 
 Messages go in, messages and events come out; sockets, databases and timers are the shells' business
-(`edge/adapters/cloud_link/`, `cloud/ingest/`). Theory: a journal is replicated like a TCP stream.
+(`edge/adapters/cloud/link/`, `cloud/ingest/`). Theory: a journal is replicated like a TCP stream.
 The box sends dense runs after the seq that the cloud has durable, never more than `credit` facts ahead;
 the cloud acknowledges what it has committed. Any cut is healed by a new hello, because the only state
 that matters, the cloud's durable (seq, hash), is told in every welcome.

@@ -10,7 +10,7 @@ and no other, claims its place. So the cloud keeps nothing but digests, and a bo
 asks again and gets the same answer. The box signs with its own key (Ed25519, RFC 8032), so nobody can ask in
 the name of a key that is not theirs.
 
-Counterparts: `edge/pairing.py`, `cloud/ingest/pairing.py`, `cloud/owners/venues/pairing.py`.
+Counterparts: `edge/wiring/pairing.py`, `cloud/ingest/pairing.py`, `cloud/owners/venues/pairing.py`.
 """
 
 import hashlib

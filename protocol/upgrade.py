@@ -5,7 +5,8 @@ whether there is one for it, fetches what it lacks by the digest that the manife
 place where it was cut off, and verifies everything with the key that it was laid down with; so neither the
 cloud nor the line has to be trusted. What it tells is where it stands now, so a repeat changes nothing.
 
-Counterparts: `cloud/ingest/release_door.py`, `edge/effects/upgrading.py`, `edge/provision/upgrade.py`.
+Counterparts: `cloud/ingest/release_door.py`, `edge/effects/releases/upgrading.py`,
+`edge/provision/upgrade.py`.
 """
 
 import re

@@ -1,6 +1,6 @@
 """A box without a venue around it: claims, says hello and sends runs through the real `EdgeEnd`.
 
-Stands where `edge/adapters/cloud_link/` stands, on a journal made by `tests.venue_day`, so that a test
+Stands where `edge/adapters/cloud/link/` stands, on a journal made by `tests.venue_day`, so that a test
 can be as rude as it likes with frames, cursors and keys.
 """
 

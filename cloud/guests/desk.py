@@ -6,7 +6,7 @@ however often, it takes effect once. An order that reaches the box only after an
 the staff.
 
 The answer is 202 and an id; `GET /v/{venue_id}/outcomes/{id}` tells what has become of it. Whoever has the
-id may ask. Counterparts: `protocol/instruction.py`, `edge/effects/errands.py`.
+id may ask. Counterparts: `protocol/instruction.py`, `edge/effects/afar/errands.py`.
 """
 
 import base64

@@ -4,7 +4,7 @@ The box proves itself with the key it was claimed with. Everything is named by t
 any call may come twice. How a payment ends is also put into the venue's down stream, in the transaction that
 writes the end down (`settled`): a box that was away hears of it later, and its journal takes it once.
 
-Counterparts: `protocol/card.py`, `edge/adapters/cloud_cards.py`.
+Counterparts: `protocol/card.py`, `edge/adapters/cloud/cards.py`.
 """
 
 import base64

@@ -2,7 +2,7 @@
 
 The box in charge proves itself as at the door for pictures (`picture_door.py`). It may ask for the rest of a
 file with `Range: bytes=N-`, so that a line that is cut costs nothing that has come. Counterpart:
-`edge/adapters/dish_fetcher.py`.
+`edge/adapters/cloud/dish_fetcher.py`.
 """
 
 import re

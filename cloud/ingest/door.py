@@ -10,7 +10,7 @@ would ever be welcomed. So few come in, whoever is put off hears when to come ag
 a hello that has grown old is not judged at all. Nothing is asked of the database before that.
 
 A box that does not know `Retry-After` waits as for any failure, longer each time. Counterpart:
-`edge/adapters/cloud_link/dialling.py`.
+`edge/adapters/cloud/link/dialling.py`.
 """
 
 import asyncio

@@ -1,6 +1,6 @@
 """`/api/edge/keepsake`: where a box leaves, sealed, what the next box of its venue needs.
 
-Counterparts: `edge/adapters/keepsake_door.py`, `protocol/keepsake.py`.
+Counterparts: `edge/adapters/cloud/keepsake_door.py`, `protocol/keepsake.py`.
 """
 
 import asyncpg

@@ -2,7 +2,7 @@
 
 Strangers may ask, so what they can cost is bounded: by address, by size, and a box has one code at a time.
 Nothing is bound here; the box claims its place with its device code afterwards, at `claim.py`.
-Counterparts: `edge/adapters/pairing.py` asks, `cloud/owners/venues/pairing.py` says yes.
+Counterparts: `edge/adapters/cloud/pairing.py` asks, `cloud/owners/venues/pairing.py` says yes.
 """
 
 import secrets

@@ -3,7 +3,7 @@ where a box that took a venue over gets them. A box that was replaced still brin
 how much of that has come; a picture is for the box in charge.
 
 A picture is whole when its bytes have the name that it was announced under and a decoder agrees that it is
-one. Then the designs that wait for it are rendered. Counterparts: `edge/adapters/picture_courier.py`,
+one. Then the designs that wait for it are rendered. Counterparts: `edge/adapters/cloud/picture_courier.py`,
 `protocol/pictures.py`.
 """
 

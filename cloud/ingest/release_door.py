@@ -3,7 +3,7 @@
 A box proves itself by its key over what it sends, and only the box in charge of a venue is heard. What it
 tells may halt the release for everybody: that is decided in the transaction that takes it in.
 
-Counterparts: `edge/adapters/release_door.py`, `protocol/upgrade.py`, `cloud/operations/releases.py`.
+Counterparts: `edge/adapters/cloud/release_door.py`, `protocol/upgrade.py`, `cloud/operations/releases.py`.
 """
 
 import re

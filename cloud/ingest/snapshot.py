@@ -4,7 +4,7 @@ The claim has fenced the box before it, so the venue's books stand still until t
 is cut once, kept in Postgres, and any process can serve any piece of it. Whoever has the code with which the
 box was claimed may fetch it, until the box has sent its first fact.
 
-Counterpart: `edge/adapters/claiming.py`.
+Counterpart: `edge/adapters/cloud/claiming.py`.
 """
 
 import asyncio

@@ -6,7 +6,7 @@ acknowledges it; the feed sends what the cloud owns; the watch pings and ends a 
 that has gone silent. Whichever ends first ends the rest, and the box says hello again: the only state
 that matters is in Postgres.
 
-Counterpart: `edge/adapters/cloud_link/`.
+Counterpart: `edge/adapters/cloud/link/`.
 """
 
 import asyncio

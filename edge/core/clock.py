@@ -4,7 +4,7 @@ Decisions get a `Now` and never read a clock themselves. `mono_ns` is CLOCK_BOOT
 nobody can set it and it runs on through suspend, so it is what paid time and locks are counted on.
 `wall_ms` is for people; it may be wrong, and `clock_trusted` says whether it is believed.
 
-Counterpart: `edge/adapters/system_clock.py` makes them from the kernel's clocks, tests by hand.
+Counterpart: `edge/adapters/machine/system_clock.py` makes them from the kernel's clocks, tests by hand.
 """
 
 import msgspec

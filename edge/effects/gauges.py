@@ -11,8 +11,8 @@ from collections.abc import Callable
 
 from edge.core.clock import Now
 from edge.effects.alarms import Alarms
-from edge.effects.printing import UNACKNOWLEDGED, printer_alarm
-from edge.effects.printing_plan import Condition
+from edge.effects.kitchen.printing import UNACKNOWLEDGED, printer_alarm
+from edge.effects.kitchen.printing_plan import Condition
 from edge.journal.board import KitchenBoard
 from edge.journal.floor import Floor
 from edge.journal.hot import Hot

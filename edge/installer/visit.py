@@ -1,7 +1,7 @@
 """How the installer's last visit to each expected device ended: `fitted.json` in the data directory.
 
 The report names from it what the profile expects and the venue has not got. Tests of devices in service are
-the box's own affair (`edge/effects/trial_book.py`).
+the box's own affair (`edge/effects/devices/trial_book.py`).
 """
 
 from collections.abc import Iterable, Mapping

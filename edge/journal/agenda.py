@@ -2,7 +2,7 @@
 
 What stands is read once from the folded tables and then kept by the batches that the writer commits; a day
 is read when somebody asks for it. Counterparts: `floor.py` is the same for play,
-`edge/effects/booking_timers.py` listens for what is due.
+`edge/effects/play/booking_timers.py` listens for what is due.
 """
 
 import sqlite3

@@ -5,7 +5,7 @@ kept by the batches that the writer commits. It never holds anything that is not
 there only the newest: where a printer is all that the kitchen has, no ticket is ever bumped, and the dinners
 of a year would be read at every start.
 
-Counterparts: `edge/effects/kitchen.py` sends these tickets to the devices of the kitchen, the web's
+Counterparts: `edge/effects/kitchen/stream.py` sends these tickets to the devices of the kitchen, the web's
 `/ws/kitchen` shows them on its page.
 """
 

@@ -4,8 +4,8 @@ Sessions come from committed facts only: read once from the folded tables (the p
 `live_play_sessions`), then kept by the batches that the writer commits. What agents, plugs and routers report
 is told to it by whoever hears them; that is telemetry, held in memory and never written.
 
-Counterparts: `edge/effects/play_timers.py` ends sessions on time, `edge/effects/premises.py` switches plugs
-and gates, `edge/web/play/agent_socket.py` talks to PCs; all of them listen here.
+Counterparts: `edge/effects/play/timers.py` ends sessions on time, `edge/effects/devices/premises.py` switches
+plugs and gates, `edge/web/play/agent_socket.py` talks to PCs; all of them listen here.
 """
 
 import sqlite3

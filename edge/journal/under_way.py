@@ -4,7 +4,7 @@ Read once from the folded tables (the partial index `orders_under_way`, so a lon
 then kept by the batches that the writer commits. Where the box is its own point of sale an order is placed
 and confirmed in one commit and never stands here.
 
-Counterpart: `edge/effects/point_of_sale.py` sees each of them through.
+Counterpart: `edge/effects/orders/point_of_sale.py` sees each of them through.
 """
 
 import sqlite3

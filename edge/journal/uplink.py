@@ -1,6 +1,6 @@
 """What the link reads of the journal: dense runs of records, and the chain's hash at a place.
 
-Rule of the file: read-only connections, any thread. Counterpart: `edge/adapters/cloud_link/`.
+Rule of the file: read-only connections, any thread. Counterpart: `edge/adapters/cloud/link/`.
 """
 
 import asyncio

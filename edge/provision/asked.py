@@ -4,7 +4,7 @@ The box's user is trusted with nothing here. Of what it gathered only files that
 copied, none by a link, each compared with its digest after the copy; so what is installed is what the makers
 signed, whatever the data directory holds.
 
-Counterparts: `edge/effects/release_shelf.py` leaves the note; `holdfast-upgrade-asked.path` watches for it.
+Counterparts: `edge/effects/releases/shelf.py` leaves the note; `holdfast-upgrade-asked.path` watches for it.
 """
 
 import hashlib

@@ -26,7 +26,7 @@ _decoder = msgspec.json.Decoder(kitchen.FromPage)
 
 
 class Practising(Protocol):
-    """Who sends test tickets (`edge/effects/practice.py`)."""
+    """Who sends test tickets (`edge/effects/kitchen/practice.py`)."""
 
     def listen(self, listener: BoardListener) -> Callable[[], None]:
         """Hand them on until what is returned is called."""

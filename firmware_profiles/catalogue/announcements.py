@@ -7,7 +7,7 @@ with `SetOption55 1` announces its host name under `_http._tcp`; printers, Apple
 Specification' (`_pdl-datastream._tcp` on 9100, TXT `ty`, `usb_MDL`). MikroTik routers speak a protocol of
 their own (MNDP), so they are looked for by address.
 
-Counterpart: `edge/adapters/mdns.py` hears them.
+Counterpart: `edge/adapters/devices/mdns.py` hears them.
 """
 
 from collections.abc import Mapping

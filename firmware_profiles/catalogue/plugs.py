@@ -7,7 +7,7 @@ openhab-addons#21179, home-assistant/core#177257 and evcc#32836; oldest usable f
 in that `const.py`; Tasmota names, the `NAME` of a template
 on templates.blakadder.com. Ratings are those printed on the plugs.
 
-Counterpart: `edge/adapters/shelly_gen1.py`, `shelly_gen2.py`, `tasmota.py`.
+Counterpart: `edge/adapters/devices/shelly_gen1.py`, `shelly_gen2.py`, `tasmota.py`.
 """
 
 from dataclasses import dataclass

@@ -9,7 +9,7 @@ python-escpos' capability database that comes nearest.
 `tells_status` says whether `DLE EOT` is answered, `tells_done` whether `GS r` is, which a printer
 answers only once everything sent before it has been worked off.
 
-Counterpart: `edge/adapters/escpos.py`.
+Counterpart: `edge/adapters/kitchen/escpos.py`.
 """
 
 from dataclasses import dataclass

@@ -9,7 +9,7 @@ somebody has laid it again everything passes. Where flow offloading is on, packe
 never see a filter (kernel.org, 'Netfilter's flowtable infrastructure'), and no standard image has the tool to
 end them. And the way in, `file exec` over ubus (openwrt.org, 'ubus'), is root on the router.
 
-Counterpart: `edge/adapters/routeros_rest.py`, `routeros_api.py`.
+Counterpart: `edge/adapters/devices/routeros_rest.py`, `routeros_api.py`.
 """
 
 from dataclasses import dataclass

@@ -5,7 +5,8 @@ many bytes (help.mikrotik.com 'API', 'Protocol'). Lengths of 0xF8 and above in t
 reserved for control and never sent. Replies begin with `!re`, `!done`, `!trap`, `!fatal`, and since 7.18
 with `!empty` before the `!done` of a command that has nothing to tell.
 
-Rule of the file: never wait, never guess. Counterpart: `edge/adapters/routeros_api.py` owns the socket.
+Rule of the file: never wait, never guess. Counterpart: `edge/adapters/devices/routeros_api.py` owns the
+socket.
 """
 
 from dataclasses import dataclass, field

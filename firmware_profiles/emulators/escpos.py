@@ -4,7 +4,7 @@ A real printer serves one connection; the next waits until the first is closed, 
 closes wedges it for everybody (odoo#230223). Out of paper or with the cover open it goes on answering
 `DLE EOT`, keeps what it was sent, and prints it when mended.
 
-Counterpart: `edge/adapters/escpos.py`.
+Counterpart: `edge/adapters/kitchen/escpos.py`.
 """
 
 import asyncio

@@ -5,7 +5,7 @@ Source: help.mikrotik.com 'API': sentences of length-prefixed words; `/login` wi
 words and `.proplist`; since 7.18 a print with nothing to tell says `!empty` before `!done`.
 
 The bytes are taken apart here by hand and not with the codec of the box, so that each checks the other.
-Counterpart: `edge/adapters/routeros_api.py`.
+Counterpart: `edge/adapters/devices/routeros_api.py`.
 """
 
 import asyncio

@@ -4,7 +4,7 @@ Source: manual.mikrotik.com 'REST API': GET prints, PUT adds (201 and the row), 
 (204), POST runs any command with `numbers`/`.id`, `.proplist` and `.query`; all values are strings; Basic
 authentication; errors are `{"error": 404, "message": "Not Found", "detail": "no such item"}`.
 
-Counterpart: `edge/adapters/routeros_rest.py`.
+Counterpart: `edge/adapters/devices/routeros_rest.py`.
 """
 
 import base64

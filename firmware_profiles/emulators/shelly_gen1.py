@@ -4,7 +4,7 @@ Source: shelly-api-docs.shelly.cloud/gen1, 'Shelly Plug/PlugS': `/relay/0?turn=&
 `/settings`, `/settings/relay/0`, `/settings/login`, `/reboot`, and `/shelly`, which alone is served without
 Basic authentication once a log-in is set. `timer` is a one-shot flip back in seconds.
 
-Counterpart: `edge/adapters/shelly_gen1.py`.
+Counterpart: `edge/adapters/devices/shelly_gen1.py`.
 """
 
 import base64

@@ -5,7 +5,7 @@ Source: shelly-api-docs.shelly.cloud/gen2 — 'Switch' (Set, GetStatus, GetConfi
 'Authentication' (not asked for by `/shelly` and GetDeviceInfo); 'RPC Channels': six at once, none kept
 alive. What firmware 2.0 changed is in `digest.py`.
 
-Counterpart: `edge/adapters/shelly_gen2.py`.
+Counterpart: `edge/adapters/devices/shelly_gen2.py`.
 """
 
 import json

@@ -5,7 +5,7 @@ Source: tasmota.github.io/docs/Commands and the firmware's `support_command.ino`
 stays; 1–111 are tenths of a second, above that seconds plus 100, and what remains is told in the same
 way. Without `user` and `password` a protected device answers 401 (before 8.2.3: 200) with a `WARNING`.
 
-Counterpart: `edge/adapters/tasmota.py`.
+Counterpart: `edge/adapters/devices/tasmota.py`.
 """
 
 from typing import Any

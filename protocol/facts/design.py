@@ -5,8 +5,8 @@ cloud.
                             `--DesignChanged--^
 
 Parameters stand whole in every fact; an uploaded picture is only named, by the SHA-256 of its bytes, and
-travels beside the journal (`edge/adapters/picture_courier.py`). From `final` on nothing of it changes: the
-cloud renders it.
+travels beside the journal (`edge/adapters/cloud/picture_courier.py`). From `final` on nothing of it changes:
+the cloud renders it.
 """
 
 import msgspec

@@ -2,8 +2,8 @@
 
 A device is known by its MAC or serial number, never by its address, which any router may change overnight.
 Addresses and pass words are no facts: they mean nothing outside the venue and stay on the box
-(`edge/effects/address_book.py`). All devices are one aggregate, so that 'this plug serves one station, this
-station has one plug' is decided in one place, whoever else is adopting just then.
+(`edge/effects/devices/address_book.py`). All devices are one aggregate, so that 'this plug serves one
+station, this station has one plug' is decided in one place, whoever else is adopting just then.
 
     (unknown) --DeviceAdopted--> adopted --DeviceReleased--> (unknown)
                                   | ^ MachineBound, MachineUnbound (a router's machines by station)

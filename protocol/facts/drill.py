@@ -6,7 +6,7 @@
 `DrillEnded` is the moment at which the link may come back; its report tells how ready the venue is. What was
 written meanwhile is still only on the box; `DrillDrained` says how long the cloud took to have it all.
 
-Counterparts: `edge/effects/drill.py` cuts and looks; the owner's page shows the report to people.
+Counterparts: `edge/effects/afar/drill.py` cuts and looks; the owner's page shows the report to people.
 """
 
 from typing import Literal

@@ -14,7 +14,7 @@ from pathlib import Path
 import aiohttp
 import msgspec
 
-from edge.adapters.system_clock import SystemClock
+from edge.adapters.machine.system_clock import SystemClock
 from edge.core import commands
 from edge.journal.database import bind, open_reader, open_writer
 from edge.journal.hot import Hot

@@ -14,7 +14,7 @@ import aiohttp
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from edge.adapters.cloud_link.dialling import FIRST_BACKOFF_S, next_backoff_s, put_off_s, wait_s
+from edge.adapters.cloud.link.dialling import FIRST_BACKOFF_S, next_backoff_s, put_off_s, wait_s
 from protocol.link_patience import ACKED_WITHIN_S, SILENCE_S
 from tests.fake_box import FakeBox, Gone, Wire
 

@@ -17,7 +17,7 @@ from typing import cast
 import asyncpg
 import psutil
 
-from edge.adapters.claiming import claim, load_key
+from edge.adapters.cloud.claiming import claim, load_key
 from edge.journal.database import bind, open_reader, open_writer, read_box, read_head
 from tests.bench.boxes import box, free_port
 from tests.bench.clouds import Cloud, cloud

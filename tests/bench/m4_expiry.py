@@ -18,17 +18,17 @@ from pathlib import Path
 import msgspec
 import uvloop
 
-from edge.adapters.shelly_gen2 import ShellyGen2Plug
-from edge.adapters.system_clock import SystemClock
+from edge.adapters.devices.shelly_gen2 import ShellyGen2Plug
+from edge.adapters.machine.system_clock import SystemClock
 from edge.core.commands import ConfigureVenue
 from edge.core.deadlines import Deadlines
 from edge.core.devices.bindings import Bindings, DeviceAddress, StationBinding
 from edge.core.devices.ports import NetworkGate, PlugReading
 from edge.core.play.commands import StartPlay
 from edge.effects.alarms import Alarms
-from edge.effects.enforcement import BootTime
-from edge.effects.play_timers import PlayTimers
-from edge.effects.premises import Premises
+from edge.effects.devices.enforcement import BootTime
+from edge.effects.devices.premises import Premises
+from edge.effects.play.timers import PlayTimers
 from edge.journal.database import open_reader, open_writer
 from edge.journal.floor import Floor
 from edge.journal.hot import Hot

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import pytest
 from playwright.async_api import Locator, Page, WebSocketRoute, expect
 
-from edge.adapters.pos_webhook import KEY_NAME
+from edge.adapters.till.webhook import KEY_NAME
 from edge.core.commands import ConfigureVenue, TakeItemOff
 from edge.effects.alarms import Alarm
 from edge.journal.writer import Accepted

@@ -17,10 +17,10 @@ from argon2 import PasswordHasher
 from playwright.async_api import Browser as Chromium
 from playwright.async_api import Page, async_playwright, expect
 
-from edge.app import EdgeApp
 from edge.config import Config
 from edge.core.commands import AdoptMenu, ConfigureVenue
 from edge.journal.writer import Accepted
+from edge.wiring.app import EdgeApp
 from protocol.facts.menu import Menu
 from protocol.facts.venue import StaffAccount
 from tests import sample_venue

@@ -42,14 +42,14 @@ def test_every_path_that_prose_names_leads_somewhere() -> None:
 @pytest.mark.parametrize(
     ("text", "lost"),
     [
-        ("see `edge/app.py`", []),
+        ("see `edge/wiring/app.py`", []),
         ("see `web/router.py`", []),
         (f"see `{GONE}`", [GONE]),
-        ("`edge/app.py:30`", []),
+        ("`edge/wiring/app.py:30`", []),
     ],
 )
 def test_a_path_that_leads_nowhere_is_found(text: str, lost: list[str]) -> None:
-    assert _lost(text, _endings([Path("edge/app.py"), Path("edge/web/router.py")])) == lost
+    assert _lost(text, _endings([Path("edge/wiring/app.py"), Path("edge/web/router.py")])) == lost
 
 
 def test_every_room_is_on_the_map() -> None:

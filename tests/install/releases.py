@@ -10,7 +10,7 @@ from edge.provision.release import sign
 
 TREE = Path(__file__).parents[2]
 
-#: What is added to the end of `edge/app.py` or put into its migrations, by kind of release.
+#: What is added to the end of `edge/wiring/app.py` or put into its migrations, by kind of release.
 DIES_AT_START = 'raise RuntimeError("this release does not start")\n'
 DIES_LATER = """
 _tell = Supervisor.tell
@@ -48,7 +48,7 @@ def make_release(
     left_out = shutil.ignore_patterns(".git", ".venv", "node_modules", "tests", ".*_cache", "bundle", "dist")
     shutil.copytree(TREE, tree, ignore=left_out)
     _replace(tree / "pyproject.toml", 'version = "0.2.0"', f'version = "{version}"')
-    with (tree / "edge/app.py").open("a") as source:
+    with (tree / "edge/wiring/app.py").open("a") as source:
         source.write(added)
     if migrates:
         _migrate(tree / "edge/journal")

@@ -18,7 +18,7 @@ import msgspec
 import pytest
 
 from edge.core.devices.bindings import DeviceAddress
-from edge.effects.address_book import Entry
+from edge.effects.devices.address_book import Entry
 from edge.provision.host import Command, Host
 from protocol.snapshot import NUMBERS_LEFT_OUT
 from tests.install.headquarters import ADDRESS, TREE, Headquarters, headquarters

@@ -2,7 +2,7 @@
 
 Monotonic time is the history's own, counted from an arbitrary point that moves with each power cut. Wall time
 is off by whatever the plan says, jumps when trouble steps it, and is put right when the cloud tells the time,
-as `edge/adapters/system_clock.py` does it.
+as `edge/adapters/machine/system_clock.py` does it.
 """
 
 from edge.core.clock import Now

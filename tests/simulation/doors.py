@@ -1,4 +1,4 @@
-"""The cloud's doors for a box that takes a place over, as `edge/adapters/claiming.py` knocks at them.
+"""The cloud's doors for a box that takes a place over, as `edge/adapters/cloud/claiming.py` knocks at them.
 
 Requests and answers go over the box's line: they hang while nothing passes, may be cut on either way, and a
 piece of a snapshot may arrive damaged. What is asked runs in one of the cloud's processes, which may die.

@@ -90,7 +90,7 @@ GUARDS = (
     ),
     Guard(
         "a till whose answer got lost is asked, not given up",
-        "edge.effects.point_of_sale:_Errand._hear",
+        "edge.effects.orders.point_of_sale:_Errand._hear",
         'log.warning("%s: attempt %d is in doubt: %s", self.order_id, attempt, unknown.reason)',
         'await self._attempt(FailOrder(self.order_id, attempt, "pos_unavailable", unknown.reason, True))',
         ("bad till",),
@@ -109,7 +109,7 @@ GUARDS = (
     ),
     Guard(
         "play time across a boot is reckoned until it is on disk",
-        "edge.effects.play_timers:PlayTimers._dues",
+        "edge.effects.play.timers:PlayTimers._dues",
         'return {(session_id, "reckon"): now.mono_ns / NS}',
         "return {}",
         ("box loses power", "full disk"),
@@ -174,7 +174,7 @@ GUARDS = (
     ),
     Guard(
         "what a restart cut off is taken up again",
-        "edge.effects.errands:Errands.run",
+        "edge.effects.afar.errands:Errands.run",
         "for command_id in self._left_over:",
         "for command_id in ():",
         ("box killed", "crash points"),
@@ -276,7 +276,7 @@ GUARDS = (
     ),
     Guard(
         "a piece of a snapshot that arrived damaged is fetched again",
-        "edge.adapters.claiming:_Fetching._fetch",
+        "edge.adapters.cloud.claiming:_Fetching._fetch",
         "snapshot.name_of(body) != sha256",
         "False",
         epilogue="replaced box",
@@ -300,7 +300,7 @@ GUARDS = (
     ),
     Guard(
         "a peer of the last release hears nothing that it does not know",
-        "edge.adapters.cloud_link.conversation:Conversation._digest",
+        "edge.adapters.cloud.link.conversation:Conversation._digest",
         "end.protocol < 2 or ",
         "",
         ("old cloud",),

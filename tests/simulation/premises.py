@@ -1,8 +1,8 @@
 """The box through all its lives: started from what its disk holds, killed at any moment, started again.
 
-`Life` is one run of the program, wired from the product's own parts as `edge/app.py` does it, without doors:
-commands come in through `Premises.receive`, which stands where the web's handlers stand. A life that is
-killed becomes a ghost: its disk has been pictured, its sockets are dead, and nobody hears what it answers.
+`Life` is one run of the program, wired from the product's own parts as `edge/wiring/app.py` does it, without
+doors: commands come in through `Premises.receive`, which stands where the web's handlers stand. A life that
+is killed becomes a ghost: its disk has been pictured, its sockets are dead, and nobody hears what it answers.
 """
 
 import asyncio
@@ -17,14 +17,14 @@ from typing import cast
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from edge.adapters.cloud_link import CloudLink
+from edge.adapters.cloud.link import CloudLink
 from edge.core.commands import Command
+from edge.effects.afar.cut_off import CutOff
+from edge.effects.afar.errands import Errands
+from edge.effects.afar.valve import Valve
 from edge.effects.alarms import Alarms
-from edge.effects.cut_off import CutOff
-from edge.effects.errands import Errands
-from edge.effects.play_timers import PlayTimers
-from edge.effects.point_of_sale import PointOfSaleCalls, Surroundings
-from edge.effects.valve import Valve
+from edge.effects.orders.point_of_sale import PointOfSaleCalls, Surroundings
+from edge.effects.play.timers import PlayTimers
 from edge.journal.board import KitchenBoard
 from edge.journal.database import Box, open_reader, open_writer, read_box, read_head
 from edge.journal.floor import Floor
@@ -169,7 +169,7 @@ class Life:
             self.tasks = [group.create_task(part) for part in parts]
 
     async def _heed(self) -> None:
-        """As `edge/life.py`: a box that hears that another has its place decides nothing any more."""
+        """As `edge/lifetime/life.py`: a box that hears that another has its place decides nothing more."""
         while not self.link.replaced_by:
             await self.link.turned.wait()
             self.link.turned.clear()

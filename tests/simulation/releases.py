@@ -11,7 +11,7 @@ from contextvars import ContextVar
 
 import msgspec
 
-from edge.adapters.cloud_link import CloudLink
+from edge.adapters.cloud.link import CloudLink
 from protocol import link
 from protocol.link_machine import CloudEnd, CloudEvent, Judge
 from tests.simulation import sometimes

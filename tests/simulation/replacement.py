@@ -20,8 +20,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from cloud.store.link.facts import Uuid
 from cloud.store.pool import GONE
-from edge.adapters import claiming
-from edge.adapters.claiming import ClaimRefused, CloudAway, take_over
+from edge.adapters.cloud import claiming
+from edge.adapters.cloud.claiming import ClaimRefused, CloudAway, take_over
 from edge.core.play.commands import StopPlay
 from edge.journal.database import Box, open_reader, read_box, read_charge, read_link
 from protocol.identity import uuid7

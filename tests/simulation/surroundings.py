@@ -22,12 +22,13 @@ import cloud.ingest.catch_ups
 import cloud.ingest.ending
 import cloud.ingest.presence
 import cloud.ingest.socket
-import edge.adapters.cloud_link.conversation
-import edge.adapters.cloud_link.dialling
-import edge.adapters.cloud_link.side
+import edge.adapters.cloud.link.conversation
+import edge.adapters.cloud.link.dialling
+import edge.adapters.cloud.link.side
 import edge.journal.uplink
 import edge.journal.writer
-from edge.effects import errands, point_of_sale
+from edge.effects.afar import errands
+from edge.effects.orders import point_of_sale
 from edge.journal.backup import BackedUp, backup
 from tests.simulation.chronicle import Chronicle
 from tests.simulation.clocks import true_ms
@@ -38,7 +39,7 @@ from tests.simulation.releases import cloud_end
 Dial = Callable[[str], Any]
 
 #: Loggers whose errors mean that a program found itself at fault.
-_LOGGERS = (edge.journal.writer.log, edge.adapters.cloud_link.side.log, point_of_sale.log)
+_LOGGERS = (edge.journal.writer.log, edge.adapters.cloud.link.side.log, point_of_sale.log)
 #: Errors that are told because the world is bad, not the program.
 _ABOUT_THE_WORLD = ("cannot write",)
 
@@ -129,9 +130,9 @@ def _replacements(
     return [
         (edge.journal.writer, "time", SimpleNamespace(perf_counter=loop.stopwatch_s)),
         (edge.journal.writer, "ThreadPoolExecutor", _Inline),
-        (edge.adapters.cloud_link.dialling, "aiohttp", SimpleNamespace(**sockets)),
-        (edge.adapters.cloud_link.dialling, "random", dice),
-        (edge.adapters.cloud_link.side, "random", dice),
+        (edge.adapters.cloud.link.dialling, "aiohttp", SimpleNamespace(**sockets)),
+        (edge.adapters.cloud.link.dialling, "random", dice),
+        (edge.adapters.cloud.link.side, "random", dice),
         (edge.journal.uplink, "ThreadPoolExecutor", _Inline),
         (errands, "backup", _slow_backup(loop, dice)),
         (cloud.ingest.socket, "time", cloud_time),

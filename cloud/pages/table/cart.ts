@@ -2,7 +2,7 @@
  * The cart on a far guest's phone: what was chosen, at which price it was seen, and what is no longer so. Pure.
  *
  * Rule of the file: nobody orders what has changed under their eyes. A dish that costs more by now is asked about, one
- * that cannot be had any more has to go; the box refuses both as well (`edge/effects/guest_errands.py`).
+ * that cannot be had any more has to go; the box refuses both as well (`edge/effects/afar/guest_errands.py`).
  */
 import { uuid7 } from "@holdfast/protocol";
 import type { MenuBook, Wanted } from "@holdfast/pages/menu/book";

@@ -1,6 +1,6 @@
 """What the box knows of its link to the cloud, for `/status` and the banner on every screen.
 
-Kept up to date by `edge/adapters/cloud_link/`; everybody else only reads it.
+Kept up to date by `edge/adapters/cloud/link/`; everybody else only reads it.
 """
 
 import msgspec

@@ -3,8 +3,8 @@ outcome.
 
 Whatever the journal itself can do is decided and written in the very transaction that records the command,
 so there is no moment at which it could be done twice or be half done. What reaches outside it (a backup
-file, a guest's order with ids of its own) is only taken here; `edge/effects/errands.py` carries it out and
-tells the end.
+file, a guest's order with ids of its own) is only taken here; `edge/effects/afar/errands.py` carries it out
+and tells the end.
 
 The time that a command is worth carrying out is counted from its arrival on the box's monotonic clock. An
 order of a guest that lay in the cloud while the link was down waits for the staff (product.md 20).

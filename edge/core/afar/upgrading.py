@@ -5,7 +5,7 @@ venue is closed, with nothing in the kitchen, nobody playing, no phone at a tabl
 owner who says *now* passes over the hours, one who insists also over people; what could lose money or leave
 the box without a release nobody can pass over.
 
-Counterparts: `edge/effects/upgrading.py` asks, `docs/install.md` says the same to people.
+Counterparts: `edge/effects/releases/upgrading.py` asks, `docs/install.md` says the same to people.
 """
 
 from collections.abc import Callable, Iterable

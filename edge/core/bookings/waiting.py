@@ -3,7 +3,7 @@
 A booking begins at an hour that people read off a wall, and a wall's clock may be wrong or be set. So the
 hour only says from when a guest is waited for; how long is counted on the clock of the boot, from the moment
 in which the box first saw the hour come. A clock that jumps ahead and back again, or a night without power,
-never makes a no-show of anybody. Pure; `edge/effects/booking_timers.py` asks what is due here.
+never makes a no-show of anybody. Pure; `edge/effects/play/booking_timers.py` asks what is due here.
 """
 
 from collections.abc import Iterable

@@ -3,7 +3,7 @@
 Kept in a file on the box and nowhere else: addresses mean nothing outside the venue, and pass words of
 devices are nobody else's business. A station without any is watched by its agent alone.
 
-Counterpart: `edge/effects/premises.py` does what these say.
+Counterpart: `edge/effects/devices/premises.py` does what these say.
 """
 
 import msgspec
@@ -13,7 +13,7 @@ class DeviceAddress(msgspec.Struct, frozen=True, omit_defaults=True):
     """A device: `dialect` names how it is spoken to, `url`, `user` and `password` how it is reached.
 
     `fingerprint` and `leased` are a router's: a pinned certificate, and whether it is trusted with an end of
-    its own (`edge/dialects.py`).
+    its own (`edge/wiring/dialects.py`).
     """
 
     dialect: str

@@ -1,7 +1,7 @@
 """What the staff asks about devices: take one into service, let one go, say what stands behind a router.
 
 By the time of these the device has been found, tried and configured; a decision only says whether the venue
-may have it so. Counterparts: `edge/effects/adopting.py` sends them, `fitting.py` decides them.
+may have it so. Counterparts: `edge/effects/devices/adopting.py` sends them, `fitting.py` decides them.
 """
 
 import msgspec

@@ -15,7 +15,7 @@ A device's health is told apart from what it should do:
 that somebody has to go there, because a paying guest waits or an unpaid one plays on. A device that only
 asks to be left alone is never lost, but may end up alarmed.
 
-Pure: seconds and randomness are handed in. Counterpart: `edge/effects/enforcement.py`.
+Pure: seconds and randomness are handed in. Counterpart: `edge/effects/devices/enforcement.py`.
 """
 
 from typing import Literal

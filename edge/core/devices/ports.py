@@ -4,7 +4,7 @@ A port says what the box wants of a thing; the files in `edge/adapters` say it i
 Rule of the file: shapes, protocols and named errors only. Every write reads back what the device
 then reports and returns that reading, because a command that was sent is not a command that was obeyed.
 
-Counterpart: `desired.py` decides what to ask for, `edge/effects/enforcement.py` asks.
+Counterpart: `desired.py` decides what to ask for, `edge/effects/devices/enforcement.py` asks.
 """
 
 from typing import Protocol, Self

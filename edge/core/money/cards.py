@@ -5,7 +5,7 @@ it becomes in the journal is `AdvancePayment`. A call whose answer is lost says 
 `payment_pid` is the idempotency key toward the other side, so calling again is asking. Refunds need no call;
 the cloud gives money back when it hears the fact.
 
-Counterpart: `edge/adapters/cloud_cards.py`.
+Counterpart: `edge/adapters/cloud/cards.py`.
 """
 
 from typing import Protocol

@@ -2,7 +2,7 @@
 
 Rule of the file: slips from state, nothing else; a slip is the same on screen, on 58 and on 80 mm. A receipt
 names the venue as its owner wrote it, each line with tax, the taxes by rate, and how it was paid.
-Counterparts: `slips.py` has the kitchen's, `edge/adapters/escpos.py` fits them to the paper.
+Counterparts: `slips.py` has the kitchen's, `edge/adapters/kitchen/escpos.py` fits them to the paper.
 """
 
 from collections.abc import Iterable

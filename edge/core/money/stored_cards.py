@@ -7,7 +7,7 @@ tills that race for the last of it one is told `over_offline_limit`.
 
 How long the outage has lasted is counted on the clock that nobody can set, over restarts from the last word
 on disk; time without power counts where the wall clock was believed on both sides. Counterparts: `payment.py`
-completes the payment, `edge/effects/cut_off.py` notes the time.
+completes the payment, `edge/effects/afar/cut_off.py` notes the time.
 """
 
 import msgspec

@@ -6,7 +6,7 @@ Rule of the port: there are exactly three ends to a question. *Yes* is returned;
 about can no longer become a *yes*, however late they are worked on.
 
 Counterparts: `edge/adapters/pos_*.py` speak the languages of points of sale, `settling.py` decides what an
-answer means, `edge/effects/point_of_sale.py` asks.
+answer means, `edge/effects/orders/point_of_sale.py` asks.
 """
 
 from typing import Protocol

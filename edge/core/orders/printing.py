@@ -1,7 +1,7 @@
 """Decisions about printouts: a slip is begun before it is sent, and finished once.
 
 What has come out stays so: a second word of it, by a slow printer or after a restart, changes nothing.
-Counterparts: `protocol/facts/printout.py` has the states, `edge/effects/printing.py` sends the slips.
+Counterparts: `protocol/facts/printout.py` has the states, `edge/effects/kitchen/printing.py` sends the slips.
 """
 
 from edge.core.clock import Now

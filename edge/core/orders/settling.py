@@ -10,7 +10,7 @@ lock outlives expiry and reboot until somebody knows (sync.md, Conflicts). An an
 about; one to an earlier attempt changes nothing. A failed order gives its stock back at once, and takes it
 anew when it is tried again, so nobody waits for what is only in a cart.
 
-Counterparts: `order.py` decides how an order begins, `edge/effects/point_of_sale.py` asks.
+Counterparts: `order.py` decides how an order begins, `edge/effects/orders/point_of_sale.py` asks.
 """
 
 from edge.core.clock import Now

@@ -1,8 +1,8 @@
 """What stands on paper: a kitchen ticket as a slip.
 
 Big is what a cook reads from a step away: table, dishes, how many. What a guest asked for stands directly
-under its dish, marked, because that is what goes wrong. Counterpart: `edge/adapters/escpos.py` fits a slip
-to the width of the paper.
+under its dish, marked, because that is what goes wrong. Counterpart: `edge/adapters/kitchen/escpos.py` fits a
+slip to the width of the paper.
 """
 
 from datetime import datetime

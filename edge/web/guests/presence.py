@@ -2,7 +2,7 @@
 
 An open table socket is a sign, and so is every request. Kept in memory on purpose: after a restart nobody
 counts as gone before they have had the time to come back. Counterpart: an order's lock is given back when
-its owner has gone (`edge/effects/point_of_sale.py`).
+its owner has gone (`edge/effects/orders/point_of_sale.py`).
 """
 
 from collections.abc import Callable

@@ -1,6 +1,7 @@
 """HTTP for devices: what was found, taking it into service, letting it go. For managers.
 
-Thin, as every desk: what is done to devices is the workshop's (`edge/hardware.py`), which knows adapters.
+Thin, as every desk: what is done to devices is the workshop's (`edge/wiring/hardware.py`), which knows
+adapters.
 """
 
 from typing import Protocol

@@ -28,7 +28,7 @@ HANDOVER = Route(
 
 
 class Trials(Protocol):
-    """How the last tests went (`edge/effects/trial_book.py`)."""
+    """How the last tests went (`edge/effects/devices/trial_book.py`)."""
 
     all: dict[str, LastTrial]
 

@@ -4,7 +4,8 @@ A box that serves a venue shows its code to a manager only, on the staff's page:
 the box for a venue of their own. A box that serves nobody has no staff, and nothing to take: it shows the
 code at `/pair` to whoever stands before it, without any script, so that the oldest phone will do.
 
-Counterparts: `edge/pairing.py` knows how far it is; `cloud/owners/venues/pairing.py` is where the code goes.
+Counterparts: `edge/wiring/pairing.py` knows how far it is; `cloud/owners/venues/pairing.py` is where the code
+goes.
 """
 
 from typing import Protocol
@@ -67,7 +68,7 @@ _begin = msgspec.json.Decoder(PairingWish)
 
 
 class Inviting(Protocol):
-    """Who sees to it (`edge/pairing.py`)."""
+    """Who sees to it (`edge/wiring/pairing.py`)."""
 
     usual_cloud: str
 

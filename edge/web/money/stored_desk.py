@@ -73,7 +73,7 @@ _UNSENT = """
 
 
 class Away(Protocol):
-    """How long the cloud has not been heard: `edge/effects/cut_off.py`."""
+    """How long the cloud has not been heard: `edge/effects/afar/cut_off.py`."""
 
     def seconds(self) -> float | None: ...
 

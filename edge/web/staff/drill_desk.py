@@ -50,7 +50,7 @@ _NEWEST = (
 
 
 class Drilling(Protocol):
-    """Who cuts the link (`edge/effects/drill.py`)."""
+    """Who cuts the link (`edge/effects/afar/drill.py`)."""
 
     def ends_ms(self, drill_id: str | None = None) -> int | None: ...
 

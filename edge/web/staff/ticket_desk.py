@@ -1,8 +1,8 @@
 """HTTP for staff: calling an order's next course, and its kitchen slips on paper once more.
 
 Slips that come again are marked as reprints, for when the paper is lost, or the kitchen's screen is.
-Counterparts: `edge/core/orders/courses.py`; `edge/effects/printing.py`, which prints each ticket by itself
-the first time.
+Counterparts: `edge/core/orders/courses.py`; `edge/effects/kitchen/printing.py`, which prints each ticket by
+itself the first time.
 """
 
 import msgspec

@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import Page, expect
 
-from edge.effects import cut_off
+from edge.effects.afar import cut_off
 from tests.browser.afar.test_afar import open_tab, sign_in_as_manager
 from tests.browser.stations.floor import Tablet
 from tests.browser.venue import DESK, PHONE, TABLET, Browser

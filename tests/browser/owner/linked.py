@@ -9,7 +9,7 @@ import asyncpg
 from cloud.owners.samples import sample
 from cloud.owners.venues import founding
 from cloud.owners.venues.founding import NewVenue
-from edge.adapters.claiming import claim, load_key
+from edge.adapters.cloud.claiming import claim, load_key
 from edge.journal.database import bind, open_writer, read_box
 from tests.browser.venue import Box
 from tests.open_box import until

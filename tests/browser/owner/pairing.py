@@ -14,7 +14,7 @@ from playwright.async_api import Page, expect
 
 from cloud.owners.samples import sample
 from cloud.owners.venues import venue_file
-from edge.adapters.system_clock import SystemClock
+from edge.adapters.machine.system_clock import SystemClock
 from edge.journal.founding import found, read_menu
 from tests.browser.tablet import Waiter
 from tests.browser.venue import DESK, PHONE, PIN, Box, Browser

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from edge.adapters.cloud_link import dialling
+from edge.adapters.cloud.link import dialling
 from tests.integration.afar.linked import Linked, linked
 from tests.integration.cloud.conftest import database, postgres, template
 

@@ -24,7 +24,7 @@ from cloud.config import Config
 from cloud.owners.samples import sample
 from cloud.owners.venues import founding, venue_file
 from cloud.owners.venues.founding import NewVenue
-from edge.adapters.claiming import claim, load_key
+from edge.adapters.cloud.claiming import claim, load_key
 from edge.journal.database import bind, open_writer, read_box
 from tests.browser.venue import Box
 from tests.equality import assert_equal

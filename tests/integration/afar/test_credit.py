@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from edge.effects import cut_off
+from edge.effects.afar import cut_off
 from tests.integration.afar.linked import Linked, beside, eventually
 from tests.integration.afar.test_wallets import MIA, balances, cloud, grant, wallet
 

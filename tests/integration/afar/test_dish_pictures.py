@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from PIL import Image
 
-from edge import rounds
+from edge.reach import rounds
 from protocol.drawing.taking import DISH_PX, DISH_SMALL_PX
 from tests.integration.afar.linked import Linked, eventually
 from tests.integration.faults.wire import Limit

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from edge.adapters.cloud_link import conversation
+from edge.adapters.cloud.link import conversation
 from edge.core.afar import lane
 from edge.core.devices.bindings import Bindings, DeviceAddress, StationBinding
 from firmware_profiles.emulators.shelly_gen2 import ShellyGen2Emulator

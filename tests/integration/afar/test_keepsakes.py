@@ -8,8 +8,8 @@ from pathlib import Path
 import msgspec
 
 from edge.core.devices.bindings import DeviceAddress
-from edge.effects.address_book import FILE_NAME, AddressBook, Entry
-from edge.effects.keepsake import SEALED_NAME, new_code
+from edge.effects.afar.keepsake import SEALED_NAME, new_code
+from edge.effects.devices.address_book import FILE_NAME, AddressBook, Entry
 from tests.integration.afar.linked import Linked, eventually
 
 PASSWORD = "never-in-clear-in-the-cloud"

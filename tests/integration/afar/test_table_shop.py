@@ -13,9 +13,10 @@ from uuid import uuid4
 import msgspec
 import pytest
 
-from edge import rounds, studio
-from edge.adapters.claiming import load_key
+from edge import studio
+from edge.adapters.cloud.claiming import load_key
 from edge.journal.database import open_reader, read_box
+from edge.reach import rounds
 from protocol.design.parameters import Parameters
 from protocol.pictures import DISHES, FILE, PATH, PIECE_BYTES, signed
 from tests.integration.afar.linked import Linked, eventually, linked

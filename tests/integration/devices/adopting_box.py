@@ -14,11 +14,11 @@ from typing import Any
 import aiohttp
 import msgspec
 
-from edge.app import EdgeApp
 from edge.config import Config
 from edge.core.commands import ConfigureVenue
 from edge.core.devices.bindings import Bindings
 from edge.journal.writer import Accepted
+from edge.wiring.app import EdgeApp
 from firmware_profiles.emulators.announcing import LOOPBACK
 from protocol.facts.venue import StaffAccount
 from tests.integration.edge.play.floor_box import PIN, FloorBox, _hasher, bind

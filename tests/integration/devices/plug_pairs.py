@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from edge.adapters.shelly_gen1 import ShellyGen1Plug
-from edge.adapters.shelly_gen2 import ShellyGen2Plug
-from edge.adapters.tasmota import TasmotaPlug
+from edge.adapters.devices.shelly_gen1 import ShellyGen1Plug
+from edge.adapters.devices.shelly_gen2 import ShellyGen2Plug
+from edge.adapters.devices.tasmota import TasmotaPlug
 from edge.core.devices.ports import PowerSwitch
 from firmware_profiles.emulators.clock import ManualClock
 from firmware_profiles.emulators.shelly_gen1 import ShellyGen1Emulator

@@ -11,10 +11,10 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from edge import dialects
-from edge.adapters.routeros_gate import RouterOsGate
+from edge.adapters.devices.routeros_gate import RouterOsGate
 from edge.core.devices.ports import DeviceConfused, DeviceRefused, DeviceUnreachable
-from edge.effects.trial import try_gate, try_plug, try_printer
+from edge.effects.devices.trial import try_gate, try_plug, try_printer
+from edge.wiring import dialects
 from firmware_profiles.catalogue.plugs import PLUGS
 from firmware_profiles.catalogue.printers import find_printer
 from firmware_profiles.catalogue.routers import ROUTER_SOFTWARE

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from edge.adapters.routeros_gate import RouterOsGate
-from edge.adapters.routeros_rest import RouterOsRest
-from edge.adapters.shelly_gen2 import ShellyGen2Plug
+from edge.adapters.devices.routeros_gate import RouterOsGate
+from edge.adapters.devices.routeros_rest import RouterOsRest
+from edge.adapters.devices.shelly_gen2 import ShellyGen2Plug
 from edge.core.devices.desired import OFF, POLL_S, DeviceEvent, Wanted
 from edge.core.devices.ports import PlugReading
-from edge.effects.enforcement import BootTime, Enforcement, Network, Power, Reconciler
-from edge.effects.volley import Volley
+from edge.effects.devices.enforcement import BootTime, Enforcement, Network, Power, Reconciler
+from edge.effects.devices.volley import Volley
 from firmware_profiles.emulators.clock import ManualClock
 from firmware_profiles.emulators.routeros import RouterBox
 from firmware_profiles.emulators.routeros_packets import Packet, forward

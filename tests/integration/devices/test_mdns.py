@@ -8,8 +8,8 @@ import pytest
 from zeroconf import IPVersion, ServiceInfo
 from zeroconf.asyncio import AsyncZeroconf
 
-from edge.adapters import mdns
-from edge.adapters.mdns import Mdns, Sighting, interface_for
+from edge.adapters.devices import mdns
+from edge.adapters.devices.mdns import Mdns, Sighting, interface_for
 from firmware_profiles.catalogue.announcements import SERVICES, find_announcement
 from firmware_profiles.emulators.announcing import LOOPBACK, announced
 from firmware_profiles.emulators.shelly_gen2 import ShellyGen2Emulator

@@ -6,9 +6,9 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from edge.adapters.shelly_gen1 import ShellyGen1Plug
-from edge.adapters.shelly_gen2 import ShellyGen2Plug
-from edge.adapters.tasmota import TasmotaPlug
+from edge.adapters.devices.shelly_gen1 import ShellyGen1Plug
+from edge.adapters.devices.shelly_gen2 import ShellyGen2Plug
+from edge.adapters.devices.tasmota import TasmotaPlug
 from edge.core.devices.ports import (
     DeviceBusy,
     DeviceConfused,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from edge.adapters.escpos import REPRINT, EscPosPrinter, render
+from edge.adapters.kitchen.escpos import REPRINT, EscPosPrinter, render
 from edge.core.devices.ports import DeviceConfused, DeviceUnreachable, PrinterStopped
 from firmware_profiles.catalogue.printers import PRINTERS, PrinterModel, find_printer
 from firmware_profiles.emulators.escpos import EscPosEmulator

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from edge.adapters.routeros_api import RouterOsApi
-from edge.adapters.routeros_gate import Menus, RouterOsGate
-from edge.adapters.routeros_rest import RouterOsRest
+from edge.adapters.devices.routeros_api import RouterOsApi
+from edge.adapters.devices.routeros_gate import Menus, RouterOsGate
+from edge.adapters.devices.routeros_rest import RouterOsRest
 from edge.core.devices.ports import (
     AddressUnknown,
     DeviceConfused,

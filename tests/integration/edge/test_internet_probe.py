@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from aiohttp import web
 
-from edge.adapters.internet_probe import InternetProbe
+from edge.adapters.cloud.internet_probe import InternetProbe
 
 
 class Elsewhere:

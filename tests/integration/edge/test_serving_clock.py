@@ -10,7 +10,7 @@ import pytest
 
 from edge.core.clock import Now
 from edge.core.commands import AdoptMenu, ConfigureVenue
-from edge.effects.serving import MOST_REST_S, ServingClock
+from edge.effects.orders.serving import MOST_REST_S, ServingClock
 from protocol.facts.menu import Menu, MenuItem
 from protocol.serving_hours import ServingHours
 from tests.open_box import OpenBox, until

@@ -20,7 +20,7 @@ from cloud.owners.samples import sample
 from cloud.owners.venues import founding, venue_file
 from cloud.owners.venues.founding import NewVenue
 from cloud.store.pool import open_pool
-from edge.adapters.claiming import claim, load_key
+from edge.adapters.cloud.claiming import claim, load_key
 from edge.journal.database import bind, open_writer, read_box
 from tests.equality import assert_equal
 from tests.integration.faults.crowd import Crowd

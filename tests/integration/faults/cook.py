@@ -9,7 +9,7 @@ import asyncio
 import json
 from itertools import count
 
-from edge.adapters.mqtt import BrokerAddress, address_of
+from edge.adapters.kitchen.mqtt import BrokerAddress, address_of
 from protocol.kitchen import topic
 
 STEPS = ("received", "accepted", "preparing", "ready", "served")

@@ -8,9 +8,10 @@ import os
 import signal
 import sys
 
-from edge import app, cli
+from edge import cli
 from edge.journal import writer
 from edge.journal.writer import Committed
+from edge.wiring import app
 
 
 class MortalWriter(writer.Writer):

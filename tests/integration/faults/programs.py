@@ -24,7 +24,7 @@ from edge.demo.record import is_free
 _PORTS, _SHARES = range(10_000, 20_000), 20
 #: `holdfast-edge` that dials again at once: how long it would wait is tested in `tests/unit/edge/adapters`.
 _EAGER = (
-    "import sys, edge.adapters.cloud_link.dialling as d; "
+    "import sys, edge.adapters.cloud.link.dialling as d; "
     "d.FIRST_BACKOFF_S = d.MOST_WELCOMED_S = d.MOST_BACKOFF_S = 0.3; "
     "from edge.cli import main; sys.exit(main(sys.argv[1:]))"
 )

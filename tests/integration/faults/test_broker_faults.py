@@ -37,6 +37,6 @@ async def test_the_broker_restarts_in_the_middle_of_service(
                 await parts.until_sql("SELECT count(*) >= 8 AND bool_and(state = 'served') FROM tickets")
                 working.cancel()
             # The library under the box's MQTT client grumbles when a socket dies while it is to be watched.
-            assert await parts.rest("ERROR asyncio", "ERROR edge.adapters.mqtt") > 100
+            assert await parts.rest("ERROR asyncio", "ERROR edge.adapters.kitchen.mqtt") > 100
     finally:
         broker.kill()

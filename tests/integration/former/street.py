@@ -31,7 +31,7 @@ from tests.integration.faults.programs import Server, cloud_program, free_port
 OWNER, PASSWORD = "owner@example.com", "correct horse"
 #: `holdfast-edge` of either release, in a hurry to compare its tables with the cloud's.
 _HASTY = (
-    "import sys, edge.adapters.cloud_link.conversation as c; c.PING_EVERY_S = 0.2; c.DIGEST_EVERY = 1; "
+    "import sys, edge.adapters.cloud.link.conversation as c; c.PING_EVERY_S = 0.2; c.DIGEST_EVERY = 1; "
     "from edge.cli import main; sys.exit(main(sys.argv[1:]))"
 )
 #: So many digests, each of another part of the tables.

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from edge.app import EdgeApp
 from edge.config import Config
 from edge.core.commands import (
     AddItem,
@@ -22,6 +21,7 @@ from edge.core.commands import (
 )
 from edge.core.money.commands import CloseShift, OpenShift, TakePayment
 from edge.core.play.commands import StopPlay
+from edge.wiring.app import EdgeApp
 from tests.open_box import OpenBox
 from tests.sample_venue import CHIPS, PS5, join, say_word, start
 

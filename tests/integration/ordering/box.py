@@ -5,13 +5,13 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from edge.adapters.pos_simulator import SimulatedPointOfSale
-from edge.adapters.pos_webhook import WebhookPointOfSale
-from edge.adapters.system_clock import SystemClock
+from edge.adapters.machine.system_clock import SystemClock
+from edge.adapters.till.simulator import SimulatedPointOfSale
+from edge.adapters.till.webhook import WebhookPointOfSale
 from edge.core.clock import Now
 from edge.core.orders.point_of_sale import PointOfSale
 from edge.effects.alarms import Alarms
-from edge.effects.point_of_sale import Limits, PointOfSaleCalls, Surroundings
+from edge.effects.orders.point_of_sale import Limits, PointOfSaleCalls, Surroundings
 from edge.journal.under_way import OrdersUnderWay
 from protocol.facts.order import Order
 from protocol.facts.venue import PosConfig

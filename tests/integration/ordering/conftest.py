@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from edge.adapters import pos_webhook
+from edge.adapters.till import webhook as pos_webhook
 from edge.core.commands import Command
 from tests.integration.ordering.till import KEY, Till
 from tests.open_box import OpenBox

@@ -27,7 +27,7 @@ from tests.sample_venue import BURGER, CAKE, opening
 #: `holdfast-edge` on a machine whose boot id stands in a file of the test's.
 _REBOOTABLE = """
 import sys, pathlib
-import edge.adapters.system_clock as clock
+import edge.adapters.machine.system_clock as clock
 from edge.cli import main
 clock._BOOT_ID = pathlib.Path(sys.argv.pop(1))
 sys.exit(main())

@@ -10,11 +10,11 @@ import aiohttp
 import msgspec
 from argon2 import PasswordHasher
 
-from edge.adapters import pos_webhook
-from edge.app import EdgeApp
+from edge.adapters.till import webhook as pos_webhook
 from edge.config import Config
 from edge.core.commands import AdoptMenu, ConfigureVenue
 from edge.journal.writer import Accepted
+from edge.wiring.app import EdgeApp
 from protocol.facts.venue import LocationConfig, PosConfig, StaffAccount
 from tests.integration.ordering.till import KEY
 from tests.sample_venue import ANYWHERE, BUILTIN, T1, WORD, config, menu

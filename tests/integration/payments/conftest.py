@@ -10,7 +10,7 @@ import pytest
 from cloud.app import Serving, serving
 from cloud.config import Config
 from cloud.owners.venues import founding
-from edge.adapters.cloud_link import dialling
+from edge.adapters.cloud.link import dialling
 from firmware_profiles.emulators.stripe.standin import SECRET_KEY, StripeStandIn
 from tests.integration.afar.linked import Linked, linked
 from tests.integration.cloud.conftest import (

@@ -5,7 +5,7 @@ import asyncio
 import aiohttp
 import pytest
 
-from edge.adapters.cloud_cards import CloudCards
+from edge.adapters.cloud.cards import CloudCards
 from edge.core.money.cards import NeverHeard
 from edge.web.money import online_payments
 from firmware_profiles.emulators.stripe.standin import StripeStandIn

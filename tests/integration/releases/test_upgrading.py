@@ -14,8 +14,8 @@ import pytest
 from edge.core.afar.commands import FinishCommand
 from edge.core.afar.upgrading import Scene
 from edge.core.clock import Now
-from edge.effects.release_shelf import Places, Shelf
-from edge.effects.upgrading import Pace, Upgrading
+from edge.effects.releases.shelf import Places, Shelf
+from edge.effects.releases.upgrading import Pace, Upgrading
 from edge.journal.writer import Accepted, Outcome
 from edge.provision.asked import FETCHED, WANTED
 from edge.provision.host import Host

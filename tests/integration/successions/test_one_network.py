@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from edge.adapters.cloud_link import CloudLink
-from edge.app import EdgeApp
+from edge.adapters.cloud.link import CloudLink
 from edge.config import Config
-from edge.effects.rivals import announcement
+from edge.effects.afar.rivals import announcement
 from edge.journal import succession
 from edge.journal.database import bind, open_reader, open_writer, read_head
+from edge.wiring.app import EdgeApp
 from firmware_profiles.emulators.announcing import LOOPBACK
 from protocol.facts.fact import renewed
 from protocol.snapshot import Carried, Claimed, Manifest, Numbers

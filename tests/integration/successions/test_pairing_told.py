@@ -4,9 +4,9 @@ import asyncio
 from contextlib import closing
 from pathlib import Path
 
-from edge.adapters.claiming import load_key
+from edge.adapters.cloud.claiming import load_key
 from edge.journal.database import open_writer, read_box
-from edge.pairing import Pairing
+from edge.wiring.pairing import Pairing
 from tests.open_box import until
 
 

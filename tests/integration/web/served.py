@@ -19,11 +19,11 @@ import httpx
 import msgspec
 from argon2 import PasswordHasher
 
-from edge.app import EdgeApp
 from edge.config import Config
 from edge.core.commands import AdoptMenu, Command, ConfigureVenue
 from edge.journal.database import path_of
 from edge.journal.writer import Accepted, Outcome
+from edge.wiring.app import EdgeApp
 from protocol.facts.venue import StaffAccount
 from tests.sample_venue import config, menu
 

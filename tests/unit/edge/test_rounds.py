@@ -5,7 +5,7 @@ from itertools import islice
 
 import pytest
 
-from edge.rounds import LONGEST_PAUSE_S, Rounds, growing_s
+from edge.reach.rounds import LONGEST_PAUSE_S, Rounds, growing_s
 
 
 class Errand:

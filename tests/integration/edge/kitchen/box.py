@@ -9,12 +9,12 @@ from typing import Any
 
 import aiomqtt
 
-from edge.adapters.mqtt import MqttClient, Session, address_of
-from edge.adapters.system_clock import SystemClock
+from edge.adapters.kitchen.mqtt import MqttClient, Session, address_of
+from edge.adapters.machine.system_clock import SystemClock
 from edge.core.clock import Now
 from edge.effects.alarms import Alarms
-from edge.effects.kitchen import KitchenStream
-from edge.effects.kitchen_plan import Limits
+from edge.effects.kitchen.plan import Limits
+from edge.effects.kitchen.stream import KitchenStream
 from edge.journal.board import KitchenBoard
 from protocol import kitchen
 from protocol.facts.order import OrderConfirmed

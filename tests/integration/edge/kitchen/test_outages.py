@@ -9,7 +9,7 @@ import aiomqtt
 import pytest
 import uvloop
 
-from edge.adapters.mqtt import MOST_UNCONFIRMED, address_of
+from edge.adapters.kitchen.mqtt import MOST_UNCONFIRMED, address_of
 from edge.demo.internet import Internet
 from protocol.kitchen import Publication
 from tests.integration.edge.kitchen.box import KitchenBox, device

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from edge.effects.practice import PRACTICE
+from edge.effects.kitchen.practice import PRACTICE
 from tests.integration.edge.kitchen.box import Device, KitchenBox, device
 
 

@@ -10,7 +10,7 @@ from typing import NoReturn
 
 import pytest
 
-from edge.adapters.escpos import REPRINT
+from edge.adapters.kitchen.escpos import REPRINT
 from edge.core.commands import Command
 from edge.core.devices.ports import Printer
 from edge.journal.rebuild import rebuild

@@ -9,12 +9,12 @@ import msgspec
 import pytest
 from PIL import Image
 
-from edge.adapters.escpos import REPRINT, EscPosPrinter
+from edge.adapters.kitchen.escpos import REPRINT, EscPosPrinter
 from edge.core.commands import AdoptMenu, AdvanceTicket, AskPrint, ConfigureVenue, FireCourse
 from edge.core.devices.ports import Printer
 from edge.effects.alarms import Alarm
-from edge.effects.printing import UNACKNOWLEDGED, Printing
-from edge.effects.printing_plan import PrintLimits, address_of
+from edge.effects.kitchen.printing import UNACKNOWLEDGED, Printing
+from edge.effects.kitchen.printing_plan import PrintLimits, address_of
 from firmware_profiles.catalogue.printers import find_printer
 from firmware_profiles.emulators.escpos import EscPosEmulator
 from protocol.facts.printout import Printout, Slip, SlipLine

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from edge.adapters.mqtt import address_of
+from edge.adapters.kitchen.mqtt import address_of
 from tests.integration.edge.kitchen.box import KitchenBox, device
 from tests.open_box import until
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from edge.core.commands import CloseTable, PlaceOrder
-from edge.effects.kitchen_plan import Limits
+from edge.effects.kitchen.plan import Limits
 from tests.integration.edge.kitchen.box import KitchenBox, device
 from tests.open_box import until
 from tests.sample_venue import BURGER, CHIPS, WINE, add, join, say_word

@@ -14,11 +14,11 @@ import aiohttp
 import msgspec
 from argon2 import PasswordHasher
 
-from edge.app import EdgeApp
 from edge.config import Config
 from edge.core.commands import ConfigureVenue
 from edge.core.devices.bindings import Bindings
 from edge.journal.writer import Accepted
+from edge.wiring.app import EdgeApp
 from protocol.facts.play_config import PlayConfig
 from protocol.facts.venue import StaffAccount
 from tests.sample_venue import config, play_config

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from edge.effects.agent_watch import AgentWatch, alarm_key
 from edge.effects.alarms import Alarms
+from edge.effects.play.agent_watch import AgentWatch, alarm_key
 from tests.integration.edge.play.floor_box import FloorBox, floor_box
 from tests.open_box import until
 from tests.sample_venue import PC1, PC2, PS5

@@ -10,7 +10,7 @@ import pytest
 
 from edge.core.devices.bindings import Bindings, DeviceAddress, GateBinding, StationBinding
 from edge.effects.alarms import Alarm
-from edge.gaming import BadStationsFile, read_bindings
+from edge.wiring.gaming import BadStationsFile, read_bindings
 from firmware_profiles.emulators.clock import ManualClock
 from firmware_profiles.emulators.routeros import RouterBox
 from firmware_profiles.emulators.routeros_packets import Packet, forward

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from edge.adapters.certificate import CertificateSlot, serve
+from edge.adapters.machine.certificate import CertificateSlot, serve
 from tests.integration.faults.programs import free_port
 
 

@@ -9,9 +9,9 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from edge.adapters.cloud_link import CloudLink, dialling
-from edge.adapters.cloud_link.conversation import Conversation
-from edge.adapters.cloud_link.dialling import (
+from edge.adapters.cloud.link import CloudLink, dialling
+from edge.adapters.cloud.link.conversation import Conversation
+from edge.adapters.cloud.link.dialling import (
     FIRST_BACKOFF_S,
     GOOD_AFTER_S,
     LATER,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from edge.adapters.escpos import render
+from edge.adapters.kitchen.escpos import render
 from firmware_profiles.catalogue.printers import PRINTERS, PrinterModel
 from protocol.facts.printout import Slip, SlipLine
 

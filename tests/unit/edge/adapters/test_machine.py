@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from edge.adapters.machine import figures
+from edge.adapters.machine.vitals import figures
 
 
 def test_what_linux_tells(tmp_path: Path) -> None:

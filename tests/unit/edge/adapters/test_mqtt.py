@@ -2,7 +2,7 @@
 
 import pytest
 
-from edge.adapters.mqtt import (
+from edge.adapters.kitchen.mqtt import (
     FIRST_WAIT_S,
     MOST_WAIT_S,
     BadBrokerAddress,

@@ -11,7 +11,7 @@ from typing import Any
 import aiomqtt
 import pytest
 
-from edge.adapters.mqtt import _Client
+from edge.adapters.kitchen.mqtt import _Client
 
 
 @pytest.fixture

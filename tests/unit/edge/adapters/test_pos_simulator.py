@@ -3,9 +3,9 @@
 import pytest
 from msgspec.structs import replace
 
-from edge.adapters import pos_simulator
-from edge.adapters.pos_builtin import BuiltInPointOfSale
-from edge.adapters.pos_simulator import SimulatedPointOfSale
+from edge.adapters.till import simulator as pos_simulator
+from edge.adapters.till.builtin import BuiltInPointOfSale
+from edge.adapters.till.simulator import SimulatedPointOfSale
 from edge.core.orders.point_of_sale import PosUnavailable, Taken
 from protocol.facts.order import OrderPlaced
 from protocol.facts.venue import Simulation

@@ -3,7 +3,7 @@
 import stat
 from pathlib import Path
 
-from edge.adapters.pos_webhook import load_key, signature
+from edge.adapters.till.webhook import load_key, signature
 
 
 def test_a_call_is_signed_as_the_page_says() -> None:

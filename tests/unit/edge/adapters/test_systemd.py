@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from edge.adapters.systemd import ALIVE, READY, Supervisor
+from edge.adapters.machine.systemd import ALIVE, READY, Supervisor
 
 
 @pytest.fixture

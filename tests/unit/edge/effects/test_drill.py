@@ -13,10 +13,10 @@ from edge.core.afar.commands import BeginDrill
 from edge.core.afar.link_state import LinkState
 from edge.core.clock import Now
 from edge.core.commands import AdvanceTicket
-from edge.effects.cut_off import SURE_S, CutOff
-from edge.effects.drill import Drills
-from edge.effects.drill_report import Premises, Seen, findings
-from edge.effects.valve import Valve
+from edge.effects.afar.cut_off import SURE_S, CutOff
+from edge.effects.afar.drill import Drills
+from edge.effects.afar.drill_report import Premises, Seen, findings
+from edge.effects.afar.valve import Valve
 from edge.journal.writer import Committed
 from protocol.facts.drill import Drill
 from tests.open_box import OpenBox, until

@@ -8,8 +8,8 @@ import pytest
 from edge.core.commands import ConfigureVenue
 from edge.effects.alarms import Alarm, Alarms
 from edge.effects.gauges import Gauges
-from edge.effects.printing import printer_alarm
-from edge.effects.printing_plan import Condition
+from edge.effects.kitchen.printing import printer_alarm
+from edge.effects.kitchen.printing_plan import Condition
 from edge.journal.board import KitchenBoard
 from edge.journal.floor import Floor
 from tests.open_box import OpenBox

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from edge.effects import given_up
-from edge.effects.given_up import GivenUp
+from edge.effects.money import given_up
+from edge.effects.money.given_up import GivenUp
 from edge.journal.hot import Hot
 from protocol.errors import Refused, refuse
 from protocol.facts.fold import State

@@ -5,7 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from edge.effects.keepsake import LETTERS, CannotOpen, Things, new_code, public_of, seal, unseal, write_file
+from edge.effects.afar.keepsake import (
+    LETTERS,
+    CannotOpen,
+    Things,
+    new_code,
+    public_of,
+    seal,
+    unseal,
+    write_file,
+)
 
 VENUE = "01a1fdac-f06c-78e6-927d-73c5bb05c76f"
 THINGS = Things({"devices.json": b'{"plug": {"at": {"password": "correct horse"}}}'})

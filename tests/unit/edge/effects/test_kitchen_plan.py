@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.core.deadlines import NEVER
-from edge.effects.kitchen_plan import MOST_ANSWERS, KitchenPlan, Limits
+from edge.effects.kitchen.plan import MOST_ANSWERS, KitchenPlan, Limits
 from protocol.facts.ticket import Ticket, TicketFired
 from protocol.kitchen import Publication
 

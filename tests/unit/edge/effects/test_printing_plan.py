@@ -3,7 +3,7 @@
 import pytest
 
 from edge.core.deadlines import NEVER
-from edge.effects.printing_plan import Job, PrintingPlan, PrintLimits, address_of, server_of
+from edge.effects.kitchen.printing_plan import Job, PrintingPlan, PrintLimits, address_of, server_of
 from protocol.facts.venue import PrinterConfig
 
 LIMITS = PrintLimits(retry_s=2.0, most_retry_s=10.0, patience=2, stuck_s=30.0)

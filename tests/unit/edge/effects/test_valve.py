@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from edge.effects.valve import Valve
+from edge.effects.afar.valve import Valve
 from tests.open_box import until
 
 

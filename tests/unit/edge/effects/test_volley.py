@@ -2,7 +2,7 @@
 
 import asyncio
 
-from edge.effects.volley import Volley
+from edge.effects.devices.volley import Volley
 
 
 class Still:

@@ -1,0 +1,1 @@
+"""Plugs, routers and the network they hang on, each in its vendor's words."""

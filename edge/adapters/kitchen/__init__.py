@@ -1,0 +1,1 @@
+"""Where tickets and receipts go: a broker, and printers."""

@@ -1,0 +1,1 @@
+"""What follows from money that nobody waits for any more."""

@@ -1,0 +1,1 @@
+"""Paid time: ends and warnings at their second, and agents that have gone."""

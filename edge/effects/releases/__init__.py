@@ -1,0 +1,1 @@
+"""A newer release of the house: gathered, and put in place when nobody is disturbed."""

@@ -1,0 +1,1 @@
+"""What adapters share when they reach for something: a proof, rounds, a request that is ready to go."""
