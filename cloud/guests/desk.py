@@ -215,6 +215,8 @@ class GuestDesk:
         """`GET /v/{venue_id}/outcomes/{command_id}`."""
         venue = await self._venue(request, limits.LOOKS_BY_ADDRESS)
         command_id = request.match_info["command_id"]
+        if "\0" in command_id:
+            raise Refused(refuse("unknown_command"))
         async with self._pool.acquire() as connection:
             found = await outcomes_of(connection, venue.venue_id, [command_id])
         if command_id not in found:

@@ -25,6 +25,7 @@ from cloud.store.link import far_tables
 from cloud.store.link.far_tables import Sight
 from cloud.store.pool import GONE
 from cloud.web import limits
+from protocol.codec import decode
 from protocol.errors import Refused, refuse
 from protocol.far_table import (
     FarMenu,
@@ -176,7 +177,7 @@ async def _listen(page: _Watching) -> None:
 def _heard(text: str) -> FromFarPhone | None:
     """None for what no page of ours says."""
     try:
-        heard: FromFarPhone = _words.decode(text)
+        heard: FromFarPhone = decode(_words, text, _MOST_BYTES)
         return heard
-    except (msgspec.DecodeError, UnicodeError):
+    except Refused:
         return None

@@ -17,6 +17,8 @@ from pathlib import Path
 import msgspec
 
 from edge.effects.alarms import Alarm, Alarms, Seen
+from edge.journal.backup import sync_directory
+from protocol.codec import UNREADABLE
 
 FILE_NAME = "lookouts.json"
 
@@ -40,7 +42,7 @@ class Lookouts:
             return msgspec.json.decode(self._path.read_bytes(), type=dict[str, Seen])
         except FileNotFoundError:
             return {}
-        except (OSError, msgspec.DecodeError) as error:
+        except (OSError, *UNREADABLE) as error:
             log.warning("%s cannot be read and is begun anew: %s", self._path, error)
             return {}
 
@@ -77,4 +79,5 @@ class Lookouts:
             file.flush()
             os.fsync(file.fileno())
         scratch.replace(self._path)
+        sync_directory(self._path.parent)
         self._written = entries

@@ -80,6 +80,8 @@ def crc32_of(spelled: bytes) -> int:
 def tidied(parameters: Parameters) -> Parameters:
     """With the text in Unicode's composed form and without blanks that nobody sees."""
     text = unicodedata.normalize("NFC", parameters.text.text)
+    # A selector chooses how the sign before it looks; with none before it, nothing could be printed.
+    text = re.sub(r"(^|\s)[\ufe0e\ufe0f]+", r"\1", text)
     lines = [re.sub(r"[ \t\u00a0]+", " ", line).strip() for line in text.splitlines()]
     placed = msgspec.structs.replace(parameters.text, text="\n".join(lines).strip())
     return msgspec.structs.replace(parameters, text=placed)

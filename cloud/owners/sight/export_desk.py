@@ -224,6 +224,9 @@ def _check(asked: ExportRequest) -> None:
 
 async def _venues(connection: asyncpg.Connection, login: Login, asked: list[str] | None) -> list[str]:
     own = await venues.of_organisation(connection, login.organisation_id)
+    if not own and login.reach is not None:
+        # A brand that has no venue yet: nobody's rows, which the wall of reach lets nobody write either.
+        raise Refused(refuse("unknown_venue"))
     if asked is None:
         return own
     wanted = {identity(venue_id, "unknown_venue") for venue_id in asked}

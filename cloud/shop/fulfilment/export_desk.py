@@ -59,7 +59,7 @@ ASK = Route(
     auth="owner",
     roles=roles.BOOKKEEPERS,
     scope="exports:write",
-    errors=("invalid", "too_many_exports"),
+    errors=("invalid", "too_many_exports", "unknown_venue"),
 )
 ONE = Route(
     method="GET",
@@ -97,6 +97,8 @@ class ShopExportDesk:
             if await exports.unfinished(connection, organisation_id) >= _MOST_UNFINISHED:
                 raise Refused(refuse("too_many_exports"))
             own = await venues.of_organisation(connection, organisation_id)
+            if not own and login.reach is not None:
+                raise Refused(refuse("unknown_venue"))
             wanted = Wanted(organisation_id, own, body.first, body.last)
             await exports.add(connection, export_id, wanted, SHOP_ORDERS.name, "csv", login.email)
             await EXPORT.ask(connection, Export(export_id), organisation_id, key=export_id)

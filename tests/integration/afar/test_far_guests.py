@@ -174,6 +174,16 @@ async def test_what_owners_asked_is_not_told_to_guests(stand: Linked) -> None:
     assert (status, answer["error"]["code"]) == (404, "unknown_command")
 
 
+async def test_a_name_that_no_table_can_hold_is_not_known(stand: Linked) -> None:
+    status, answer = await far(stand, "GET", "outcomes/a%00b")
+    assert (status, answer["error"]["code"]) == (404, "unknown_command")
+    async with stand.http.ws_connect(f"{stand.cloud.url}/v/{stand.venue.venue_id}/live") as socket:
+        await socket.send_json({"type": "follow", "commands": ["a\0b"]})
+        while (message := await socket.receive(timeout=60)).type is aiohttp.WSMsgType.TEXT:
+            continue
+        assert (message.type, message.data) == (aiohttp.WSMsgType.CLOSE, 4429)
+
+
 async def test_a_far_phone_sees_the_menu_and_whether_the_venue_is_reached(stand: Linked) -> None:
     code = stand.venue.tables[0].code
     status, table = await far(stand, "GET", f"tables/{code}")

@@ -5,6 +5,7 @@ over the routes as they are (`test_reach.py`); no route is named but those that 
 """
 
 from typing import Any
+from uuid import uuid4
 
 import aiohttp
 import asyncpg
@@ -110,6 +111,25 @@ async def test_a_token_is_bound_when_it_is_made_and_anew_from_its_next_call(
     told = await sql.fetch("SELECT action, after FROM audit WHERE action LIKE 'token%' ORDER BY audit_id")
     assert [row["action"] for row in told] == ["token made", *["token bound"] * 3]
     assert own in told[0]["after"]
+
+
+async def test_a_token_of_a_brand_without_venues_exports_nothing(
+    cloud: Serving, harbour: Organisation, http: aiohttp.ClientSession, sql: asyncpg.Connection
+) -> None:
+    brand_id = str(uuid4())
+    await sql.execute(
+        "INSERT INTO brands (brand_id, organisation_id, name) VALUES ($1, $2, 'Not open yet')",
+        *(brand_id, harbour.organisation_id),
+    )
+    key = await token_of(cloud, harbour, *SCOPES, reach=frozenset({brand_id}))
+    days = {"first": "2026-03-01", "last": "2026-03-02"}
+    program = Reader(http, cloud.url, key)
+    for path, asked in (
+        ("/api/exports", {"what": "orders", "format": "csv", **days}),
+        ("/admin/exports", days),
+    ):
+        status, answer = await program(path, "POST", asked)
+        assert (status, answer["error"]["code"]) == (404, "unknown_venue"), path
 
 
 async def test_the_live_socket_tells_a_bound_token_of_its_venue_alone(

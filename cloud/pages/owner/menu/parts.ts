@@ -45,14 +45,17 @@ export function apart({ menu, overrides = [], price_changes = [] }: BrandMenu): 
 export function together({ things, orders, currency }: Parts): BrandMenu {
   const of = <T>(kind: Kind): T[] => [...things].filter(([key]) => kindOf(key) === kind).map(([, fields]) => fields as T);
   const placed = <T extends { id: number }>(all: T[], order: number[]): T[] => [...all].sort((a, b) => place(order, a.id) - place(order, b.id));
+  const items = placed(of<Item>("item"), orders.items);
+  // A colleague's dish may stand in a category that somebody takes back: it stays as long as a dish does.
+  const categories = [...new Set([...orders.categories, ...items.map(({ category }) => category)])];
   const venues = new Map<string, Override[]>();
   for (const { venue_id, ...override } of of<Override & { venue_id: string }>("venue")) {
     if (differs(override)) venues.set(venue_id, [...(venues.get(venue_id) ?? []), override]);
   }
   return {
     menu: {
-      menu_version: 0, currency, categories: orders.categories,
-      items: placed(of<Item>("item"), orders.items), modifier_groups: placed(of<Group>("question"), orders.groups),
+      menu_version: 0, currency, categories,
+      items, modifier_groups: placed(of<Group>("question"), orders.groups),
     },
     overrides: [...venues].map(([venue_id, items]) => ({ venue_id, items })),
     price_changes: of<PriceChange>("plan").sort((a, b) => a.at.localeCompare(b.at)),

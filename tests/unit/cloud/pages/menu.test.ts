@@ -145,6 +145,15 @@ test("a step is taken back around what colleagues did since, and never over it",
   expect([item(after, 1)?.name, item(after, 1)?.price_minor, item(after, 2)?.price_minor]).toEqual(["Soup of Bob", 600, 2600]);
 });
 
+test("a category that somebody takes back stays for a colleague's dish in it", () => {
+  const desk = page();
+  desk.edit((brand) => renameCategory(brand, "Mains", "Main courses"));
+  desk.now = putItem(desk.now, { id: 9, name: "Fish", category: "Main courses", price_minor: 900 });
+  const { categories, items } = desk.back().menu;
+  expect(items.filter(({ category }) => !categories.includes(category))).toEqual([]);
+  expect(categories).toContain("Main courses");
+});
+
 test("the last day of a window stays, because no day at all would mean every day", () => {
   const fridays = { begins: "11:30", ends: "14:30", days: ["fri" as const] };
   expect(toggledDay(fridays, "fri")).toBe(fridays);

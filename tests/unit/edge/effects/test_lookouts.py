@@ -71,8 +71,9 @@ async def test_a_disk_that_fails_puts_no_name_on_an_alarm(tmp_path: Path) -> Non
         assert [each.seen_by for each in alarms.current()] == [""]
 
 
-async def test_a_spoilt_file_is_begun_anew(tmp_path: Path) -> None:
-    (tmp_path / FILE_NAME).write_bytes(b"{")
+@pytest.mark.parametrize("spoilt", [b"{", b'{"\xff": {"by": "ana", "ms": 1}}'])
+async def test_a_spoilt_file_is_begun_anew(tmp_path: Path, spoilt: bytes) -> None:
+    (tmp_path / FILE_NAME).write_bytes(spoilt)
     async with life(tmp_path) as (alarms, lookouts):
         alarms.raise_(alarm(1000))
         assert await lookouts.acknowledge("ticket:K-1@grill", "Ann", 2000)

@@ -17,6 +17,7 @@ from protocol.design.parameters import (
     canonical,
     crc32_of,
     fault,
+    is_empty,
     tidied,
 )
 from protocol.design.templates import TEMPLATES, Template
@@ -162,3 +163,9 @@ def test_the_examples_that_the_browser_is_held_to_are_ours() -> None:
         for text, width in example["widths"].items():
             face = face_for(parameters.text.text, parameters.text.face, typefaces())
             assert face.width(text) / face.units == width
+
+
+def test_a_selector_with_nothing_before_it_is_nothing() -> None:
+    alone = tidied(Parameters(text=PlacedText(text="\ufe0f \ufe0e\ufe0f", face=FACES[0])))
+    assert is_empty(alone)
+    assert tidied(Parameters(text=PlacedText(text="I \u2764\ufe0f U"))).text.text == "I \u2764\ufe0f U"
