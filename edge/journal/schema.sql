@@ -803,7 +803,7 @@ CREATE TRIGGER booking_transitions BEFORE UPDATE OF status ON bookings
 WHEN NEW.status <> OLD.status AND NOT (
     OLD.status = 'HELD' AND NEW.status IN ('CONFIRMED', 'CHECKED_IN', 'CANCELLED', 'NO_SHOW')
     OR OLD.status = 'CONFIRMED' AND NEW.status IN ('CHECKED_IN', 'CANCELLED', 'NO_SHOW')
-    OR OLD.status = 'CHECKED_IN' AND NEW.status = 'CONFIRMED'
+    OR OLD.status = 'CHECKED_IN' AND NEW.status IN ('CONFIRMED', 'CANCELLED')
 )
 BEGIN SELECT RAISE(ABORT, 'a booking cannot move like that'); END;
 CREATE TRIGGER deposit_transitions BEFORE UPDATE OF deposit ON bookings

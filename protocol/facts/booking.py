@@ -7,8 +7,9 @@
                              `--BookingCancelled---------`--> CANCELLED
 
 `HELD` waits for its deposit, `CONFIRMED` for its guest; both *stand*, and of two that stand at one station no
-spans overlap. `BookingReopened` is for a card that never came: the guest does not play after all. What
-becomes of the deposit is told beside it:
+spans overlap. `BookingReopened` is for a card that never came: the guest does not play after all. Where
+the slot was given to somebody else meanwhile, `BookingCancelled` ends it instead. What becomes of the deposit
+is told beside it:
 
     due --> paid --> used | forfeited | owed --> returned        due --> owed: a card that came too late
 
@@ -43,6 +44,7 @@ TRANSITIONS: dict[str, dict[str, str]] = {
         "DepositUsed": "CHECKED_IN",
         "DepositReturned": "CHECKED_IN",
         "BookingReopened": "CONFIRMED",
+        "BookingCancelled": "CANCELLED",
     },
     "CANCELLED": {"DepositOwed": "CANCELLED", "DepositReturned": "CANCELLED"},
     "NO_SHOW": {"DepositOwed": "NO_SHOW", "DepositReturned": "NO_SHOW"},
@@ -221,7 +223,10 @@ def _reopened(booking: Booking, _event: BookingReopened) -> Booking:
 def _cancelled(booking: Booking, event: BookingCancelled) -> Booking:
     gone = "forfeited" if event.forfeited else "owed"
     deposit = gone if booking.deposit == "paid" else booking.deposit
-    return msgspec.structs.replace(booking, reason=event.reason, deposit=deposit)
+    home = booking.made.station_id
+    return msgspec.structs.replace(
+        booking, reason=event.reason, deposit=deposit, session_id=None, station_id=home
+    )
 
 
 def _missed(booking: Booking, _event: BookingMissed) -> Booking:

@@ -6,6 +6,7 @@ came, by the ledger of refunds: what went by way of the provider returns to the 
 through a terminal is given back there by whoever cancels.
 """
 
+from edge.core.bookings import calendar
 from edge.core.bookings.commands import MakeBooking, PayDeposit
 from edge.core.clock import Now
 from edge.core.local_time import local
@@ -40,6 +41,7 @@ from protocol.facts.shift import Counted, DepositCounted, TakingsCounted
 
 HOUSE_RULE = "house rule"
 NOT_PAID = "nobody paid in time"
+GIVEN_AWAY = "its slot was given away meanwhile"
 
 
 def asked_minor(view: VenueView, station_id: str, starts_ms: int, seconds: int) -> int:
@@ -211,8 +213,12 @@ def _used(view: VenueView, session_id: str, entitlement_id: str, proposals: list
 
 
 def _reopened(view: VenueView, session_id: str) -> list[Proposal]:
+    """It stands again, unless its slot was sold while the guest sat elsewhere or had come early."""
     session = view.play(session_id)
     booking = view.booking(session.ordered.booking_id or "") if session else None
     if booking is None or booking.status != "CHECKED_IN" or booking.session_id != session_id:
         return []
-    return [(aggregate_of(booking.booking_id), facts.BookingReopened())]
+    first = booking.made
+    sold_to = calendar.overlapping(view, first.station_id, first.starts_ms, first.ends_ms, booking.booking_id)
+    event = facts.BookingCancelled(GIVEN_AWAY) if sold_to else facts.BookingReopened()
+    return [(aggregate_of(booking.booking_id), event)]

@@ -24,7 +24,18 @@ from protocol.facts.play_clock import Instant
 from protocol.facts.shift import Shift
 from tests.depth import so_many
 from tests.sample_venue import PC1, PC2, PS5, extend
-from tests.unit.edge.core.bookings.diary import ANN, MIA, Diary, book, cancel, check_in, miss, pay, walk_in
+from tests.unit.edge.core.bookings.diary import (
+    ANN,
+    MIA,
+    OPENS_MS,
+    Diary,
+    book,
+    cancel,
+    check_in,
+    miss,
+    pay,
+    walk_in,
+)
 
 BOOKINGS = st.sampled_from([f"b{number}" for number in range(4)])
 SESSIONS = st.sampled_from([f"play-{number}" for number in range(4)])
@@ -82,6 +93,17 @@ class AnyDiary(RuleBasedStateMachine):
         if self.venue.play(session) is None:
             given = {"amount_minor": 1200, "despite_booking": despite, "user_id": "lea"}
             self.ask(check_in(booking, session, method=method, station_id=station, **given))
+
+    @rule(booking=BOOKINGS, session=SESSIONS, other=BOOKINGS, station=STATIONS, late=st.booleans())
+    def sell_the_slot(self, booking: str, session: str, other: str, station: str, late: bool) -> None:
+        """The guest sits while the card is under way; somebody else books the slot, and the card fails."""
+        found = self.venue.booking(booking)
+        if found is None or self.venue.play(session) is not None:
+            return
+        self.check_in(booking, session, "CARD", station, despite=True)
+        minute = (found.made.starts_ms - OPENS_MS) // 60_000
+        self.ask(book(minute + 30 * late, 30, other, method=None, station_id=found.made.station_id))
+        self.rest_by_card(session, "FAILED")
 
     @rule(booking=BOOKINGS, late=st.booleans())
     def end(self, booking: str, late: bool) -> None:
