@@ -229,7 +229,7 @@ def refund(view: VenueView, command: RefundPayment, now: Now) -> list[Proposal] 
         return refuse("not_configured")
     if payment is None:
         return refuse("unknown_payment")
-    refused = bills.unapproved(view, command.approved_by)
+    refused = bills.unapproved(view, command.approved_by) or promised(view, payment)
     if refused is not None:
         return refused
     whole = command.amount_minor is None
@@ -246,6 +246,19 @@ def refund(view: VenueView, command: RefundPayment, now: Now) -> list[Proposal] 
         )
     given = Back(command.refund_pid, amount_minor, tip_minor, command.reason, command.approved_by)
     return refunded(view, payment, given, shift.Till(command.till, command.shift_pid), now)
+
+
+def promised(view: VenueView, payment: Payment) -> Refusal | None:
+    """Why a deposit stays here: it pays for play that waits for the card for the rest."""
+    deposit_pid = payment.initiated.payment_pid
+    booking = view.booking(payment.initiated.session_pid or "")
+    if booking is None or (booking.status, booking.deposit) != ("CHECKED_IN", "paid"):
+        return None
+    session = view.play(booking.session_id or "")
+    if session is None or session.status != "AWAITING" or booking.deposit_pid != deposit_pid:
+        return None
+    words = "The guest is checked in and a card is under way for the rest; say first how it went."
+    return refuse("deposit_pending", words, detail={"payment_id": session.ordered.entitlement.id})
 
 
 def refunded(view: VenueView, payment: Payment, given: "Back", till: shift.Till, now: Now) -> list[Proposal]:

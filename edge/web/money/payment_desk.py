@@ -82,7 +82,14 @@ REFUND = Route(
     response=PaidReply,
     status=201,
     auth="staff",
-    errors=("unknown_payment", "refund_too_high", "wrong_pin", "not_configured", "mid_reused"),
+    errors=(
+        "unknown_payment",
+        "refund_too_high",
+        "deposit_pending",
+        "wrong_pin",
+        "not_configured",
+        "mid_reused",
+    ),
 )
 RECEIPT = Route(
     method="GET",

@@ -46,7 +46,7 @@ DECIDE = Route(
     request=afar.DecideRequest,
     response=afar.Settled,
     auth="staff",
-    errors=("forbidden", "unknown_request", "request_settled", "refund_too_high"),
+    errors=("forbidden", "unknown_request", "request_settled", "refund_too_high", "deposit_pending"),
 )
 READ = Route(
     method="POST",

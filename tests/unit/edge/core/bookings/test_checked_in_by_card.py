@@ -2,6 +2,7 @@
 
 import pytest
 
+from edge.core.afar.commands import ReturnPayment, SettleRefund
 from edge.core.money.commands import AdvancePayment, RefundPayment
 from tests.sample_venue import PC1, PC2
 from tests.unit.edge.core.bookings.diary import ANN, MIA, Diary, book, check_in
@@ -29,3 +30,27 @@ def test_a_slot_that_was_sold_meanwhile_is_not_taken_back(
     assert (venue.noted().session_id, venue.noted().station_id) == (None, PC1)
     venue.do(RefundPayment("b1:paid", "r1", "sold", MIA, ANN, "m1"))
     assert venue.stands() == ("CANCELLED", "returned")
+
+
+@pytest.mark.parametrize("amount", [None, 200])
+def test_a_deposit_that_is_promised_to_a_waiting_session_stays(venue: Diary, amount: int | None) -> None:
+    venue.do(book())
+    venue.at(180).do(check_in(method="CARD"))
+    back = RefundPayment("b1:paid", "r1", "goodwill", MIA, ANN, "m1", amount)
+    from_afar = ReturnPayment("b1:paid", "r2", amount, "goodwill", "owner:olga", "m1")
+    assert venue.code(back) == "deposit_pending"
+    assert venue.code(from_afar) == "deposit_pending"
+    venue.do(card("COMPLETED"))
+    assert (venue.stands(), venue.deposits()) == (("CHECKED_IN", "used"), {"taken": 500, "used": 500})
+    venue.do(back)
+
+
+def test_a_request_from_afar_waits_for_the_card_too(venue: Diary) -> None:
+    venue.do(book())
+    venue.do(ReturnPayment("b1:paid", "r2", 500, "goodwill", "owner:olga", "m1"))
+    venue.at(180).do(check_in(method="CARD"))
+    hand_out = SettleRefund("r2", "granted", "", ANN, "m1")
+    assert venue.code(hand_out) == "deposit_pending"
+    venue.do(card("FAILED"))
+    venue.do(hand_out)
+    assert venue.stands() == ("CONFIRMED", "returned")
