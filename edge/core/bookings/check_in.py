@@ -13,6 +13,7 @@ from edge.core.play.commands import StartPlay
 from edge.core.view import Proposal, VenueView
 from protocol.errors import Refusal, refuse
 from protocol.facts.booking import Booking, BookingCheckedIn, aggregate_of
+from protocol.facts.play_events import PlayOrdered
 
 
 def check_in(view: VenueView, command: CheckInBooking, now: Now) -> list[Proposal] | Refusal:
@@ -25,9 +26,17 @@ def check_in(view: VenueView, command: CheckInBooking, now: Now) -> list[Proposa
     begun = start.start(view, _start(view, booking, command), now)
     if isinstance(begun, Refusal):
         return begun
+    if booking.deposit == "due" and any(_waits(each) for _, each in begun):
+        words = "The deposit is not paid yet; take it first, or take cash for the whole time."
+        return refuse("deposit_pending", words, detail={"payment_id": booking.deposit_pid})
     station_id = command.station_id or booking.station_id
     event = BookingCheckedIn(command.session_id, station_id)
     return [(aggregate_of(booking.booking_id), event), *begun]
+
+
+def _waits(event: object) -> bool:
+    """A card has to come for it: should it not, a booking that is held would stand without its deposit."""
+    return isinstance(event, PlayOrdered) and event.entitlement.method == "CARD"
 
 
 def _start(view: VenueView, booking: Booking, command: CheckInBooking) -> StartPlay:

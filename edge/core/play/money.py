@@ -69,7 +69,7 @@ def settled(view: VenueView, proposals: Sequence[Proposal], now: Now) -> list[Pr
     for aggregate, event in proposals:
         session_id = aggregate.partition(":")[2]
         match event:
-            case PlayOrdered(entitlement=offer) | TimeOffered(entitlement=offer) if offer.method == "CARD":
+            case PlayOrdered(entitlement=offer) | TimeOffered(entitlement=offer) if _by_card(offer):
                 money.append((payment_aggregate(offer.id), _initiated(view, offer, session_id)))
             case PlayBegun(entitlement_id=entitlement_id):
                 ordered = orders.get(aggregate)
@@ -130,6 +130,11 @@ def _delivered(
     name = _station_of(view, session.session_id, None)
     charged = _charged(view, session.session_id, name, offer, till, now, counted=())
     return [*delivery, *(each for each in charged if not isinstance(each[1], ShiftOpened))]
+
+
+def _by_card(offer: Entitlement) -> bool:
+    """Whether a card has to come: not where a deposit has paid for all of it."""
+    return offer.method == "CARD" and bool(offer.amount_minor or offer.deposit is None)
 
 
 def _offer(view: VenueView, session_id: str, entitlement_id: str) -> Entitlement | None:

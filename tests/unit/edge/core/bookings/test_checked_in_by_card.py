@@ -1,4 +1,4 @@
-"""A guest is checked in and a card is under way for the rest: what may happen to slot and deposit meanwhile."""
+"""A guest is checked in while a card is under way for the rest: what may happen to slot and deposit."""
 
 import pytest
 
@@ -54,3 +54,19 @@ def test_a_request_from_afar_waits_for_the_card_too(venue: Diary) -> None:
     venue.do(card("FAILED"))
     venue.do(hand_out)
     assert venue.stands() == ("CONFIRMED", "returned")
+
+
+def test_a_deposit_that_covers_all_leaves_no_card_behind(venue: Diary) -> None:
+    venue.do(book(minutes=60))
+    venue.at(180).do(check_in(method="CARD", seconds=1800))
+    assert venue.payment("play-1:first") is None
+    assert venue.stands() == ("CHECKED_IN", "used")
+    assert venue.play("play-1").status == "ACTIVE"  # type: ignore[union-attr]
+
+
+def test_a_deposit_that_is_due_comes_before_a_card_for_the_rest(venue: Diary) -> None:
+    venue.do(book(method=None))
+    assert venue.at(20).code(check_in(method="CARD")) == "deposit_pending"
+    assert venue.stands() == ("HELD", "due")
+    venue.do(check_in())
+    assert venue.stands() == ("CHECKED_IN", "due")
