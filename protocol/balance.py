@@ -14,7 +14,16 @@ import msgspec
 SIGNED_IN_HOURS = 12
 
 Kind = Literal[
-    "paid_in", "from_wallet", "to_wallet", "play", "bill", "given_back", "on_credit", "repaid", "other"
+    "paid_in",
+    "from_wallet",
+    "to_wallet",
+    "play",
+    "bill",
+    "deposit",
+    "given_back",
+    "on_credit",
+    "repaid",
+    "other",
 ]
 
 

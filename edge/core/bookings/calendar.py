@@ -75,14 +75,14 @@ def _plays_until_ms(session: PlaySession, now: Now) -> int:
 def instant(text: str, timezone: str) -> int | Refusal:
     """Milliseconds of an ISO 8601 time: the venue's own where it names no offset."""
     try:
-        named = datetime.datetime.fromisoformat(text)
+        named = datetime.datetime.fromisoformat(text).replace(microsecond=0)
         if not 2000 <= named.year < 2200:  # beyond, no calendar is sure of itself
             raise ValueError(text)
         if named.tzinfo is not None:
             return int(named.timestamp() * 1000)
         own = named.replace(tzinfo=zone(timezone))
         starts_ms = int(own.timestamp() * 1000)
-        skipped = local(starts_ms, timezone).replace(tzinfo=None) != named.replace(microsecond=0)
+        skipped = local(starts_ms, timezone).replace(tzinfo=None) != named
     except (ValueError, OverflowError, OSError):
         return refuse("no_such_time")
     if skipped:

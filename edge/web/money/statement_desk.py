@@ -71,6 +71,7 @@ _KINDS: dict[str, wire.Kind] = {
     GIVEN_BACK: "to_wallet",
     "play": "play",
     "bill": "bill",
+    "booking": "deposit",
     "refund": "given_back",
     LENT: "on_credit",
     REPAID: "repaid",

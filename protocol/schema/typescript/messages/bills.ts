@@ -238,6 +238,7 @@ export type BalanceKind =
   | "to_wallet"
   | "play"
   | "bill"
+  | "deposit"
   | "given_back"
   | "on_credit"
   | "repaid"

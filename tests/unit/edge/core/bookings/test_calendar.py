@@ -20,6 +20,7 @@ def at(text: str, zone: str = BERLIN) -> int:
 
 def test_an_hour_of_the_venue_is_an_instant() -> None:
     assert at("2026-07-01T18:00") == at("2026-07-01T16:00:00Z") == at("2026-07-01T18:00:00+02:00")
+    assert at("2026-07-01T18:00:00.500") == at("2026-07-01T18:00:00.500+02:00") == at("2026-07-01T18:00")
     assert at("2026-07-01T18:00", "nowhere") == at("2026-07-01T18:00Z")
 
 
