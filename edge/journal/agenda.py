@@ -6,18 +6,23 @@ is read when somebody asks for it. Counterparts: `floor.py` is the same for play
 """
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from edge.journal.hot import Hot
 from edge.journal.writer import Committed
 from protocol.facts.booking import Booking, aggregate_of
+from protocol.facts.payment import Payment
 
 _STANDING = "SELECT booking_id FROM bookings WHERE status IN ('HELD', 'CONFIRMED')"
 _WITHIN = (
     "SELECT booking_id FROM bookings WHERE starts_ms < ? AND starts_ms > ? AND ends_ms > ? "
     "ORDER BY starts_ms, booking_id LIMIT 1000"
 )
-_HELD = "SELECT coalesce(sum(deposit_minor), 0) FROM bookings WHERE deposit IN ('paid', 'owed')"
+#: A part of a deposit may have been given back by itself.
+_HELD = """
+    SELECT coalesce(sum(p.amount_minor - p.refunded_minor), 0)
+    FROM bookings b JOIN payments p ON p.payment_pid = b.deposit_pid WHERE b.deposit IN ('paid', 'owed')
+"""
 #: No booking is longer; bounds what has to be looked through for those that began before a day did.
 _LONGEST_MS = 25 * 3_600_000
 
@@ -66,6 +71,13 @@ class Agenda:
         """What guests have left here as deposits."""
         return int(self._reader.execute(_HELD).fetchone()[0])
 
+    def left_minor(self, booking: Booking) -> int:
+        """What the venue still has of a deposit, after what was given back of it."""
+        payment = self._hot.committed(f"payment:{booking.deposit_pid}")
+        if not isinstance(payment, Payment) or booking.deposit not in ("paid", "owed"):
+            return 0
+        return payment.left_minor
+
     def listen(self, listener: BookingListener) -> None:
         """Tell of every change from now on."""
         self._listeners.append(listener)
@@ -78,6 +90,12 @@ class Agenda:
                 self._standing[booking.booking_id] = booking
             else:
                 self._standing.pop(booking.booking_id, None)
-        for booking in changed.values():
+        for booking in (changed | self._paid(batch, changed.keys())).values():
             for listener in tuple(self._listeners):
                 listener(booking)
+
+    def _paid(self, batch: list[Committed], told: Collection[str]) -> dict[str, Booking]:
+        """Bookings of which only the deposit's payment changed, as when a part of it is given back."""
+        owners = {each.state.initiated.session_pid or "" for each in batch if isinstance(each.state, Payment)}
+        found = {name: self.booking(name) for name in sorted(owners) if name not in told}
+        return {name: booking for name, booking in found.items() if booking is not None}

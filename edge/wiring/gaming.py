@@ -167,7 +167,7 @@ class Gaming:
             self.screens.tell(news)
 
     def _tell_booking(self, booking: Booking) -> None:
-        self.screens.tell(BookingChangedNews(booking_reply(booking)))
+        self.screens.tell(BookingChangedNews(booking_reply(booking, self.agenda.left_minor(booking))))
         for station_id in {booking.station_id, booking.made.station_id}:
             self.screens.tell(play.StationBookedNews(station_id, self.teller.booked(station_id)))
 

@@ -87,8 +87,9 @@ class MissedRequest(msgspec.Struct, frozen=True):
 class BookingReply(msgspec.Struct, frozen=True):
     """A booking. `deposit_minor` is what is asked for, `deposit` what became of it.
 
-    `payment_id` names the payment behind it; a card under way has to be confirmed. Cancelling is free
-    until `free_until`; the guest is missed at `missed_at`.
+    `deposit_left_minor` is what the venue still has of it and would give back. `payment_id` names the
+    payment behind it; a card under way has to be confirmed. Cancelling is free until `free_until`; the guest
+    is missed at `missed_at`.
     """
 
     id: str
@@ -105,6 +106,7 @@ class BookingReply(msgspec.Struct, frozen=True):
     ends_ms: int
     currency: str
     deposit_minor: int
+    deposit_left_minor: int
     deposit: DepositStatus
     deposit_method: str
     payment_id: str | None
@@ -160,8 +162,8 @@ class BookingChangedNews(msgspec.Struct, frozen=True, tag="booking:changed"):
     booking: BookingReply
 
 
-def booking_reply(booking: Booking) -> BookingReply:
-    """A booking on the wire."""
+def booking_reply(booking: Booking, deposit_left_minor: int) -> BookingReply:
+    """A booking on the wire, with what the venue still has of its deposit."""
     first = booking.made
     missed_ms = first.starts_ms + first.grace_s * 1000
     status: Any = booking.status
@@ -181,6 +183,7 @@ def booking_reply(booking: Booking) -> BookingReply:
         ends_ms=first.ends_ms,
         currency=first.currency,
         deposit_minor=first.deposit_minor,
+        deposit_left_minor=deposit_left_minor,
         deposit=deposit,
         deposit_method=booking.deposit_method,
         payment_id=booking.deposit_pid,

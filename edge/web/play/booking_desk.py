@@ -35,6 +35,7 @@ from protocol.bookings.messages import (
     rules_message,
 )
 from protocol.errors import Refusal, Refused, refuse
+from protocol.facts.booking import Booking
 from protocol.http import Route
 from protocol.play import SessionReply
 
@@ -177,7 +178,7 @@ class BookingDesk:
             now_ms=now.wall_ms,
             currency=config.currency,
             hours=tuple(BookingHour(at_ms, name) for at_ms, name in hours),
-            bookings=tuple(map(booking_reply, self._agenda.within(starts_ms, ends_ms))),
+            bookings=tuple(map(self._told, self._agenda.within(starts_ms, ends_ms))),
             rules=rules_message(config.play.bookings),
             held_minor=self._agenda.held_minor(),
         )
@@ -269,7 +270,10 @@ class BookingDesk:
         booking = self._agenda.booking(booking_id)
         if booking is None:
             raise Refused(refuse("unknown_booking"))
-        return answer(booking_reply(booking), status)
+        return answer(self._told(booking), status)
+
+    def _told(self, booking: Booking) -> BookingReply:
+        return booking_reply(booking, self._agenda.left_minor(booking))
 
 
 def _must(found: T | Refusal) -> T:

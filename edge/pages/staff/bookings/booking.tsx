@@ -115,8 +115,8 @@ function Ending({ booking, day, desk, busy, act }: BookingProps & Acts): JSX.Ele
   const sure = useSignal<"cancel" | "missed" | null>(null);
   const late = day.now_ms > new Date(booking.free_until).getTime();
   const due = day.now_ms >= new Date(booking.missed_at).getTime();
-  const held = booking.deposit === "paid";
-  const money = formatMoney(booking.deposit_minor, booking.currency);
+  const held = booking.deposit_left_minor > 0;
+  const money = formatMoney(booking.deposit_left_minor, booking.currency);
   const back = booking.deposit_method === "CARD" ? `${money} go back to the card; give it back at the terminal if it was taken there.` : booking.deposit_method === "BALANCE" ? `${money} go back to the balance.` : `Give ${money} back out of the drawer.`;
   const end = (what: "cancel" | "missed"): void => void act(async () => {
     const found = await desk.insist<Booking>(`/api/v1/bookings/${booking.id}/${what}`, {});

@@ -193,6 +193,7 @@ export interface Booking {
   ends_ms: number;
   currency: string;
   deposit_minor: number;
+  deposit_left_minor: number;
   deposit: DepositStatus;
   deposit_method: string;
   payment_id: string | null;

@@ -79,6 +79,42 @@ async def test_a_booking_from_the_call_to_the_seat(taking: FloorBox) -> None:
     assert "Deposits taken (1)" in shift["text"]
 
 
+async def test_what_was_given_back_of_a_deposit_is_not_given_back_again(taking: FloorBox) -> None:
+    _, made = await book(taking, 500)
+    body = {"amount_minor": 200, "reason": "goodwill", "approval": {"user": "ana", "pin": PIN}}
+    async with taking.staff_socket() as screen:
+        assert (await screen.receive_json())["type"] == "hello"
+        status, why = await taking.ask(
+            "POST", f"/api/v1/payments/{made['payment_id']}/refund", {**body, "mid": "a-part-of-it"}
+        )
+        assert status == 201, why
+        news = await screen.receive_json()
+        while news["type"] != "booking:changed":
+            news = await screen.receive_json()
+        assert news["booking"]["deposit_left_minor"] == 300
+    _, day = await taking.ask("GET", f"/api/v1/bookings?date={made['starts_at'][:10]}")
+    assert day["held_minor"] == 300
+    _, left = await taking.ask("GET", f"/api/v1/bookings/{made['id']}")
+    assert (left["deposit_minor"], left["deposit_left_minor"], left["deposit"]) == (500, 300, "paid")
+    _, gone = await taking.ask("POST", f"/api/v1/bookings/{made['id']}/cancel", {"mid": "cancels-it"})
+    assert (gone["deposit"], gone["deposit_left_minor"]) == ("returned", 0)
+
+
+async def test_a_guest_reads_on_the_statement_what_a_deposit_was_for(taking: FloorBox) -> None:
+    assert (await taking.ask("POST", "/api/v1/accounts/ida/credit", {"amount": 20.0}))[0] == 200
+    status, made = await book(taking, 500, deposit_method="BALANCE", user_id="ida")
+    assert (status, made["deposit"]) == (201, "paid")
+    _, shown = await taking.ask("POST", "/api/v1/accounts/ida/statement_code", {})
+    _, phone = await taking.ask("POST", "/balance/sign_in", {"code": shown["code"]})
+    headers = {"Authorization": f"Bearer {phone['token']}"}
+    async with taking.http.get(f"{taking.url}/balance/statement", headers=headers) as answer:
+        told = await answer.json()
+    assert [(row["kind"], row["amount_minor"]) for row in told["rows"]] == [
+        ("deposit", -500),
+        ("paid_in", 2000),
+    ]
+
+
 async def test_of_many_tablets_one_gets_the_slot(taking: FloorBox) -> None:
     answers = await asyncio.gather(*(book(taking, 60, mid=f"tablet-{number}") for number in range(8)))
     assert sorted(status for status, _ in answers) == [201, *[409] * 7]
