@@ -2,8 +2,9 @@
 
 A seat that was not paid for in time, or a session that ended, leaves its payment with the provider, where the
 guest's page may still be open. What is to be called off follows from the journal alone, so a restart forgets
-nothing: payments under way by way of the provider, of play sessions that are over. While the cloud cannot be
-asked they stay; whoever is quicker and pays has the money back by itself (`edge/core/play/late_money.py`).
+nothing: payments under way by way of the provider, of play sessions and bookings that are over. While the
+cloud cannot be asked they stay; whoever is quicker and pays has the money back by itself
+(`edge/core/play/late_money.py`), or for a booking is owed it, which the owner's list shows.
 The newest are looked at first: terminals leave payments behind that stay unknown for ever, and only the
 young ones can still have a page open.
 """
@@ -17,6 +18,8 @@ from edge.core.money.payment import CARD
 from edge.journal.hot import Hot
 from edge.journal.writer import Committed
 from protocol.errors import Refused
+from protocol.facts.booking import Booking
+from protocol.facts.fold import State
 from protocol.facts.payment import UNDER_WAY, Payment
 from protocol.facts.play import PlaySession
 
@@ -47,8 +50,8 @@ class GivenUp:
         self._wake.set()  # what a restart has left
 
     def hear(self, batch: list[Committed]) -> None:
-        """A session that is over may have left a payment behind."""
-        if any(isinstance(each.state, PlaySession) and not each.state.live for each in batch):
+        """A session or a booking that is over may have left a payment behind."""
+        if any(_over(each.state) for each in batch):
             self._wake.set()
 
     def wake(self) -> None:
@@ -60,8 +63,8 @@ class GivenUp:
         for (pid,) in self._reader.execute(_UNDER_WAY).fetchall():
             payment = self._hot.committed(f"payment:{pid}")
             if isinstance(payment, Payment) and payment.provider and payment.status in UNDER_WAY:
-                play = self._hot.committed(f"play:{payment.initiated.session_pid}")
-                if isinstance(play, PlaySession) and not play.live:
+                name = payment.initiated.session_pid
+                if any(_over(self._hot.committed(f"{kind}:{name}")) for kind in ("play", "booking")):
                     yield pid
 
     async def run(self) -> None:
@@ -92,3 +95,10 @@ class GivenUp:
                 # One that is always refused must not hold up those behind it.
                 log.info("payment %s could not be called off: %s", pid, refused.refusal.code)
         return self._possible() and any(self.left())
+
+
+def _over(state: State | None) -> bool:
+    """Whether it is something that nobody pays for any more; who checked in has paid the deposit before."""
+    if isinstance(state, Booking):
+        return state.status in ("CANCELLED", "NO_SHOW")
+    return isinstance(state, PlaySession) and not state.live

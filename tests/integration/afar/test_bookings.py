@@ -71,3 +71,17 @@ async def test_deposits_of_an_outage_are_the_guests_until_they_are_used(stand: L
     await stand.agree()
     sold = {"drawer": -(price_minor + 300), "revenue": price_minor + 300}
     assert await ledger(stand) == sold
+
+
+async def test_a_deposit_that_came_too_late_is_on_the_owners_list_until_it_is_back(stand: Linked) -> None:
+    station = await asks_for_deposits(stand)
+    made = await book(stand, station, 300, "Dora", deposit_method="CARD")
+    await stand.staff("POST", f"bookings/{made['id']}/cancel", {"mid": "cancel-of-dora"})
+    await stand.staff("POST", f"payments/{made['payment_id']}/progress", {"state": "COMPLETED"})
+    assert (await stand.staff("GET", f"bookings/{made['id']}"))["deposit"] == "owed"
+    await stand.agree()
+    (item,) = (await stand.owner("GET", "reconciliation"))["items"]
+    assert (item["key"], item["kind"]) == (f"deposit:{made['id']}", "refund")
+    assert (item["about"], item["amount_minor"], item["currency"]) == (station, 300, made["currency"])
+    assert "Dora" in item["detail"]
+    assert made["payment_id"] in item["detail"]

@@ -11,6 +11,7 @@ from edge.effects.money import given_up
 from edge.effects.money.given_up import GivenUp
 from edge.journal.hot import Hot
 from protocol.errors import Refused, refuse
+from protocol.facts.booking import Booking, BookingMade
 from protocol.facts.fold import State
 from protocol.facts.payment import Payment, PaymentInitiated
 from protocol.facts.play import PlaySession
@@ -64,6 +65,27 @@ def _fill(writer: sqlite3.Connection) -> None:
         writer.execute(_TABLE)
         rows = [(f"terminal-{number}", number) for number in range(200)] + [("online", 200)]
         writer.executemany("INSERT INTO payments VALUES (?, 'UNKNOWN', 'CARD', ?)", rows)
+
+
+def test_a_booking_that_is_over_leaves_its_deposit_behind_and_one_that_stands_does_not(
+    tmp_path: Path,
+) -> None:
+    reader = sqlite3.connect(tmp_path / "journal.sqlite3")
+    _fill(reader)
+    made = BookingMade("play-1", "station-1", "Anna", 0, 1, "EUR", 0, 0, 0, deposit_minor=100)
+
+    def left(status: str) -> list[str]:
+        booking = Booking(1, made, status, "due", Instant("boot", 0, 0, True))
+        known = Known({"payment:online": _payment("online", "stripe"), "booking:play-1": booking})
+        return list(GivenUp(known, reader, _never, lambda: True).left())
+
+    assert left("HELD") == []
+    assert left("CANCELLED") == left("NO_SHOW") == ["online"]
+    reader.close()
+
+
+async def _never(pid: str) -> None:
+    raise AssertionError(pid)
 
 
 async def test_a_disk_that_cannot_be_read_holds_it_up_and_old_payments_do_not(
