@@ -3,7 +3,8 @@
 Read once from the folded tables (the partial index `open_tickets`, so a long journal costs nothing), then
 kept by the batches that the writer commits. It never holds anything that is not on disk, and of what is open
 there only the newest: where a printer is all that the kitchen has, no ticket is ever bumped, and the dinners
-of a year would be read at every start.
+of a year would be read at every start. The newest are those of the highest number: a clock that was wrong
+when the box booted may be put right in between, and then says nothing about what came first.
 
 Counterparts: `edge/effects/kitchen/stream.py` sends these tickets to the devices of the kitchen, the web's
 `/ws/kitchen` shows them on its page.
@@ -12,6 +13,7 @@ Counterparts: `edge/effects/kitchen/stream.py` sends these tickets to the device
 import sqlite3
 from collections.abc import Callable
 
+from edge.core.clock import Now
 from edge.journal.hot import Hot
 from edge.journal.writer import Committed
 from protocol.facts.ticket import OPEN_STATES, Ticket, aggregate_of
@@ -27,17 +29,22 @@ MOST_TICKETS = 1000
 # Spelt like the index, for SQLite uses a partial index only when it can prove that the query implies it.
 _OPEN = (
     "SELECT ticket, station FROM tickets WHERE state NOT IN ('served', 'rejected') "
-    "ORDER BY placed_ms DESC LIMIT ?"
+    "ORDER BY CAST(substr(ticket, 3) AS INTEGER) DESC LIMIT ?"
 )
 
 
 class KitchenBoard:
     """Make it before the writer runs and hand `follow` to `Writer.listen`, so that no batch is missed."""
 
-    def __init__(self, reader: sqlite3.Connection, hot: Hot, most: int = MOST_TICKETS) -> None:
+    def __init__(
+        self, reader: sqlite3.Connection, hot: Hot, clock: Callable[[], Now], most: int = MOST_TICKETS
+    ) -> None:
         self._hot = hot
+        self._clock = clock
         self._most = most
         self._tickets: dict[tuple[str, str], Ticket] = {}
+        # Of what moved since the start; a clock that is put right later does not reach these.
+        self._moved_ns: dict[tuple[str, str], int] = {}
         self._listeners: list[BoardListener] = []
         for name, station in reversed(reader.execute(_OPEN, (most,)).fetchall()):
             ticket = hot.committed(aggregate_of(name, station))
@@ -57,9 +64,19 @@ class KitchenBoard:
         found = (each for each in self._tickets.values() if station in (None, each.fired.station))
         return sorted(found, key=lambda ticket: ticket.seq)
 
-    def moved_since(self, wall_ms: int) -> int:
-        """How many open tickets somebody has moved since; the others wait for nobody any more."""
-        return sum(each.changed_ms > wall_ms for each in self._tickets.values())
+    def moved_within(self, span_ms: int) -> int:
+        """How many open tickets somebody has moved in the last `span_ms`; the others wait for nobody.
+
+        The wall clock decides only for what was read at the start; while it is not believed, all that counts.
+        """
+        now = self._clock()
+        return sum(self._moved_lately(key, each, now, span_ms) for key, each in self._tickets.items())
+
+    def _moved_lately(self, key: tuple[str, str], ticket: Ticket, now: Now, span_ms: int) -> bool:
+        moved_ns = self._moved_ns.get(key)
+        if moved_ns is not None:
+            return now.mono_ns - moved_ns < span_ms * 1_000_000
+        return not now.clock_trusted or ticket.changed_ms > now.wall_ms - span_ms
 
     def listen(self, listener: BoardListener) -> Callable[[], None]:
         """Tell `listener` of every change from now on; call what is returned to end it."""
@@ -74,11 +91,15 @@ class KitchenBoard:
                 moved[each.state.fired.ticket, each.state.fired.station] = each.state
         for key, ticket in moved.items():
             if ticket.state in OPEN_STATES:
-                self._tickets[key] = ticket
+                self._tickets[key], self._moved_ns[key] = ticket, self._clock().mono_ns
             else:
-                self._tickets.pop(key, None)
+                self._drop(key)
         while len(self._tickets) > self._most:
-            del self._tickets[min(self._tickets, key=lambda key: self._tickets[key].placed_ms)]
+            self._drop(min(self._tickets, key=lambda key: self._tickets[key].seq))
         if moved or any(isinstance(each.state, Venue) for each in batch):
             for listener in tuple(self._listeners):
                 listener(list(moved.values()))
+
+    def _drop(self, key: tuple[str, str]) -> None:
+        self._tickets.pop(key, None)
+        self._moved_ns.pop(key, None)

@@ -13,7 +13,7 @@ from contextlib import closing
 from pathlib import Path
 
 #: Revision of `schema.sql`; the newest file in `migrations/versions`.
-HEAD = "0016"
+HEAD = "0017"
 
 #: Where Alembic looks for the revision, as it makes it itself.
 _NUMBERED = f"""

@@ -262,7 +262,8 @@ CREATE TABLE tickets (
     course TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (ticket, station)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX open_tickets ON tickets (placed_ms) WHERE state NOT IN ('served', 'rejected');
+CREATE INDEX open_tickets ON tickets (CAST(substr(ticket, 3) AS INTEGER))
+    WHERE state NOT IN ('served', 'rejected');
 CREATE TRIGGER ticket_transitions BEFORE UPDATE OF state ON tickets
 WHEN NEW.state <> OLD.state AND NOT (
     OLD.state = 'held' AND NEW.state IN ('fired', 'rejected')

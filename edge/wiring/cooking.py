@@ -37,7 +37,7 @@ class Cooking:
         """`adopted` are printers that were found here; `told` hears that the broker came or went."""
         self._books = books
         self._told = told
-        self.board = KitchenBoard(books.reader, books.hot)
+        self.board = KitchenBoard(books.reader, books.hot, books.clock)
         books.writer.listen(self.board.follow)
         venue_id = books.box.venue_id or ""
         broker = config.mqtt_url if venue_id else None

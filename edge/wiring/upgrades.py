@@ -92,7 +92,7 @@ class Upgrades:
             now=now,
             timezone=timezone,
             opening=opening,
-            open_tickets=rooms.board.moved_since(now.wall_ms - _DAY_MS),
+            open_tickets=rooms.board.moved_within(_DAY_MS),
             playing=sum(session.status == "ACTIVE" for session in rooms.floor.live()),
             phones=len(rooms.phones),
             in_doubt=len(rooms.under_way.ids()) + self._payments_in_doubt(now.wall_ms),

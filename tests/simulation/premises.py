@@ -88,7 +88,7 @@ class Life:
         self.reader = open_reader(directory)
         self.hot = Hot(self.reader)
         self.writer = Writer(cast(sqlite3.Connection, self.disk), self.hot, venue.clock)
-        self.board = KitchenBoard(self.reader, self.hot)
+        self.board = KitchenBoard(self.reader, self.hot, venue.clock)
         self.floor = Floor(self.reader, self.hot)
         under_way = OrdersUnderWay(self.reader, self.hot)
         for listener in (self.board.follow, self.floor.follow, under_way.follow, self._hear):

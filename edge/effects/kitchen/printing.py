@@ -191,12 +191,18 @@ class Printing:
             return
         if state.asked.slip is not None:
             self._want(_job_of(state))
-        elif not self._is_open(name):
+            return
+        found = self._open_ticket(name)
+        if found is None:
             self._writer.submit(DropPrint(name, "the ticket is done", "box"), _heedless)
+        elif found.state in TO_COOK:
+            self._want_ticket(found, overdue=False)
 
-    def _is_open(self, job: str) -> bool:
+    def _open_ticket(self, job: str) -> Ticket | None:
+        """Asks the journal and not the board, which holds only the newest of what is open."""
         name, _, station = job.partition("@")
-        return any(each.fired.ticket == name for each in self._board.tickets(station))
+        found = self._hot.committed(ticket.aggregate_of(name, station))
+        return found if isinstance(found, Ticket) and found.state in ticket.OPEN_STATES else None
 
     # ── printing ─────────────────────────────────────────────────────────────────────────────────
 

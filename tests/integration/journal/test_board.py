@@ -5,6 +5,7 @@ from pathlib import Path
 
 import msgspec
 
+from edge.core.clock import Now
 from edge.core.commands import AdvanceTicket, ConfigureVenue
 from edge.journal.board import _OPEN, MOST_TICKETS, KitchenBoard
 from edge.journal.hot import Hot
@@ -12,6 +13,20 @@ from protocol.facts.ticket import OPEN_STATES, TRANSITIONS, Ticket
 from protocol.facts.venue import KitchenStation
 from tests.open_box import OpenBox
 from tests.sample_venue import CHIPS, WINE, add, config, join, place, say_word
+
+DAY_MS = 24 * 3600 * 1000
+
+
+class DriftingBox(OpenBox):
+    """Its wall clock is wrong by as much as a test says, and believed or not."""
+
+    off_ms = 0
+    trusted = True
+
+    def clock(self) -> Now:
+        """Only the wall clock can be wrong; nobody can set the other."""
+        now = super().clock()
+        return msgspec.structs.replace(now, wall_ms=now.wall_ms + self.off_ms, clock_trusted=self.trusted)
 
 
 def advance(ticket: str, state: str, station: str = "grill") -> AdvanceTicket:
@@ -25,7 +40,7 @@ def shown(board: KitchenBoard, station: str | None = None) -> list[tuple[str, st
 async def test_shows_what_is_open_by_station_in_order(tmp_path: Path) -> None:
     async with OpenBox(tmp_path) as box:
         await box.opened()
-        board = KitchenBoard(box.reader, box.hot)
+        board = KitchenBoard(box.reader, box.hot, box.clock)
         box.writer.listen(board.follow)
         for command in (join("chinu"), say_word()):
             await box.accept(command)
@@ -48,7 +63,7 @@ async def test_shows_what_is_open_by_station_in_order(tmp_path: Path) -> None:
 async def test_a_station_without_a_place_in_the_venue_stays_while_it_has_tickets(tmp_path: Path) -> None:
     async with OpenBox(tmp_path) as box:
         await box.opened()
-        board, told = KitchenBoard(box.reader, box.hot), list[list[Ticket]]()
+        board, told = KitchenBoard(box.reader, box.hot, box.clock), list[list[Ticket]]()
         box.writer.listen(board.follow)
         board.listen(told.append)
         for command in (join("chinu"), say_word(), add(dish=CHIPS), place()):
@@ -65,7 +80,7 @@ async def test_a_station_without_a_place_in_the_venue_stays_while_it_has_tickets
 async def test_several_steps_in_one_batch_are_told_as_one_and_leaving_ends_it(tmp_path: Path) -> None:
     async with OpenBox(tmp_path) as box:
         await box.opened()
-        board, told = KitchenBoard(box.reader, box.hot), list[list[str]]()
+        board, told = KitchenBoard(box.reader, box.hot, box.clock), list[list[str]]()
         box.writer.listen(board.follow)
         leave = board.listen(lambda tickets: told.append([each.state for each in tickets]))
         for command in (join("chinu"), say_word(), add(dish=CHIPS), place()):
@@ -84,7 +99,7 @@ async def test_a_board_that_followed_equals_one_that_is_read_anew(tmp_path: Path
     chance, states = random.Random(7), set[str]()
     async with OpenBox(tmp_path) as box:
         await box.opened()
-        board = KitchenBoard(box.reader, box.hot)
+        board = KitchenBoard(box.reader, box.hot, box.clock)
         box.writer.listen(board.follow)
         for command in (join("chinu"), say_word()):
             await box.accept(command)
@@ -94,7 +109,7 @@ async def test_a_board_that_followed_equals_one_that_is_read_anew(tmp_path: Path
             for ticket in chance.sample(board.tickets(), k=min(3, len(board.tickets()))):
                 onwards = TRANSITIONS[ticket.state]
                 await box.accept(advance(ticket.fired.ticket, chance.choice(onwards)))
-            fresh = KitchenBoard(box.reader, Hot(box.reader))
+            fresh = KitchenBoard(box.reader, Hot(box.reader), box.clock)
             assert fresh.tickets() == board.tickets()
             states |= {state for _, _, state in shown(board)}
         assert states <= set(OPEN_STATES)
@@ -104,7 +119,7 @@ async def test_a_board_that_followed_equals_one_that_is_read_anew(tmp_path: Path
 async def test_holds_the_newest_of_what_nobody_bumps_now_and_after_a_restart(tmp_path: Path) -> None:
     async with OpenBox(tmp_path) as box:
         await box.opened()
-        board = KitchenBoard(box.reader, box.hot, most=3)
+        board = KitchenBoard(box.reader, box.hot, box.clock, most=3)
         box.writer.listen(board.follow)
         for command in (join("chinu"), say_word()):
             await box.accept(command)
@@ -113,7 +128,7 @@ async def test_holds_the_newest_of_what_nobody_bumps_now_and_after_a_restart(tmp
             await box.accept(place())
         newest = [("K-3", "grill", "fired"), ("K-4", "grill", "fired"), ("K-5", "grill", "fired")]
         assert shown(board) == newest
-        assert shown(KitchenBoard(box.reader, Hot(box.reader), most=3)) == newest
+        assert shown(KitchenBoard(box.reader, Hot(box.reader), box.clock, most=3)) == newest
 
         await box.accept(advance("K-1", "received"))
         assert shown(board) == newest
@@ -122,14 +137,57 @@ async def test_holds_the_newest_of_what_nobody_bumps_now_and_after_a_restart(tmp
 async def test_counts_what_the_kitchen_has_in_hand_and_not_what_it_has_forgotten(tmp_path: Path) -> None:
     async with OpenBox(tmp_path) as box:
         await box.opened()
-        board = KitchenBoard(box.reader, box.hot)
+        board = KitchenBoard(box.reader, box.hot, box.clock)
         box.writer.listen(board.follow)
         for command in (join("chinu"), say_word(), add(dish=CHIPS), place(), add(dish=CHIPS), place()):
             await box.accept(command)
-        then_ms = box.clock().wall_ms
-        assert board.moved_since(then_ms) == 0
+        box.second += 3600
+        assert board.moved_within(1_800_000) == 0
         await box.accept(advance("K-1", "received"))
-        assert board.moved_since(then_ms) == 1
+        assert board.moved_within(1_800_000) == 1
+
+
+async def test_a_clock_that_went_back_throws_no_new_ticket_off_the_board(tmp_path: Path) -> None:
+    async with DriftingBox(tmp_path) as box:
+        await box.opened()
+        board = KitchenBoard(box.reader, box.hot, box.clock, most=2)
+        box.writer.listen(board.follow)
+        for command in (join("chinu"), say_word()):
+            await box.accept(command)
+        for ticket in range(1, 13):
+            box.off_ms = -ticket * DAY_MS
+            await box.accept(add(dish=CHIPS))
+            await box.accept(place())
+        newest = [("K-11", "grill", "fired"), ("K-12", "grill", "fired")]
+        assert shown(board) == newest
+        assert shown(KitchenBoard(box.reader, Hot(box.reader), box.clock, most=2)) == newest
+
+
+async def test_what_moved_before_the_clock_was_learned_is_still_in_hand(tmp_path: Path) -> None:
+    async with DriftingBox(tmp_path) as box:
+        box.off_ms, box.trusted = -3 * DAY_MS, False
+        await box.opened()
+        board = KitchenBoard(box.reader, box.hot, box.clock)
+        box.writer.listen(board.follow)
+        for command in (join("chinu"), say_word(), add(dish=CHIPS), place()):
+            await box.accept(command)
+        box.off_ms, box.trusted = 0, True
+        assert board.moved_within(DAY_MS) == 1
+        box.second += 25 * 3600
+        assert board.moved_within(DAY_MS) == 0
+
+
+async def test_what_was_found_at_the_start_counts_until_the_clock_can_be_believed(tmp_path: Path) -> None:
+    async with DriftingBox(tmp_path) as box:
+        await box.opened()
+        for command in (join("chinu"), say_word(), add(dish=CHIPS), place()):
+            await box.accept(command)
+        board = KitchenBoard(box.reader, box.hot, box.clock)
+        assert board.moved_within(DAY_MS) == 1
+        box.off_ms, box.trusted = 3 * DAY_MS, False
+        assert board.moved_within(DAY_MS) == 1
+        box.trusted = True
+        assert board.moved_within(DAY_MS) == 0
 
 
 async def test_is_read_by_the_index_of_open_tickets_alone(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from edge.core.clock import Now
 from edge.effects.alarms import Alarms
 from edge.effects.kitchen.plan import Limits
 from edge.effects.kitchen.stream import KitchenStream
-from edge.journal.board import KitchenBoard
+from edge.journal.board import MOST_TICKETS, KitchenBoard
 from protocol import kitchen
 from protocol.facts.order import OrderConfirmed
 from protocol.facts.ticket import Ticket, aggregate_of
@@ -33,12 +33,19 @@ class KitchenBox(OpenBox):
     share a broker; `later_s` puts wall time forward.
     """
 
-    def __init__(self, directory: Path, venue_id: str, limits: Limits = BRISK, later_s: int = 0) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        venue_id: str,
+        limits: Limits = BRISK,
+        later_s: int = 0,
+        most_tickets: int = MOST_TICKETS,
+    ) -> None:
         self._system_clock = SystemClock()
         self._later_ms = later_s * 1000
         super().__init__(directory)
         self.venue_id = venue_id
-        self.board = KitchenBoard(self.reader, self.hot)
+        self.board = KitchenBoard(self.reader, self.hot, self.clock, most_tickets)
         self.writer.listen(self.board.follow)
         self.alarms = Alarms()
         self.stream = KitchenStream(venue_id, self.board, self.writer, self.alarms, self.clock, limits)

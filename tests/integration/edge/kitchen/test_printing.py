@@ -15,6 +15,7 @@ from edge.core.devices.ports import Printer
 from edge.effects.alarms import Alarm
 from edge.effects.kitchen.printing import UNACKNOWLEDGED, Printing
 from edge.effects.kitchen.printing_plan import PrintLimits, address_of
+from edge.journal.board import MOST_TICKETS
 from firmware_profiles.catalogue.printers import find_printer
 from firmware_profiles.emulators.escpos import EscPosEmulator
 from protocol.facts.printout import Printout, Slip, SlipLine
@@ -30,8 +31,14 @@ PATIENT_S, IMPATIENT_S = 60.0, 0.2
 class PrintingBox(KitchenBox):
     """A furnished box whose printing runs for as long as it is told to."""
 
-    def __init__(self, directory: Path, limits: PrintLimits = BRISK, timeout_s: float = PATIENT_S) -> None:
-        super().__init__(directory, "venue-1")
+    def __init__(
+        self,
+        directory: Path,
+        limits: PrintLimits = BRISK,
+        timeout_s: float = PATIENT_S,
+        most_tickets: int = MOST_TICKETS,
+    ) -> None:
+        super().__init__(directory, "venue-1", most_tickets=most_tickets)
         self._timeout_s = timeout_s
         self.printing = Printing(
             self.board, self.hot, self.reader, self.writer, self.alarms, self.clock, self._connect, limits
@@ -177,6 +184,24 @@ async def test_killed_in_the_middle_it_prints_again_and_says_so(
         await box.printed(f"{name}@grill")
         assert box.printout(f"{name}@grill") == ("printed", 2)
     assert (await paper.printed(1))[-1].text.splitlines()[0] == REPRINT
+
+
+async def test_a_begun_slip_of_a_ticket_that_is_off_the_board_is_printed_all_the_same(
+    tmp_path: Path, paper: EscPosEmulator
+) -> None:
+    """The board holds only the newest of what is open; an older ticket is not done for that."""
+    paper.run_out(after_lines=2)
+    async with PrintingBox(tmp_path) as box:
+        await box.with_printers(at(paper))
+        async with box.working():
+            name = await box.order()
+            await until(lambda: paper.head.paper == "end")
+        await box.order()
+    paper.mend()
+    async with PrintingBox(tmp_path, most_tickets=1) as box, box.working():
+        assert name not in {each.fired.ticket for each in box.board.tickets()}
+        await until(lambda: box.printout(f"{name}@grill")[0] in ("printed", "dropped"))
+        assert box.printout(f"{name}@grill") == ("printed", 2)
 
 
 async def test_without_paper_the_slip_waits_and_is_no_reprint(tmp_path: Path, paper: EscPosEmulator) -> None:

@@ -35,7 +35,7 @@ class Place:
             writer=box.writer,
             hot=box.hot,
             floor=self.floor,
-            board=KitchenBoard(box.reader, box.hot),
+            board=KitchenBoard(box.reader, box.hot, box.clock),
             alarms=self.alarms,
             printers=lambda: self.printers,
             mqtt=lambda: self.mqtt,
