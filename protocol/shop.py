@@ -15,10 +15,9 @@ from protocol.table import Mid, Pid
 _ProductId = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 _Uuid = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 _Version = Annotated[int, msgspec.Meta(ge=1, le=2**53)]
-#: Which of the first 32 are white space, each language's patterns see otherwise; none of them is allowed.
-_Email = Annotated[
-    str, msgspec.Meta(min_length=3, max_length=200, pattern=r"^[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+$")
-]
+#: What is white space beyond ASCII, each language's patterns see otherwise; none of it is allowed.
+_PART = r"[^@\s\x00-\x1f\x85\ufeff]+"
+_Email = Annotated[str, msgspec.Meta(min_length=3, max_length=200, pattern=f"^{_PART}@{_PART}$")]
 
 
 class ProductReply(msgspec.Struct, frozen=True):

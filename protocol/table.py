@@ -35,7 +35,7 @@ Note = Annotated[str, msgspec.Meta(max_length=280)]
 Id = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
 #: A blank name is refused in words of its own, so the pattern only stands in the description.
 Name = Annotated[
-    str, msgspec.Meta(min_length=1, max_length=40, extra_json_schema={"pattern": r"[^\s\x00-\x1f]"})
+    str, msgspec.Meta(min_length=1, max_length=40, extra_json_schema={"pattern": r"[^\s\x00-\x1f\x85]"})
 ]
 Modifiers = Annotated[tuple[Id, ...], msgspec.Meta(max_length=30)]
 

@@ -20,8 +20,8 @@ Moment = Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
 Phone = Annotated[str, msgspec.Meta(max_length=40)]
 Words = Annotated[str, msgspec.Meta(max_length=200)]
 Party = Annotated[int, msgspec.Meta(ge=1, le=99)]
-#: Not empty, and not blank either.
-Guest = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"\S")]
+#: Not empty, and not blank either, whichever language's patterns look at it.
+Guest = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"[^\s\x1c-\x1f\x85\ufeff]")]
 DepositMethod = Literal["CASH", "CARD", "BALANCE"]
 #: A code is time that was paid before; whoever has one starts with it.
 CheckInMethod = Literal["CASH", "CARD", "BALANCE", "POSTPAID"]
