@@ -32,8 +32,11 @@ _PACKAGES = ("ca-certificates", "chrony", "mosquitto", "nftables", "python3-venv
 _ACCESS_POINT_PACKAGES = ("dnsmasq", "hostapd", "iproute2")
 
 #: Arguments: version, folder of the bundle, folder of the release. Leaves `.complete` when all is there.
+#: Whoever was cut off may still be at it over there: the next one waits until it has ended.
 INSTALL = """
 version=$1 bundle=$2 release=$3
+exec 9< "$bundle"
+flock 9
 rm -rf "$release"
 python3 -m venv "$release"
 index=

@@ -30,10 +30,16 @@ from tests.integration.faults.programs import Server, cloud_program, free_port
 
 OWNER, PASSWORD = "owner@example.com", "correct horse"
 #: `holdfast-edge` of either release, in a hurry to compare its tables with the cloud's.
-_HASTY = (
-    "import sys, edge.adapters.cloud.link.conversation as c; c.PING_EVERY_S = 0.2; c.DIGEST_EVERY = 1; "
-    "from edge.cli import main; sys.exit(main(sys.argv[1:]))"
-)
+_HASTY = """
+import sys
+try:
+    import edge.adapters.cloud.link.conversation as c
+except ModuleNotFoundError:
+    import edge.adapters.cloud_link.conversation as c
+from edge.cli import main
+c.PING_EVERY_S = 0.2; c.DIGEST_EVERY = 1
+sys.exit(main(sys.argv[1:]))
+"""
 #: So many digests, each of another part of the tables.
 _DIGESTS = 6
 _WITHIN_S = 60.0
