@@ -215,7 +215,8 @@ class GuestOrder(Asked, frozen=True, tag="guest_order"):
     `lines` are put into the cart first, each once by its `mid`; `mid` is the order's own, the same on both
     paths, so that a repeat gives one order. `token_digest` proves the member to the box. With a `seat` the
     guest sits down first, with `session_pid` for a table at which nobody sits: that is for a venue that could
-    not be asked before, and comes about with the order or not at all.
+    not be asked before. Nobody sits down without a word where one is asked for; who sat down stays when the
+    order is refused, and may order something else.
     """
 
     session_pid: _Name

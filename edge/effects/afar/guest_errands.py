@@ -21,7 +21,7 @@ from protocol.errors import Refusal, refuse
 from protocol.facts.cart import CartItem, CartLocked, ItemAdded
 from protocol.facts.owner_command import OwnerCommand
 from protocol.facts.table import TableSession
-from protocol.instruction import GuestJoin, GuestLine, GuestOrder
+from protocol.instruction import GuestJoin, GuestLine, GuestOrder, GuestSeat
 
 #: What came of it, by name; or why nothing did.
 Done = dict[str, str] | Refusal
@@ -45,6 +45,9 @@ class GuestErrands:
         """Put the lines in and order; `order_id`, and where they sit if they sat down by it."""
         seated: dict[str, str] = {}
         if ask.seat is not None:
+            wordless = self._wordless(ask.seat, command.approved_by)
+            if wordless is not None:
+                return wordless
             found = await self._sit(_join(ask), ask.seat.word_digest, command.approved_by)
             if isinstance(found, Refusal):
                 return found
@@ -73,6 +76,13 @@ class GuestErrands:
         if isinstance(let_in, Refusal):
             return let_in
         return {"session_pid": session_pid, "member_pid": join.member_pid}
+
+    def _wordless(self, seat: GuestSeat, vouched_by: str | None) -> Refusal | None:
+        """Who says no word where one is asked for could not order, and does not sit down in vain."""
+        session_pid = self._hot.open_session_at(seat.table_code)
+        session = self._hot.committed(f"table:{session_pid}") if session_pid else None
+        open_to_all = isinstance(session, TableSession) and session.pass_validated
+        return None if seat.word_digest or vouched_by or open_to_all else refuse("pass_required")
 
     def _wrong(self, word_digest: str | None) -> bool:
         venue = self._hot.committed_venue()

@@ -273,7 +273,7 @@ async def test_a_wrong_word_seats_nobody_where_nobody_vouches(stand: Linked) -> 
         _, first = await far(stand, "POST", "session/order", first_order(stand, word))
         refused = await became(stand, first["command_id"])
         assert (refused["status"], refused["code"]) == ("REFUSED", code)
-        assert orders(stand) == []
+        assert (orders(stand), members(stand)) == ([], [])
     join = {"table": stand.venue.tables[2].code, "name": "Eve", "mid": str(uuid4()), "word": "guess"}
     _, seat = await far(stand, "POST", "session/join", join)
     assert (await became(stand, seat["command_id"]))["code"] == "wrong_pass"
