@@ -163,7 +163,7 @@ async def play_on(box: Box) -> None:
 
 async def evening(album: Album, directory: Path, postgres_url: str) -> None:
     """From the first guest to the owner's page, and the box going away in the end."""
-    config = Config(port=0, connections=6, refresh_every_s=0.5, drain_s=1)
+    config = Config(port=0, data=directory / "cloud", connections=6, refresh_every_s=0.5, drain_s=1)
     async with serving(config, postgres_url) as cloud, open_browser() as browser:
         await founding.create_owner(cloud.pool, _OWNER, _PASSWORD)
         venue = await founding.create_venue(cloud.pool, _OWNER, None, venue_file.load(sample("venue.json")))

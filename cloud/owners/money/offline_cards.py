@@ -11,6 +11,7 @@ from aiohttp import web
 from cloud.owners.people import roles
 from cloud.owners.people.login import Logins
 from cloud.owners.venues import configuration
+from cloud.owners.venues.rewriting import Rewriting
 from cloud.store.money import offline_cards
 from cloud.store.money.offline_cards import Unsent
 from cloud.store.tenancy import on_behalf_of
@@ -71,6 +72,7 @@ class OfflineCardDesk:
     def __init__(self, pool: asyncpg.Pool, logins: Logins) -> None:
         self._pool = pool
         self._logins = logins
+        self._rewriting = Rewriting(logins, "offline cards changed", _rules)
 
     def routes(self) -> list[tuple[Route, Handler]]:
         """Addresses and their handlers."""
@@ -92,21 +94,13 @@ class OfflineCardDesk:
         for right, complaint in offline_card_checks(wanted):
             if not right:
                 raise Refused(refuse("invalid", complaint))
-        venue_id = request.match_info["venue_id"]
+
+        def ruled(config: VenueConfig) -> VenueConfig:
+            return msgspec.structs.replace(config, offline_cards=wanted)
+
         async with on_behalf_of(self._pool, login) as connection:
-            config = await configuration.newest(connection, venue_id)
-            after = msgspec.structs.replace(config, offline_cards=wanted)
-            if await configuration.publish(connection, venue_id, config, after):
-                await self._logins.witness(
-                    connection,
-                    request,
-                    login,
-                    "offline cards changed",
-                    venue_id=venue_id,
-                    before=_whole(config.offline_cards),
-                    after=_whole(wanted),
-                )
-            found = await _shown(connection, venue_id, after)
+            after = await self._rewriting.rewrite(connection, request, login, ruled)
+            found = await _shown(connection, request.match_info["venue_id"], after)
         return answer(found)
 
 
@@ -115,6 +109,6 @@ async def _shown(connection: asyncpg.Connection, venue_id: str, config: VenueCon
     return OfflineCardsAnswer(config.offline_cards, unsent, config.currency)
 
 
-def _whole(rules: OfflineCards) -> dict[str, object]:
+def _rules(config: VenueConfig) -> dict[str, object]:
     """With what is as it was from the beginning, too."""
-    return msgspec.structs.asdict(rules)
+    return msgspec.structs.asdict(config.offline_cards)

@@ -13,6 +13,7 @@ from aiohttp import web
 from cloud.owners.people import roles
 from cloud.owners.people.login import Logins
 from cloud.owners.venues import configuration
+from cloud.owners.venues.rewriting import Rewriting
 from cloud.store.tenancy import on_behalf_of
 from cloud.web.answers import Handler, answer, body_of
 from protocol.facts.booking_config import BookingRules
@@ -71,6 +72,7 @@ class BookingRulesDesk:
     def __init__(self, pool: asyncpg.Pool, logins: Logins) -> None:
         self._pool = pool
         self._logins = logins
+        self._rewriting = Rewriting(logins, "booking rules changed", _shown)
 
     def routes(self) -> list[tuple[Route, Handler]]:
         """Addresses and their handlers."""
@@ -88,21 +90,12 @@ class BookingRulesDesk:
         login = await self._logins.require(request)
         body = await body_of(request, _decoder)
         wanted = BookingRules(**msgspec.structs.asdict(body))
-        venue_id = request.match_info["venue_id"]
+
+        def ruled(config: VenueConfig) -> VenueConfig:
+            return msgspec.structs.replace(config, play=msgspec.structs.replace(config.play, bookings=wanted))
+
         async with on_behalf_of(self._pool, login) as connection:
-            config = await configuration.newest(connection, venue_id)
-            play = msgspec.structs.replace(config.play, bookings=wanted)
-            changed = msgspec.structs.replace(config, play=play)
-            if await configuration.publish(connection, venue_id, config, changed):
-                await self._logins.witness(
-                    connection,
-                    request,
-                    login,
-                    "booking rules changed",
-                    venue_id=venue_id,
-                    before=_shown(config),
-                    after=_shown(changed),
-                )
+            changed = await self._rewriting.rewrite(connection, request, login, ruled)
         return answer(_shown(changed))
 
 

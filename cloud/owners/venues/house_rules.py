@@ -12,6 +12,7 @@ from aiohttp import web
 from cloud.owners.people import roles
 from cloud.owners.people.login import Logins
 from cloud.owners.venues import configuration
+from cloud.owners.venues.rewriting import Rewriting
 from cloud.store.tenancy import on_behalf_of
 from cloud.web.answers import Handler, answer, body_of
 from protocol.facts.venue import TableConfig, VenueConfig
@@ -67,6 +68,7 @@ class RulesDesk:
     def __init__(self, pool: asyncpg.Pool, logins: Logins) -> None:
         self._pool = pool
         self._logins = logins
+        self._rewriting = Rewriting(logins, "house rules changed", _shown)
 
     def routes(self) -> list[tuple[Route, Handler]]:
         """Addresses and their handlers."""
@@ -83,20 +85,12 @@ class RulesDesk:
         """`PUT /api/venues/{venue_id}/rules`."""
         login = await self._logins.require(request)
         wanted = await body_of(request, _decoder)
-        venue_id = request.match_info["venue_id"]
+
+        def ruled(config: VenueConfig) -> VenueConfig:
+            return msgspec.structs.replace(config, **msgspec.structs.asdict(wanted))
+
         async with on_behalf_of(self._pool, login) as connection:
-            config = await configuration.newest(connection, venue_id)
-            changed = msgspec.structs.replace(config, **msgspec.structs.asdict(wanted))
-            if await configuration.publish(connection, venue_id, config, changed):
-                await self._logins.witness(
-                    connection,
-                    request,
-                    login,
-                    "house rules changed",
-                    venue_id=venue_id,
-                    before=_shown(config),
-                    after=_shown(changed),
-                )
+            changed = await self._rewriting.rewrite(connection, request, login, ruled)
         return answer(_shown(changed))
 
 

@@ -8,7 +8,8 @@ import { AmountShown, Choices, minorOf } from "../sheets";
 import { Keys } from "../keys";
 import { ByCard } from "../stations/by_card";
 import { InTheWay, warningOf, type Warning } from "../stations/in_the_way";
-import { DEPOSIT_WAYS, useActs, type Acts, type DepositWay, type SheetProps } from "./acts";
+import { useActs, type Acts } from "../acts";
+import { DEPOSIT_WAYS, type DepositWay, type SheetProps } from "./sheet";
 import { hourOf, spanOf, stands, STATUS_WORDS } from "./day";
 
 type Way = "CASH" | "CARD" | "BALANCE" | "POSTPAID";

@@ -7,7 +7,8 @@ import { Choices } from "../sheets";
 import { ByCard } from "../stations/by_card";
 import { lengthOf } from "../stations/starting";
 import { zonesOf } from "../stations/standing";
-import { DEPOSIT_WAYS, useActs, type DepositWay, type SheetProps } from "./acts";
+import { useActs } from "../acts";
+import { DEPOSIT_WAYS, type DepositWay, type SheetProps } from "./sheet";
 import { dayWords, firstFree, isFree, proposed, quarters } from "./day";
 
 const LENGTHS: readonly number[] = [60, 90, 120, 180, 240];

@@ -4,7 +4,8 @@ import { useEffect } from "preact/hooks";
 import { useSignal } from "@preact/signals";
 import { formatMoney, type PlaySession, type Station } from "@holdfast/protocol";
 import { Badge, clockface, played_s, remaining_s, Sheet, span } from "@holdfast/pages";
-import { wordsFor, type Desk, type Notice } from "../desk";
+import { useActs } from "../acts";
+import type { Desk } from "../desk";
 import type { House } from "../house";
 import { serves } from "../person";
 import { BOOKINGS } from "../bookings/bookings";
@@ -12,7 +13,7 @@ import { dayWords } from "../bookings/day";
 import { Icon } from "../icons";
 import { addressOf } from "../route";
 import type { ActProps } from "./acting";
-import { awaitedPayment, ByCard } from "./by_card";
+import { ByCard } from "./by_card";
 import { Playing } from "./playing";
 import { bookedSoon, STANDING_WORDS, standingOf, troubleOf } from "./standing";
 import { Starting } from "./starting";
@@ -28,25 +29,10 @@ export interface SheetProps {
 }
 
 export function StationSheet({ station, house, desk, onClose }: SheetProps): JSX.Element {
-  const busy = useSignal(false);
-  const said = useSignal<Notice | null>(null);
-  /** The payment that has to come first. */
-  const card = useSignal<string | null>(null);
-  const act = async (what: () => Promise<string>): Promise<void> => {
-    if (busy.value) return;
-    busy.value = true;
-    said.value = null;
-    try {
-      said.value = { tone: "good", words: await what() };
-    } catch (error) {
-      card.value = awaitedPayment(error);
-      if (card.value === null) said.value = { tone: "bad", words: wordsFor(error) };
-    }
-    busy.value = false;
-  };
+  const { busy, said, card, act } = useActs();
   const settling = useSettling(station.session?.id ?? "");
   const onCard = (payment_id: string): void => void (card.value = payment_id);
-  const props = { station, house, desk, busy: busy.value || settling, act, onCard };
+  const props = { station, house, desk, busy: busy || settling, act, onCard };
   if (card.value !== null) return <ByCard key={card.value} payment_id={card.value} house={house} desk={desk} onClose={() => (card.value = null)} />;
   return (
     <Sheet label={station.name} onClose={onClose} class="tall">

@@ -1,17 +1,7 @@
-/** What the sheets of bookings share: doing one thing at a time and saying what came of it, cards that pay first. */
+/** Doing one thing at a time in a sheet, saying what came of it, and cards that have to pay first. */
 import { useSignal, type Signal } from "@preact/signals";
-import type { BookingDay } from "@holdfast/protocol";
-import { wordsFor, type Desk, type Notice } from "../desk";
-import type { House } from "../house";
-import { awaitedPayment } from "../stations/by_card";
-
-export interface SheetProps {
-  day: BookingDay;
-  house: House;
-  desk: Desk;
-  onDone: () => void;
-  onClose: () => void;
-}
+import { wordsFor, type Notice } from "./desk";
+import { awaitedPayment } from "./stations/by_card";
 
 export interface Acts {
   busy: boolean;
@@ -21,7 +11,7 @@ export interface Acts {
   act: (what: () => Promise<string>) => Promise<void>;
 }
 
-export function useActs(onDone: () => void): Acts {
+export function useActs(onDone?: () => void): Acts {
   const busy = useSignal(false);
   const said = useSignal<Notice | null>(null);
   const card = useSignal<string | null>(null);
@@ -36,14 +26,7 @@ export function useActs(onDone: () => void): Acts {
       if (card.value === null) said.value = { tone: "bad", words: wordsFor(error) };
     }
     busy.value = false;
-    onDone();
+    onDone?.();
   };
   return { busy: busy.value, said, card, act };
 }
-
-export type DepositWay = "CASH" | "CARD" | "BALANCE";
-export const DEPOSIT_WAYS: readonly { value: DepositWay; words: string }[] = [
-  { value: "CASH", words: "Cash" },
-  { value: "CARD", words: "Card" },
-  { value: "BALANCE", words: "Balance" },
-];
