@@ -102,7 +102,8 @@ async def test_a_link_that_cannot_read_the_journal_ends_nothing_but_itself(
 ) -> None:
     """The file is out of sight for whoever opens it anew; the writer, who has it open, goes on selling."""
     async with chain(tmp_path, database) as parts:
-        await parts.until(lambda status: status["link"] == "live")
+        # Of a box at work "live" is not to be asked: its crowd may have sold more by every acknowledgement.
+        await parts.until(lambda status: status["link"] in ("catching_up", "live"))
         journal, hidden = parts.directory / "journal.sqlite3", parts.directory / "hidden"
         journal.rename(hidden)
         parts.wire.cut()
