@@ -1,9 +1,11 @@
 /**
- * Measures a page as it is drawn: what is too small to be tapped, what is too faint to be read.
- * Evaluates to an object with `small()` and `faint()`, each a list of words for people. Counterpart: `audit.py`.
+ * Measures a page as it is drawn: what is too small to be tapped, what is too faint to be read, how far it sticks out.
+ * Evaluates to an object with `still()` and `measure(one)`. The last look whether anything moves and all of the
+ * measuring are one task of the page: nothing is drawn, rendered or begun between them. Counterpart: `audit.py`.
  */
 (() => {
   const LEAST_SIDE_PX = 43.5; // 44, less what a browser rounds
+  const CALM_FRAMES = 3; // what a tap has asked for is rendered in one frame, and its effects run after the next
   const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
 
   const rgba = (colour) => {
@@ -25,6 +27,18 @@
   };
   const words = (text) => text.trim().replace(/\s+/g, " ").slice(0, 40);
 
+  const frame = () => new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)));
+  // What turns for ever does not count. A sheet that has just been opened does, before its first picture, too.
+  const moving = () =>
+    document
+      .getAnimations()
+      .some((each) => each.playState === "running" && each.effect.getComputedTiming().endTime !== Infinity);
+
+  async function still() {
+    await document.fonts.ready;
+    for (let calm = 0; calm < CALM_FRAMES; calm = moving() ? 0 : calm + 1) await frame();
+  }
+
   function small() {
     return [...document.querySelectorAll("a[href], button, input:not([type=radio], [type=checkbox])")]
       .filter((one) => one.checkVisibility() && !one.closest(".unseen") && !one.matches("p a"))
@@ -33,23 +47,37 @@
       .map(([one, { width, height }]) => `${words(one.ariaLabel ?? one.textContent)}: ${Math.round(width)} x ${Math.round(height)}`);
   }
 
-  function faint() {
-    const found = [];
+  function* legible() {
     const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     for (let text = texts.nextNode(); text; text = texts.nextNode()) {
       const one = text.parentElement;
       if (!text.data.trim() || !one.checkVisibility() || one.closest(":disabled, .unseen, [inert], script, style")) continue;
-      const style = getComputedStyle(one);
-      const size_px = parseFloat(style.fontSize);
-      const big = size_px >= 24 || (size_px >= 18.66 && Number(style.fontWeight) >= 700);
-      const dim = chain(one).reduce((all, at) => all * Number(getComputedStyle(at).opacity), 1);
-      const under = ground(one);
-      const [r, g, b, a] = rgba(style.color);
-      const got = ratio(over([r, g, b, a * dim], under), under);
-      if (got < (big ? 3 : 4.5)) found.push(`${words(text.data)}: ${got.toFixed(2)}`);
+      yield [text, one];
     }
-    return found;
   }
 
-  return { small, faint };
+  function faintness(text, one) {
+    const style = getComputedStyle(one);
+    const size_px = parseFloat(style.fontSize);
+    const big = size_px >= 24 || (size_px >= 18.66 && Number(style.fontWeight) >= 700);
+    const dim = chain(one).reduce((all, at) => all * Number(getComputedStyle(at).opacity), 1);
+    const under = ground(one);
+    const [r, g, b, a] = rgba(style.color);
+    const got = ratio(over([r, g, b, a * dim], under), under);
+    return got < (big ? 3 : 4.5) ? [`${words(text.data)}: ${got.toFixed(2)}`] : [];
+  }
+
+  async function measure(shown) {
+    await still();
+    if (!shown.isConnected) return null; // drawn anew meanwhile: to be looked for again
+    const read = [...legible()];
+    return {
+      words: read.filter(([text]) => shown.contains(text)).length,
+      small: small(),
+      faint: read.flatMap(([text, one]) => faintness(text, one)),
+      sideways_px: Math.max(0, document.documentElement.scrollWidth - innerWidth),
+    };
+  }
+
+  return { still, measure };
 })()

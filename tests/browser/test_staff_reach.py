@@ -5,18 +5,11 @@ from typing import Literal
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser.audit import faint_words, sideways, small_targets, still
+from tests.browser.audit import hold, measure
 from tests.browser.tablet import Waiter
 from tests.browser.venue import DESK, PHONE, TABLET, Box, Browser
 
 _DEVICES = [(TABLET, "light"), (TABLET, "dark"), (PHONE, "dark"), (PHONE, "light"), (DESK, "light")]
-
-
-async def _hold(page: Page, view: str) -> None:
-    await still(page)
-    assert await small_targets(page) == [], view
-    assert await faint_words(page) == [], view
-    assert await sideways(page) == 0, view
 
 
 @pytest.mark.parametrize(
@@ -35,11 +28,9 @@ async def test_every_view_is_for_thumbs_and_tired_eyes(
 
     one = Waiter(await browser.device(size, scheme))
     await one.page.goto(f"{box.url}/staff")
-    await one.page.get_by_role("button", name="Sign in").wait_for()
-    await _hold(one.page, "signing in")
+    await hold(one.page.get_by_role("button", name="Sign in"), "signing in")
     await one.sign_in(box.url, "mia")
-    await one.tile("T1").wait_for()
-    await _hold(one.page, "floor")
+    await hold(one.tile("T1"), "floor")
     views = {
         "floor/TABLE2": "T2 is free",
         "floor/TABLE1/order": "Steak",
@@ -50,8 +41,7 @@ async def test_every_view_is_for_thumbs_and_tired_eyes(
     }
     for address, words in views.items():
         await one.page.evaluate(f"location.hash = '#/{address}'")
-        await expect(one.page.get_by_text(words).first).to_be_visible()
-        await _hold(one.page, address)
+        await hold(one.page.get_by_text(words).first, address)
 
 
 @pytest.mark.parametrize(("size", "scheme"), _DEVICES[:3], ids=["tablet-day", "tablet-night", "phone"])
@@ -62,37 +52,31 @@ async def test_every_sheet_is_too(
     await ann.sign_in(box.url)
     await ann.open_table("T1")
     await ann.page.get_by_role("button", name="Steak").click()
-    await ann.page.get_by_role("dialog", name="Steak").wait_for()
-    await _hold(ann.page, "a dish")
+    await hold(ann.page.get_by_role("dialog", name="Steak"), "a dish")
     await ann.page.keyboard.press("Escape")
     await ann.page.get_by_role("button", name="Table", exact=True).last.click()
-    await ann.page.get_by_role("dialog").get_by_role("button", name="Move").wait_for()
-    await _hold(ann.page, "who sits where")
+    await hold(ann.page.get_by_role("dialog").get_by_role("button", name="Move"), "who sits where")
     await ann.page.keyboard.press("Escape")
     await ann.tap("Soup", "Wine")
     if size == PHONE:
         await ann.page.get_by_role("button", name="Cart and orders").click()
-        await ann.page.get_by_role("dialog").get_by_role("button", name="Change Wine").wait_for()
-        await _hold(ann.page, "the cart")
+        await hold(ann.page.get_by_role("dialog").get_by_role("button", name="Change Wine"), "the cart")
     await ann.page.get_by_role("button", name="Send to kitchen").locator("visible=true").click()
     await expect(ann.page.get_by_role("link", name="Bill")).to_contain_text("€12.20")
     await ann.to_bill()
     await ann.page.get_by_role("button", name="Change Soup").click()
     await ann.page.get_by_role("dialog").get_by_role("button", name="Void").click()
-    await ann.page.get_by_role("dialog").get_by_role("button", name="Mia").wait_for()
-    await _hold(ann.page, "a void")
+    await hold(ann.page.get_by_role("dialog").get_by_role("button", name="Mia"), "a void")
     await ann.page.keyboard.press("Escape")
     if size == PHONE:
         await ann.page.get_by_role("button", name="Take money").click()
     pay = ann.page.get_by_role("region", name="Pay").locator("visible=true")
     await pay.get_by_role("button", name="Split the bill").click()
-    await ann.page.get_by_role("dialog", name="Split the bill").wait_for()
-    await _hold(ann.page, "a split")
+    await hold(ann.page.get_by_role("dialog", name="Split the bill"), "a split")
     await ann.page.get_by_role("dialog").get_by_role("button", name="Split", exact=True).click()
     await pay.get_by_role("button", name="Share 1").click()
     await pay.get_by_role("button", name="Take €6.10 in cash").click()
-    await ann.page.get_by_role("dialog", name="Paid").wait_for()
-    await _hold(ann.page, "what was paid")
+    await hold(ann.page.get_by_role("dialog", name="Paid"), "what was paid")
 
 
 async def test_what_is_too_small_or_too_faint_is_found(browser: Browser) -> None:
@@ -102,9 +86,23 @@ async def test_what_is_too_small_or_too_faint_is_found(browser: Browser) -> None
         "<p style='color:#999'>Faint</p><p style='opacity:0.4'>Dim</p><p style='color:#666'>Plain</p>"
         "<div style='width:1000px'>Wide</div>"
     )
-    assert [each.partition(":")[0] for each in await small_targets(page)] == ["Small"]
-    assert [each.partition(":")[0] for each in await faint_words(page)] == ["Faint", "Dim"]
-    assert await sideways(page) > 500
+    found = await measure(page.locator("body"))
+    assert [each.partition(":")[0] for each in found.small] == ["Small"]
+    assert [each.partition(":")[0] for each in found.faint] == ["Faint", "Dim"]
+    assert found.sideways_px > 500
+
+
+async def test_what_is_still_to_come_is_waited_for_before_it_is_measured(browser: Browser) -> None:
+    page = await browser.device()
+    await page.set_content(
+        "<style>dialog[open] { animation: rise 300ms } @keyframes rise { from { opacity: 0 } }</style>"
+        "<p>Behind</p><dialog><p>Risen</p></dialog>"
+        "<script>setTimeout(() => document.querySelector('dialog').showModal(), 200)</script>"
+    )
+    await hold(page.get_by_role("dialog"))
+    await page.set_content("<div style='width: 9px; height: 9px'></div>")
+    with pytest.raises(AssertionError, match="nothing to be read"):
+        await hold(page.locator("div"))
 
 
 async def test_a_table_is_opened_and_ordered_for_with_the_keyboard_alone(browser: Browser, box: Box) -> None:

@@ -10,7 +10,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from protocol.facts.booking import Booking
-from tests.browser.audit import faint_words, sideways, small_targets, still
+from tests.browser.audit import hold
 from tests.browser.booking_pictures import booked, rules, told
 from tests.browser.stations.floor import Tablet
 from tests.browser.venue import PHONE, TABLET, Box, Browser
@@ -38,14 +38,6 @@ async def to_tomorrow(page: Page) -> None:
     await expect(page.get_by_text("Nothing is booked")).to_be_visible()
 
 
-async def hold(page: Page) -> None:
-    """Big enough, legible, and nothing to the side."""
-    await still(page)
-    assert await small_targets(page) == []
-    assert await faint_words(page) == []
-    assert await sideways(page) == 0
-
-
 def only(box: Box) -> Booking:
     (found,) = box.app.gaming.agenda.standing()
     return found
@@ -57,12 +49,12 @@ async def test_from_the_call_to_the_seat_on_two_devices(browser: Browser, box: B
     ]
     await to_tomorrow(tablet.page)
     await to_tomorrow(phone.page)
-    await hold(tablet.page)
+    await hold(tablet.page.get_by_text("Nothing is booked"))
     await tablet.page.get_by_role("button", name="Book PS5-2 at 18:00").click()
     sheet = tablet.page.get_by_role("dialog", name="Book a station")
     await sheet.get_by_label("Name").fill("Anna")
     await sheet.get_by_role("button", name="1 h", exact=True).click()
-    await hold(tablet.page)
+    await hold(sheet)
     await sheet.get_by_role("button", name="Book", exact=True).click()
     await expect(tablet.page.get_by_text("Booked. €4.00 deposit taken.")).to_be_visible()
     booking = only(box)
@@ -71,8 +63,7 @@ async def test_from_the_call_to_the_seat_on_two_devices(browser: Browser, box: B
     await expect(tablet.page.get_by_role("button", name="Anna, 18:00–19:00, Booked")).to_be_visible()
 
     # A colleague's phone has heard of it, and the slot is gone there.
-    await expect(phone.page.get_by_role("link", name="18:00–19:00 Anna")).to_be_visible()
-    await hold(phone.page)
+    await hold(phone.page.get_by_role("link", name="18:00–19:00 Anna"))
     await phone.page.get_by_role("link", name="Book", exact=True).click()
     sheet = phone.page.get_by_role("dialog", name="Book a station")
     await sheet.get_by_label("From").select_option(label="18:30")
@@ -83,7 +74,7 @@ async def test_from_the_call_to_the_seat_on_two_devices(browser: Browser, box: B
     await phone.page.get_by_role("button", name="Close", exact=True).click()
     await phone.page.get_by_role("link", name="Anna").click()
     sheet = phone.page.get_by_role("dialog", name="Booking of Anna")
-    await hold(phone.page)
+    await hold(sheet)
     await sheet.get_by_role("button", name="Check in").click()
     await expect(sheet.get_by_text("Here", exact=True)).to_be_visible()
     session = box.app.gaming.floor.session_at("ps5-2")
@@ -117,7 +108,7 @@ async def test_a_walk_in_is_warned_and_may_begin_all_the_same(browser: Browser, 
     sheet = tablet.page.get_by_role("dialog", name="PS5-1")
     await expect(sheet.get_by_text("for Anna; free for")).to_be_visible()
     assert box.app.gaming.floor.session_at("ps5-1") is None
-    await hold(tablet.page)
+    await hold(sheet)
     await sheet.get_by_role("button", name="Begin all the same").click()
     await expect(sheet.get_by_text("1 h began.")).to_be_visible()
     assert box.app.gaming.floor.session_at("ps5-1") is not None

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 
 from firmware_profiles.emulators.announcing import announced
 from firmware_profiles.emulators.shelly_gen2 import ShellyGen2Emulator
-from tests.browser.audit import faint_words, sideways, small_targets, still
+from tests.browser.audit import hold
 from tests.browser.people import Guest
 from tests.browser.stations.busy_floor import big_floor, fill
 from tests.browser.stations.floor import Tablet, commands
@@ -29,13 +29,6 @@ async def box(tmp_path: Path, tasks: asyncio.TaskGroup) -> AsyncIterator[Box]:
     await running.off()
 
 
-async def _hold(page: Page, view: str) -> None:
-    await still(page)
-    assert await small_targets(page) == [], view
-    assert await faint_words(page) == [], view
-    assert await sideways(page) == 0, view
-
-
 @pytest.mark.parametrize(("size", "scheme"), _DEVICES, ids=_NAMES)
 async def test_stations_and_devices(
     browser: Browser, box: Box, size: dict[str, int], scheme: Literal["light", "dark"]
@@ -43,20 +36,17 @@ async def test_stations_and_devices(
     await fill(box)
     tablet = Tablet(await browser.device(size, scheme))
     await tablet.sign_in(box.url)
-    await expect(tablet.tile("PS5-1")).to_be_visible()
-    await _hold(tablet.page, "grid")
+    await hold(tablet.tile("PS5-1"), "grid")
     for station in ("PS5-2", "PS5-5", "PS5-9", "PS5-20", "PS5-24", "PC-3"):
         sheet = await tablet.open(station)
-        await expect(sheet.get_by_role("heading", name=station)).to_be_visible()
-        await _hold(tablet.page, station)
+        await hold(sheet.get_by_role("heading", name=station), station)
         await tablet.close()
     async with ShellyGen2Emulator(mac="A8032ABBCC01", password="sesame") as plug, announced(plug):
         await tablet.page.evaluate("location.hash = '#/stations/devices'")
         await tablet.page.get_by_text(plug.device_id).click(timeout=60_000)
-        await expect(tablet.page.get_by_role("dialog")).to_be_visible()
-        await _hold(tablet.page, "adopting")
+        await hold(tablet.page.get_by_role("dialog"), "adopting")
         await tablet.close()
-        await _hold(tablet.page, "devices")
+        await hold(tablet.page.get_by_text(plug.device_id), "devices")
 
 
 async def test_sixty_stations_are_seen_at_once_on_a_tablet(browser: Browser, box: Box) -> None:
@@ -76,5 +66,4 @@ async def test_a_guests_strip(
     await fill(box, box.app.hot.open_session_at(T1))
     await expect(guest.page.get_by_role("timer")).to_have_count(3)
     await guest.page.get_by_role("button", name="More time").first.click()
-    await expect(guest.page.get_by_text("Staff is called")).to_be_visible()
-    await _hold(guest.page, "time left")
+    await hold(guest.page.get_by_text("Staff is called"), "time left")
