@@ -2,6 +2,7 @@
 export * from "./countdown";
 export * from "./http";
 export * from "./keep";
+export * from "./last_word";
 export * from "./live";
 export * from "./parts";
 export * from "./words";

@@ -6,18 +6,22 @@
  */
 import { effect, signal, untracked } from "@preact/signals";
 import type { PlayTime, PlayTimeMessage, PlayTimes } from "@holdfast/protocol";
-import { ask, note, Refused, span } from "@holdfast/pages";
+import { ask, LastWord, note, Refused, span, type Answer } from "@holdfast/pages";
 import type { Notice, Table } from "./table";
 
 export class Playing {
   readonly sessions = signal<PlayTime[]>([]);
+  /** What is shown counts on where nobody answers; the next snapshot asks again. */
+  private readonly word = new LastWord(() => this.fetch(), (sessions) => this.take(sessions));
 
   constructor(private readonly table: Table) {
     effect(() => {
-      if (table.adopted.value > 0) untracked(() => void this.fetch());
+      if (table.adopted.value > 0) untracked(() => void this.word.ask());
     });
     effect(() => {
-      if (!table.me.value) this.sessions.value = [];
+      if (table.me.value) return;
+      this.word.drop();
+      this.sessions.value = [];
     });
     table.onPlay = (message) => this.heard(message);
   }
@@ -28,7 +32,8 @@ export class Playing {
     if (!me) return;
     try {
       const body = { session_pid: me.session_pid, play_session_id: session.play_session_id };
-      this.take((await ask<PlayTimes>("POST", "/play_time/call", { token: me.ws_token, body })).body.sessions);
+      const call = (): Promise<PlayTime[]> => told(ask<PlayTimes>("POST", "/play_time/call", { token: me.ws_token, body }));
+      await this.word.after(call, (sessions) => this.take(sessions));
       this.table.notice.value = { tone: "good", words: "The staff knows. Somebody will come to you." };
     } catch (error) {
       const words = error instanceof Refused ? error.message : "The box does not answer; please ask at the counter.";
@@ -36,27 +41,29 @@ export class Playing {
     }
   }
 
-  private async fetch(): Promise<void> {
+  private async fetch(): Promise<PlayTime[]> {
     const me = this.table.me.value;
-    if (!me) return;
-    try {
-      const path = `/play_time?session_pid=${encodeURIComponent(me.session_pid)}`;
-      this.take((await ask<PlayTimes>("GET", path, { token: me.ws_token })).body.sessions);
-    } catch {
-      // What is shown counts on; the next snapshot asks again.
-    }
+    if (!me) return [];
+    return told(ask<PlayTimes>("GET", `/play_time?session_pid=${encodeURIComponent(me.session_pid)}`, { token: me.ws_token }));
   }
 
   private take(sessions: PlayTime[]): void {
-    for (const session of sessions) note(session);
     this.sessions.value = sessions;
   }
 
   private heard(message: PlayTimeMessage): void {
-    this.take(message.sessions);
+    for (const session of message.sessions) note(session);
+    this.word.heard(() => this.take(message.sessions));
     const notice = noticeOf(message);
     if (notice) this.table.notice.value = notice;
   }
+}
+
+/** The sessions of an answer, whose time counts from here on. */
+async function told(answer: Promise<Answer<PlayTimes>>): Promise<PlayTime[]> {
+  const { sessions } = (await answer).body;
+  for (const session of sessions) note(session);
+  return sessions;
 }
 
 /** What a guest is told when something happens to their time; null for what speaks for itself. */
