@@ -7,11 +7,14 @@
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import { useSignal, type Signal } from "@preact/signals";
-import { formatMoney, type Bill, type BillLine, type BillShare, type Receipt, type Receipts } from "@holdfast/protocol";
-import { ask, Badge, Empty, Sheet, Waiting } from "@holdfast/pages";
+import { formatMoney, type Bill, type BillLine, type BillShare, type Joined, type Receipt, type Receipts } from "@holdfast/protocol";
+import { ask, Badge, Empty, LastWord, Sheet, useLastWord, Waiting } from "@holdfast/pages";
 import { BillSums } from "../staff/sums";
 import { PayByCard } from "./paycard";
 import type { Table } from "./table";
+
+/** Nobody tells that the box answers again while the table itself stays as it is. */
+const AGAIN_MS = 3_000;
 
 interface Looked {
   bill: Signal<Bill | null>;
@@ -22,22 +25,33 @@ interface Looked {
 
 function useBill(table: Table): Looked {
   const looked = { bill: useSignal<Bill | null>(null), receipts: useSignal<Receipt[]>([]), old: useSignal(false) };
-  useEffect(() => void look(table, looked), [table.adopted.value]);
+  const me = table.me.value;
+  const word = useLastWord(() => wordOf(me, looked), [me]);
+  useEffect(() => void word.ask(), [word, table.adopted.value]);
+  useEffect(() => {
+    if (!looked.old.value) return;
+    const timer = setInterval(() => void word.ask(), AGAIN_MS);
+    return () => clearInterval(timer);
+  }, [word, looked.old.value]);
   return looked;
 }
 
-async function look(table: Table, { bill, receipts, old }: Looked): Promise<void> {
-  const me = table.me.value;
-  if (!me) return;
-  const get = async <T,>(path: string): Promise<T> =>
-    (await ask<T>("GET", `${path}?session_pid=${encodeURIComponent(me.session_pid)}`, { token: me.ws_token })).body;
-  try {
-    bill.value = await get<Bill>("/bill");
-    if (bill.value.receipts.length !== receipts.value.length) receipts.value = (await get<Receipts>("/bill/receipts")).receipts;
+type Asked = [bill: Bill, receipts: Receipt[]] | null;
+
+function wordOf(me: Joined | null, { bill, receipts, old }: Looked): LastWord<Asked> {
+  const get = async <T,>(path: string, { session_pid, ws_token }: Joined): Promise<T> =>
+    (await ask<T>("GET", `${path}?session_pid=${encodeURIComponent(session_pid)}`, { token: ws_token })).body;
+  const question = async (): Promise<Asked> => {
+    if (!me) return null;
+    const found = await get<Bill>("/bill", me);
+    const known = receipts.peek();
+    return [found, found.receipts.length === known.length ? known : (await get<Receipts>("/bill/receipts", me)).receipts];
+  };
+  const take = (asked: Asked): void => {
+    [bill.value, receipts.value] = asked ?? [null, []];
     old.value = false;
-  } catch {
-    old.value = true;
-  }
+  };
+  return new LastWord(question, take, () => (old.value = true));
 }
 
 /** In short, under the orders: what is due, and the way to the whole. */

@@ -2,12 +2,13 @@
  * How the phone hears the box: the socket while it is there, the snapshot every two seconds while it is not.
  *
  * Each time something may have been missed (a new connection, a jump in `cart_version`, an order) the snapshot is fetched
- * and cart updates that arrive meanwhile are kept and applied after it; versions decide which of them are news.
- * Counterpart: `/ws/table` and `GET /cart_snapshot` of the box.
+ * and cart updates that arrive meanwhile are kept and applied after it; versions decide which of them are news. A snapshot
+ * from before the box told of something else is not believed but fetched again. Counterpart: `/ws/table` and
+ * `GET /cart_snapshot` of the box.
  */
 import type { CartSnapshot, CartUpdate, ErrorMessage, Menu, TableMessage } from "@holdfast/protocol";
 import { signal } from "@preact/signals";
-import { ask, LiveSocket, Refused, type LiveState } from "@holdfast/pages";
+import { ask, LastWord, LiveSocket, Refused, type Answer, type LiveState } from "@holdfast/pages";
 import type { Asking } from "./asking";
 import { applied, missedSomething } from "./cart";
 import { answered, unsent } from "./intents";
@@ -15,6 +16,8 @@ import { MenuBook, NO_MENU } from "@holdfast/pages/menu/book";
 import type { Table } from "./table";
 
 const POLL_MS = 2_000;
+/** So often in a row a snapshot that was overtaken is fetched again before it is taken all the same. */
+const MOST_AGAIN = 3;
 /** Refusals that say nothing about the cart or the menu; any other means that this phone saw them wrongly. */
 const RETRIED: ReadonlySet<string> = new Set(["pass_required", "rate_limited"]);
 
@@ -24,8 +27,15 @@ export class Hearing {
   private kept: CartUpdate[] | null = null;
   /** Something happened while it was on its way, so it may already be old. */
   private stale = false;
+  /** The box told of something else while it was on its way, so it is old. */
+  private overtaken = false;
+  private again = 0;
+  /** The last one did not come, and nobody would ask again by themselves while the socket is there. */
+  private behind = false;
   readonly menuFailed = signal(false);
   private menuTag: string | null = null;
+  /** The menu that is shown stays where nobody answers; while there is none, `firstMenu` asks again. */
+  private readonly dishes = new LastWord(() => this.fetchMenu(), (answer) => this.takeMenu(answer));
   private poll: ReturnType<typeof setInterval> | undefined;
 
   constructor(
@@ -44,6 +54,7 @@ export class Hearing {
 
   start(): void {
     this.socket.open();
+    clearInterval(this.poll);
     this.poll = setInterval(() => this.lookAgain(), POLL_MS);
     void this.resync();
   }
@@ -56,17 +67,20 @@ export class Hearing {
   /** Until there is a menu there is nothing to sell, so it is asked for again and again. */
   async firstMenu(): Promise<void> {
     while (this.table.menu.value === NO_MENU) {
-      await this.refreshMenu();
+      await this.dishes.ask();
       this.menuFailed.value = this.table.menu.value === NO_MENU;
       if (this.menuFailed.value) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
   }
 
-  /** Ask for the menu unless it is the one that is already shown. Raises `Refused` or `Unreachable`. */
-  private async loadMenu(): Promise<void> {
+  /** The menu, or a 304 where it is the one that is already shown. Raises `Refused` or `Unreachable`. */
+  private fetchMenu(): Promise<Answer<Menu>> {
     // Without the tag the request is the very one that the page has preloaded.
     const headers: Record<string, string> = this.menuTag ? { "If-None-Match": this.menuTag } : {};
-    const answer = await ask<Menu>("GET", "/menu", { headers });
+    return ask<Menu>("GET", "/menu", { headers });
+  }
+
+  private takeMenu(answer: Answer<Menu>): void {
     if (answer.status === 304) return;
     this.menuTag = answer.etag;
     this.table.menu.value = new MenuBook(answer.body);
@@ -78,12 +92,12 @@ export class Hearing {
     this.table.everLive.value = true;
     this.table.setIntents(unsent(this.table.intents.value));
     void this.resync();
-    void this.refreshMenu();
+    void this.dishes.ask();
   }
 
   private lookAgain(): void {
     if (document.visibilityState === "hidden") return;
-    if (this.socket.state !== "live") void this.resync();
+    if (this.socket.state !== "live" || this.behind) void this.resync();
   }
 
   /** The snapshot replaces everything; updates kept meanwhile follow, then what the guest has tapped goes out. */
@@ -92,15 +106,13 @@ export class Hearing {
     if (this.kept) this.stale = true;
     if (!me || this.kept) return;
     this.kept = [];
-    this.stale = false;
+    this.stale = this.overtaken = false;
     try {
       const path = `/cart_snapshot?session_pid=${encodeURIComponent(me.session_pid)}`;
       const { body } = await ask<CartSnapshot>("GET", path, { token: me.ws_token });
-      const before = this.table.ordering.value;
-      this.table.adopt(body);
-      this.asking.caughtUp(before, body);
+      if (me === this.table.me.value) this.take(body);
     } catch (error) {
-      if (error instanceof Refused && (error.status === 401 || error.status === 404)) this.leave();
+      if (me === this.table.me.value) this.failed(error);
     } finally {
       const kept = this.kept ?? [];
       this.kept = null;
@@ -108,6 +120,20 @@ export class Hearing {
       this.table.flush();
     }
     if (this.stale) await this.resync();
+  }
+
+  private take(snapshot: CartSnapshot): void {
+    this.behind = false;
+    this.again = this.overtaken && this.table.synced.value && this.again < MOST_AGAIN ? this.again + 1 : 0;
+    if (this.again > 0) return;
+    const before = this.table.ordering.value;
+    this.table.adopt(snapshot);
+    this.asking.caughtUp(before, snapshot);
+  }
+
+  private failed(error: unknown): void {
+    this.behind = true;
+    if (error instanceof Refused && (error.status === 401 || error.status === 404)) this.leave();
   }
 
   private leave(): void {
@@ -129,7 +155,7 @@ export class Hearing {
         return this.leave();
       case "menu_changed":
         void this.resync();
-        return void this.refreshMenu();
+        return void this.dishes.ask();
       case "sold_out":
         return this.soldOut(message.menu_item, message.sold_out);
       case "play_time":
@@ -138,10 +164,16 @@ export class Hearing {
         return;
       case "order_status":
         this.progressed(message.order_id, message.status);
-        return void this.resync();
+        return this.toldAnew();
       default:
-        void this.resync();
+        this.toldAnew();
     }
+  }
+
+  /** The table is another by now than a snapshot that is on its way can know. */
+  private toldAnew(): void {
+    this.overtaken = true;
+    void this.resync();
   }
 
   private updated(update: CartUpdate): void {
@@ -158,15 +190,18 @@ export class Hearing {
     else this.table.notice.value = { tone: "warn", words: error.message };
     if (RETRIED.has(error.code)) return;
     void this.resync();
-    void this.refreshMenu();
+    void this.dishes.ask();
   }
 
   /** Told to every phone at once, so nobody fetches the menu for it, unless a combo may be out for want of it. */
   private soldOut(id: number, sold_out: boolean): void {
     const { menu } = this.table.menu.value;
-    if (menu.items.some((item) => item.slots.some((slot) => slot.choices.some((choice) => choice.menu_item === id)))) void this.refreshMenu();
-    const items = menu.items.map((item) => (item.id === id ? { ...item, sold_out } : item));
-    this.table.menu.value = new MenuBook({ ...menu, items });
+    if (menu.items.some((item) => item.slots.some((slot) => slot.choices.some((choice) => choice.menu_item === id)))) void this.dishes.ask();
+    this.dishes.heard(() => {
+      // What is shown is no longer what the tag stands for.
+      this.menuTag = null;
+      this.table.menu.value = this.table.menu.value.marked(id, sold_out);
+    });
   }
 
   private progressed(order_id: string, status: string): void {
@@ -174,13 +209,5 @@ export class Hearing {
     const name = order?.ticket ?? order_id;
     if (status === "ready") this.table.notice.value = { tone: "good", words: `${name} is ready!` };
     if (status === "rejected") this.table.notice.value = { tone: "bad", words: `The kitchen cannot make ${name}. Please ask the staff.` };
-  }
-
-  private async refreshMenu(): Promise<void> {
-    try {
-      await this.loadMenu();
-    } catch {
-      // The menu that is shown stays; while there is none, `firstMenu` asks again.
-    }
   }
 }

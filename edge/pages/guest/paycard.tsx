@@ -59,6 +59,12 @@ export function PayByCard({ bill, table }: { bill: Bill; table: Table }): JSX.El
     void look();
     return () => void (over = true);
   }, [waits]);
+  useEffect(() => {
+    // The way back from the provider may show this very page again, as it was left.
+    const back = (): void => void (busy.value = false);
+    addEventListener("pageshow", back);
+    return () => removeEventListener("pageshow", back);
+  }, []);
   if (!me) return null;
 
   const release = (): void => {

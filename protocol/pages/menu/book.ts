@@ -62,6 +62,12 @@ export class MenuBook {
     return item !== undefined && item.available && !item.sold_out;
   }
 
+  /** The same menu with one dish sold out, or back; itself where it does not have that dish. */
+  marked(id: number, sold_out: boolean): MenuBook {
+    if (!this.items.has(id)) return this;
+    return new MenuBook({ ...this.menu, items: this.menu.items.map((item) => (item.id === id ? { ...item, sold_out } : item)) });
+  }
+
   /** Whether it takes a sheet to order it: there is something to choose. */
   asks(item: MenuItem): boolean {
     return item.modifier_groups.length > 0 || item.slots.length > 0;

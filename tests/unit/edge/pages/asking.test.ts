@@ -222,3 +222,16 @@ test("the question waits until the box has answered for every tap", async () => 
   await pressed;
   expect(asked).toMatchObject([{ cart_hash: cartHash([item(), item({ id: 101 })]) }]);
 });
+
+test("an order is sent although the guest never answers whether the page may know where the phone is", async () => {
+  network(PLACED);
+  vi.stubGlobal("navigator", { geolocation: { getCurrentPosition: () => undefined } });
+  const { table, asking } = seated();
+  table.locationPolicy.value = "gps";
+  const pressed = asking.press("");
+  await vi.advanceTimersByTimeAsync(29_000);
+  expect(asked).toEqual([]);
+  await vi.advanceTimersByTimeAsync(1_000);
+  await pressed;
+  expect(asking.placed.value?.order_id).toBe("ORD-7-1");
+});
