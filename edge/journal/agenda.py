@@ -26,8 +26,8 @@ _HELD = """
 #: No booking is longer; bounds what has to be looked through for those that began before a day did.
 _LONGEST_MS = 25 * 3_600_000
 
-#: Gets a booking right after something happened to it.
-BookingListener = Callable[[Booking], None]
+#: Gets a booking right after something happened to it, and whose agenda it is or was on: stations.
+BookingListener = Callable[[Booking, Collection[str]], None]
 
 
 class Agenda:
@@ -85,14 +85,17 @@ class Agenda:
     def follow(self, batch: list[Committed]) -> None:
         """Take in what was committed; first all of it, then the news."""
         changed = {each.state.booking_id: each.state for each in batch if isinstance(each.state, Booking)}
+        left = {name: self._standing[name].station_id for name in changed if name in self._standing}
         for booking in changed.values():
             if booking.stands:
                 self._standing[booking.booking_id] = booking
             else:
                 self._standing.pop(booking.booking_id, None)
         for booking in (changed | self._paid(batch, changed.keys())).values():
+            stations = {booking.station_id, booking.made.station_id}
+            stations.add(left.get(booking.booking_id, booking.station_id))
             for listener in tuple(self._listeners):
-                listener(booking)
+                listener(booking, stations)
 
     def _paid(self, batch: list[Committed], told: Collection[str]) -> dict[str, Booking]:
         """Bookings of which only the deposit's payment changed, as when a part of it is given back."""

@@ -3,7 +3,7 @@
 Only the last row of a key is written per batch, which is what makes a busy batch cheap. The exception is
 a row that differs from the one before it in a guarded column: both are kept, in order, so that the transition
 triggers see every step and stay as strict as the tables in protocol/facts, and what is unique (an open
-session at a table, a host, a line on a bill) is given up by one before another takes it.
+session at a table, a host, a line on a bill, a booked slot) is given up by one before another takes it.
 """
 
 import sqlite3
@@ -12,7 +12,7 @@ from operator import itemgetter
 from protocol.facts.fact import Row, TableShape
 from protocol.facts.fold import SHAPES
 
-_GUARDED = ("state", "status", "table_code", "host", "moved_to")
+_GUARDED = ("state", "status", "table_code", "host", "moved_to", "station_id", "starts_ms")
 
 
 def upsert(shape: TableShape) -> str:

@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import logging
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -166,9 +166,9 @@ class Gaming:
         if news is not None:
             self.screens.tell(news)
 
-    def _tell_booking(self, booking: Booking) -> None:
+    def _tell_booking(self, booking: Booking, stations: Collection[str]) -> None:
         self.screens.tell(BookingChangedNews(booking_reply(booking, self.agenda.left_minor(booking))))
-        for station_id in {booking.station_id, booking.made.station_id}:
+        for station_id in stations:
             self.screens.tell(play.StationBookedNews(station_id, self.teller.booked(station_id)))
 
     def _tell_warning(self, session: PlaySession, left_s: int) -> None:

@@ -54,6 +54,17 @@ class DepositRequest(msgspec.Struct, frozen=True):
     user_id: Name | None = None
 
 
+class MoveBookingRequest(msgspec.Struct, frozen=True):
+    """`POST /api/v1/bookings/{id}/move`: to another station, another hour, or both, once per `mid`.
+
+    What is not named stays, and so do its length and its deposit.
+    """
+
+    mid: Mid
+    station_id: Name | None = None
+    starts_at: Moment | None = None
+
+
 class CheckInRequest(msgspec.Struct, frozen=True):
     """`POST /api/v1/bookings/{id}/check_in`: play begins, once per `mid`; the deposit pays first.
 

@@ -7,9 +7,9 @@
                              `--BookingCancelled---------`--> CANCELLED
 
 `HELD` waits for its deposit, `CONFIRMED` for its guest; both *stand*, and of two that stand at one station no
-spans overlap. `BookingReopened` is for a card that never came: the guest does not play after all. Where
-the slot was given to somebody else meanwhile, `BookingCancelled` ends it instead. What becomes of the deposit
-is told beside it:
+spans overlap. `BookingMoved` gives one that stands another slot. `BookingReopened` is for a card that never
+came: the guest does not play after all. Where the slot was given to somebody else meanwhile,
+`BookingCancelled` ends it instead. What becomes of the deposit is told beside it:
 
     due --> paid --> used | forfeited | owed --> returned        due --> owed: a card that came too late
 
@@ -29,6 +29,7 @@ from protocol.facts.play_clock import Instant
 TRANSITIONS: dict[str, dict[str, str]] = {
     "HELD": {
         "DepositBegun": "HELD",
+        "BookingMoved": "HELD",
         "BookingConfirmed": "CONFIRMED",
         "BookingCheckedIn": "CHECKED_IN",
         "BookingCancelled": "CANCELLED",
@@ -36,6 +37,7 @@ TRANSITIONS: dict[str, dict[str, str]] = {
     },
     "CONFIRMED": {
         "DepositReturned": "CONFIRMED",
+        "BookingMoved": "CONFIRMED",
         "BookingCheckedIn": "CHECKED_IN",
         "BookingCancelled": "CANCELLED",
         "BookingMissed": "NO_SHOW",
@@ -98,6 +100,15 @@ class BookingConfirmed(msgspec.Struct, frozen=True, tag=True):
     """The deposit is there, or none was asked for."""
 
 
+class BookingMoved(msgspec.Struct, frozen=True, tag=True):
+    """The guest comes to `station_id` from `starts_ms` until `ends_ms` instead; everything else stays."""
+
+    station_id: str
+    starts_ms: int
+    ends_ms: int
+    free_until_ms: int
+
+
 class BookingCheckedIn(msgspec.Struct, frozen=True, tag=True):
     """The guest has come and plays as `session_id`, perhaps at another station."""
 
@@ -136,6 +147,7 @@ BookingEvent = (
     BookingMade
     | DepositBegun
     | BookingConfirmed
+    | BookingMoved
     | BookingCheckedIn
     | BookingReopened
     | BookingCancelled
@@ -147,7 +159,10 @@ BookingEvent = (
 
 
 class Booking(msgspec.Struct, frozen=True):
-    """The state that the events fold into. `deposit` is a key of `DEPOSITS`, empty where none is asked."""
+    """The state that the events fold into. `deposit` is a key of `DEPOSITS`, empty where none is asked.
+
+    `made` is what was agreed on, with the slot to which it was moved last.
+    """
 
     version: int
     made: BookingMade
@@ -212,6 +227,19 @@ def _confirmed(booking: Booking, _event: BookingConfirmed) -> Booking:
     return msgspec.structs.replace(booking, deposit="paid" if booking.deposit == "due" else "")
 
 
+def _moved(booking: Booking, event: BookingMoved) -> Booking:
+    if event.ends_ms <= event.starts_ms:
+        raise ImpossibleFact(f"BookingMoved on {aggregate_of(booking.booking_id)}")
+    agreed = msgspec.structs.replace(
+        booking.made,
+        station_id=event.station_id,
+        starts_ms=event.starts_ms,
+        ends_ms=event.ends_ms,
+        free_until_ms=event.free_until_ms,
+    )
+    return msgspec.structs.replace(booking, made=agreed, station_id=event.station_id)
+
+
 def _checked_in(booking: Booking, event: BookingCheckedIn) -> Booking:
     return msgspec.structs.replace(booking, session_id=event.session_id, station_id=event.station_id)
 
@@ -241,6 +269,7 @@ def _deposit_is(deposit: str) -> Callable[[Booking, Any], Booking]:
 _CHANGES: dict[type, Callable[[Booking, Any], Booking]] = {
     DepositBegun: _begun,
     BookingConfirmed: _confirmed,
+    BookingMoved: _moved,
     BookingCheckedIn: _checked_in,
     BookingReopened: _reopened,
     BookingCancelled: _cancelled,
@@ -256,8 +285,8 @@ SHAPES = (
     shape(
         "bookings",
         "booking_id",
-        "booking_id station_id status =zone =name =phone =note =party:int =starts_ms:int =ends_ms:int "
-        "=currency =deposit_minor:int deposit deposit_pid deposit_method =free_until_ms:int =user_id "
+        "booking_id station_id status =zone =name =phone =note =party:int starts_ms:int ends_ms:int "
+        "=currency =deposit_minor:int deposit deposit_pid deposit_method free_until_ms:int =user_id "
         "session_id reason =made_ms:int =made_by settled_ms:int version:int",
     ),
 )

@@ -94,6 +94,8 @@ async def _counter(album: Album, browser: Browser, box: Box) -> None:
         await page.goto(f"{box.url}/staff#/stations/bookings/{day}/anna")
         await page.get_by_role("button", name="Check in").wait_for()
         await album.keep(page, f"bookings-{name}-one")
+        await page.get_by_role("button", name="Move…").click()
+        await album.keep(page, f"bookings-{name}-move")
         await page.goto(f"{box.url}/staff#/stations/bookings/{day}/new")
         await page.get_by_label("Name").fill("Greta")
         await album.keep(page, f"bookings-{name}-new")

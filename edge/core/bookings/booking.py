@@ -1,4 +1,4 @@
-"""Decisions about bookings: made, paid for, cancelled, missed. Checking in is `check_in.py`.
+"""Decisions about bookings: made, paid for, cancelled, missed. Moved is `move.py`, checked in `check_in.py`.
 
 All decisions of a box are taken one after the other, so of two tablets that want one slot one is told
 `slot_taken`. Deadlines are looked at again here: an hour that nobody knows, or a clock that stepped, neither
@@ -46,7 +46,7 @@ def make(view: VenueView, command: MakeBooking, now: Now) -> list[Proposal] | Re
     if view.booking(command.booking_id) is not None:
         return []
     play = venue.config.play
-    refused = _unreasonable(command, play.bookings, now)
+    refused = _too_long(command, play.bookings) or out_of_reach(command.starts_ms, play.bookings, now)
     if refused is not None:
         return refused
     station_id = _station(view, command, play, now)
@@ -80,15 +80,19 @@ def make(view: VenueView, command: MakeBooking, now: Now) -> list[Proposal] | Re
     return paid if isinstance(paid, Refusal) else [first, *paid]
 
 
-def _unreasonable(command: MakeBooking, rules: BookingRules, now: Now) -> Refusal | None:
-    """Why nobody could have such a booking; the past and the far future only where the time is known."""
-    if command.seconds > rules.most_minutes * 60:
-        return refuse("booking_too_long", detail={"most_minutes": rules.most_minutes})
+def _too_long(command: MakeBooking, rules: BookingRules) -> Refusal | None:
+    if command.seconds <= rules.most_minutes * 60:
+        return None
+    return refuse("booking_too_long", detail={"most_minutes": rules.most_minutes})
+
+
+def out_of_reach(starts_ms: int, rules: BookingRules, now: Now) -> Refusal | None:
+    """Why nobody could book an hour: it is past or too far ahead, where the time of day is known."""
     if not now.clock_trusted:
         return None
-    if command.starts_ms < now.wall_ms - TYPING_MS:
+    if starts_ms < now.wall_ms - TYPING_MS:
         return refuse("booking_past")
-    if command.starts_ms > now.wall_ms + rules.ahead_days * _DAY_MS:
+    if starts_ms > now.wall_ms + rules.ahead_days * _DAY_MS:
         return refuse("booking_too_far", detail={"ahead_days": rules.ahead_days})
     return None
 

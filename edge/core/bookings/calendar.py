@@ -51,9 +51,11 @@ def booked(
     return refuse("station_booked", words, detail=detail)
 
 
-def taken(view: VenueView, station_id: str, starts_ms: int, ends_ms: int, now: Now) -> Refusal | None:
-    """Why a station cannot be booked for a span; None if it can."""
-    found = overlapping(view, station_id, starts_ms, ends_ms)
+def taken(
+    view: VenueView, station_id: str, starts_ms: int, ends_ms: int, now: Now, but: str | None = None
+) -> Refusal | None:
+    """Why a station cannot be booked for a span; None if it can, also where only the booking `but` has it."""
+    found = overlapping(view, station_id, starts_ms, ends_ms, but)
     if found is not None:
         detail = {"booking_id": found.booking_id, "name": found.made.name, "station_id": station_id}
         return refuse("slot_taken", detail=detail)

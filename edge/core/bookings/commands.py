@@ -46,6 +46,16 @@ class PayDeposit(msgspec.Struct, frozen=True):
     mid: str | None = None
 
 
+class MoveBooking(msgspec.Struct, frozen=True):
+    """Another station, another hour, or both, for as long as before; what is not named stays."""
+
+    booking_id: str
+    by: str
+    station_id: str | None = None
+    starts_ms: int | None = None
+    mid: str | None = None
+
+
 class CheckInBooking(msgspec.Struct, frozen=True):
     """The guest is here and plays: at `station_id` instead, for `seconds` instead, where one is named.
 
@@ -95,4 +105,6 @@ class LapseBooking(msgspec.Struct, frozen=True):
     mid: str | None = None
 
 
-BookingCommand = MakeBooking | PayDeposit | CheckInBooking | CancelBooking | MissBooking | LapseBooking
+BookingCommand = (
+    MakeBooking | PayDeposit | MoveBooking | CheckInBooking | CancelBooking | MissBooking | LapseBooking
+)

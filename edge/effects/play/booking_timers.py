@@ -51,7 +51,7 @@ class BookingTimers:
         self._waiting = Waiting()
         self._up: set[str] = set()
         self._changed = asyncio.Event()
-        agenda.listen(lambda _booking: self._changed.set())
+        agenda.listen(lambda _booking, _stations: self._changed.set())
         floor.listen(stations=lambda _station: self._changed.set())
 
     async def run(self) -> None:

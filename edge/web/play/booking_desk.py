@@ -1,4 +1,4 @@
-"""HTTP for bookings of stations: a day, and making, paying for, checking in, cancelling and missing one.
+"""HTTP for bookings of stations: a day, and making, paying for, moving, checking in, ending one.
 
 A request carries the client's own `mid`, from which the booking's id is made, so however often a tablet asks
 there is one booking and its deposit is taken once. Counterpart: `edge/core/bookings/` decides.
@@ -16,6 +16,7 @@ from edge.core.bookings.commands import (
     CheckInBooking,
     MakeBooking,
     MissBooking,
+    MoveBooking,
     PayDeposit,
 )
 from edge.journal.agenda import Agenda
@@ -31,6 +32,7 @@ from protocol.bookings.messages import (
     CheckInRequest,
     DepositRequest,
     MissedRequest,
+    MoveBookingRequest,
     booking_reply,
     rules_message,
 )
@@ -91,6 +93,23 @@ DEPOSIT = Route(
     auth="staff",
     errors=(*_OVER, "nothing_to_pay", "deposit_pending", *_PAYING),
 )
+MOVE = Route(
+    method="POST",
+    path="/api/v1/bookings/{id}/move",
+    summary="Another station, another hour, or both; the deposit stays, and so does until when it goes back.",
+    request=MoveBookingRequest,
+    response=BookingReply,
+    auth="staff",
+    errors=(
+        *_OVER,
+        "slot_taken",
+        "no_such_time",
+        "booking_past",
+        "booking_too_far",
+        "unknown_station",
+        "not_configured",
+    ),
+)
 CHECK_IN = Route(
     method="POST",
     path="/api/v1/bookings/{id}/check_in",
@@ -135,6 +154,7 @@ MISSED = Route(
 
 _make = msgspec.json.Decoder(BookingRequest)
 _deposit = msgspec.json.Decoder(DepositRequest)
+_move = msgspec.json.Decoder(MoveBookingRequest)
 _check_in = msgspec.json.Decoder(CheckInRequest)
 _cancel = msgspec.json.Decoder(CancelBookingRequest)
 _missed = msgspec.json.Decoder(MissedRequest)
@@ -155,6 +175,7 @@ class BookingDesk:
             (MAKE, self.make),
             (BOOKING, self.booking),
             (DEPOSIT, self.deposit),
+            (MOVE, self.move),
             (CHECK_IN, self.check_in),
             (CANCEL, self.cancel),
             (MISSED, self.missed),
@@ -188,7 +209,7 @@ class BookingDesk:
         """`POST /api/v1/bookings`."""
         by = self._counter.by(request)
         body = await body_of(request, _make)
-        starts_ms = _must(calendar.instant(body.starts_at, self._counter.config().timezone))
+        starts_ms = self._instant(body.starts_at)
         booking_id = self._counter.stable_id(by, body.mid)
         command = MakeBooking(
             booking_id=booking_id,
@@ -223,6 +244,15 @@ class BookingDesk:
         pid, shift_pid = self._counter.new_id(), self._counter.new_id()
         command = PayDeposit(booking_id, pid, body.deposit_method, by, shift_pid, body.user_id, body.mid)
         await self._counter.do(command)
+        return self._reply(booking_id)
+
+    async def move(self, request: web.Request) -> web.Response:
+        """`POST /api/v1/bookings/{id}/move`."""
+        by = self._counter.by(request)
+        body = await body_of(request, _move)
+        booking_id = request.match_info["id"]
+        starts_ms = None if body.starts_at is None else self._instant(body.starts_at)
+        await self._counter.do(MoveBooking(booking_id, by, body.station_id, starts_ms, body.mid))
         return self._reply(booking_id)
 
     async def check_in(self, request: web.Request) -> web.Response:
@@ -265,6 +295,10 @@ class BookingDesk:
         booking_id = request.match_info["id"]
         await self._counter.do(MissBooking(booking_id, self._counter.new_id(), by, body.mid))
         return self._reply(booking_id)
+
+    def _instant(self, text: str) -> int:
+        """An hour as it was read off the wall. Raises `Refused`."""
+        return _must(calendar.instant(text, self._counter.config().timezone))
 
     def _reply(self, booking_id: str, status: int = 200) -> web.Response:
         booking = self._agenda.booking(booking_id)

@@ -1,6 +1,7 @@
 """Bookings at the counter: made on a tablet, seen on a phone, checked in; a walk-in is warned."""
 
 import asyncio
+import datetime
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -80,6 +81,54 @@ async def test_from_the_call_to_the_seat_on_two_devices(browser: Browser, box: B
     session = box.app.gaming.floor.session_at("ps5-2")
     assert session is not None
     assert (session.entitled_s, session.paid_minor) == (3600, 400)
+
+
+async def test_a_booking_moves_to_another_hour_seat_and_day(browser: Browser, box: Box) -> None:
+    """Its deposit stays, other devices follow, and what is taken is refused in words."""
+    tablet, phone = [
+        await signed_in(browser, box, size, user) for size, user in ((TABLET, "mia"), (PHONE, "ann"))
+    ]
+    await to_tomorrow(tablet.page)
+    await to_tomorrow(phone.page)
+    for hour, name in (("18:00", "Anna"), ("20:00", "Ben")):
+        await tablet.page.get_by_role("button", name=f"Book PS5-2 at {hour}").click()
+        sheet = tablet.page.get_by_role("dialog", name="Book a station")
+        await sheet.get_by_label("Name").fill(name)
+        await sheet.get_by_role("button", name="1 h", exact=True).click()
+        await sheet.get_by_role("button", name="Book", exact=True).click()
+        await tablet.page.get_by_role("button", name="Done").click()
+        await expect(tablet.page.get_by_role("button", name=f"{name}, {hour}")).to_be_visible()
+    await phone.page.get_by_role("link", name="18:00–19:00 Anna").click()
+    sheet = phone.page.get_by_role("dialog", name="Booking of Anna")
+    await sheet.get_by_role("button", name="Move…").click()
+    await sheet.get_by_label("From").select_option(label="20:30")
+    await sheet.get_by_label("Station").select_option(label="PS5-2, taken")
+    await expect(sheet.get_by_text("The deposit stays with the booking.")).to_be_visible()
+    await hold(phone.page)
+    await sheet.get_by_role("button", name="Move", exact=True).click()
+    await expect(sheet.get_by_text("Somebody has that station at that time.")).to_be_visible()
+    await sheet.get_by_label("Station").select_option(label="PS5-1")
+    await sheet.get_by_role("button", name="Move", exact=True).click()
+    await expect(sheet.get_by_text("PS5-1 · 20:30–21:30")).to_be_visible()
+    await expect(tablet.page.get_by_role("button", name="Anna, 20:30–21:30, Booked")).to_be_visible()
+    await expect(tablet.page.get_by_role("button", name="Book PS5-2 at 18:00")).to_be_visible()
+
+    # To the day after, from the tablet; the phone's day has lost it.
+    before = next(each for each in box.app.gaming.agenda.standing() if each.made.name == "Anna")
+    await tablet.page.get_by_role("button", name="Anna, 20:30–21:30").click()
+    sheet = tablet.page.get_by_role("dialog", name="Booking of Anna")
+    await sheet.get_by_role("button", name="Move…").click()
+    tomorrow = datetime.date.fromisoformat(await sheet.get_by_label("Day").input_value())
+    await sheet.get_by_label("Day").fill((tomorrow + datetime.timedelta(days=1)).isoformat())
+    await hold(tablet.page)
+    await sheet.get_by_role("button", name="Move", exact=True).click()
+    await expect(tablet.page.get_by_role("button", name="Anna, 20:30–21:30, Booked")).to_be_visible()
+    await expect(phone.page.get_by_role("link", name="20:00–21:00 Ben")).to_be_visible()
+    await expect(phone.page.get_by_role("link", name="Anna")).to_have_count(0)
+    after = next(each for each in box.app.gaming.agenda.standing() if each.made.name == "Anna")
+    assert after.made.starts_ms - before.made.starts_ms in {hours * 3_600_000 for hours in (23, 24, 25)}
+    assert (after.station_id, after.deposit, after.deposit_pid) == ("ps5-1", "paid", before.deposit_pid)
+    assert after.made.free_until_ms == before.made.free_until_ms
 
 
 async def test_cancelling_asks_once_more_and_gives_the_deposit_back(browser: Browser, box: Box) -> None:

@@ -4,7 +4,10 @@ import sqlite3
 
 import pytest
 
-from protocol.facts.booking import DEPOSITS, STANDING, TRANSITIONS
+from edge.journal.tables import RowBatch, upsert
+from protocol.facts.booking import DEPOSITS, STANDING, TRANSITIONS, Booking, BookingMade, rows
+from protocol.facts.fold import SHAPES
+from protocol.facts.play_clock import Instant
 from tests.integration.journal.test_schema import allowed
 
 
@@ -22,13 +25,7 @@ def booked(
     amount_minor = 500 if deposit else 0
     row = (name, station, status, "", "Anna", "", "", 1, starts_ms, starts_ms + 1000, "EUR", amount_minor)
     rest = (deposit, None, "", 500, None, session, "", 1, "staff:ann", settled_ms, 1)
-    holes = ", ".join("?" * (len(row) + len(rest)))
-    update = "status = excluded.status, session_id = excluded.session_id, settled_ms = excluded.settled_ms"
-    connection.execute(
-        f"INSERT INTO bookings VALUES ({holes}) ON CONFLICT (booking_id) DO UPDATE SET {update}, "
-        "deposit = excluded.deposit",
-        (*row, *rest),
-    )
+    connection.execute(upsert(SHAPES["bookings"]), (*row, *rest))
 
 
 def goes(connection: sqlite3.Connection, *given: str, **more: object) -> bool:
@@ -79,3 +76,35 @@ def test_what_makes_no_sense(fresh: sqlite3.Connection, statement: str) -> None:
     booked(fresh)
     with pytest.raises(sqlite3.IntegrityError):
         fresh.execute(statement)
+
+
+def test_a_booking_moves_to_what_is_free_only(fresh: sqlite3.Connection) -> None:
+    booked(fresh)
+    booked(fresh, name="b2", starts_ms=2000)
+    assert not goes(fresh, starts_ms=1500)
+    assert not goes(fresh, starts_ms=2500)
+    assert goes(fresh, starts_ms=1500, station="pc-2")
+    assert goes(fresh, name="b2", starts_ms=1000)
+
+
+def test_in_one_batch_a_slot_is_given_up_before_another_takes_it(fresh: sqlite3.Connection) -> None:
+    """Also by what was made in it: only the newest row of a slot stands for the ones before."""
+
+    def standing(name: str, starts_ms: int, status: str = "CONFIRMED") -> Booking:
+        agreed = BookingMade(name, "pc-1", name, starts_ms, starts_ms + 1000, "EUR", 0, 900, 3600)
+        settled_ms = 5 if status == "CANCELLED" else None
+        at = Instant("boot", 1, 1, True)
+        return Booking(1, agreed, status, "", at, station_id="pc-1", settled_ms=settled_ms)
+
+    batch, fact = RowBatch(), object()
+    for booking in (
+        standing("b1", 1000),
+        standing("b2", 2000),
+        standing("b2", 2000, "CANCELLED"),
+        standing("b1", 2000),
+        standing("b3", 1000),
+    ):
+        batch.add(rows(booking, fact))  # type: ignore[arg-type]
+    batch.write(fresh)
+    left = fresh.execute("SELECT booking_id, starts_ms, status FROM bookings ORDER BY booking_id").fetchall()
+    assert left == [("b1", 2000, "CONFIRMED"), ("b2", 2000, "CANCELLED"), ("b3", 1000, "CONFIRMED")]

@@ -11,6 +11,7 @@ import { InTheWay, warningOf, type Warning } from "../stations/in_the_way";
 import { useActs, type Acts } from "../acts";
 import { DEPOSIT_WAYS, type DepositWay, type SheetProps } from "./sheet";
 import { hourOf, spanOf, stands, STATUS_WORDS } from "./day";
+import { Moving } from "./moving";
 
 type Way = "CASH" | "CARD" | "BALANCE" | "POSTPAID";
 const WAYS: readonly { value: Way; words: string }[] = [...DEPOSIT_WAYS, { value: "POSTPAID", words: "Pay later" }];
@@ -26,6 +27,7 @@ export function BookingSheet(props: BookingProps): JSX.Element {
   const { booking, day, house, desk, onDone, onClose } = props;
   const acts = useActs(onDone);
   const { said, card } = acts;
+  const moving = useSignal(false);
   const station = house.stations.value.find((each) => each.id === booking.station_id);
   if (card.value !== null) return <ByCard key={card.value} payment_id={card.value} house={house} desk={desk} onClose={() => (card.value = null)} />;
   const waits = booking.deposit === "due" && booking.payment_id !== null && booking.deposit_method === "CARD";
@@ -45,10 +47,13 @@ export function BookingSheet(props: BookingProps): JSX.Element {
         </dl>
         {booking.deposit === "owed" && <p class="soft">The money came too late. A manager gives it back with the payment <span class="number">{booking.payment_id}</span>.</p>}
         {booking.status === "CHECKED_IN" && <a class="button wide" href={addressOf("stations", booking.station_id)}>To {station?.name ?? "the station"}</a>}
+        {stands(booking) && moving.value && <Moving {...props} {...acts} onBack={() => (moving.value = false)} />}
+        {!moving.value && <>
         {waits && <button type="button" class="button go wide" disabled={acts.busy} onClick={() => (card.value = booking.payment_id)}>How the card for the deposit went</button>}
         {booking.status === "HELD" && !waits && <PayDeposit {...props} {...acts} />}
         {stands(booking) && <CheckIn {...props} {...acts} />}
-        {stands(booking) && <Ending {...props} {...acts} />}
+        {stands(booking) && <Ending {...props} {...acts} onMove={() => (moving.value = true)} />}
+        </>}
       </div>
     </Sheet>
   );
@@ -112,7 +117,7 @@ function CheckIn({ booking, day, house, desk, busy, act }: BookingProps & Acts):
 }
 
 /** Cancelling and missing ask once more, for they move money. */
-function Ending({ booking, day, desk, busy, act }: BookingProps & Acts): JSX.Element {
+function Ending({ booking, day, desk, busy, act, onMove }: BookingProps & Acts & { onMove: () => void }): JSX.Element {
   const sure = useSignal<"cancel" | "missed" | null>(null);
   const late = day.now_ms > new Date(booking.free_until).getTime();
   const due = day.now_ms >= new Date(booking.missed_at).getTime();
@@ -139,6 +144,7 @@ function Ending({ booking, day, desk, busy, act }: BookingProps & Acts): JSX.Ele
   }
   return (
     <div class="station-acts">
+      <button type="button" class="button" disabled={busy} onClick={onMove}>Move…</button>
       <button type="button" class="button" disabled={busy} onClick={() => (sure.value = "cancel")}>Cancel…</button>
       {due && <button type="button" class="button" disabled={busy} onClick={() => (sure.value = "missed")}>Did not come…</button>}
     </div>

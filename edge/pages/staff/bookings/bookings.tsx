@@ -1,6 +1,6 @@
 /** Bookings of a day: stations by hours where there is room, a list everywhere; a tap on what is free books it. */
 import type { JSX } from "preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { useSignal } from "@preact/signals";
 import { formatMoney, type Booking, type BookingDay } from "@holdfast/protocol";
 import { Badge, Empty, Waiting } from "@holdfast/pages";
@@ -25,12 +25,22 @@ export function Bookings({ house, desk, rest }: ViewProps): JSX.Element {
   const [, date = TODAY, open = "", station = "", at = ""] = rest;
   const day = useSignal<BookingDay | null>(null);
   const problem = useSignal("");
+  const wanted = useRef(date);
+  wanted.current = date;
+  const asked = useRef({ last: 0, shown: 0 });
   const look = async (): Promise<void> => {
+    const at = wanted.current;
+    const mine = ++asked.current.last;
+    // Answers may overtake each other, and somebody may look at another day meanwhile.
+    const stale = (): boolean => at !== wanted.current || mine < asked.current.shown;
     try {
-      day.value = await desk.get<BookingDay>(`/api/v1/bookings${date === TODAY ? "" : `?date=${encodeURIComponent(date)}`}`);
+      const told = await desk.get<BookingDay>(`/api/v1/bookings${at === TODAY ? "" : `?date=${encodeURIComponent(at)}`}`);
+      if (stale()) return;
+      asked.current.shown = mine;
+      day.value = told;
       problem.value = "";
     } catch (error) {
-      problem.value = wordsFor(error);
+      if (!stale()) problem.value = wordsFor(error);
     }
   };
   useEffect(() => {
@@ -47,7 +57,8 @@ export function Bookings({ house, desk, rest }: ViewProps): JSX.Element {
   const found = day.value;
   const close = (): void => go("stations", BOOKINGS, date);
   const booking = found?.bookings.find((each) => each.id === open);
-  const given = { house, desk, onDone: () => void look(), onClose: close };
+  const moved = (id: string, to: string): void => go("stations", BOOKINGS, to, id);
+  const given = { house, desk, onDone: () => void look(), onClose: close, onMoved: moved };
   return (
     <main class="view bookings">
       <header class="view-head">

@@ -59,6 +59,14 @@ export function quarters(day: BookingDay): { at_ms: number; name: string }[] {
   return open.map((at_ms) => ({ at_ms, name: hourOf(day, at_ms) }));
 }
 
+/** The same for a booking that moves: its own hour is one of them on its day, also when it has begun. */
+export function hoursFor(day: BookingDay, booking: Booking): { at_ms: number; name: string }[] {
+  const open = quarters(day);
+  const own = booking.starts_ms;
+  if (own < day.starts_ms || own >= day.ends_ms || open.some((each) => each.at_ms === own)) return open;
+  return [...open, { at_ms: own, name: hourOf(day, own) }].sort((one, other) => one.at_ms - other.at_ms);
+}
+
 /** The quarter that is proposed: the next full hour today, six in the evening on another day. */
 export function proposed(day: BookingDay, wanted_ms: number | null): number | null {
   const open = quarters(day);
@@ -66,9 +74,9 @@ export function proposed(day: BookingDay, wanted_ms: number | null): number | nu
   return (open.find((each) => each.at_ms >= wanted) ?? open.at(-1))?.at_ms ?? null;
 }
 
-/** Whether a station is booked in a span, by the bookings of the day that stand. */
-export const isFree = (day: BookingDay, station: Station, starts_ms: number, ends_ms: number): boolean =>
-  !day.bookings.some((each) => stands(each) && each.station_id === station.id && each.starts_ms < ends_ms && starts_ms < each.ends_ms);
+/** Whether a station is free in a span, by the bookings of the day that stand, apart from the one that moves. */
+export const isFree = (day: BookingDay, station: Station, starts_ms: number, ends_ms: number, but = ""): boolean =>
+  !day.bookings.some((each) => stands(each) && each.id !== but && each.station_id === station.id && each.starts_ms < ends_ms && starts_ms < each.ends_ms);
 
 /** The station that is proposed: the first one that is not booked then. */
 export const firstFree = (day: BookingDay, stations: readonly Station[], starts_ms: number, minutes: number): string =>

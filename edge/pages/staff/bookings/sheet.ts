@@ -9,6 +9,8 @@ export interface SheetProps {
   desk: Desk;
   onDone: () => void;
   onClose: () => void;
+  /** A booking went to another day: show that one. */
+  onMoved: (id: string, date: string) => void;
 }
 
 export type DepositWay = "CASH" | "CARD" | "BALANCE";

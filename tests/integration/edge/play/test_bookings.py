@@ -115,6 +115,58 @@ async def test_a_guest_reads_on_the_statement_what_a_deposit_was_for(taking: Flo
     ]
 
 
+async def test_a_booking_moves_and_everybody_hears_of_both_stations(taking: FloorBox) -> None:
+    _, made = await book(taking, 300)
+    path = f"/api/v1/bookings/{made['id']}"
+    async with taking.staff_socket() as screen:
+        assert (await screen.receive_json())["type"] == "hello"
+        body = {"mid": "moves-it", "station_id": PC2, "starts_at": at(taking, 600)}
+        status, moved = await taking.ask("POST", f"{path}/move", body)
+        assert (status, moved["station_id"]) == (200, PC2), moved
+        assert moved["starts_at"] == body["starts_at"][:20] + "000Z"
+        assert moved["free_until"] == made["free_until"]
+        assert moved["ends_ms"] - moved["starts_ms"] == 120 * 60_000
+        told = [await screen.receive_json() for _ in range(3)]
+    assert told[0]["type"] == "booking:changed"
+    booked = {each["station_id"]: each["booked"] for each in told[1:]}
+    assert (booked[PC1], booked[PC2]["name"]) == (None, "Anna")
+    assert (await taking.ask("POST", f"{path}/move", body))[1] == moved  # once per `mid`
+    _, shifts = await taking.ask("GET", "/api/v1/shifts")
+    assert [each["expected_minor"] for each in shifts["shifts"]] == [500]
+    for body, status, code in (
+        ({"station_id": "pc-9"}, 404, "unknown_station"),
+        ({"starts_at": "whenever"}, 409, "no_such_time"),
+        ({"starts_at": at(taking, -60)}, 409, "booking_past"),
+    ):
+        got, why = await taking.ask("POST", f"{path}/move", {"mid": f"mid-of-{code}", **body})
+        assert (got, why["error"]["code"]) == (status, code), body
+    assert (await taking.ask("POST", f"{path}/check_in", {"mid": "checks-in"}))[0] == 201
+    got, why = await taking.ask("POST", f"{path}/move", {"mid": "too-late", "station_id": PC1})
+    assert (got, why["error"]["code"]) == (409, "booking_over")
+    assert taking.app.gaming.agenda.standing() == []
+
+
+async def test_of_two_who_move_to_one_slot_one_has_it_also_after_a_restart(tmp_path: Path) -> None:
+    async with floor_box(tmp_path / "box", PLAY) as box:
+        starts_at = at(box, 900)
+        made = [(await book(box, ahead))[1] for ahead in (180, 400)]
+        body = {"mid": "moves-it", "starts_at": starts_at}
+        answers = await asyncio.gather(
+            *(box.ask("POST", f"/api/v1/bookings/{each['id']}/move", body) for each in made)
+        )
+        assert sorted(status for status, _ in answers) == [200, 409]
+        (lost,) = (body["error"] for status, body in answers if status == 409)
+        assert (lost["code"], lost["name"]) == ("slot_taken", "Anna")
+        stood = sorted(each.made.starts_ms for each in box.app.gaming.agenda.standing())
+    async with floor_box(tmp_path / "box", PLAY, boot="boot-2") as box:
+        assert sorted(each.made.starts_ms for each in box.app.gaming.agenda.standing()) == stood
+        assert (await book(box, starts_at=starts_at, mid="another-tablet"))[1]["error"][
+            "code"
+        ] == "slot_taken"
+        _, day = await box.ask("GET", "/api/v1/bookings")
+        assert day["held_minor"] == 1000
+
+
 async def test_of_many_tablets_one_gets_the_slot(taking: FloorBox) -> None:
     answers = await asyncio.gather(*(book(taking, 60, mid=f"tablet-{number}") for number in range(8)))
     assert sorted(status for status, _ in answers) == [201, *[409] * 7]
@@ -191,7 +243,7 @@ async def test_who_may_and_what_is_refused(taking: FloorBox) -> None:
     ):
         got, why = await book(taking, mid=f"mid-{code}-{body}"[:64], **body)
         assert (got, why["error"]["code"]) == (status, code), body
-    for path in ("", "/cancel", "/check_in", "/missed", "/deposit"):
+    for path in ("", "/cancel", "/move", "/check_in", "/missed", "/deposit"):
         method = "POST" if path else "GET"
         body = {"mid": "whatever", "deposit_method": "CASH"} if path == "/deposit" else {"mid": "whatever"}
         status, why = await taking.ask(method, f"/api/v1/bookings/none{path}", body if path else None)

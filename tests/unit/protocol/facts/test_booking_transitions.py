@@ -15,6 +15,7 @@ MADE = booking.BookingMade("b1", "pc-1", "Anna", 1000, 2000, "EUR", 500, 900, 36
 EVENTS: dict[str, Any] = {
     "DepositBegun": booking.DepositBegun("p1", "CARD"),
     "BookingConfirmed": booking.BookingConfirmed(),
+    "BookingMoved": booking.BookingMoved("pc-2", 3000, 4000, 500),
     "BookingCheckedIn": booking.BookingCheckedIn("play-1", "pc-2"),
     "BookingReopened": booking.BookingReopened(),
     "BookingCancelled": booking.BookingCancelled("rang up"),
@@ -68,6 +69,8 @@ def test_deposits(deposit: str, name: str) -> None:
 def test_a_span_has_a_length_and_is_made_once() -> None:
     with pytest.raises(ImpossibleFact):
         evolve(booking_in("HELD"), fact("booking:b1", 2, MADE))
+    with pytest.raises(ImpossibleFact):
+        evolve(booking_in("HELD"), fact("booking:b1", 2, booking.BookingMoved("pc-1", 1000, 1000, 500)))
     empty = booking.BookingMade("b2", "pc-1", "Anna", 1000, 1000, "EUR", 500, 900, 3600)
     with pytest.raises(ImpossibleFact):
         evolve(None, fact("booking:b2", 1, empty))

@@ -7,7 +7,14 @@ from typing import Any
 
 import msgspec
 
-from edge.core.bookings.commands import CancelBooking, CheckInBooking, MakeBooking, MissBooking, PayDeposit
+from edge.core.bookings.commands import (
+    CancelBooking,
+    CheckInBooking,
+    MakeBooking,
+    MissBooking,
+    MoveBooking,
+    PayDeposit,
+)
 from edge.core.clock import Now
 from edge.core.commands import AdoptMenu, ConfigureVenue
 from edge.core.play.commands import StartPlay
@@ -84,6 +91,12 @@ def book(minute: int = 180, minutes: int = 120, booking: str = "b1", **given: An
 
 def pay(booking: str = "b1", method: str = "CASH", pid: str = "", **given: Any) -> PayDeposit:
     return PayDeposit(booking, pid or f"{booking}:later", method, ANN, "m1", **given)
+
+
+def move(minute: int | None = None, station: str | None = None, booking: str = "b1") -> MoveBooking:
+    """To so many minutes after six, to another station, or both."""
+    starts_ms = None if minute is None else OPENS_MS + minute * 60_000
+    return MoveBooking(booking, ANN, station, starts_ms)
 
 
 def check_in(booking: str = "b1", session: str = "play-1", **given: Any) -> CheckInBooking:

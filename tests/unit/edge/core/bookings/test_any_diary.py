@@ -33,6 +33,7 @@ from tests.unit.edge.core.bookings.diary import (
     cancel,
     check_in,
     miss,
+    move,
     pay,
     walk_in,
 )
@@ -75,6 +76,10 @@ class AnyDiary(RuleBasedStateMachine):
     def book(self, booking: str, slot: int, halves: int, where: dict[str, Any], method: str | None) -> None:
         whose = {"user_id": "lea"} if method == "BALANCE" else {}
         self.ask(book(30 + 30 * slot, 30 * halves, booking, method=method, **where, **whose))
+
+    @rule(booking=BOOKINGS, slot=st.none() | st.integers(0, 8), station=st.none() | STATIONS)
+    def move(self, booking: str, slot: int | None, station: str | None) -> None:
+        self.ask(move(None if slot is None else 30 + 30 * slot, station, booking))
 
     @rule(booking=BOOKINGS, method=METHODS)
     def pay(self, booking: str, method: str) -> None:

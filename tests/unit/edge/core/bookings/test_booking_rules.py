@@ -8,9 +8,12 @@ from edge.core.bookings.commands import BookingCommand, LapseBooking
 from edge.core.commands import Command
 from edge.core.decide import author, begins, decide, scope
 from protocol.errors import Refusal
-from tests.unit.edge.core.bookings.diary import ANN, Diary, book, cancel, check_in, miss, pay
+from tests.unit.edge.core.bookings.diary import ANN, Diary, book, cancel, check_in, miss, move, pay
 
-EXAMPLES: list[Command] = [book(booking="b9"), pay(), check_in(), cancel(), miss(by=ANN), LapseBooking("b1")]
+EXAMPLES: list[Command] = [
+    *(book(booking="b9"), pay(), move(300), check_in()),
+    *(cancel(), miss(by=ANN), LapseBooking("b1")),
+]
 
 
 def test_the_examples_are_all_there_are() -> None:
