@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { useSignal } from "@preact/signals";
 import { formatMoney, type Booking, type BookingDay } from "@holdfast/protocol";
-import { Badge, Empty, Waiting } from "@holdfast/pages";
+import { Badge, Empty, LastWord, useLastWord, Waiting } from "@holdfast/pages";
 import { wordsFor } from "../desk";
 import { Icon } from "../icons";
 import { addressOf, go } from "../route";
@@ -25,40 +25,32 @@ export function Bookings({ house, desk, rest }: ViewProps): JSX.Element {
   const [, date = TODAY, open = "", station = "", at = ""] = rest;
   const day = useSignal<BookingDay | null>(null);
   const problem = useSignal("");
-  const wanted = useRef(date);
-  wanted.current = date;
-  const asked = useRef({ last: 0, shown: 0 });
-  const look = async (): Promise<void> => {
-    const at = wanted.current;
-    const mine = ++asked.current.last;
-    // Answers may overtake each other, and somebody may look at another day meanwhile.
-    const stale = (): boolean => at !== wanted.current || mine < asked.current.shown;
-    try {
-      const told = await desk.get<BookingDay>(`/api/v1/bookings${at === TODAY ? "" : `?date=${encodeURIComponent(at)}`}`);
-      if (stale()) return;
-      asked.current.shown = mine;
-      day.value = told;
-      problem.value = "";
-    } catch (error) {
-      if (!stale()) problem.value = wordsFor(error);
-    }
+  const question = (): Promise<BookingDay> => desk.get<BookingDay>(`/api/v1/bookings${date === TODAY ? "" : `?date=${encodeURIComponent(date)}`}`);
+  const take = (found: BookingDay): void => {
+    day.value = found;
+    problem.value = "";
   };
+  const word = useLastWord(() => new LastWord(question, take, (error) => (problem.value = wordsFor(error))), [date, house, desk]);
+  const look = (): void => void word.ask();
+  // Whoever moved a booking to another day is done when that day is shown already.
+  const latest = useRef(look);
+  latest.current = look;
   useEffect(() => {
-    void look();
-    const timer = setInterval(() => void look(), LOOK_EVERY_MS);
+    look();
+    const timer = setInterval(look, LOOK_EVERY_MS);
     const deaf = house.listen((message) => {
-      if (message.type === "booking:changed" || message.type === "hello") void look();
+      if (message.type === "booking:changed" || message.type === "hello") look();
     });
     return () => {
       clearInterval(timer);
       deaf();
     };
-  }, [date, house, desk]);
+  }, [word]);
   const found = day.value;
   const close = (): void => go("stations", BOOKINGS, date);
   const booking = found?.bookings.find((each) => each.id === open);
   const moved = (id: string, to: string): void => go("stations", BOOKINGS, to, id);
-  const given = { house, desk, onDone: () => void look(), onClose: close, onMoved: moved };
+  const given = { house, desk, onDone: () => latest.current(), onClose: close, onMoved: moved };
   return (
     <main class="view bookings">
       <header class="view-head">
