@@ -10,7 +10,8 @@ import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import { signal } from "@preact/signals";
 import { formatMoney, type BalanceKind, type BalanceRow, type BalanceSignedIn, type BalanceStatement } from "@holdfast/protocol";
-import { ask, clockTime, Empty, forget, keep, Logo, recall, Refused, Waiting } from "@holdfast/pages";
+import { ask, clockTime, Empty, forget, keep, LastWord, Logo, recall, Refused, Waiting } from "@holdfast/pages";
+import { withEarlier, withMore } from "./pages";
 
 const PLACE = "balance";
 /** A balance moves while its owner looks at it, at a till or on a console. */
@@ -31,6 +32,7 @@ async function signIn(code: string): Promise<void> {
   try {
     const { body } = await ask<BalanceSignedIn>("POST", "/balance/sign_in", { body: { code } });
     keep(PLACE, body.token);
+    word.drop();
     statement.value = null;
     token.value = body.token;
   } catch (error) {
@@ -41,32 +43,36 @@ async function signIn(code: string): Promise<void> {
 
 function leave(words = ""): void {
   forget(PLACE);
+  word.drop();
   token.value = statement.value = null;
   problem.value = words;
 }
 
-/** The newest page, or the one after what is shown; what is shown stays when nobody answers. */
-async function look(further: boolean): Promise<void> {
-  const mine = token.value;
-  if (!mine) return;
-  const shown = statement.value;
-  try {
-    const { body } = await ask<BalanceStatement>("GET", further && shown?.next ? `/balance/statement?before=${shown.next}` : "/balance/statement", { token: mine });
-    if (token.value !== mine) return;
-    statement.value = further && shown ? { ...body, rows: [...shown.rows, ...body.rows] } : withEarlier(body, shown);
-    problem.value = "";
-  } catch (error) {
-    if (token.value !== mine) return;
-    if (error instanceof Refused && error.status === 401) return leave("This phone is signed out by now. Ask at the counter for another code.");
-    problem.value = problemOf(error);
-  }
+/** The newest page; what is shown stays when nobody answers. */
+const word = new LastWord(() => fetchPage("/balance/statement"), (fresh) => {
+  statement.value = withEarlier(fresh, statement.value);
+  problem.value = "";
+}, failed);
+
+async function fetchPage(path: string): Promise<BalanceStatement> {
+  return (await ask<BalanceStatement>("GET", path, { token: token.value })).body;
 }
 
-/** Earlier movements that were fetched before stay. */
-function withEarlier(fresh: BalanceStatement, shown: BalanceStatement | null): BalanceStatement {
-  const last = fresh.rows.at(-1);
-  const earlier = shown && last ? shown.rows.filter((row) => row.number < last.number) : [];
-  return earlier.length > 0 && shown ? { ...fresh, rows: [...fresh.rows, ...earlier], next: shown.next } : fresh;
+function failed(error: unknown): void {
+  if (error instanceof Refused && error.status === 401) leave("This phone is signed out by now. Ask at the counter for another code.");
+  else problem.value = problemOf(error);
+}
+
+/** The page after what is shown. */
+async function lookFurther(): Promise<void> {
+  const mine = token.value;
+  const before = statement.value?.next;
+  try {
+    const page = await fetchPage(`/balance/statement?before=${before}`);
+    if (token.value === mine && statement.value) statement.value = withMore(statement.value, page);
+  } catch (error) {
+    if (token.value === mine) failed(error);
+  }
 }
 
 /** A code that was scanned is used at once, and never stands in the address again. */
@@ -94,19 +100,19 @@ export function BalanceApp(): JSX.Element {
 
 function Shown(): JSX.Element {
   useEffect(() => {
-    void look(false);
-    const timer = setInterval(() => document.hidden || void look(false), AGAIN_MS);
-    const back = (): void => void (document.hidden || look(false));
-    document.addEventListener("visibilitychange", back);
+    void word.ask();
+    const again = (): void => void (document.hidden || word.ask());
+    const timer = setInterval(again, AGAIN_MS);
+    document.addEventListener("visibilitychange", again);
     return () => {
       clearInterval(timer);
-      document.removeEventListener("visibilitychange", back);
+      document.removeEventListener("visibilitychange", again);
     };
   }, []);
   const found = statement.value;
   return (
     <>
-      {problem.value && <p class="field-error" role="alert">{problem.value} <button type="button" class="button small" onClick={() => void look(false)}>Try again</button></p>}
+      {problem.value && <p class="field-error" role="alert">{problem.value} <button type="button" class="button small" onClick={() => void word.ask()}>Try again</button></p>}
       {!found && !problem.value && <Waiting words="Adding up…" />}
       {found && (
         <>
@@ -120,7 +126,7 @@ function Shown(): JSX.Element {
             <h2>What happened here</h2>
             {found.rows.length === 0 && <Empty title="Nothing yet"><p>What is paid in and spent here stands here.</p></Empty>}
             <ul>{found.rows.map((row) => <Movement key={row.number} row={row} currency={found.currency} />)}</ul>
-            {found.next !== null && <button type="button" class="button wide" onClick={() => void look(true)}>Show earlier ones</button>}
+            {found.next !== null && <button type="button" class="button wide" onClick={() => void lookFurther()}>Show earlier ones</button>}
           </section>
         </>
       )}

@@ -7,7 +7,7 @@ import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import { useSignal } from "@preact/signals";
 import type { Menu, MenuItem } from "@holdfast/protocol";
-import { ask, Refused, Sheet, Waiting } from "@holdfast/pages";
+import { ask, LastWord, Refused, Sheet, useLastWord, Waiting } from "@holdfast/pages";
 
 interface SoldOutProps {
   token: string;
@@ -17,30 +17,28 @@ interface SoldOutProps {
 export function SoldOut({ token, onClose }: SoldOutProps): JSX.Element {
   const dishes = useSignal<MenuItem[] | null>(null);
   const wanted = useSignal("");
-  const busy = useSignal<number | null>(null);
+  /** Dishes about which the box has not answered yet. */
+  const busy = useSignal<ReadonlySet<number>>(new Set());
   const problem = useSignal<string | null>(null);
 
-  const attempt = async (action: () => Promise<void>): Promise<void> => {
+  const fail = (error: unknown, words: string): void => void (problem.value = error instanceof Refused ? error.message : words);
+  const word = useLastWord(() => new LastWord(fetchDishes, (items) => (dishes.value = items), (error) => fail(error, "The box does not answer; this may be old.")), []);
+  const mark = (id: number, sold_out: boolean) => (): void =>
+    void (dishes.value = dishes.value?.map((dish) => (dish.id === id ? { ...dish, sold_out } : dish)) ?? null);
+  const turn = async ({ id, sold_out }: MenuItem): Promise<void> => {
+    busy.value = new Set(busy.value).add(id);
+    problem.value = null;
     try {
-      problem.value = null;
-      await action();
+      await ask("POST", "/api/v1/menu/sold_out", { token, body: { menu_item: id, sold_out: !sold_out } });
+      word.heard(mark(id, !sold_out));
+      void word.ask();
     } catch (error) {
-      problem.value = error instanceof Refused ? error.message : "The box does not answer; nothing was changed.";
+      fail(error, "The box does not answer; nobody knows whether this was done. Look before you press again.");
+      void word.ask();
     }
+    busy.value = new Set([...busy.value].filter((each) => each !== id));
   };
-  const fetchMenu = async (): Promise<void> => {
-    dishes.value = (await ask<Menu>("GET", "/menu")).body.items;
-  };
-  const turn = (dish: MenuItem): Promise<void> => attempt(async () => {
-    busy.value = dish.id;
-    try {
-      await ask("POST", "/api/v1/menu/sold_out", { token, body: { menu_item: dish.id, sold_out: !dish.sold_out } });
-      await fetchMenu();
-    } finally {
-      busy.value = null;
-    }
-  });
-  useEffect(() => void attempt(fetchMenu), []);
+  useEffect(() => void word.ask(), []);
 
   return (
     <Sheet label="Sold out" onClose={onClose}>
@@ -55,7 +53,7 @@ export function SoldOut({ token, onClose }: SoldOutProps): JSX.Element {
               <li key={dish.id}>
                 <span>{dish.name}</span>
                 <button type="button" role="switch" class="step small" aria-checked={dish.sold_out} aria-label={`${dish.name} sold out`}
-                  data-off={dish.sold_out} disabled={busy.value === dish.id} onClick={() => void turn(dish)}>
+                  data-off={dish.sold_out} disabled={busy.value.has(dish.id)} onClick={() => void turn(dish)}>
                   {dish.sold_out ? "Sold out" : "On sale"}
                 </button>
               </li>
@@ -65,6 +63,8 @@ export function SoldOut({ token, onClose }: SoldOutProps): JSX.Element {
     </Sheet>
   );
 }
+
+const fetchDishes = async (): Promise<MenuItem[]> => (await ask<Menu>("GET", "/menu")).body.items;
 
 /** Dishes whose name holds what was typed; what is off comes first. */
 function found(dishes: MenuItem[], typed: string): MenuItem[] {

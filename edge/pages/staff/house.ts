@@ -7,7 +7,7 @@
  */
 import { batch, computed, signal } from "@preact/signals";
 import type { Afar, StaffHello, StaffLink, StaffMessage, StaffOrder, StaffTable, Station, StockNews } from "@holdfast/protocol";
-import { ask, LiveSocket, Refused, type LiveState } from "@holdfast/pages";
+import { ask, LastWord, LiveSocket, Refused, type Answer, type LiveState } from "@holdfast/pages";
 import type { Person } from "./person";
 import { alarmsAfter, ordersAfter, stationsAfter, type Alarm } from "./news";
 import { noteAll } from "./stations/countdown";
@@ -53,6 +53,9 @@ export class House {
   private readonly listeners = new Set<(message: StaffMessage) => void>();
   private readonly socket: LiveSocket;
   private refusals = 0;
+  /** Whether the box has answered last time it was asked how it stands, be it with a no. */
+  private answers = false;
+  private readonly standing = new LastWord(() => ask<BoxStatus>("GET", "/status"), (answer) => this.stands(answer), (error) => (this.answers = error instanceof Refused));
   private timer: ReturnType<typeof setInterval> | undefined;
 
   constructor(
@@ -75,6 +78,7 @@ export class House {
 
   stop(): void {
     clearInterval(this.timer);
+    this.standing.drop();
     this.socket.close();
   }
 
@@ -102,16 +106,14 @@ export class House {
 
   /** How the box stands. False when it does not answer. */
   private async look(): Promise<boolean> {
-    try {
-      const { body, served_ms } = await ask<BoxStatus>("GET", "/status");
-      batch(() => {
-        this.status.value = body;
-        if (served_ms !== null) this.skew_ms.value = served_ms - Date.now();
-      });
-      return true;
-    } catch (error) {
-      return error instanceof Refused;
-    }
+    await this.standing.ask();
+    return this.answers;
+  }
+
+  private stands({ body, served_ms }: Answer<BoxStatus>): void {
+    this.answers = true;
+    this.status.value = body;
+    if (served_ms !== null) this.skew_ms.value = served_ms - Date.now();
   }
 
   private heard(message: StaffMessage): void {

@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import { useSignal } from "@preact/signals";
 import type { Pairing } from "@holdfast/protocol";
-import { Waiting } from "@holdfast/pages";
+import { LastWord, useLastWord, Waiting } from "@holdfast/pages";
 import type { Desk } from "./desk";
 
 const AGAIN_MS = 2_000;
@@ -13,15 +13,16 @@ export function PairingPanel({ desk }: { desk: Desk }): JSX.Element {
   const pairing = useSignal<Pairing | null>(null);
   const cloud = useSignal<string | null>(null);
   const busy = useSignal(false);
-  const look = (): void => void desk.get<Pairing>(PATH).then((found) => (pairing.value = found), () => undefined);
+  const take = (found: Pairing): void => void (pairing.value = found);
+  const word = useLastWord(() => new LastWord(() => desk.get<Pairing>(PATH), take), []);
   useEffect(() => {
-    look();
-    const timer = setInterval(look, AGAIN_MS);
+    void word.ask();
+    const timer = setInterval(() => void word.ask(), AGAIN_MS);
     return () => clearInterval(timer);
   }, []);
   const press = (work: () => Promise<Pairing>): void => {
     busy.value = true;
-    void desk.attempt(async () => (pairing.value = await work())).finally(() => (busy.value = false));
+    void desk.attempt(() => word.after(work, take)).finally(() => (busy.value = false));
   };
   const found = pairing.value;
   if (found === null) return <Waiting words="Asking the box…" />;

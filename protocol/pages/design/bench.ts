@@ -128,9 +128,11 @@ export class Bench {
     image.src = this.service.pictureUrl(blob);
     try {
       await image.decode();
+      // Another one was chosen while this one came.
+      if (this.shownBlob !== blob) return;
       this.picture.value = { source: image, size_px: [image.naturalWidth, image.naturalHeight] };
     } catch {
-      this.shownBlob = "";
+      if (this.shownBlob === blob) this.shownBlob = "";
     }
   }
 

@@ -8,7 +8,7 @@ import type { ComponentChildren, JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import { useSignal } from "@preact/signals";
 import { formatMoney, type Approvals as ApprovalList, type GivenWord, type HeldOrder, type OwnersNote, type RefundWanted } from "@holdfast/protocol";
-import { clockTime, Empty, span, Waiting } from "@holdfast/pages";
+import { clockTime, Empty, LastWord, span, useLastWord, Waiting } from "@holdfast/pages";
 import "./afar.css";
 import { wordsFor, type Desk } from "../desk";
 import { manages, serves } from "../person";
@@ -18,18 +18,15 @@ import { clock } from "../time";
 export function Approvals({ house, desk }: ViewProps): JSX.Element {
   const list = useSignal<ApprovalList | null>(null);
   const problem = useSignal<string | null>(null);
-  const fetch = async (): Promise<void> => {
-    try {
-      list.value = await desk.get<ApprovalList>("/api/v1/approvals");
-      problem.value = null;
-    } catch (error) {
-      problem.value = wordsFor(error);
-    }
+  const take = (found: ApprovalList): void => {
+    list.value = found;
+    problem.value = null;
   };
+  const word = useLastWord(() => new LastWord(() => desk.get<ApprovalList>("/api/v1/approvals"), take, (error) => (problem.value = wordsFor(error))), []);
   useEffect(() => {
-    void fetch();
+    void word.ask();
     return house.listen((message) => {
-      if (message.type === "hello" || message.type === "afar") void fetch();
+      if (message.type === "hello" || message.type === "afar") void word.ask();
     });
   }, []);
   return (

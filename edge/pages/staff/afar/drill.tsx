@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import { useSignal } from "@preact/signals";
 import type { Drill, Drills } from "@holdfast/protocol";
-import { clockTime, stopwatch } from "@holdfast/pages";
+import { clockTime, LastWord, stopwatch, useLastWord } from "@holdfast/pages";
 import "./afar.css";
 import type { Desk } from "../desk";
 import type { House } from "../house";
@@ -19,16 +19,16 @@ export function DrillPanel({ house, desk }: { house: House; desk: Desk }): JSX.E
   const last = useSignal<Drill | null>(null);
   const minutes = useSignal<number>(5);
   const busy = useSignal(false);
-  const fetch = (): void => void desk.get<Drills>("/api/v1/drills").then(({ drills }) => (last.value = drills[0] ?? null), () => undefined);
+  const word = useLastWord(() => new LastWord(() => desk.get<Drills>("/api/v1/drills"), ({ drills }) => (last.value = drills[0] ?? null)), []);
   useEffect(() => {
-    fetch();
+    void word.ask();
     return house.listen((message) => {
-      if (message.type === "hello" || message.type === "afar") fetch();
+      if (message.type === "hello" || message.type === "afar") void word.ask();
     });
   }, []);
   const press = (path: string, body: object): void => {
     busy.value = true;
-    void desk.attempt(() => desk.send(path, body)).then(fetch).finally(() => (busy.value = false));
+    void desk.attempt(() => desk.send(path, body)).then(() => word.ask()).finally(() => (busy.value = false));
   };
   const drill = last.value;
   if (drill?.status === "running") return <Running drill={drill} now_ms={clock.value + house.skew_ms.value} busy={busy.value} onStop={() => press(`/api/v1/drills/${drill.drill_id}/stop`, {})} />;

@@ -8,7 +8,7 @@ import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import { useSignal } from "@preact/signals";
 import type { FoundDevice, FoundDevices, ServingDevice, ServingDevices, Trial } from "@holdfast/protocol";
-import { Badge, Empty, Sheet, Waiting, type Tone } from "@holdfast/pages";
+import { Badge, Empty, LastWord, Sheet, useLastWord, Waiting, type Tone } from "@holdfast/pages";
 import { Icon, type IconName } from "../icons";
 import { addressOf, go } from "../route";
 import type { ViewProps } from "../view";
@@ -25,20 +25,18 @@ const LOOK_EVERY_MS = 4_000;
 export function DevicesView({ house, desk, rest }: ViewProps): JSX.Element {
   const found = useSignal<FoundDevices | null>(null);
   const serving = useSignal<ServingDevice[] | null>(null);
-  const look = async (): Promise<void> => {
-    try {
-      const [one, other] = await Promise.all([desk.get<FoundDevices>("/api/v1/devices/found"), desk.get<ServingDevices>("/api/v1/devices")]);
-      found.value = one;
-      serving.value = other.devices;
-    } catch {
-      // The banner says that the box is away; the next look comes by itself.
-    }
-  };
+  const question = (): Promise<[FoundDevices, ServingDevices]> => Promise.all([desk.get<FoundDevices>("/api/v1/devices/found"), desk.get<ServingDevices>("/api/v1/devices")]);
+  // The banner says when the box is away; the next look comes by itself.
+  const word = useLastWord(() => new LastWord(question, ([one, { devices }]) => {
+    found.value = one;
+    serving.value = devices;
+  }), [desk]);
+  const look = (): void => void word.ask();
   useEffect(() => {
-    void look();
-    const timer = setInterval(() => void look(), LOOK_EVERY_MS);
+    look();
+    const timer = setInterval(look, LOOK_EVERY_MS);
     return () => clearInterval(timer);
-  }, [desk]);
+  }, [word]);
   /** A test that went well stays on the screen until somebody has seen it, whatever is in service by then. */
   const tried = useSignal<Trial | null>(null);
   const close = (): void => {
@@ -49,10 +47,10 @@ export function DevicesView({ house, desk, rest }: ViewProps): JSX.Element {
   const mine = serving.value?.find((each) => each.id === named);
   const other = found.value?.devices.find((each) => each.id === named);
   const shared = {
-    desk, house, onClose: close, onChanged: () => void look(),
+    desk, house, onClose: close, onChanged: look,
     onTried: (trial: Trial) => {
       tried.value = trial;
-      void look();
+      look();
     },
   };
   return (

@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import { useSignal } from "@preact/signals";
 import { formatMoney, type Payment, type StoredCards } from "@holdfast/protocol";
-import { Refused, Sheet, Waiting } from "@holdfast/pages";
+import { LastWord, Refused, Sheet, useLastWord, Waiting } from "@holdfast/pages";
 import { wordsFor, type Desk } from "../desk";
 import type { House } from "../house";
 import { StoreSheet } from "../stored/store";
@@ -33,18 +33,16 @@ export function ByCard({ payment_id, house, desk, onClose }: ByCardProps): JSX.E
   const busy = useSignal(false);
   /** It came when the seat had been given up: no time counts, and the money is owed back. */
   const late = useSignal(false);
-  const look = async (): Promise<void> => {
-    try {
-      const found = await desk.get<Payment>(`/api/v1/payments/${payment_id}`);
-      if (!OPEN.has(found.status) && found.status !== "FAILED") {
-        const said = await desk.send<{ status: string }>(`/api/v1/payments/${payment_id}/confirm`, {});
-        late.value = said.status === "REFUND_OWED";
-      }
-      payment.value = found;
-    } catch (error) {
-      problem.value = wordsFor(error);
+  const question = async (): Promise<Payment> => {
+    const found = await desk.get<Payment>(`/api/v1/payments/${payment_id}`);
+    if (!OPEN.has(found.status) && found.status !== "FAILED") {
+      const said = await desk.send<{ status: string }>(`/api/v1/payments/${payment_id}/confirm`, {});
+      late.value = said.status === "REFUND_OWED";
     }
+    return found;
   };
+  const word = useLastWord(() => new LastWord(question, (found) => (payment.value = found), (error) => (problem.value = wordsFor(error))), [payment_id]);
+  const look = (): Promise<void> => word.ask();
   useEffect(() => {
     void look();
     desk.get<StoredCards>("/api/v1/stored_cards").then((found) => void (rules.value = found), () => void (rules.value = null));

@@ -2,8 +2,8 @@
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { useSignal, type ReadonlySignal } from "@preact/signals";
-import { formatMoney, type Station, type Stations as StationsAnswer } from "@holdfast/protocol";
-import { Badge, clockface, Empty, note, played_s, remaining_s } from "@holdfast/pages";
+import { formatMoney, type Station } from "@holdfast/protocol";
+import { Badge, clockface, Empty, played_s, remaining_s } from "@holdfast/pages";
 import { Bookings, BOOKINGS } from "../bookings/bookings";
 import { DevicesView } from "../devices/devices";
 import type { House } from "../house";
@@ -11,6 +11,7 @@ import { Icon } from "../icons";
 import { manages, serves } from "../person";
 import { addressOf, go } from "../route";
 import type { ViewProps } from "../view";
+import { follow } from "./follow";
 import { bookedSoon, STANDING_WORDS, standingOf, troubleOf, URGENCY, zonesOf, type Standing } from "./standing";
 import { StationSheet } from "./station";
 import { ticks } from "./ticks";
@@ -19,14 +20,12 @@ import "./stations.css";
 const DEVICES = "devices";
 /** From so many on, tiles are small enough for sixty of them on a tablet. */
 const DENSE_FROM = 24;
-/** Power and agents are telemetry, told to nobody until asked for. */
-const LOOK_EVERY_MS = 15_000;
 
 /** `rest` is empty for the grid, else a station's id, `devices`, or `bookings` with what comes after it. */
 export function Stations(props: ViewProps): JSX.Element {
   const { house, desk, rest } = props;
   const devices = rest[0] === DEVICES && manages(desk.me);
-  useEffect(() => follow(props), [house, desk]);
+  useEffect(() => follow(house, desk), [house, desk]);
   if (devices) return <DevicesView {...props} />;
   if (rest[0] === BOOKINGS && serves(desk.me)) return <Bookings {...props} />;
   const open = house.stations.value.find((station) => station.id === rest[0]);
@@ -36,28 +35,6 @@ export function Stations(props: ViewProps): JSX.Element {
       {open && <StationSheet key={open.id} station={open} house={house} desk={desk} onClose={() => go("stations")} />}
     </main>
   );
-}
-
-/** Ask for what is not news, now and then, and after a station or a device did something. */
-function follow({ house, desk }: ViewProps): () => void {
-  const look = async (): Promise<void> => {
-    try {
-      const { stations } = await desk.get<StationsAnswer>("/api/v1/stations");
-      for (const station of stations) note(station.session);
-      house.stations.value = stations;
-    } catch {
-      // The banner says that the box is away; the last word stays on the screen, dimmed.
-    }
-  };
-  void look();
-  const timer = setInterval(() => void look(), LOOK_EVERY_MS);
-  const deaf = house.listen((message) => {
-    if (message.type === "station:device" || message.type === "station:status") void look();
-  });
-  return () => {
-    clearInterval(timer);
-    deaf();
-  };
 }
 
 function Grid({ house, manager, books }: { house: House; manager: boolean; books: boolean }): JSX.Element {

@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import { useSignal } from "@preact/signals";
 import { formatMoney, type StoredCard, type StoredCards, type StoredSettled } from "@holdfast/protocol";
-import { clockTime, Sheet, Waiting } from "@holdfast/pages";
+import { clockTime, LastWord, Sheet, useLastWord, Waiting } from "@holdfast/pages";
 import { wordsFor, type Desk } from "../desk";
 import type { House } from "../house";
 import { go } from "../route";
@@ -18,16 +18,13 @@ export function StoredList({ house, desk }: { house: House; desk: Desk }): JSX.E
   const declining = useSignal<StoredCard | null>(null);
   const busy = useSignal(false);
   const { unsent_cards } = house.afar.value;
-  const look = async (): Promise<void> => {
-    try {
-      found.value = await desk.get<StoredCards>("/api/v1/stored_cards");
-      problem.value = "";
-    } catch (error) {
-      problem.value = wordsFor(error);
-    }
+  const take = (cards: StoredCards): void => {
+    found.value = cards;
+    problem.value = "";
   };
+  const word = useLastWord(() => new LastWord(() => desk.get<StoredCards>("/api/v1/stored_cards"), take, (error) => (problem.value = wordsFor(error))), []);
   useEffect(() => {
-    if (unsent_cards > 0) void look();
+    if (unsent_cards > 0) void word.ask();
   }, [unsent_cards]);
   if (unsent_cards === 0) return null;
   const settle = (card: StoredCard, sent: boolean, reason = ""): Promise<StoredSettled> =>
@@ -38,7 +35,7 @@ export function StoredList({ house, desk }: { house: House; desk: Desk }): JSX.E
     await desk.attempt(async () => {
       for (const card of cards) await settle(card, true);
     });
-    await look();
+    await word.ask();
     busy.value = false;
   };
   const cards = found.value?.cards ?? [];

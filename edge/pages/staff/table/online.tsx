@@ -3,12 +3,14 @@ import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import { useSignal } from "@preact/signals";
 import { formatMoney, type OnlinePayment } from "@holdfast/protocol";
-import { Sheet, Waiting } from "@holdfast/pages";
+import { LastWord, Sheet, useLastWord, Waiting } from "@holdfast/pages";
 import { wordsFor, type Desk } from "../desk";
 
 const AGAIN_MS = 2_500;
 /** The provider is asked along the way. */
 const PATIENCE_MS = 20_000;
+
+const UNDER_WAY: ReadonlySet<string> = new Set(["INITIATED", "PENDING", "UNKNOWN"]);
 
 interface OnlineProps {
   payment_pid: string;
@@ -22,25 +24,31 @@ export function OnlineSheet({ payment_pid, desk, onEnd, onClose }: OnlineProps):
   const found = useSignal<OnlinePayment | null>(null);
   const words = useSignal("");
   const path = `/api/v1/payments/${payment_pid}/online`;
+  const take = (payment: OnlinePayment): void => {
+    found.value = payment;
+    words.value = "";
+  };
+  const word = useLastWord(() => new LastWord(() => desk.get<OnlinePayment>(path), take, (error) => (words.value = wordsFor(error))), [payment_pid]);
   useEffect(() => {
     let over = false;
-    const look = async (first: boolean): Promise<void> => {
+    const follow = async (): Promise<void> => {
       try {
-        found.value = first ? await desk.send<OnlinePayment>(path, {}, "POST", PATIENCE_MS) : await desk.get<OnlinePayment>(path);
-        words.value = "";
+        await word.after(() => desk.send<OnlinePayment>(path, {}, "POST", PATIENCE_MS), take);
       } catch (error) {
         words.value = wordsFor(error);
-        if (first) return onEnd();
+        return onEnd();
       }
-      if (over) return;
-      if (found.value && !["INITIATED", "PENDING", "UNKNOWN"].includes(found.value.status)) return onEnd();
-      setTimeout(() => void look(false), AGAIN_MS);
+      while (!over && UNDER_WAY.has(found.peek()?.status ?? "PENDING")) {
+        await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+        if (!over) await word.ask();
+      }
+      if (!over) onEnd();
     };
-    void look(true);
+    void follow();
     return () => void (over = true);
-  }, [payment_pid]);
+  }, [word]);
   const callOff = (): Promise<boolean> => desk.attempt(async () => {
-    found.value = await desk.drop<OnlinePayment>(path);
+    await word.after(() => desk.drop<OnlinePayment>(path), take);
     onEnd();
   });
   return (

@@ -7,6 +7,7 @@
  */
 import { batch, computed, signal } from "@preact/signals";
 import type { Bill, CartItem, CartSnapshot, SlotChoice, StaffMessage, StaffTable } from "@holdfast/protocol";
+import { LastWord, Refused } from "@holdfast/pages";
 import { wordsFor, type Desk } from "../desk";
 import type { House } from "../house";
 
@@ -31,6 +32,8 @@ export interface Wanted {
 export type LineChange = Partial<Omit<Wanted, "menu_item" | "member">> & { confirm?: boolean };
 
 const GATHER_MS = 60;
+/** While nobody answers; the house only tells of what changes. */
+const AGAIN_MS = 2_000;
 
 export class WholeTable {
   readonly table = signal<StaffTable | null>(null);
@@ -42,7 +45,7 @@ export class WholeTable {
   readonly adding = signal<readonly Wanted[]>([]);
   readonly live = computed(() => this.table.value !== null);
   private row: Promise<void> = Promise.resolve();
-  private asked = 0;
+  private readonly word = new LastWord(() => this.desk.get<Whole>(this.path()), (whole) => this.adopt(whole), (error) => this.failed(error));
   private timer: ReturnType<typeof setTimeout> | undefined;
   private stopListening: () => void = () => undefined;
 
@@ -59,6 +62,7 @@ export class WholeTable {
 
   stop(): void {
     this.stopListening();
+    this.word.drop();
     clearTimeout(this.timer);
   }
 
@@ -68,24 +72,28 @@ export class WholeTable {
       message.type === "hello" ||
       (message.type === "table:status" && message.table.code === this.code) ||
       (message.type === "order:status" && message.order.session_pid === session);
-    if (!mine) return;
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => void this.refresh(), GATHER_MS);
+    if (mine) this.soon(GATHER_MS);
   }
 
-  /** Ask anew. Of several answers on their way the one asked for last counts. */
-  async refresh(): Promise<void> {
-    const turn = ++this.asked;
-    try {
-      const whole = await this.desk.get<Whole>(this.path());
-      if (turn === this.asked) this.adopt(whole);
-    } catch (error) {
-      if (turn === this.asked) this.problem.value = wordsFor(error);
-    }
+  private soon(delay_ms: number): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.refresh(), delay_ms);
+  }
+
+  /** Ask anew. */
+  refresh(): Promise<void> {
+    return this.word.ask();
+  }
+
+  private failed(error: unknown): void {
+    this.problem.value = wordsFor(error);
+    if (!(error instanceof Refused)) this.soon(AGAIN_MS);
   }
 
   private adopt(whole: Whole): void {
     batch(() => {
+      // Carts of two sessions have nothing to do with each other, whatever their versions.
+      if (this.table.value?.session_pid !== whole.table.session_pid) this.cart.value = null;
       this.problem.value = null;
       this.table.value = whole.table;
       this.bill.value = whole.bill;
@@ -95,7 +103,7 @@ export class WholeTable {
 
   private takeCart(cart: CartSnapshot | null): void {
     const known = this.cart.value;
-    if (known && cart && cart.cart_version < known.cart_version && cart.table_name === known.table_name) return;
+    if (known && cart && cart.cart_version < known.cart_version) return;
     this.cart.value = cart;
   }
 
@@ -105,7 +113,9 @@ export class WholeTable {
 
   /** The bill as an answer of the box has it. */
   takeBill(bill: Bill | null): void {
-    if (bill && bill.session_pid === this.table.value?.session_pid) this.bill.value = bill;
+    this.word.heard(() => {
+      if (bill && bill.session_pid === this.table.value?.session_pid) this.bill.value = bill;
+    });
     void this.refresh();
   }
 
@@ -137,7 +147,11 @@ export class WholeTable {
   }
 
   private async ask(method: "POST" | "PUT", steps: string[], body: object): Promise<void> {
-    this.takeCart(await this.desk.insist<CartSnapshot>(this.path(...steps), body, { method }));
+    const session = this.table.value?.session_pid;
+    const cart = await this.desk.insist<CartSnapshot>(this.path(...steps), body, { method });
+    this.word.heard(() => {
+      if (session === this.table.value?.session_pid) this.takeCart(cart);
+    });
   }
 
   private versionOf(item: CartItem): number {

@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import { useSignal } from "@preact/signals";
 import type { Bill } from "@holdfast/protocol";
-import { Empty, Waiting } from "@holdfast/pages";
+import { Empty, LastWord, useLastWord, Waiting } from "@holdfast/pages";
 import { wordsFor, type Desk } from "../desk";
 import { Icon } from "../icons";
 import { addressOf } from "../route";
@@ -12,18 +12,16 @@ import { BillDesk } from "../table/bill";
 export function LeftBill({ session_pid, desk }: { session_pid: string; desk: Desk }): JSX.Element {
   const bill = useSignal<Bill | null>(null);
   const problem = useSignal<string | null>(null);
-  const fetch = async (): Promise<void> => {
-    try {
-      bill.value = await desk.get<Bill>(`/api/v1/bills/${encodeURIComponent(session_pid)}`);
-      problem.value = null;
-    } catch (error) {
-      problem.value = wordsFor(error);
-    }
+  const show = (found: Bill): void => {
+    bill.value = found;
+    problem.value = null;
   };
-  useEffect(() => void fetch(), [session_pid]);
+  const question = (): Promise<Bill> => desk.get<Bill>(`/api/v1/bills/${encodeURIComponent(session_pid)}`);
+  const word = useLastWord(() => new LastWord(question, show, (error) => (problem.value = wordsFor(error))), [session_pid]);
+  useEffect(() => void word.ask(), [word]);
   const take = (next: Bill | null): void => {
-    if (next) bill.value = next;
-    void fetch();
+    if (next) word.heard(() => show(next));
+    void word.ask();
   };
   return (
     <main class="view table-view">
@@ -32,9 +30,9 @@ export function LeftBill({ session_pid, desk }: { session_pid: string; desk: Des
         <h1>{bill.value ? `Bill of ${bill.value.table_name}` : "Bill"}</h1>
       </header>
       {bill.value
-        ? <BillDesk bill={bill.value} table={null} desk={desk} onBill={take} onRefresh={() => void fetch()} />
+        ? <BillDesk bill={bill.value} table={null} desk={desk} onBill={take} onRefresh={() => void word.ask()} />
         : problem.value
-          ? <Empty title="This bill cannot be shown"><p>{problem.value}</p><button type="button" class="button go" onClick={() => void fetch()}>Try again</button></Empty>
+          ? <Empty title="This bill cannot be shown"><p>{problem.value}</p><button type="button" class="button go" onClick={() => void word.ask()}>Try again</button></Empty>
           : <Waiting words="Asking the box for the bill…" />}
     </main>
   );
