@@ -73,12 +73,10 @@ class Waiter:
         await sheet.wait_for()
         return sheet
 
-    async def type_digits(self, *keys: str) -> None:
-        """On the keys of the sheet that is open, or of the page."""
-        dialogs = self.page.get_by_role("dialog")
-        place: Locator = dialogs if await dialogs.count() else self.page.locator("main")
+    async def type_digits(self, *keys: str, on: Locator | None = None) -> None:
+        """On the keys of the sheet that is to open; those of the page are found by `on`."""
         for key in keys:
-            await place.get_by_role("button", name=key, exact=True).click()
+            await (on or self.page.get_by_role("dialog")).get_by_role("button", name=key, exact=True).click()
 
     async def approve(self, reason: str, manager: str = "Mia", pin: str = PIN) -> None:
         """Say why, and have a manager type a PIN."""

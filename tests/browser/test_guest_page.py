@@ -163,6 +163,6 @@ async def test_a_table_can_be_joined_and_ordered_at_with_the_keyboard_alone(
     await guest.sees("Chips", 1)
     await guest.page.get_by_role("button", name="Place Order").locator("visible=true").focus()
     await guest.page.keyboard.press("Enter")
-    await guest.page.get_by_text("K-1", exact=True).first.wait_for()
+    await expect(guest.page.get_by_role("dialog", name="Order placed")).to_contain_text("K-1")
     await guest.page.keyboard.press("Escape")
     await expect(guest.page.get_by_role("dialog")).to_have_count(0)

@@ -9,6 +9,7 @@ from edge.core.play.commands import CreditAccount
 from edge.core.play.station import COUNTER as AT_THE_COUNTER
 from edge.journal.writer import Accepted
 from protocol.facts.bill import Bill
+from tests.browser.audit import still
 from tests.browser.people import Cook, Guest
 from tests.browser.tablet import Waiter
 from tests.browser.venue import DESK, PHONE, TABLET, Box, Browser
@@ -268,6 +269,7 @@ async def test_money_is_taken_on_a_phone_and_with_a_keyboard(browser: Browser, b
     ann = await waiter(browser, box)
     await served(ann, "Soup", "Wine")
     await expect(ann.page.get_by_role("button", name="Take €12.20 in cash")).to_be_visible()
+    await still(ann.page)  # the keys are listened to once the till has been drawn
     await ann.page.keyboard.type("2000")
     await expect(ann.page.locator(".amount", has_text="Change")).to_contain_text("€7.80")
     await ann.page.keyboard.press("Backspace")
@@ -307,7 +309,7 @@ async def test_a_guests_balance_pays_as_far_as_it_reaches(browser: Browser, box:
     await expect(page.get_by_text("€8.00 on it: not enough")).to_be_visible()
     await page.get_by_role("button", name="Take €12.20 from the balance").click()
     await expect(page.get_by_text("Insufficient balance")).to_be_visible()
-    await ann.type_digits("8", "0", "0")
+    await ann.type_digits("8", "0", "0", on=page.get_by_role("main"))
     await expect(page.get_by_text("€8.00 on it", exact=True)).to_be_visible()
     await page.get_by_role("button", name="Take €8.00 from the balance").click()
     await page.get_by_role("dialog", name="Paid").get_by_role("button", name="Done").click()

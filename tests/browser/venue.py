@@ -122,6 +122,7 @@ class Browser:
             device_scale_factor=scale,
             reduced_motion="reduce",
             locale="en-GB",
+            timezone_id="Europe/Berlin",
         )
         context.set_default_timeout(PATIENCE_MS)
         page = await context.new_page()

@@ -9,6 +9,7 @@ from tests.browser.stations.floor import Tablet
 from tests.browser.venue import DESK, PHONE, TABLET, Browser
 from tests.integration.afar.linked import Linked, eventually
 from tests.integration.afar.test_credit import owed
+from tests.open_box import until
 
 
 async def set_cap(page: Page, stand: Linked, amount: str) -> None:
@@ -65,4 +66,4 @@ async def test_the_staff_agrees_to_an_amount_and_the_owner_settles_it(
     await group.get_by_role("button", name="Write off…").click()
     await group.get_by_role("button", name="Write off €14.00").click()
     await expect(owner.get_by_text("Nothing is left to do")).to_be_visible()
-    assert owed(stand) == 0
+    await until(lambda: owed(stand) == 0)

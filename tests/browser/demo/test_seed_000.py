@@ -101,7 +101,10 @@ _ROGUE = """
   const socket = new WebSocket(address, ["holdfast.v1", `bearer.${kept.ws_token}`]);
   socket.onopen = () => socket.send(JSON.stringify(message));
   socket.onerror = reject;
-  socket.onmessage = (event) => { resolve(JSON.parse(event.data)); socket.close(); };
+  socket.onmessage = (event) => {
+    const answer = JSON.parse(event.data);
+    if (answer.type === "error") { resolve(answer); socket.close(); }
+  };
 })
 """
 

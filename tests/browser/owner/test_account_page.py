@@ -77,7 +77,9 @@ async def test_a_colleague_is_invited_and_sees_what_the_role_may_see(
 
     await owner.reload()
     row = owner.get_by_role("listitem").filter(has_text="eve@example.com")
-    await row.get_by_label("Role of Eve").select_option("manager")
+    async with owner.expect_response("**/api/people/*") as answered:
+        await row.get_by_label("Role of Eve").select_option("manager")
+    assert (await answered.value).ok
     await owner.get_by_role("link", name="Activity").click()
     await expect(owner.get_by_text("role changed")).to_be_visible()
     assert OWNER in await owner.get_by_role("listitem").filter(has_text="role changed").inner_text()
@@ -94,5 +96,6 @@ async def test_the_password_is_changed_and_the_old_one_is_refused(
     await page.get_by_role("button", name="Change password").click()
     await expect(page.get_by_text("Your password is changed.")).to_be_visible()
     await page.get_by_role("button", name="Sign out").click()
+    await expect(page.get_by_label("Password")).to_be_visible()
     await sign_in(page, cloud.url)
     await expect(page.get_by_role("alert")).to_contain_text("not right")

@@ -89,7 +89,7 @@ async def _drawn(image: Locator, width_px: int, reload: Page | None = None) -> N
         while await image.evaluate("image => image.complete ? image.naturalWidth : -1") != width_px:
             if reload is not None and await image.get_attribute("data-gone"):
                 await reload.reload()
-            await image.page.wait_for_load_state("networkidle")
+            await asyncio.sleep(0.1)
 
 
 async def test_two_managers_lose_nothing_and_are_asked_only_where_both_changed_the_same(

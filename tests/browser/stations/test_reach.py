@@ -1,6 +1,7 @@
 """Sixty stations, their sheets, devices and a guest's strip on every device: big, legible, reachable."""
 
 import asyncio
+import secrets
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Literal
@@ -41,7 +42,8 @@ async def test_stations_and_devices(
         sheet = await tablet.open(station)
         await hold(sheet.get_by_role("heading", name=station), station)
         await tablet.close()
-    async with ShellyGen2Emulator(mac="A8032ABBCC01", password="sesame") as plug, announced(plug):
+    mac = f"A8032A{secrets.token_hex(3)}".upper()  # others announce theirs beside us
+    async with ShellyGen2Emulator(mac=mac, password="sesame") as plug, announced(plug):
         await tablet.page.evaluate("location.hash = '#/stations/devices'")
         await tablet.page.get_by_text(plug.device_id).click(timeout=60_000)
         await hold(tablet.page.get_by_role("dialog"), "adopting")
