@@ -92,8 +92,8 @@ async def test_a_booking_moves_to_another_hour_seat_and_day(browser: Browser, bo
     tablet, phone = [
         await signed_in(browser, box, size, user) for size, user in ((TABLET, "mia"), (PHONE, "ann"))
     ]
-    await to_tomorrow(tablet.page)
-    await to_tomorrow(phone.page)
+    await to_a_free_day(tablet.page)
+    await to_a_free_day(phone.page)
     for hour, name in (("18:00", "Anna"), ("20:00", "Ben")):
         await tablet.page.get_by_role("button", name=f"Book PS5-2 at {hour}").click()
         sheet = tablet.page.get_by_role("dialog", name="Book a station")
