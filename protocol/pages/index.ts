@@ -5,4 +5,5 @@ export * from "./keep";
 export * from "./last_word";
 export * from "./live";
 export * from "./parts";
+export * from "./told";
 export * from "./words";

@@ -1,7 +1,7 @@
 /** Loading, failed, there: the states of everything that is fetched, and of a button that asks for something. */
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
-import { Refused, Waiting } from "@holdfast/pages";
+import { useState } from "preact/hooks";
+import { Refused, useTold, Waiting } from "@holdfast/pages";
 
 export const problemOf = (error: unknown): string =>
   error instanceof Refused ? error.message : "No answer. Check the connection and try again.";
@@ -10,28 +10,12 @@ export interface Found<T> {
   body: T | null;
   problem: string | null;
   again: () => void;
-  set: (body: T) => void;
 }
 
 /** What `work` answers; asked again when `key` changes, and on demand. */
 export function useFound<T>(key: string, work: () => Promise<T>): Found<T> {
-  const [turn, setTurn] = useState(0);
-  const [state, setState] = useState<{ key: string; body: T | null; problem: string | null }>({ key, body: null, problem: null });
-  useEffect(() => {
-    let wanted = true;
-    work().then(
-      (body) => wanted && setState({ key, body, problem: null }),
-      (error: unknown) => wanted && setState((before) => ({ key, body: before.key === key ? before.body : null, problem: problemOf(error) })),
-    );
-    return () => void (wanted = false);
-  }, [key, turn]);
-  const current = state.key === key;
-  return {
-    body: current ? state.body : null,
-    problem: current ? state.problem : null,
-    again: () => setTurn((before) => before + 1),
-    set: (body) => setState({ key, body, problem: null }),
-  };
+  const { body, error, again } = useTold(key, work);
+  return { body, problem: error === null ? null : problemOf(error), again };
 }
 
 export function Shown<T>({ of, waiting, children }: { of: Found<T>; waiting: string; children: (body: T) => ComponentChildren }): JSX.Element {

@@ -6,11 +6,17 @@
  */
 import { batch, computed, signal } from "@preact/signals";
 import type { OwnerAccount, OwnerMessage, OwnerNews, OwnerOrder, ReplacementCode, VenueRow } from "@holdfast/protocol";
-import { ask, LiveSocket, Refused, type LiveState } from "@holdfast/pages";
+import { ask, LastWord, LiveSocket, Refused, type LiveState } from "@holdfast/pages";
 import { byUrgency, filed, summed, type Venue } from "./figures";
 import { watched } from "./place";
 
 const POLL_MS = 5_000;
+
+/** A venue's orders of today; of none where no venue is shown in full. */
+interface Today {
+  venue_id: string | null;
+  orders: OwnerOrder[];
+}
 
 export class Fleet {
   /** `undefined` until the cloud was asked, null when nobody is signed in. */
@@ -45,6 +51,14 @@ export class Fleet {
     onMessage: (message) => this.heard(message as OwnerMessage),
     pings: false,
   });
+
+  /** The list of venues did not come last time. */
+  private behind = false;
+  private readonly rows = new LastWord(() => this.fetchVenues(), (venues) => this.took(venues), (error) => {
+    this.behind = true;
+    this.failed(error);
+  });
+  private readonly today = new LastWord(() => this.fetchOrders(), (today) => this.tookOrders(today), (error) => this.failed(error));
 
   constructor() {
     this.chosen.subscribe(() => this.chose());
@@ -94,6 +108,8 @@ export class Fleet {
 
   private end(): void {
     this.socket.close();
+    this.rows.drop();
+    this.today.drop();
     batch(() => {
       this.account.value = null;
       this.venues.value = null;
@@ -102,6 +118,7 @@ export class Fleet {
   }
 
   private chose(): void {
+    this.today.drop();
     this.orders.value = null;
     void this.refresh();
   }
@@ -112,35 +129,48 @@ export class Fleet {
    * A session that has ended takes the page back to the login. Raises `Refused` or `Unreachable`.
    */
   async ask<T>(method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE", path: string, body?: unknown): Promise<T> {
-    const headers: Record<string, string> = method === "GET" ? {} : { "X-CSRF-Token": this.account.value?.csrf ?? "" };
+    const account = this.account.value;
+    const headers: Record<string, string> = method === "GET" ? {} : { "X-CSRF-Token": account?.csrf ?? "" };
     try {
       return (await ask<T>(method, path, { headers, ...(body === undefined ? {} : { body }) })).body;
     } catch (error) {
-      if (error instanceof Refused && error.status === 401) this.end();
+      if (error instanceof Refused && error.status === 401 && account === this.account.value) this.end();
       throw error;
     }
   }
 
   async refresh(): Promise<void> {
     if (!this.account.value) return;
-    try {
-      const { body } = await ask<{ venues: VenueRow[] }>("GET", "/api/venues");
-      const heard_ms = Date.now();
-      this.venues.value = new Map(body.venues.map((row) => [row.venue_id, { ...row, heard_ms }]));
-      await this.refreshOrders();
-      this.unreachable.value = false;
-    } catch (error) {
-      if (error instanceof Refused && error.status === 401) this.end();
-      else this.unreachable.value = true;
-    }
+    await this.rows.ask();
+    await this.today.ask();
   }
 
-  private async refreshOrders(): Promise<void> {
-    const venue_id = this.venue.value?.venue_id;
-    if (venue_id === undefined) return;
-    const path = `/api/venues/${encodeURIComponent(venue_id)}/orders?day=today`;
-    const { body } = await ask<{ orders: OwnerOrder[] }>("GET", path);
-    if (venue_id === this.venue.value?.venue_id) this.orders.value = body.orders.reduce(filed, []);
+  private async fetchVenues(): Promise<Venue[]> {
+    const { venues } = await this.ask<{ venues: VenueRow[] }>("GET", "/api/venues");
+    const heard_ms = Date.now();
+    return venues.map((row) => ({ ...row, heard_ms }));
+  }
+
+  private took(venues: Venue[]): void {
+    this.behind = false;
+    this.venues.value = new Map(venues.map((venue) => [venue.venue_id, venue]));
+  }
+
+  private async fetchOrders(): Promise<Today> {
+    const venue_id = this.venue.value?.venue_id ?? null;
+    if (venue_id === null || !this.account.value) return { venue_id: null, orders: [] };
+    const { orders } = await this.ask<{ orders: OwnerOrder[] }>("GET", `/api/venues/${encodeURIComponent(venue_id)}/orders?day=today`);
+    return { venue_id, orders };
+  }
+
+  private tookOrders({ venue_id, orders }: Today): void {
+    if (venue_id !== null && venue_id === this.venue.value?.venue_id) this.orders.value = orders.reduce(filed, []);
+    this.unreachable.value = this.behind;
+  }
+
+  private failed(error: unknown): void {
+    // Who is signed out has been taken back to the login already.
+    if (!(error instanceof Refused && error.status === 401)) this.unreachable.value = true;
   }
 
   private stir(venue_id: string): void {
@@ -163,7 +193,8 @@ export class Fleet {
   private heard(message: OwnerMessage): void {
     if (message.type === "venue") {
       const { type: _type, ...row } = message;
-      this.venues.value = new Map(this.venues.value).set(row.venue_id, { ...row, heard_ms: Date.now() });
+      const venue = { ...row, heard_ms: Date.now() };
+      this.rows.heard(() => (this.venues.value = new Map(this.venues.value).set(row.venue_id, venue)));
     } else if (message.type === "news") {
       this.news.value = { ...this.news.value, [message.about]: (this.news.value[message.about] ?? 0) + 1 };
     } else if (message.type === "health") {
@@ -171,7 +202,7 @@ export class Fleet {
     } else if (message.type === "facts") {
       this.stir(message.venue_id);
     } else if (message.venue_id === this.venue.value?.venue_id) {
-      this.orders.value = filed(this.orders.value ?? [], message);
+      this.today.heard(() => (this.orders.value = filed(this.orders.value ?? [], message)));
     }
   }
 }

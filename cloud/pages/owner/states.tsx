@@ -4,8 +4,8 @@
  * `useAsked` asks the cloud once and again on demand; `Asked` shows what came of it.
  */
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
-import { Refused, Waiting } from "@holdfast/pages";
+import { useEffect, useRef } from "preact/hooks";
+import { Refused, useTold, Waiting } from "@holdfast/pages";
 import type { OwnerNews } from "@holdfast/protocol";
 import type { Fleet } from "./fleet";
 
@@ -31,19 +31,8 @@ export interface Answered<T> {
 
 /** The answer of `GET path`; asked again when the path changes. A null path asks nothing. */
 export function useAsked<T>(fleet: Fleet, path: string | null): Answered<T> {
-  const [turn, setTurn] = useState(0);
-  const [found, setFound] = useState<{ path: string | null; body: T | null; problem: string | null }>({ path, body: null, problem: null });
-  useEffect(() => {
-    if (path === null) return;
-    let wanted = true;
-    fleet.ask<T>("GET", path).then(
-      (body) => wanted && setFound({ path, body, problem: null }),
-      (error: unknown) => wanted && setFound((before) => ({ path, body: before.path === path ? before.body : null, problem: problemOf(error) })),
-    );
-    return () => void (wanted = false);
-  }, [path, turn]);
-  const current = found.path === path;
-  return { body: current ? found.body : null, problem: current ? found.problem : null, again: () => setTurn((before) => before + 1) };
+  const { body, error, again } = useTold<T>(path, () => fleet.ask<T>("GET", path ?? ""));
+  return { body, problem: error === null ? null : problemOf(error), again };
 }
 
 /** As `useAsked`, asked again when the cloud has news of it, and every `every_ms` where a number is given. */

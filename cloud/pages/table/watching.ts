@@ -6,7 +6,7 @@
  */
 import { effect } from "@preact/signals";
 import type { FarNews, FarOutcome, FarTable, Menu } from "@holdfast/protocol";
-import { ask, LiveSocket, Refused } from "@holdfast/pages";
+import { ask, LastWord, LiveSocket, Refused } from "@holdfast/pages";
 import { MenuBook } from "@holdfast/pages/menu/book";
 import type { FarGuest } from "./guest";
 
@@ -19,6 +19,7 @@ export class Watching {
   private readonly socket: LiveSocket;
   private following = false;
   private looked_ms = 0;
+  private readonly word = new LastWord(() => this.fetch(), (seen) => this.take(seen), (error) => this.failed(error));
 
   constructor(private readonly guest: FarGuest) {
     this.socket = new LiveSocket({
@@ -49,7 +50,7 @@ export class Watching {
     const { guest } = this;
     if (news.type === "outcome") guest.heard(news.command_id, news.outcome);
     else if (news.type === "menu") void this.look();
-    else if (news.type === "reach" && guest.place.value) guest.place.value = { ...guest.place.value, reached: news.reached, silent_s: news.silent_s };
+    else if (news.type === "reach") this.reach(news.reached, news.silent_s);
     guest.waitWithOrder();
   }
 
@@ -68,6 +69,8 @@ export class Watching {
     try {
       for (const command_id of this.guest.followed.value) {
         const { body } = await ask<FarOutcome>("GET", `${this.guest.base}/outcomes/${encodeURIComponent(command_id)}`);
+        // The socket has come back meanwhile: what it tells is newer.
+        if (this.socket.state === "live") return;
         this.guest.heard(command_id, body);
         this.guest.lost.value = false;
       }
@@ -78,19 +81,34 @@ export class Watching {
     }
   }
 
-  private async look(): Promise<void> {
-    const { guest } = this;
+  private look(): Promise<void> {
     this.looked_ms = performance.now();
-    try {
-      guest.place.value = (await ask<FarTable>("GET", `${guest.base}/tables/${encodeURIComponent(guest.code)}`)).body;
-      const menu = (await ask<Menu>("GET", `${guest.base}/menu`)).body;
-      if (JSON.stringify(menu) !== JSON.stringify(guest.menu.value.menu)) guest.menu.value = new MenuBook(menu);
-      guest.failed.value = null;
-      this.socket.open();
-      guest.lost.value = false;
-    } catch (error) {
-      if (error instanceof Refused && error.code !== "rate_limited") guest.failed.value = error.message;
-      else guest.lost.value = !(error instanceof Refused);
-    }
+    return this.word.ask();
+  }
+
+  private reach(reached: boolean, silent_s: number | null): void {
+    const { place } = this.guest;
+    this.word.heard(() => (place.value = place.value && { ...place.value, reached, silent_s }));
+  }
+
+  private async fetch(): Promise<[FarTable, Menu]> {
+    const { base, code } = this.guest;
+    const place = (await ask<FarTable>("GET", `${base}/tables/${encodeURIComponent(code)}`)).body;
+    return [place, (await ask<Menu>("GET", `${base}/menu`)).body];
+  }
+
+  private take([place, menu]: [FarTable, Menu]): void {
+    const { guest } = this;
+    guest.place.value = place;
+    if (JSON.stringify(menu) !== JSON.stringify(guest.menu.value.menu)) guest.menu.value = new MenuBook(menu);
+    guest.failed.value = null;
+    guest.lost.value = false;
+    this.socket.open();
+  }
+
+  private failed(error: unknown): void {
+    const { guest } = this;
+    if (error instanceof Refused && error.code !== "rate_limited") guest.failed.value = error.message;
+    else guest.lost.value = !(error instanceof Refused);
   }
 }

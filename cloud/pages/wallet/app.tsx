@@ -38,6 +38,7 @@ function Statement({ token, venue_id }: { token: string; venue_id: string }): JS
   const gone = useSignal(false);
   const busy = useSignal(false);
   const fetchPage = async (): Promise<void> => {
+    if (busy.value) return;
     busy.value = true;
     problem.value = "";
     try {

@@ -1,11 +1,8 @@
 /** What people changed, newest first: who, what, where from, and how it was before. */
 import type { JSX } from "preact";
-import { useEffect } from "preact/hooks";
-import { useSignal } from "@preact/signals";
 import { Empty, Waiting } from "@holdfast/pages";
-import { useAct } from "../act";
 import { Card, moment, Page } from "../page";
-import { Trouble } from "../states";
+import { Earlier, PagedTrouble, usePaged } from "../paged";
 import type { SectionProps } from "../views";
 
 interface Change {
@@ -25,25 +22,16 @@ interface Changes {
 }
 
 export function Activity({ fleet }: SectionProps): JSX.Element {
-  const found = useSignal<Change[] | null>(null);
-  const next = useSignal<string | null>(null);
-  const act = useAct();
-  const more = (): void =>
-    act.run(async () => {
-      const page = await fleet.ask<Changes>("GET", `/api/audit${next.value === null ? "" : `?before=${next.value}`}`);
-      found.value = [...(found.value ?? []), ...page.changes];
-      next.value = page.next;
-    });
-  useEffect(more, []);
+  const list = usePaged(fleet, "/api/audit", (page: Changes) => page.changes);
   return (
     <Page title="Activity" about="Every change that a person made. Nothing can be taken out of it.">
-      {act.problem && <Trouble words={act.problem} onAgain={more} />}
-      {found.value === null && !act.problem && <Waiting words="Fetching what was changed…" />}
-      {found.value?.length === 0 && <Empty title="Nothing yet"><p>Changes appear here as people make them.</p></Empty>}
-      {found.value !== null && found.value.length > 0 && (
+      <PagedTrouble of={list} />
+      {list.rows === null && !list.problem && <Waiting words="Fetching what was changed…" />}
+      {list.rows?.length === 0 && <Empty title="Nothing yet"><p>Changes appear here as people make them.</p></Empty>}
+      {list.rows !== null && list.rows.length > 0 && (
         <Card>
-          <ul class="rows">{found.value.map((change) => <Row key={change.audit_id} change={change} />)}</ul>
-          {next.value !== null && <button type="button" class="button wide" disabled={act.busy} onClick={more}>Show earlier ones</button>}
+          <ul class="rows">{list.rows.map((change) => <Row key={change.audit_id} change={change} />)}</ul>
+          <Earlier of={list} />
         </Card>
       )}
     </Page>

@@ -1,6 +1,5 @@
 /** What was paid at a venue, and giving it back: by itself to a card or a balance, else as a task for the staff. */
 import type { JSX } from "preact";
-import { useEffect } from "preact/hooks";
 import { useSignal } from "@preact/signals";
 import { formatMoney, uuid7 } from "@holdfast/protocol";
 import { Badge, Empty, Sheet, Waiting, type Tone } from "@holdfast/pages";
@@ -11,7 +10,7 @@ import { priceOf, priceText } from "../menu/amounts";
 import { STATES } from "../money/words";
 import "../money/money.css";
 import { Card, moment } from "../page";
-import { Trouble } from "../states";
+import { Earlier, PagedTrouble, usePaged } from "../paged";
 import type { VenueProps } from "../views";
 
 interface Payment {
@@ -26,28 +25,19 @@ const leftOf = (each: Payment): number => (each.status === "COMPLETED" ? each.am
 
 export function VenuePayments({ fleet, venue }: VenueProps): JSX.Element {
   const base = `/api/venues/${encodeURIComponent(venue.venue_id)}`;
-  const found = useSignal<Payment[] | null>(null);
-  const next = useSignal<string | null>(null);
+  const list = usePaged(fleet, `${base}/payments`, (page: Page) => page.payments);
   const giving = useSignal<Payment | null>(null);
   const told = useSignal("");
-  const act = useAct();
   const mayGive = ["owner", "manager"].includes(fleet.account.value?.role ?? "");
-  const fetchPage = (from: string | null): void =>
-    act.run(async () => {
-      const page = await fleet.ask<Page>("GET", `${base}/payments${from === null ? "" : `?before=${encodeURIComponent(from)}`}`);
-      found.value = from === null ? page.payments : [...(found.value ?? []), ...page.payments];
-      next.value = page.next;
-    });
-  useEffect(() => fetchPage(null), [base]);
   return (
     <Card title="Payments" about="What is given back goes to a card or a balance by itself; cash and the terminal become a task for the staff.">
-      {act.problem && <Trouble words={act.problem} onAgain={() => fetchPage(next.value)} />}
+      <PagedTrouble of={list} />
       {told.value && <p role="status"><Badge tone="good">{told.value}</Badge></p>}
-      {found.value === null && !act.problem && <Waiting words="Fetching the payments…" />}
-      {found.value?.length === 0 && <Empty title="Nothing was paid yet"><p>What the venue takes stands here, the newest first.</p></Empty>}
-      <ul class="rows money-rows">{found.value?.map((each) => <Row key={each.payment_pid} payment={each} onGive={mayGive && leftOf(each) > 0 ? () => (giving.value = each) : null} />)}</ul>
-      {next.value !== null && <button type="button" class="button wide" disabled={act.busy} onClick={() => fetchPage(next.value)}>Show earlier ones</button>}
-      {giving.value && <GiveBack fleet={fleet} base={base} payment={giving.value} onClose={() => (giving.value = null)} onDone={(words) => { told.value = words; giving.value = null; fetchPage(null); }} />}
+      {list.rows === null && !list.problem && <Waiting words="Fetching the payments…" />}
+      {list.rows?.length === 0 && <Empty title="Nothing was paid yet"><p>What the venue takes stands here, the newest first.</p></Empty>}
+      <ul class="rows money-rows">{list.rows?.map((each) => <Row key={each.payment_pid} payment={each} onGive={mayGive && leftOf(each) > 0 ? () => (giving.value = each) : null} />)}</ul>
+      <Earlier of={list} />
+      {giving.value && <GiveBack fleet={fleet} base={base} payment={giving.value} onClose={() => (giving.value = null)} onDone={(words) => { told.value = words; giving.value = null; list.again(); }} />}
     </Card>
   );
 }

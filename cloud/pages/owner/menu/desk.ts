@@ -9,7 +9,7 @@
  * same field somebody is asked. Counterpart: `cloud/owners/menu/desk.py`.
  */
 import { batch, computed, signal } from "@preact/signals";
-import { forget, keep, recall, Refused } from "@holdfast/pages";
+import { forget, keep, LastWord, recall, Refused } from "@holdfast/pages";
 import type { Fleet } from "../fleet";
 import { problemOf } from "../states";
 import { differences, merged, same, settled, type Clash } from "./parts";
@@ -54,6 +54,7 @@ export class Desk {
   /** What the cloud's draft was when we last agreed with it. */
   private base: BrandMenu | null = null;
   private readonly steps = new Steps();
+  private readonly word = new LastWord(() => this.fleet.ask<MenuAnswer>("GET", this.path), (seen) => this.take(seen), (error) => (this.problem.value = problemOf(error)));
   private timer: ReturnType<typeof setTimeout> | undefined;
   private readonly path: string;
   /** Where pictures of dishes are uploaded, and found by name. */
@@ -78,19 +79,27 @@ export class Desk {
     clearTimeout(this.timer);
   }
 
-  async load(): Promise<void> {
+  load(): Promise<void> {
     this.problem.value = null;
-    try {
-      const seen = await this.fleet.ask<MenuAnswer>("GET", this.path);
-      batch(() => {
-        const first = this.seen.value === null;
+    return this.word.ask();
+  }
+
+  /**
+   * What is edited or being saved keeps the draft that it was made from: the cloud then says no to it, and both are put
+   * together. Nor does a draft count that was asked for before a save and came after it.
+   */
+  private take(seen: MenuAnswer): void {
+    const known = this.seen.value;
+    batch(() => {
+      if (known === null || (this.state.value === "same" && seen.draft_version >= known.draft_version)) {
         this.seen.value = seen;
-        if (this.state.value === "same") this.agree(seen.draft);
-        if (first && this.editable) this.recover(seen);
-      });
-    } catch (error) {
-      this.problem.value = problemOf(error);
-    }
+        this.agree(seen.draft);
+      } else {
+        const { draft, draft_version, saved_by, saved_at } = known;
+        this.seen.value = { ...seen, draft, draft_version, saved_by, saved_at };
+      }
+      if (known === null && this.editable) this.recover(seen);
+    });
   }
 
   edit(change: (brand: BrandMenu) => BrandMenu): void {

@@ -1,13 +1,12 @@
 /** Card payments, page by page; what is not on a venue's bill can be given back here. */
 import type { JSX } from "preact";
-import { useEffect } from "preact/hooks";
 import { useSignal } from "@preact/signals";
 import { formatMoney, uuid7 } from "@holdfast/protocol";
 import { Badge, Sheet } from "@holdfast/pages";
 import { useAct } from "../act";
 import type { Fleet } from "../fleet";
 import { Card, moment } from "../page";
-import { Trouble } from "../states";
+import { Earlier, PagedTrouble, usePaged } from "../paged";
 import type { CardPayment, CardPayments } from "./shapes";
 import { purposeWords, STATES } from "./words";
 
@@ -19,26 +18,17 @@ interface PaymentsProps {
 }
 
 export function Payments({ fleet, mayRefund, onChange }: PaymentsProps): JSX.Element {
-  const found = useSignal<CardPayment[] | null>(null);
-  const next = useSignal<number | null>(null);
+  const list = usePaged(fleet, "/api/money/payments", (page: CardPayments) => page.payments);
   const refunding = useSignal<CardPayment | null>(null);
-  const act = useAct();
-  const fetchPage = (from: number | null): void =>
-    act.run(async () => {
-      const page = await fleet.ask<CardPayments>("GET", `/api/money/payments${from === null ? "" : `?before=${from}`}`);
-      found.value = from === null ? page.payments : [...(found.value ?? []), ...page.payments];
-      next.value = page.next;
-    });
-  useEffect(() => fetchPage(null), []);
   return (
     <Card title="Card payments">
-      {act.problem && <Trouble words={act.problem} onAgain={() => fetchPage(next.value)} />}
-      {found.value?.length === 0 && <p class="soft">None yet. Guests pay by card on their own phones, from the table's bill.</p>}
-      <ul class="rows">{found.value?.map((each) => (
+      <PagedTrouble of={list} />
+      {list.rows?.length === 0 && <p class="soft">None yet. Guests pay by card on their own phones, from the table's bill.</p>}
+      <ul class="rows">{list.rows?.map((each) => (
         <Row key={each.payment_id} payment={each} onRefund={mayRefund && each.purpose !== "venue" && each.status === "COMPLETED" ? () => (refunding.value = each) : null} />
       ))}</ul>
-      {next.value !== null && <button type="button" class="button wide" disabled={act.busy} onClick={() => fetchPage(next.value)}>Show earlier ones</button>}
-      {refunding.value && <RefundSheet fleet={fleet} payment={refunding.value} onClose={() => (refunding.value = null)} onDone={() => { refunding.value = null; fetchPage(null); onChange(); }} />}
+      <Earlier of={list} />
+      {refunding.value && <RefundSheet fleet={fleet} payment={refunding.value} onClose={() => (refunding.value = null)} onDone={() => { refunding.value = null; list.again(); onChange(); }} />}
     </Card>
   );
 }

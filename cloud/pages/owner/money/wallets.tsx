@@ -1,12 +1,12 @@
 /** Guests' wallets: what is in them, their statements over all venues, and paying in by card. */
 import type { JSX } from "preact";
-import { useEffect } from "preact/hooks";
 import { useSignal } from "@preact/signals";
 import { formatMoney, uuid7 } from "@holdfast/protocol";
 import { Sheet, Waiting } from "@holdfast/pages";
 import { useAct } from "../act";
 import type { Fleet } from "../fleet";
 import { Card, moment } from "../page";
+import { Earlier, PagedTrouble, usePaged } from "../paged";
 import { Trouble, useAsked } from "../states";
 import type { Statement, StatementRow, Wallet } from "./shapes";
 import { kindWords } from "./words";
@@ -45,26 +45,16 @@ interface StatementProps {
 }
 
 function StatementSheet({ fleet, wallet, cards, mayChange, onClose }: StatementProps): JSX.Element {
-  const rows = useSignal<StatementRow[] | null>(null);
-  const next = useSignal<number | null>(null);
-  const act = useAct();
-  const more = (): void =>
-    act.run(async () => {
-      const from = next.value === null ? "" : `?before=${next.value}`;
-      const page = await fleet.ask<Statement>("GET", `/api/wallets/${encodeURIComponent(wallet.wallet_id)}/statement${from}`);
-      rows.value = [...(rows.value ?? []), ...page.rows];
-      next.value = page.next;
-    });
-  useEffect(more, []);
+  const list = usePaged(fleet, `/api/wallets/${encodeURIComponent(wallet.wallet_id)}/statement`, (page: Statement) => page.rows);
   return (
     <Sheet label={`Statement of ${wallet.name}`} onClose={onClose}>
       <div class="money-sheet">
         <h2>{wallet.name}</h2>
-        {act.problem && <Trouble words={act.problem} onAgain={more} />}
-        {rows.value === null && !act.problem && <Waiting words="Fetching the statement…" />}
-        {rows.value?.length === 0 && <p class="soft">Nothing has happened to this wallet yet.</p>}
-        <ul class="rows">{rows.value?.map((row) => <Movement key={row.number} row={row} currency={wallet.currency} />)}</ul>
-        {next.value !== null && <button type="button" class="button wide" disabled={act.busy} onClick={more}>Show earlier ones</button>}
+        <PagedTrouble of={list} />
+        {list.rows === null && !list.problem && <Waiting words="Fetching the statement…" />}
+        {list.rows?.length === 0 && <p class="soft">Nothing has happened to this wallet yet.</p>}
+        <ul class="rows">{list.rows?.map((row) => <Movement key={row.number} row={row} currency={wallet.currency} />)}</ul>
+        <Earlier of={list} />
         {cards && <TopUp fleet={fleet} wallet={wallet} />}
         {mayChange && <Address fleet={fleet} wallet={wallet} />}
       </div>

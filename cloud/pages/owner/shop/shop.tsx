@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { useSignal } from "@preact/signals";
 import { formatMoney } from "@holdfast/protocol";
-import { Badge, Empty, Waiting } from "@holdfast/pages";
+import { Badge, Empty, LastWord, useLastWord, Waiting } from "@holdfast/pages";
 import { shortNumber } from "../../orders/words";
 import type { Fleet } from "../fleet";
 import { Card, moment, Page } from "../page";
@@ -93,31 +93,39 @@ interface Found {
   more: () => void;
 }
 
+interface Pages {
+  query: string;
+  list: OrderList | null;
+  problem: string | null;
+  /** Somebody has gone further back than the first page. */
+  further: boolean;
+}
+
 /** Orders of a query; the first page is asked for again now and then, unless somebody has gone further back. */
 function useOrders(fleet: Fleet, query: string): Found {
-  const [turn, setTurn] = useState(0);
-  const [pages, setPages] = useState<{ query: string; list: OrderList | null; problem: string | null; further: boolean }>({ query, list: null, problem: null, further: false });
+  const none: Pages = { query, list: null, problem: null, further: false };
+  const [pages, setPages] = useState<Pages>(none);
   const [busy, setBusy] = useState(false);
-  const current = pages.query === query ? pages : { query, list: null, problem: null, further: false };
+  const current = pages.query === query ? pages : none;
+  const change = (how: (before: Pages) => Pages) => setPages((before) => how(before.query === query ? before : none));
+  /** Earlier ones that come late count only for the list that they were asked for. */
+  const extend = (how: (before: Pages) => Pages) => setPages((before) => (before.query === query ? how(before) : before));
+  const first = (list: OrderList): void => change((before) => (before.further ? { ...before, problem: null } : { ...before, list, problem: null }));
+  const failed = (error: unknown): void => change((before) => ({ ...before, problem: problemOf(error) }));
+  const word = useLastWord(() => new LastWord(() => fleet.ask<OrderList>("GET", `/admin/orders?${query}`), first, failed), [query]);
+  useEffect(() => void word.ask(), [word]);
   useEffect(() => {
-    let wanted = true;
-    fleet.ask<OrderList>("GET", `/admin/orders?${query}`).then(
-      (list) => wanted && setPages({ query, list, problem: null, further: false }),
-      (error: unknown) => wanted && setPages((before) => ({ query, list: before.query === query ? before.list : null, problem: problemOf(error), further: false })),
-    );
-    return () => void (wanted = false);
-  }, [query, turn]);
-  useEffect(() => {
-    const every = setInterval(() => document.visibilityState === "visible" && !current.further && setTurn((before) => before + 1), AGAIN_MS);
+    if (current.further) return;
+    const every = setInterval(() => document.visibilityState === "visible" && void word.ask(), AGAIN_MS);
     return () => clearInterval(every);
-  }, [current.further]);
+  }, [word, current.further]);
   const more = (): void => {
     const next = current.list?.next;
     if (!next || busy) return;
     setBusy(true);
     fleet.ask<OrderList>("GET", `/admin/orders?${query}&before=${encodeURIComponent(next)}`).then(
-      (list) => setPages((before) => ({ ...before, list: { ...list, orders: [...(before.list?.orders ?? []), ...list.orders] }, problem: null, further: true })),
-      (error: unknown) => setPages((before) => ({ ...before, problem: problemOf(error) })),
+      (list) => extend((before) => (before.list?.next === next ? { ...before, list: { ...list, orders: [...before.list.orders, ...list.orders] }, problem: null, further: true } : before)),
+      (error: unknown) => extend((before) => ({ ...before, problem: problemOf(error) })),
     ).finally(() => setBusy(false));
   };
   return {
@@ -126,7 +134,7 @@ function useOrders(fleet: Fleet, query: string): Found {
     waiting: current.list?.waiting ?? {},
     problem: current.problem,
     busy,
-    again: () => setTurn((before) => before + 1),
+    again: () => void word.ask(),
     more,
   };
 }
