@@ -10,6 +10,7 @@ import pytest
 from cloud.app import Serving
 from cloud.owners.venues.founding import NewVenue
 from tests.fake_box import FakeBox
+from tests.integration.cloud.hours import hold_windows
 
 GOOD = {
     "code": "WRNG-2345-2345",
@@ -71,8 +72,9 @@ async def test_refusals(
 
 
 async def test_guessing_is_limited_for_all_processes_together(
-    cloud: Serving, venue: NewVenue, http: aiohttp.ClientSession
+    cloud: Serving, venue: NewVenue, http: aiohttp.ClientSession, sql: asyncpg.Connection
 ) -> None:
+    await hold_windows(sql)
     statuses = []
     for _ in range(21):
         async with http.post(f"{cloud.url}/api/edge/claim", json=GOOD) as response:

@@ -23,6 +23,7 @@ from protocol.facts.fold import SHAPES
 from protocol.link_machine import Acknowledged
 from tests.fake_box import FakeBox
 from tests.integration.cloud.conftest import OWNER, PASSWORD
+from tests.integration.cloud.hours import hold_windows, make_it_noon
 from tests.venue_day import VenueDay
 
 
@@ -40,12 +41,6 @@ async def _get(http: aiohttp.ClientSession, url: str) -> tuple[int, Any]:
 
 def _now_ms() -> int:
     return int(datetime.now(UTC).timestamp() * 1000)
-
-
-async def _make_it_noon(sql: asyncpg.Connection) -> None:
-    """Move venues to where it is about noon, so that no test runs into its midnight."""
-    east = 12 - datetime.now(UTC).hour
-    await sql.execute("UPDATE venues SET timezone = $1", f"Etc/GMT{-east:+}")
 
 
 async def test_login_me_logout(cloud: Serving, venue: NewVenue, http: aiohttp.ClientSession) -> None:
@@ -124,8 +119,9 @@ async def test_headers_of_any_bytes(cloud: Serving, headers: bytes) -> None:
 
 
 async def test_guessing_a_password_is_limited(
-    cloud: Serving, venue: NewVenue, http: aiohttp.ClientSession
+    cloud: Serving, venue: NewVenue, http: aiohttp.ClientSession, sql: asyncpg.Connection
 ) -> None:
+    await hold_windows(sql)
     body = {"email": OWNER, "password": "guess"}
     statuses = []
     for _ in range(11):
@@ -149,7 +145,7 @@ async def test_a_venue_before_during_and_after_its_link(
     assert (row["venue_id"], row["name"], row["currency"]) == (venue.venue_id, venue.name, "EUR")
     assert (row["link"], row["unsynced"], row["last_sync_age_s"]) == ("down", None, None)
 
-    await _make_it_noon(sql)
+    await make_it_noon(sql)
     box.day = VenueDay(box.log_id, venue.restaurant_id, wall_ms=_now_ms())
     box.day.serve(4)
     box.day.happen("table:open", table.TableOpened("open", "C", "T1"))
@@ -164,7 +160,7 @@ async def test_a_venue_before_during_and_after_its_link(
         await wire.catch_up()
         row = await _venue_row(http, cloud.url)
         assert (row["link"], row["unsynced"]) == ("live", 0)
-        assert 0 <= row["last_sync_age_s"] < 5
+        assert 0 <= row["last_sync_age_s"] < 60
         assert (row["orders_today"], row["open_tables"], row["stations_in_use"]) == (4, 1, 1)
         revenue = sum(int(str(order[6])) for order in box.day.tables["orders"].values())
         assert row["revenue_today_minor"] == revenue
@@ -188,7 +184,7 @@ async def test_a_box_that_falls_silent_is_down_whatever_its_socket_says(
 async def test_orders_of_a_day(
     cloud: Serving, venue: NewVenue, box: FakeBox, http: aiohttp.ClientSession, sql: asyncpg.Connection
 ) -> None:
-    await _make_it_noon(sql)
+    await make_it_noon(sql)
     await _login(http, cloud.url)
     then = datetime.now(UTC) - timedelta(days=3)
     box.day = VenueDay(box.log_id, venue.restaurant_id, wall_ms=int(then.timestamp() * 1000))

@@ -19,6 +19,7 @@ from protocol.facts.venue import VenueConfig
 from protocol.pairing import House
 from tests.fake_box import FakeBox
 from tests.integration.cloud.conftest import OWNER, PASSWORD
+from tests.integration.cloud.hours import hold_windows
 
 Answer = tuple[int, dict[str, Any]]
 _PLACE = "01890a5d-ac96-774b-bcce-b302099a8057"
@@ -145,6 +146,7 @@ async def test_nobody_gives_away_the_place_of_another(
 async def test_a_code_runs_out_and_guessing_is_counted(
     cloud: Serving, owner: Owner, http: aiohttp.ClientSession, sql: asyncpg.Connection
 ) -> None:
+    await hold_windows(sql)
     box = FakeBox()
     given = await code_of(http, cloud.url, box)
     await sql.execute("UPDATE pairings SET expires_at = now() - interval '1 second'")
@@ -161,6 +163,7 @@ async def test_a_box_that_asks_too_often_is_slowed_down(
     box = FakeBox()
     given = await code_of(http, cloud.url, box)
     assert (await poll(http, cloud.url, box, given["device_code"]))[1] == "authorization_pending"
+    await sql.execute("UPDATE pairings SET polled_at = now() + interval '1 minute'")  # we may be slow
     assert (await poll(http, cloud.url, box, given["device_code"]))[1] == "slow_down"
     assert await sql.fetchval("SELECT interval_s FROM pairings") == 10
     await sql.execute("UPDATE pairings SET polled_at = now() - interval '10 seconds'")

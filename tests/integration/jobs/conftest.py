@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import asyncpg
+import msgspec
 import pytest
 
 from cloud.config import Config
@@ -42,8 +43,10 @@ __all__ = [
     "venue",
 ]
 
-#: The shortest silence with which heartbeats still come every half second.
-CONFIG = Config(port=0, drain_s=5, job_silent_s=1)
+#: Nobody is taken for dead who is only slow, so that runs and tries can be counted.
+CONFIG = Config(port=0, drain_s=5, job_silent_s=60)
+#: Where somebody dies or tries again: the shortest silence with which workers still look every half second.
+QUICK = msgspec.structs.replace(CONFIG, job_silent_s=1)
 
 Workers = Callable[..., AbstractAsyncContextManager[Worker]]
 

@@ -23,7 +23,8 @@ from cloud.store.jobs import alert_settings, alerts, outbox
 from cloud.store.jobs.alert_settings import Recipient, Settings
 from tests.fake_box import FakeBox
 from tests.integration.cloud.conftest import OWNER, PASSWORD
-from tests.integration.jobs.conftest import CONFIG, Workers, until
+from tests.integration.cloud.hours import make_it_noon
+from tests.integration.jobs.conftest import CONFIG, QUICK, Workers, until
 
 ADA, BEN = "ada@example.com", "ben@example.com"
 EVERYTHING = sorted(alerts.KINDS)
@@ -276,7 +277,6 @@ async def listener() -> AsyncIterator[Listener]:
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
-    assert site._server is not None
     found.url = f"http://127.0.0.1:{runner.addresses[0][1]}/hook?a=1"
     yield found
     await runner.cleanup()
@@ -292,7 +292,7 @@ async def test_a_webhook_is_signed_and_tried_until_it_is_taken(
     await desk.look()
     await desk.later(90)
     await desk.look()
-    async with workers(WEBHOOK, config=msgspec.structs.replace(CONFIG, private_webhooks=True)):
+    async with workers(WEBHOOK, config=msgspec.structs.replace(QUICK, private_webhooks=True)):
         await until(lambda: _calls(listener, 3))
     for headers, body in listener.calls:
         expected = signature("secret", int(headers["Holdfast-Timestamp"]), listener.url, body)
@@ -317,15 +317,16 @@ async def test_a_webhook_within_our_own_network_is_never_called(
 
 
 async def _calls(listener: Listener, many: int) -> bool:
-    return len(listener.calls) == many
+    return len(listener.calls) >= many
 
 
 async def _refused(pool: asyncpg.Pool) -> bool:
     return bool(await pool.fetchval("SELECT count(*) = 2 FROM jobs WHERE reason IS NOT NULL"))
 
 
-async def test_each_business_day_is_told_of_once(desk: Desk) -> None:
+async def test_each_business_day_is_told_of_once(desk: Desk, sql: asyncpg.Connection) -> None:
     """Whoever looks how often; and a cloud that was away catches up with the days it missed."""
+    await make_it_noon(sql)
     await desk.settle(summary_at=time(0))
     await desk.summarise()
     assert await desk.subjects() == []  # the venue was not there yesterday
@@ -361,8 +362,7 @@ async def test_owners_say_who_is_told(cloud: Serving, desk: Desk, http: aiohttp.
     async with http.get(address) as answer:
         settings = await answer.json()
     assert (settings["silent_after_s"], settings["summary_at"], settings["recipients"]) == (600, "06:00", [])
-    key = settings.pop("webhook_key")
-    assert key is None
+    assert settings.pop("webhook_key") is None
     wanted = settings | {
         "quiet_from": "23:00",
         "quiet_until": "07:30",

@@ -17,6 +17,7 @@ from cloud.store.money import wallet_links
 from cloud.web.figures import Figures
 from tests.integration.afar.linked import Linked, eventually, linked
 from tests.integration.cloud.conftest import CONFIG
+from tests.integration.cloud.hours import hold_windows
 
 MIA = "mia@example.com"
 
@@ -91,6 +92,7 @@ async def test_a_guest_sees_every_line_of_their_own_wallet(stand: Linked, sql: a
 async def test_links_of_nobody_of_another_time_or_of_another_address_show_nothing(
     stand: Linked, sql: asyncpg.Connection
 ) -> None:
+    await hold_windows(sql)
     await _wallet(stand, "mia", MIA)
     assert (await _show(stand, "x" * 43))[1]["error"]["code"] == "link_unknown"
     assert (await _show(stand, "not a token"))[0] == 400

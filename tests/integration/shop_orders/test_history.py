@@ -6,6 +6,7 @@ import re
 import asyncpg
 
 from cloud.app import Serving
+from tests.integration.cloud.hours import hold_windows
 from tests.integration.jobs.mailbox import Mailbox
 from tests.integration.shop_orders.shopper import ADDRESS, Shopper, until
 
@@ -112,7 +113,8 @@ async def _looked(sql: asyncpg.Connection) -> bool:
     return done == 2
 
 
-async def test_one_address_gets_few_links(shopper: Shopper) -> None:
+async def test_one_address_gets_few_links(shopper: Shopper, sql: asyncpg.Connection) -> None:
+    await hold_windows(sql)
     body = {"venue_id": shopper.venue.venue_id, "email": "chinu@example.com"}
     statuses = [(await shopper.ask("POST", "/orders/history/link", body))[0] for _ in range(8)]
     assert statuses[0] == 202
