@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.browser.venue import Box, Browser, open_browser, venue_commands
-from tests.integration.conftest import cheap_hashes, copies_are_whole
+from tests.integration.conftest import cheap_hashes, copies_are_whole, files_stay_outside
 
-__all__ = ["cheap_hashes", "copies_are_whole"]
+__all__ = ["cheap_hashes", "copies_are_whole", "files_stay_outside"]
 
 
 @pytest.fixture

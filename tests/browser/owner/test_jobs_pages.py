@@ -17,7 +17,7 @@ from tests.integration.cloud.conftest import CONFIG, OWNER
 @pytest.fixture
 async def cloud(database: str, tmp_path: Path) -> AsyncIterator[Serving]:
     """A process that serves and does jobs, as it is by default."""
-    config = msgspec.structs.replace(CONFIG, works=True, blobs=f"file://{tmp_path}/blobs")
+    config = msgspec.structs.replace(CONFIG, works=True, data=tmp_path / "cloud")
     async with serving(config, database) as served:
         yield served
 

@@ -29,7 +29,8 @@ class _Process:
     """`holdfast-cloud run` on a database."""
 
     def __init__(self, database: str, log: Path) -> None:
-        self._environment = {**os.environ, "DATABASE_URL": database, "HOLDFAST_WORKS": "no"}
+        told = {"DATABASE_URL": database, "HOLDFAST_CLOUD_DATA": f"{log}.data", "HOLDFAST_WORKS": "no"}
+        self._environment = {**os.environ, **told}
         self._log = log
 
     @asynccontextmanager

@@ -163,4 +163,5 @@ def cloud_program(log: Path, database_url: str, extra: dict[str, str] | None = N
     """`holdfast-cloud run` on a database."""
     port = free_port()
     arguments = ["-m", "cloud", "run", "--port", str(port), "--json"]
-    return Server(log, arguments, port, {"DATABASE_URL": database_url, **(extra or {})})
+    told = {"DATABASE_URL": database_url, "HOLDFAST_CLOUD_DATA": str(log.with_suffix(".data"))}
+    return Server(log, arguments, port, {**told, **(extra or {})})

@@ -17,7 +17,7 @@ from cloud.jobs import exporting
 from cloud.jobs.blobs import Blobs
 from cloud.jobs.exporting import EXPORT
 from cloud.jobs.registry import Work
-from cloud.store.jobs import queue
+from cloud.store.jobs import exports, queue
 from cloud.store.jobs.export_sets import IN_ORDER, SETS
 from tests.integration.cloud import conftest as clouds
 from tests.integration.cloud.conftest import OWNER, PASSWORD
@@ -31,7 +31,7 @@ DAY_MS = 1_767_261_600_000  # 2026-01-01 at 10 o'clock UTC
 @pytest.fixture
 async def cloud(database: str, tmp_path: Path) -> AsyncIterator[Serving]:
     """A process that serves and does no jobs, with the store that the workers of these tests have."""
-    config = msgspec.structs.replace(clouds.CONFIG, blobs=f"file://{tmp_path}/blobs")
+    config = msgspec.structs.replace(clouds.CONFIG, data=tmp_path)
     async with serving(config, database) as served:
         yield served
 
@@ -155,11 +155,7 @@ async def test_a_worker_killed_in_the_middle_loses_and_doubles_nothing(
     cloud: Serving, owner: aiohttp.ClientSession, database: str, tmp_path: Path, sql: asyncpg.Connection
 ) -> None:
     """`kill -9` while a page is stored and not yet counted; another process goes on from there."""
-    environment = {
-        "DATABASE_URL": database,
-        "HOLDFAST_BLOBS_URL": f"file://{tmp_path}/blobs",
-        "HOLDFAST_JOB_SILENT_S": "1",
-    }
+    environment = {"DATABASE_URL": database, "HOLDFAST_CLOUD_DATA": str(tmp_path)}
     first, second = (
         Program(tmp_path / f"{name}.log", ["-m", "cloud", "worker"], environment) for name in ("one", "two")
     )
@@ -173,6 +169,7 @@ async def test_a_worker_killed_in_the_middle_loses_and_doubles_nothing(
         first.kill()
         await holding.rollback()
         assert (await look(cloud, owner, export))["processed_records"] == 0
+        await sql.execute("UPDATE pgqueuer SET heartbeat = now() - interval '1 hour'")
         second.start()
         content = await fetched(cloud, owner, export)
         assert second.stop() == 0
@@ -235,22 +232,30 @@ async def test_a_page_costs_what_is_on_it(pool: asyncpg.Pool, name: str) -> None
 
 
 async def test_an_export_that_is_removed_meanwhile_leaves_nothing(
-    cloud: Serving, owner: aiohttp.ClientSession, workers: Workers, sql: asyncpg.Connection, tmp_path: Path
+    cloud: Serving,
+    owner: aiohttp.ClientSession,
+    workers: Workers,
+    sql: asyncpg.Connection,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Removed while a page is stored and not yet counted."""
-    holding = sql.transaction()
-    await holding.start()
-    await sql.execute("LOCK TABLE export_parts IN SHARE MODE")
+    count, stored = exports.move, []
+
+    async def removed_before(*where: Any, **page: Any) -> bool:
+        stored.extend(blobs_in(tmp_path))
+        await sql.execute("DELETE FROM exports")
+        return await count(*where, **page)
+
+    monkeypatch.setattr(exports, "move", removed_before)
     export = await ask(cloud, owner)
     async with workers(EXPORT):
-        await until(lambda: _has_part(blobs_in(tmp_path)))
-        await sql.execute("DELETE FROM exports")
-        await holding.commit()
 
         async def ended() -> bool:
             return bool(await cloud.pool.fetchval("SELECT state = 'done' FROM jobs WHERE kind = 'export'"))
 
         await until(ended)
+    assert len(stored) == 1
     assert blobs_in(tmp_path) == []
     assert (await look(cloud, owner, export))["error"]["code"] == "unknown_export"
 

@@ -14,7 +14,7 @@ from cloud.jobs.letters import Letter
 from cloud.jobs.post import MAIL, SWEEP
 from cloud.store.jobs import outbox
 from cloud.store.jobs.outbox import Letter as Row
-from tests.integration.jobs.conftest import CONFIG, Workers, until
+from tests.integration.jobs.conftest import QUICK, Workers, until
 from tests.integration.jobs.mailbox import Mailbox, mail_server
 
 ORGANISATION = str(uuid4())
@@ -40,7 +40,7 @@ def tries_soon(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def with_server(mailbox: Mailbox, **changes: Any) -> Config:
-    return msgspec.structs.replace(CONFIG, smtp=msgspec.structs.replace(mailbox.smtp, **changes))
+    return msgspec.structs.replace(QUICK, smtp=msgspec.structs.replace(mailbox.smtp, **changes))
 
 
 async def write(pool: asyncpg.Pool, key: str = "shipped:1", recipient: str = TO) -> bool:

@@ -10,7 +10,7 @@ import pytest
 
 from cloud.jobs.registry import Hopeless, Kind, Work
 from cloud.store.jobs import queue
-from tests.integration.jobs.conftest import CONFIG, Workers, until
+from tests.integration.jobs.conftest import CONFIG, QUICK, Workers, until
 
 ORGANISATION = str(uuid4())
 
@@ -85,7 +85,7 @@ async def test_a_failure_is_tried_again_later(pool: asyncpg.Pool, workers: Worke
     diary = Diary()
     diary.fails = [RuntimeError("no"), OSError("still no")]
     job_id = await ask(pool, diary)
-    async with workers(diary.kind):
+    async with workers(diary.kind, config=QUICK):
         await until(lambda: ended(pool))
     assert diary.done == [("a", 3)]
     assert await state_of(pool, job_id) == "done"
@@ -95,7 +95,7 @@ async def test_after_the_last_attempt_somebody_is_told(pool: asyncpg.Pool, worke
     diary = Diary(attempts=2)
     diary.fails = [RuntimeError("no"), RuntimeError("no \0 again"), RuntimeError("never asked")]
     await ask(pool, diary)
-    async with workers(diary.kind):
+    async with workers(diary.kind, config=QUICK):
         await until(lambda: ended(pool))
     assert diary.given_up == [("a", "RuntimeError: no \0 again")]
     async with pool.acquire() as connection:
@@ -119,8 +119,7 @@ async def test_what_is_hopeless_is_not_tried_again(
 async def test_two_workers_share_and_never_both_do_one(pool: asyncpg.Pool, workers: Workers) -> None:
     diary = Diary()
     names = [f"{number}" for number in range(60)]
-    patient = msgspec.structs.replace(CONFIG, job_silent_s=60)  # nobody is taken for dead who is only slow
-    async with workers(diary.kind, config=patient), workers(diary.kind, config=patient):
+    async with workers(diary.kind), workers(diary.kind):
         for name in names:
             await ask(pool, diary, name)
         await until(lambda: ended(pool))
@@ -188,7 +187,7 @@ async def test_a_job_whose_workers_die_is_given_up(pool: asyncpg.Pool, workers: 
     job_id = await ask(pool, diary)
     for _ in range(2):
         assert await queue.begin(pool, job_id) is not None
-    async with workers(diary.kind):
+    async with workers(diary.kind, config=QUICK):
         await until(lambda: ended(pool))
     assert diary.given_up == [("a", "The worker died each time while it was at this.")]
 
@@ -206,7 +205,7 @@ async def test_a_job_that_lost_its_row_is_found_again(pool: asyncpg.Pool, worker
 async def test_a_broken_connection_loses_nothing(pool: asyncpg.Pool, workers: Workers) -> None:
     """Every connection of the worker is cut, again and again, while it has work."""
     diary = Diary()
-    async with workers(diary.kind):
+    async with workers(diary.kind, config=QUICK):
         for number in range(20):
             await ask(pool, diary, f"{number}")
             if number % 5 == 0:
