@@ -38,6 +38,7 @@ class WallClock:
             "FAKETIME_TIMESTAMP_FILE": str(file),
             "FAKETIME_NO_CACHE": "1",
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+            "TZ": "UTC",  # in which it reads what the file says
         }
         self.set("+0")
 
