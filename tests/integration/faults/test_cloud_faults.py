@@ -16,6 +16,9 @@ from cloud.store.embedded_postgres import EmbeddedPostgres
 from tests.integration.faults.chain import Parts, chain
 from tests.integration.faults.wire import Limit
 
+#: What a job comes to that its process was killed over, if it is one of those that are tried once.
+CUT_OFF = "The worker died each time while it was at this."
+
 pytestmark = pytest.mark.xdist_group("faults")
 
 
@@ -27,7 +30,7 @@ async def test_the_cloud_is_killed_again_and_again(tmp_path: Path, database: str
             await parts.crowd.more(200)
             await parts.cloud.up()
         await parts.more_facts(100)
-        await parts.rest(beyond=1000)
+        await parts.rest(CUT_OFF, beyond=1000)
 
 
 async def test_postgres_stops_at_once_and_comes_back(
@@ -42,7 +45,7 @@ async def test_postgres_stops_at_once_and_comes_back(
             await parts.crowd.more(200)
             await asyncio.to_thread(postgres.start)
         await parts.more_facts(100)
-        await parts.rest(beyond=500)
+        await parts.rest(CUT_OFF, beyond=500)
 
 
 async def test_cloud_and_postgres_are_killed_together(
@@ -57,7 +60,7 @@ async def test_cloud_and_postgres_are_killed_together(
         await asyncio.to_thread(postgres.start)
         await parts.cloud.up()
         await parts.more_facts(100)
-        await parts.rest(beyond=500)
+        await parts.rest(CUT_OFF, beyond=500)
 
 
 async def _backlog(parts: Parts, answers: int) -> None:

@@ -146,7 +146,7 @@ async def test_the_pc_is_taken_out_of_service_from_its_own_keyboard(box: FloorBo
         while (await screen.receive_json()).get("status") != "MAINTENANCE":
             pass
         await pc.says(type="status_change", status="ONLINE")
-        while (await screen.receive_json())["status"] != "ONLINE":
+        while (await screen.receive_json()).get("status") != "ONLINE":
             pass
 
 

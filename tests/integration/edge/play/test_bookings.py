@@ -17,8 +17,7 @@ from tests.sample_venue import PC1, PC2, PS5, play_config
 RULES = BookingRules(deposit_minor=500, free_cancel_hours=2)
 STRICT = BookingRules(deposit_minor=500, grace_minutes=0, hold_minutes=0)
 #: Whatever the hour is in which the tests run.
-ALWAYS = (msgspec.structs.replace(play_config().tariffs[0], happy_hours=()),)
-PLAY = msgspec.structs.replace(play_config(), bookings=RULES, tariffs=ALWAYS)
+PLAY = msgspec.structs.replace(play_config(), bookings=RULES)
 
 
 @pytest_asyncio.fixture
