@@ -26,6 +26,9 @@ export class Unreachable extends Error {
   }
 }
 
+/** Whether the same request may go well in a moment: nobody answered, or the service cannot just now. */
+export const isPassing = (error: unknown): boolean => !(error instanceof Refused) || error.status >= 500 || error.status === 429;
+
 export interface Ask {
   body?: unknown;
   token?: string | null;

@@ -5,5 +5,6 @@ export * from "./keep";
 export * from "./last_word";
 export * from "./live";
 export * from "./parts";
+export * from "./shown_again";
 export * from "./told";
 export * from "./words";

@@ -8,10 +8,11 @@
  * Answers travel on other roads than news and may be overtaken. One question is out at a time, so no two answers can change
  * places; whoever asks meanwhile is answered by the next. News comes in the order in which it happened, so laid over an
  * answer it is right however old that is; asking again is for what was not in the news, and ends after a few times. An
- * error leaves standing what is shown. Counterpart: `http.ts`, whose every question ends.
+ * error leaves standing what is shown; whoever is told of nothing else has it asked again. Counterpart: `http.ts`, whose every question ends.
  */
 import { batch } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
+import { isPassing } from "./http";
 
 type Change = () => void;
 
@@ -28,11 +29,14 @@ export class LastWord<T> {
   /** How often anything was taken. */
   private words = 0;
   private life = {};
+  private timer: ReturnType<typeof setTimeout> | undefined;
 
+  /** With `retry_ms` what nobody answered, or not just now, is asked again after so long. */
   constructor(
     private readonly question: () => Promise<T>,
     private readonly take: (told: T) => void,
     private readonly failed: (error: unknown) => void = () => undefined,
+    private readonly retry_ms: number | null = null,
   ) {}
 
   /** Ask how it stands. Resolves once a question that was asked from now on is answered, or failed; raises nothing. */
@@ -65,6 +69,7 @@ export class LastWord<T> {
 
   /** It is about something else from now on: whatever is on its way does not count any more. */
   drop(): void {
+    clearTimeout(this.timer);
     this.life = {};
     this.round = null;
     this.news = [];
@@ -85,6 +90,7 @@ export class LastWord<T> {
   private async once(round: object): Promise<boolean> {
     const news: Change[] = [];
     this.news = news;
+    clearTimeout(this.timer);
     try {
       const told = await this.question();
       if (this.round !== round) return false;
@@ -95,9 +101,14 @@ export class LastWord<T> {
       });
       return news.length > 0;
     } catch (error) {
-      if (this.round === round) this.failed(error);
+      if (this.round === round) this.fail(error);
       return false;
     }
+  }
+
+  private fail(error: unknown): void {
+    if (this.retry_ms !== null && isPassing(error)) this.timer = setTimeout(() => void this.ask(), this.retry_ms);
+    this.failed(error);
   }
 
   private release(waiting: Change[]): void {

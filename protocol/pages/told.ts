@@ -15,12 +15,17 @@ export interface Told<T> {
   again: () => void;
 }
 
-/** What `question` answers; another question for another `key`. A null key asks nothing. */
-export function useTold<T>(key: string | null, question: () => Promise<T>): Told<T> {
+/**
+ * What `question` answers; another question for another `key`. A null key asks nothing.
+ *
+ * With `retry_ms` it is asked again after so long where nobody answered, or not just now: for what nothing can be done
+ * without.
+ */
+export function useTold<T>(key: string | null, question: () => Promise<T>, retry_ms: number | null = null): Told<T> {
   const [told, setTold] = useState<{ key: string | null; body: T | null; error: unknown }>({ key, body: null, error: null });
   const take = (body: T): void => setTold({ key, body, error: null });
   const failed = (error: unknown): void => setTold((before) => ({ key, body: before.key === key ? before.body : null, error }));
-  const word = useLastWord(() => new LastWord(question, take, failed), [key]);
+  const word = useLastWord(() => new LastWord(question, take, failed, retry_ms), [key]);
   /** For clocks that were set before the key was another. */
   const latest = useRef(word);
   latest.current = word;

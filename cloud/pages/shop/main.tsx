@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 import { render } from "preact";
 import { useSignal } from "@preact/signals";
 import { formatMoney, type Shop, type ShopDesign } from "@holdfast/protocol";
-import { ask, Refused } from "@holdfast/pages";
+import { ask, Refused, useShownAgain } from "@holdfast/pages";
 import "@holdfast/pages/look.css";
 import "@holdfast/pages/design/design.css";
 import type { Bench, ShopService } from "@holdfast/pages/design/bench";
@@ -32,6 +32,7 @@ const service: ShopService = {
 function Ordering({ bench, currency }: { bench: Bench; currency: string }): JSX.Element {
   const busy = useSignal(false);
   const trouble = useSignal<string | null>(null);
+  useShownAgain(() => (busy.value = false));
   const go = async (): Promise<void> => {
     busy.value = true;
     trouble.value = null;

@@ -28,11 +28,6 @@ function useBill(table: Table): Looked {
   const me = table.me.value;
   const word = useLastWord(() => wordOf(me, looked), [me]);
   useEffect(() => void word.ask(), [word, table.adopted.value]);
-  useEffect(() => {
-    if (!looked.old.value) return;
-    const timer = setInterval(() => void word.ask(), AGAIN_MS);
-    return () => clearInterval(timer);
-  }, [word, looked.old.value]);
   return looked;
 }
 
@@ -51,7 +46,7 @@ function wordOf(me: Joined | null, { bill, receipts, old }: Looked): LastWord<As
     [bill.value, receipts.value] = asked ?? [null, []];
     old.value = false;
   };
-  return new LastWord(question, take, () => (old.value = true));
+  return new LastWord(question, take, () => (old.value = true), AGAIN_MS);
 }
 
 /** In short, under the orders: what is due, and the way to the whole. */

@@ -10,7 +10,7 @@ import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import { useSignal } from "@preact/signals";
 import { formatMoney, uuid7, type Bill, type OnlinePayment } from "@holdfast/protocol";
-import { ask, forget, keep, recall, Refused } from "@holdfast/pages";
+import { ask, forget, keep, recall, Refused, useShownAgain } from "@holdfast/pages";
 import type { Table } from "./table";
 
 interface Kept {
@@ -59,12 +59,7 @@ export function PayByCard({ bill, table }: { bill: Bill; table: Table }): JSX.El
     void look();
     return () => void (over = true);
   }, [waits]);
-  useEffect(() => {
-    // The way back from the provider may show this very page again, as it was left.
-    const back = (): void => void (busy.value = false);
-    addEventListener("pageshow", back);
-    return () => removeEventListener("pageshow", back);
-  }, []);
+  useShownAgain(() => (busy.value = false));
   if (!me) return null;
 
   const release = (): void => {

@@ -9,10 +9,12 @@ import type { PlayTime, PlayTimeMessage, PlayTimes } from "@holdfast/protocol";
 import { ask, LastWord, note, Refused, span, type Answer } from "@holdfast/pages";
 import type { Notice, Table } from "./table";
 
+const AGAIN_MS = 3_000;
+
 export class Playing {
   readonly sessions = signal<PlayTime[]>([]);
-  /** What is shown counts on where nobody answers; the next snapshot asks again. */
-  private readonly word = new LastWord(() => this.fetch(), (sessions) => this.take(sessions));
+  /** What is shown counts on where nobody answers. */
+  private readonly word = new LastWord(() => this.fetch(), (sessions) => this.take(sessions), undefined, AGAIN_MS);
 
   constructor(private readonly table: Table) {
     effect(() => {

@@ -116,6 +116,7 @@ export class Table {
       this.me.value = null;
       this.members.value = [];
       this.orders.value = [];
+      this.passFor.value = null;
       this.cart.value = NO_CART;
       this.ordering.value = ordering.IDLE;
       this.synced.value = false;

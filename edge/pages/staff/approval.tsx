@@ -7,12 +7,15 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import { useSignal } from "@preact/signals";
-import type { Colleague, Colleagues } from "@holdfast/protocol";
-import { Refused, Sheet } from "@holdfast/pages";
+import type { Colleagues } from "@holdfast/protocol";
+import { Refused, Sheet, useTold } from "@holdfast/pages";
 import { wordsFor, type Desk } from "./desk";
 import { Keys } from "./keys";
 import { manages } from "./person";
 import { Choices } from "./sheets";
+
+/** Without a manager nothing here can be done. */
+const RETRY_MS = 2_000;
 
 export interface ApprovalGiven {
   user: string;
@@ -89,21 +92,18 @@ export function Reasoned(props: ReasonedProps): JSX.Element {
 }
 
 function WhoApproves({ desk, user, onChoose }: { desk: Desk; user: string; onChoose: (user: string) => void }): JSX.Element {
-  const managers = useSignal<Colleague[] | null>(null);
+  const { body } = useTold("managers", () => desk.get<Colleagues>("/api/v1/staff"), RETRY_MS);
+  const managers = body?.staff.filter((each) => each.role === "manager") ?? null;
   useEffect(() => {
-    void desk.attempt(async () => {
-      const { staff } = await desk.get<Colleagues>("/api/v1/staff");
-      managers.value = staff.filter((each) => each.role === "manager");
-      if (user === "" && managers.value.length === 1) onChoose(managers.value[0]!.user);
-    });
-  }, []);
+    if (user === "" && managers?.length === 1) onChoose(managers[0]!.user);
+  }, [body]);
   const mine = manages(desk.me);
   return (
     <div class="field">
       <span>{mine ? "Approved by" : `A ${desk.me.role} cannot do this alone. Hand the tablet to a manager:`}</span>
-      {managers.value === null
+      {managers === null
         ? <p class="soft">Asking who manages…</p>
-        : <Choices label="Manager" value={user} choices={managers.value.map((each) => ({ value: each.user, words: each.name }))} onChoose={onChoose} />}
+        : <Choices label="Manager" value={user} choices={managers.map((each) => ({ value: each.user, words: each.name }))} onChoose={onChoose} />}
     </div>
   );
 }

@@ -6,10 +6,13 @@ import { MenuBook, NO_MENU } from "@holdfast/pages/menu/book";
 import type { Desk } from "./desk";
 import type { House } from "./house";
 
+/** Nobody takes an order without a menu. */
+const AGAIN_MS = 2_000;
+
 export class Dishes {
   readonly book = signal(NO_MENU);
   readonly failed = signal(false);
-  private readonly word = new LastWord(() => this.desk.get<Menu>("/menu"), (menu) => this.take(menu), () => (this.failed.value = true));
+  private readonly word = new LastWord(() => this.desk.get<Menu>("/menu"), (menu) => this.take(menu), () => (this.failed.value = true), AGAIN_MS);
 
   constructor(
     private readonly house: House,

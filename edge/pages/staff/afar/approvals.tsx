@@ -15,6 +15,9 @@ import { manages, serves } from "../person";
 import type { ViewProps } from "../view";
 import { clock } from "../time";
 
+/** The box tells of what changed, not that it answers again. */
+const AGAIN_MS = 3_000;
+
 export function Approvals({ house, desk }: ViewProps): JSX.Element {
   const list = useSignal<ApprovalList | null>(null);
   const problem = useSignal<string | null>(null);
@@ -22,7 +25,7 @@ export function Approvals({ house, desk }: ViewProps): JSX.Element {
     list.value = found;
     problem.value = null;
   };
-  const word = useLastWord(() => new LastWord(() => desk.get<ApprovalList>("/api/v1/approvals"), take, (error) => (problem.value = wordsFor(error))), []);
+  const word = useLastWord(() => new LastWord(() => desk.get<ApprovalList>("/api/v1/approvals"), take, (error) => (problem.value = wordsFor(error)), AGAIN_MS), []);
   useEffect(() => {
     void word.ask();
     return house.listen((message) => {

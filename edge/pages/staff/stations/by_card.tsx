@@ -18,6 +18,8 @@ export function awaitedPayment(error: unknown): string | null {
   return typeof named === "string" ? named : null;
 }
 
+const AGAIN_MS = 3_000;
+
 interface ByCardProps {
   payment_id: string;
   house: House;
@@ -41,7 +43,10 @@ export function ByCard({ payment_id, house, desk, onClose }: ByCardProps): JSX.E
     }
     return found;
   };
-  const word = useLastWord(() => new LastWord(question, (found) => (payment.value = found), (error) => (problem.value = wordsFor(error))), [payment_id]);
+  const word = useLastWord(() => new LastWord(question, (found) => {
+    payment.value = found;
+    problem.value = "";
+  }, (error) => (problem.value = wordsFor(error)), AGAIN_MS), [payment_id]);
   const look = (): Promise<void> => word.ask();
   useEffect(() => {
     void look();

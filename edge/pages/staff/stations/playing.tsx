@@ -1,13 +1,13 @@
 /** A station somebody plays on: more time, a pause, another seat, the end; each is one tap. */
 import type { JSX } from "preact";
-import { useEffect } from "preact/hooks";
 import { useSignal } from "@preact/signals";
-import { formatMoney, type PlaySession, type Prices, type Station } from "@holdfast/protocol";
+import { formatMoney, type PlaySession, type Station } from "@holdfast/protocol";
 import { remaining_s, span } from "@holdfast/pages";
 import { Icon } from "../icons";
 import { Choices } from "../sheets";
 import { InTheWay, warningOf, type Warning } from "./in_the_way";
 import { Lending, useLending } from "./lending";
+import { usePrices } from "./prices";
 import { takes } from "./standing";
 import { Agreed, lengthOf } from "./starting";
 import type { ActProps } from "./acting";
@@ -77,32 +77,27 @@ function Stop({ left_s, busy, onStop }: { left_s: number; busy: boolean; onStop:
 }
 
 function More({ station, desk, busy, act, path }: ActProps & { path: string }): JSX.Element {
-  const prices = useSignal<Prices | null>(null);
-  useEffect(() => {
-    void desk.attempt(async () => {
-      prices.value = await desk.get<Prices>(`/api/v1/stations/${encodeURIComponent(station.id)}/prices`);
-    });
-  }, [station.id]);
+  const prices = usePrices(desk, station.id);
   const price = (minutes: number): string | null => {
-    const offer = prices.value?.offers.find((each) => each.minutes === minutes);
-    return offer && prices.value ? formatMoney(offer.price_minor, prices.value.currency) : null;
+    const offer = prices?.offers.find((each) => each.minutes === minutes);
+    return offer && prices ? formatMoney(offer.price_minor, prices.currency) : null;
   };
   const byCard = useSignal(false);
   const { offer, warning, sell } = useLending(act, (body) => desk.insist<PlaySession>(`${path}/extend`, body, { method: "PUT" }));
   const extend = (minutes: number, agreed: object = {}): void =>
     sell({ additional_minutes: minutes, ...(byCard.value ? { payment_method: "CARD" } : {}), ...agreed }, `${lengthOf(minutes)} added.`);
-  if (offer.value) return <Lending offer={offer} currency={prices.value?.currency ?? "EUR"} busy={busy} />;
+  if (offer.value) return <Lending offer={offer} currency={prices?.currency ?? "EUR"} busy={busy} />;
   if (warning.value) return <InTheWay warning={warning.value} busy={busy} onNo={() => (warning.value = null)} />;
   const ways = <Choices label="Paid by" value={byCard.value} choices={[{ value: false, words: "As before, or cash" }, { value: true, words: "Card" }]} onChoose={(next) => (byCard.value = next)} />;
-  if (prices.value !== null && prices.value.offers.length === 0) {
-    return <>{ways}<Agreed prices={prices.value} words="Add" ready={!busy} onStart={(minutes, amount) => extend(minutes, { amount })} /></>;
+  if (prices !== null && prices.offers.length === 0) {
+    return <>{ways}<Agreed prices={prices} words="Add" ready={!busy} onStart={(minutes, amount) => extend(minutes, { amount })} /></>;
   }
   return (
     <>
       {ways}
       <div class="lengths" role="group" aria-label="More time">
         {MORE_MINUTES.map((minutes) => (
-          <button key={minutes} type="button" class="length" disabled={busy || prices.value === null} onClick={() => extend(minutes)}>
+          <button key={minutes} type="button" class="length" disabled={busy || prices === null} onClick={() => extend(minutes)}>
             <strong>+ {lengthOf(minutes)}</strong>
             <span class="number">{price(minutes) ?? "…"}</span>
           </button>

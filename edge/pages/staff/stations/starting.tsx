@@ -1,6 +1,5 @@
 /** Starting on a free station: how it is paid is chosen once, then one tap on a length begins. */
 import type { JSX } from "preact";
-import { useEffect } from "preact/hooks";
 import { useSignal } from "@preact/signals";
 import { formatMoney, toMajor, type PlaySession, type Prices } from "@holdfast/protocol";
 import { keep, recall, Waiting } from "@holdfast/pages";
@@ -9,6 +8,7 @@ import { Keys } from "../keys";
 import type { ActProps } from "./acting";
 import { InTheWay } from "./in_the_way";
 import { Lending, useLending } from "./lending";
+import { usePrices } from "./prices";
 
 type Way = "CASH" | "CARD" | "BALANCE" | "CODE" | "POSTPAID";
 
@@ -28,12 +28,7 @@ export const lengthOf = (minutes: number): string => (minutes < 60 ? `${minutes}
 export function Starting(props: ActProps): JSX.Element {
   const { station, desk, busy, act, house } = props;
   const way = useSignal<Way>(KEPT_WAYS.find((each) => each === recall<Way>(KEPT)) ?? "CASH");
-  const prices = useSignal<Prices | null>(null);
-  useEffect(() => {
-    void desk.attempt(async () => {
-      prices.value = await desk.get<Prices>(`/api/v1/stations/${encodeURIComponent(station.id)}/prices`);
-    });
-  }, [station.id]);
+  const prices = usePrices(desk, station.id);
   if (station.status === "MAINTENANCE") return <p class="soft">Nobody can start here until it is back in service.</p>;
   const guests = useSignal<string | null>(null);
   const tables = house.tables.value.filter((table) => table.session_pid !== null);
@@ -43,7 +38,7 @@ export function Starting(props: ActProps): JSX.Element {
   };
   const { offer, warning, sell: start } = useLending(act, (body) =>
     desk.insist<PlaySession>("/api/v1/sessions/start", { station_id: station.id, payment_method: way.value, session_pid: guests.value, ...body }));
-  if (offer.value) return <Lending offer={offer} currency={prices.value?.currency ?? "EUR"} busy={busy} />;
+  if (offer.value) return <Lending offer={offer} currency={prices?.currency ?? "EUR"} busy={busy} />;
   if (warning.value) return <InTheWay warning={warning.value} busy={busy} onNo={() => (warning.value = null)} />;
   return (
     <>
@@ -57,9 +52,9 @@ export function Starting(props: ActProps): JSX.Element {
       {way.value === "CODE" && <WithCode busy={busy} onStart={(code) => start({ code }, "The code counts; play began.")} />}
       {way.value === "POSTPAID" && <Open house={house} busy={busy} onStart={(session_pid) => start({ session_pid }, "Play began.")} />}
       {(way.value === "CASH" || way.value === "CARD" || way.value === "BALANCE") && (
-        prices.value === null
+        prices === null
           ? <Waiting words="Asking for the prices…" />
-          : <Lengths prices={prices.value} busy={busy} user={way.value === "BALANCE"} onStart={start} />
+          : <Lengths prices={prices} busy={busy} user={way.value === "BALANCE"} onStart={start} />
       )}
     </>
   );

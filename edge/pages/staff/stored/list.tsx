@@ -12,6 +12,9 @@ import { Choices } from "../sheets";
 const OVER: Readonly<Record<string, string>> = { payment: "more than one card may be", total: "more than all may be", time: "too late in the outage" };
 const DECLINED = ["No money", "Card blocked", "Card expired"];
 
+/** The box tells of what changed, not that it answers again. */
+const AGAIN_MS = 3_000;
+
 export function StoredList({ house, desk }: { house: House; desk: Desk }): JSX.Element | null {
   const found = useSignal<StoredCards | null>(null);
   const problem = useSignal("");
@@ -22,7 +25,7 @@ export function StoredList({ house, desk }: { house: House; desk: Desk }): JSX.E
     found.value = cards;
     problem.value = "";
   };
-  const word = useLastWord(() => new LastWord(() => desk.get<StoredCards>("/api/v1/stored_cards"), take, (error) => (problem.value = wordsFor(error))), []);
+  const word = useLastWord(() => new LastWord(() => desk.get<StoredCards>("/api/v1/stored_cards"), take, (error) => (problem.value = wordsFor(error)), AGAIN_MS), []);
   useEffect(() => {
     if (unsent_cards > 0) void word.ask();
   }, [unsent_cards]);

@@ -49,7 +49,7 @@ function Picker({ dishes, whole, over, member }: PickerProps): JSX.Element {
   const sought = useSignal("");
   const book = dishes.book.value;
   if (book === NO_MENU) {
-    return <section class="picker"><Waiting words={dishes.failed.value ? "The menu could not be fetched. Trying again when the box is heard…" : "Fetching the menu…"} /></section>;
+    return <section class="picker"><Waiting words={dishes.failed.value ? "The menu could not be fetched. Trying again…" : "Fetching the menu…"} /></section>;
   }
   const wanted = sought.value.trim().toLocaleLowerCase();
   const found = book.menu.categories.flatMap((name) => book.menu.items.filter((item) => item.category === name))

@@ -1,11 +1,11 @@
 /** A receipt as it is on paper, and what to say when money was taken: how much, the change, on paper or not. */
 import type { JSX } from "preact";
-import { useEffect } from "preact/hooks";
-import { useSignal } from "@preact/signals";
 import { formatMoney, type Paid, type Receipt } from "@holdfast/protocol";
-import { Sheet, Waiting } from "@holdfast/pages";
+import { Refused, Sheet, useTold, Waiting } from "@holdfast/pages";
 import type { Desk } from "../desk";
 import { Icon } from "../icons";
+
+const RETRY_MS = 2_000;
 
 export function PaidSheet({ paid, desk, onClose }: { paid: Paid; desk: Desk; onClose: () => void }): JSX.Element {
   const { payment, receipts } = paid;
@@ -41,15 +41,12 @@ function Slip({ receipt, desk }: { receipt: Receipt; desk: Desk }): JSX.Element 
 }
 
 export function ReceiptSheet({ number, desk, onClose }: { number: number; desk: Desk; onClose: () => void }): JSX.Element {
-  const receipt = useSignal<Receipt | null>(null);
-  useEffect(() => {
-    void desk.attempt(async () => (receipt.value = await desk.get<Receipt>(`/api/v1/receipts/${number}`)));
-  }, [number]);
+  const { body: receipt, error } = useTold(String(number), () => desk.get<Receipt>(`/api/v1/receipts/${number}`), RETRY_MS);
   return (
     <Sheet label={`Receipt ${number}`} onClose={onClose}>
       <div class="stack">
         <h2>Receipt {number}</h2>
-        {receipt.value ? <Slip receipt={receipt.value} desk={desk} /> : <Waiting words="Asking for the receipt…" />}
+        {receipt ? <Slip receipt={receipt} desk={desk} /> : error instanceof Refused ? <p class="field-error" role="alert">{error.message}</p> : <Waiting words="Asking for the receipt…" />}
       </div>
     </Sheet>
   );

@@ -7,7 +7,7 @@
  */
 import { batch, computed, signal } from "@preact/signals";
 import type { Bill, CartItem, CartSnapshot, SlotChoice, StaffMessage, StaffTable } from "@holdfast/protocol";
-import { LastWord, Refused } from "@holdfast/pages";
+import { LastWord } from "@holdfast/pages";
 import { wordsFor, type Desk } from "../desk";
 import type { House } from "../house";
 
@@ -45,7 +45,7 @@ export class WholeTable {
   readonly adding = signal<readonly Wanted[]>([]);
   readonly live = computed(() => this.table.value !== null);
   private row: Promise<void> = Promise.resolve();
-  private readonly word = new LastWord(() => this.desk.get<Whole>(this.path()), (whole) => this.adopt(whole), (error) => this.failed(error));
+  private readonly word = new LastWord(() => this.desk.get<Whole>(this.path()), (whole) => this.adopt(whole), (error) => (this.problem.value = wordsFor(error)), AGAIN_MS);
   private timer: ReturnType<typeof setTimeout> | undefined;
   private stopListening: () => void = () => undefined;
 
@@ -72,22 +72,14 @@ export class WholeTable {
       message.type === "hello" ||
       (message.type === "table:status" && message.table.code === this.code) ||
       (message.type === "order:status" && message.order.session_pid === session);
-    if (mine) this.soon(GATHER_MS);
-  }
-
-  private soon(delay_ms: number): void {
+    if (!mine) return;
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => void this.refresh(), delay_ms);
+    this.timer = setTimeout(() => void this.refresh(), GATHER_MS);
   }
 
   /** Ask anew. */
   refresh(): Promise<void> {
     return this.word.ask();
-  }
-
-  private failed(error: unknown): void {
-    this.problem.value = wordsFor(error);
-    if (!(error instanceof Refused)) this.soon(AGAIN_MS);
   }
 
   private adopt(whole: Whole): void {

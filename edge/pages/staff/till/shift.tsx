@@ -1,14 +1,15 @@
 /** What is done to a drawer: open it with change, put money in or take it out, count it, read its report. */
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect } from "preact/hooks";
 import { useSignal } from "@preact/signals";
 import { formatMoney, type Shift } from "@holdfast/protocol";
-import { Sheet, Waiting } from "@holdfast/pages";
+import { Refused, Sheet, useTold, Waiting } from "@holdfast/pages";
 import { wordsFor, type Desk } from "../desk";
 import { Icon } from "../icons";
 import { Keys } from "../keys";
 import { AmountShown, Choices, minorOf } from "../sheets";
 import { MAIN } from "./drawer";
+
+const RETRY_MS = 2_000;
 
 interface CountProps {
   title: string;
@@ -125,12 +126,9 @@ export function CloseSheet({ shift, desk, onClosed, onClose }: CloseProps): JSX.
 
 /** X while it is open, Z once it is closed: as it comes out of the printer. */
 export function ReportSheet({ shift_pid, desk, onClose }: { shift_pid: string; desk: Desk; onClose: () => void }): JSX.Element {
-  const shift = useSignal<Shift | null>(null);
   const path = `/api/v1/shifts/${shift_pid}`;
-  useEffect(() => {
-    void desk.attempt(async () => (shift.value = await desk.get<Shift>(path)));
-  }, [shift_pid]);
-  const title = shift.value?.z_number ? `Z report ${shift.value.z_number}` : "X report";
+  const { body: shift, error } = useTold(path, () => desk.get<Shift>(path), RETRY_MS);
+  const title = shift?.z_number ? `Z report ${shift.z_number}` : "X report";
   const print = async (): Promise<void> => {
     if (await desk.attempt(() => desk.send(`${path}/print`))) desk.say("The report is on its way to the printer.");
   };
@@ -138,14 +136,14 @@ export function ReportSheet({ shift_pid, desk, onClose }: { shift_pid: string; d
     <Sheet label={title} onClose={onClose}>
       <div class="stack">
         <h2>{title}</h2>
-        {shift.value
+        {shift
           ? (
             <div class="slip">
-              <pre class="slip-text" aria-label={title}>{shift.value.text}</pre>
+              <pre class="slip-text" aria-label={title}>{shift.text}</pre>
               <button type="button" class="button wide" onClick={() => void print()}><Icon name="print" />Print</button>
             </div>
           )
-          : <Waiting words="Asking for the report…" />}
+          : error instanceof Refused ? <p class="field-error" role="alert">{error.message}</p> : <Waiting words="Asking for the report…" />}
       </div>
     </Sheet>
   );

@@ -1,7 +1,7 @@
 /** Whatever overtakes what, a page ends up showing the newest word, and stops asking for it. */
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { signal } from "@preact/signals";
-import { LastWord } from "@holdfast/pages";
+import { LastWord, Refused } from "@holdfast/pages";
 
 interface Out {
   answer: (told: string) => Promise<void>;
@@ -31,6 +31,8 @@ function action(): { done: () => Promise<string>; answer: (told: string) => void
   const promise = new Promise<string>((settle) => (resolve = settle));
   return { done: () => promise, answer: (told) => resolve(told) };
 }
+
+afterEach(() => void vi.useRealTimers());
 
 test("an answer is taken, and nothing is asked without a reason", async () => {
   const { word, shown, out } = asking();
@@ -127,6 +129,21 @@ test("an error keeps what is shown, is told, and lets the next question out", as
   void word.ask();
   await out[2]!.answer("three");
   expect(shown.value).toBe("three");
+});
+
+test("what nobody answered is asked again, what was refused is not, and nothing once it is about something else", async () => {
+  vi.useFakeTimers();
+  const fates: unknown[] = [new Error("gone"), new Refused(503, "storage_failed", ""), new Refused(404, "unknown", "")];
+  let asked = 0;
+  const word = new LastWord(() => Promise.reject(fates[asked++]), () => undefined, undefined, 1_000);
+  await word.ask();
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(asked).toBe(3);
+  asked = 0;
+  await word.ask();
+  word.drop();
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(asked).toBe(1);
 });
 
 test("what an action answers is taken, also on top of a question that was asked before", async () => {
