@@ -44,7 +44,12 @@ function Ask({ fleet, code, onSeen }: { fleet: Fleet; code: Signal<string>; onSe
   const act = useAct();
   const submit = (event: Event): void => {
     event.preventDefault();
-    act.run(async () => onSeen(await fleet.ask<BoxSeen>("POST", "/api/pairing/look", { code: code.value })));
+    const asked = code.value;
+    act.run(async () => {
+      const box = await fleet.ask<BoxSeen>("POST", "/api/pairing/look", { code: asked });
+      // Nobody pairs one box and is shown another.
+      if (code.value === asked) onSeen(box);
+    });
   };
   return (
     <Card title="The code">

@@ -8,7 +8,8 @@ import { WhoseBalance } from "../table/balance";
 
 export function Balances({ desk }: { desk: Desk }): JSX.Element {
   const user = useSignal("");
-  const code = useSignal<StatementCode | null>(null);
+  /** With the name that it was asked for: somebody may have typed on. */
+  const given = useSignal<{ user: string; code: StatementCode } | null>(null);
   const problem = useSignal("");
   const busy = useSignal(false);
   const show = async (event: Event): Promise<void> => {
@@ -18,7 +19,7 @@ export function Balances({ desk }: { desk: Desk }): JSX.Element {
     if (!name || busy.value) return;
     busy.value = true;
     try {
-      code.value = await desk.send<StatementCode>(`/api/v1/accounts/${encodeURIComponent(name)}/statement_code`, {});
+      given.value = { user: name, code: await desk.send<StatementCode>(`/api/v1/accounts/${encodeURIComponent(name)}/statement_code`, {}) };
     } catch (error) {
       problem.value = error instanceof Refused ? error.message : wordsFor(error);
     }
@@ -32,7 +33,7 @@ export function Balances({ desk }: { desk: Desk }): JSX.Element {
         {problem.value && <p class="field-error" role="alert">{problem.value}</p>}
         <button type="submit" class="button" disabled={busy.value}>Show it on the guest's phone</button>
       </form>
-      {code.value && <CodeSheet code={code.value} user={user.value.trim()} onClose={() => (code.value = null)} />}
+      {given.value && <CodeSheet {...given.value} onClose={() => (given.value = null)} />}
     </section>
   );
 }
