@@ -67,12 +67,14 @@ export class Fleet {
 
   /** Whoever has a session already goes on with it. */
   async resume(): Promise<void> {
+    const before = this.account.value;
     try {
       const { body } = await ask<OwnerAccount>("GET", "/api/me");
       this.begin(body);
     } catch (error) {
-      if (error instanceof Refused) this.account.value = null;
-      else this.unreachable.value = true;
+      if (!(error instanceof Refused)) this.unreachable.value = true;
+      // Somebody may have signed in since it was asked.
+      else if (before === this.account.value) this.account.value = null;
     }
   }
 

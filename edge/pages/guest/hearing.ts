@@ -34,8 +34,8 @@ export class Hearing {
   private behind = false;
   readonly menuFailed = signal(false);
   private menuTag: string | null = null;
-  /** The menu that is shown stays where nobody answers; while there is none, `firstMenu` asks again. */
-  private readonly dishes = new LastWord(() => this.fetchMenu(), (answer) => this.takeMenu(answer));
+  /** The menu that is shown stays while nobody answers. */
+  private readonly dishes = new LastWord(() => this.fetchMenu(), (answer) => this.takeMenu(answer), undefined, POLL_MS);
   private poll: ReturnType<typeof setInterval> | undefined;
 
   constructor(
@@ -114,7 +114,7 @@ export class Hearing {
     } catch (error) {
       if (me === this.table.me.value) this.failed(error);
     } finally {
-      const kept = this.kept ?? [];
+      const kept = me === this.table.me.value ? (this.kept ?? []) : [];
       this.kept = null;
       for (const update of kept) this.updated(update);
       this.table.flush();

@@ -60,6 +60,21 @@ test("nothing of somebody who has signed out is shown, nor is the next one signe
   expect([...(fleet.venues.value?.keys() ?? [])]).toEqual(["hill"]);
 });
 
+test("nobody who has signed in is shown the door by an answer from before", async () => {
+  const { Fleet } = await import("../../../../cloud/pages/owner/fleet");
+  const fleet = new Fleet();
+  void fleet.resume();
+  void fleet.resume();
+  const nobody = { error: { code: "unauthenticated", message: "" } };
+  await of("/api/me")[0]!.answer(nobody, 401);
+  expect(fleet.account.value).toBeNull();
+  void fleet.signIn("ana@example.com", "secret", "");
+  await of("/api/login")[0]!.answer({});
+  await of("/api/me")[2]!.answer({ email: "ana@example.com", csrf: "" } as OwnerAccount);
+  await of("/api/me")[1]!.answer(nobody, 401);
+  expect(fleet.account.value?.email).toBe("ana@example.com");
+});
+
 test("it counts as unreachable until both lists have come", async () => {
   const fleet = await begun();
   await of("/api/venues")[0]!.answer({}, 503);

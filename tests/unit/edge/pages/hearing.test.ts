@@ -5,7 +5,7 @@ import { Asking } from "../../../../edge/pages/guest/asking";
 import { Hearing } from "../../../../edge/pages/guest/hearing";
 import { Table } from "../../../../edge/pages/guest/table";
 import { Wire, type Request } from "../../protocol/pages/wire";
-import { HOST, item, JOINED, MENU, snapshot } from "./samples";
+import { HOST, item, JOINED, MENU, snapshot, update } from "./samples";
 
 let wire: Wire;
 beforeEach(() => void (wire = new Wire("http://box/t/T1X")));
@@ -69,6 +69,7 @@ test("a snapshot that did not come is asked for again although the socket is the
 test.each([200, 404])("a table that was closed is not filled, and the next is not left, by a late answer: %d", async (status) => {
   const { table, hearing } = await live();
   tell(LOCKED);
+  tell(update("create", 9, item({ id: 101 })));
   tell({ type: "table_closed", reason: "closed" });
   expect(table.me.value).toBeNull();
   table.me.value = { ...JOINED, session_pid: "s-2" };
