@@ -39,10 +39,12 @@ _hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 Json = dict[str, Any]
 
 
-async def furnished(directory: Path, bindings: Bindings, off_policy: str = "pause") -> None:
-    """A PC, a console, two people at the counter."""
+async def furnished(
+    directory: Path, bindings: Bindings, off_policy: str = "pause", play: PlayConfig | None = None
+) -> None:
+    """Two people at the counter; a PC and a console, unless the floor is another one."""
     stations = (PlayStation(PC, "PC-1", "pc"), PlayStation(CONSOLE, "PS5-1", "console"))
-    play = PlayConfig(stations, off_policy=off_policy, grace_s=GRACE_S)  # type: ignore[arg-type]
+    play = play or PlayConfig(stations, off_policy=off_policy, grace_s=GRACE_S)  # type: ignore[arg-type]
     digest = _hasher.hash(PIN)
     staff = tuple(StaffAccount(name, name.title(), "manager", digest) for name in ("ana", "bo"))
     async with OpenBox(directory) as box:
@@ -138,11 +140,12 @@ class Switch:
 
 
 class Till:
-    """Staff at `url`; questions that the box does not answer are asked again."""
+    """Staff at `url`; questions that the box does not answer are asked again, for `patience_s` each."""
 
-    def __init__(self, url: str, http: aiohttp.ClientSession) -> None:
+    def __init__(self, url: str, http: aiohttp.ClientSession, patience_s: float = 60.0) -> None:
         self._url = url
         self._http = http
+        self._patience_s = patience_s
         self.token = ""
 
     async def sign_in(self, user: str = "ana") -> "Till":
@@ -153,7 +156,7 @@ class Till:
     async def ask(self, method: str, path: str, body: Json | None = None) -> tuple[int, Json]:
         """Status and body, however long it takes."""
         headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(self._patience_s):
             while True:
                 with suppress(aiohttp.ClientError):
                     async with self._http.request(
