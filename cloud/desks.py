@@ -37,6 +37,7 @@ from cloud.owners.people.login import Logins
 from cloud.owners.people.tokens import TokenDesk
 from cloud.owners.sight.aftermath import Aftermath
 from cloud.owners.sight.alert_desk import AlertDesk
+from cloud.owners.sight.booking_desk import BookingDesk
 from cloud.owners.sight.export_desk import ExportDesk
 from cloud.owners.sight.health_desk import HealthDesk
 from cloud.owners.sight.occupancy_desk import OccupancyDesk
@@ -167,6 +168,7 @@ def _for_sight(around: Around) -> tuple[Desk, ...]:
         Reporting(pool, logins),
         HealthDesk(pool, logins),
         OccupancyDesk(pool, logins),
+        BookingDesk(pool, logins),
         ExportDesk(pool, logins, around.blobs),
         AlertDesk(around.config, pool, logins),
     )

@@ -15,6 +15,7 @@ from tests.browser.afar.test_far_page import DISH, DISH_ID, join, open_page, put
 from tests.browser.album import Album
 from tests.browser.venue import DESK, PHONE, TABLET, Browser
 from tests.integration.afar.linked import Linked, eventually, linked
+from tests.integration.afar.test_bookings import asks_for_deposits, book, tomorrow
 from tests.integration.afar.test_credit import lends
 from tests.integration.afar.test_dish_pictures import published, uploaded
 
@@ -26,8 +27,42 @@ async def apart(album: Album, browser: Browser, directory: Path, postgres_url: s
     await connection.close()
     beside = urlsplit(postgres_url)._replace(path="/apart").geturl()
     async with linked(directory / "apart", beside) as stand:
+        await bookings(album, browser, stand)
         await credit(album, browser, stand)
         await far(album, browser, stand)
+
+
+async def bookings(album: Album, browser: Browser, stand: Linked) -> None:
+    """A day of bookings as the owner sees it, and the deposit that came too late."""
+    station = await asks_for_deposits(stand)
+    day, noon = await tomorrow(stand)
+    made = {
+        name: await book(stand, station, noon + 90 * place, name, party=party, deposit_method=method)
+        for place, (name, party, method) in enumerate(
+            (("Anna", 4, "CASH"), ("Ben", 1, "CASH"), ("Dora", 2, "CARD"), ("Farid", 3, None))
+        )
+    }
+    for name, reason in (("Ben", "rang up, has the flu"), ("Dora", "")):
+        body = {"mid": f"cancel-of-{name}", "reason": reason}
+        await stand.staff("POST", f"bookings/{made[name]['id']}/cancel", body)
+    await stand.staff("POST", f"payments/{made['Dora']['payment_id']}/progress", {"state": "COMPLETED"})
+    await stand.agree()
+    for name, page in (
+        ("desk", await browser.device(DESK)),
+        ("phone", await browser.device(PHONE, "dark", scale=2)),
+    ):
+        await open_tab(page, stand, "Bookings")
+        card = page.get_by_role("region", name="Bookings")
+        await card.get_by_text("Nothing is booked on").wait_for()
+        await album.keep(page, f"owner-{name}-bookings-none")
+        await card.get_by_label("Day", exact=True).fill(day)
+        await card.get_by_label("Day", exact=True).blur()
+        await card.get_by_text("Anna").wait_for()
+        await card.scroll_into_view_if_needed()
+        await album.keep(page, f"owner-{name}-bookings")
+        await card.get_by_role("link", name="Give it back…").click()
+        await page.get_by_role("button", name="Give it back").wait_for()
+        await album.keep(page, f"owner-{name}-deposit-owed")
 
 
 async def credit(album: Album, browser: Browser, stand: Linked) -> None:

@@ -46,6 +46,7 @@ export const SECTIONS: readonly Section[] = [
 export const VENUE_TABS: readonly VenueTab[] = [
   { key: "today", words: "Today", roles: EVERYBODY, view: lazily(async () => (await import("./venue_today")).VenueToday) },
   { key: "stations", words: "Stations", roles: EVERYBODY, view: lazily(async () => (await import("./stations/stations")).VenueStations) },
+  { key: "bookings", words: "Bookings", roles: ["owner", "manager", "accountant"], view: lazily(async () => (await import("./bookings/bookings")).VenueBookings) },
   { key: "health", words: "Health", roles: ["owner", "manager", "support"], view: lazily(async () => (await import("./health/health")).VenueHealth) },
   { key: "commands", words: "Commands", roles: ["owner", "manager", "support"], view: lazily(async () => (await import("./afar/commands")).Commands) },
   { key: "reconciliation", words: "After an outage", roles: EVERYBODY, view: lazily(async () => (await import("./afar/reconciliation")).Reconciliation) },

@@ -218,6 +218,34 @@ SESSIONS = of_venue(
     ),
 )
 
+BOOKINGS = of_venue(
+    "bookings",
+    "Bookings of stations",
+    source="bookings b LEFT JOIN payments p ON p.venue_id = b.venue_id AND p.payment_pid = b.deposit_pid",
+    at="b.starts_ms",
+    key="b.booking_id",
+    columns=(
+        _VENUE,
+        _text("booking_id", "b.booking_id"),
+        _text("station_id", "b.station_id"),
+        _ms("starts_at", "b.starts_ms"),
+        _ms("ends_at", "b.ends_ms"),
+        _text("name", "b.name"),
+        _int("party", "b.party"),
+        _text("status", "b.status"),
+        _ms("made_at", "b.made_ms"),
+        _ms("settled_at", "b.settled_ms"),
+        _text("currency", "b.currency"),
+        _minor("deposit", "b.deposit_minor"),
+        _text("deposit_status", "b.deposit"),
+        _text("deposit_method", "b.deposit_method"),
+        _text("deposit_payment", "b.deposit_pid"),
+        _minor("deposit_returned", "coalesce(p.refunded_minor, 0)"),
+        _text("session_id", "b.session_id"),
+        _text("reason", "b.reason"),
+    ),
+)
+
 SHIFTS = of_venue(
     "shifts",
     "Shifts",
@@ -298,4 +326,6 @@ SHOP_LINES = of_venue(
     ),
 )
 
-SETS = {each.name: each for each in (ORDERS, SALES, PAYMENTS, SESSIONS, SHIFTS, SHOP_ORDERS, SHOP_LINES)}
+SETS = {
+    each.name: each for each in (ORDERS, SALES, PAYMENTS, SESSIONS, BOOKINGS, SHIFTS, SHOP_ORDERS, SHOP_LINES)
+}

@@ -98,9 +98,9 @@ _ITEMS = f"""
         SELECT FROM refund_requests r WHERE r.venue_id = e.venue_id AND r.about = 'payment:' || e.id
             AND r.status = 'pending')
   UNION ALL
-    SELECT 'deposit:' || b.booking_id, 'refund', b.station_id,
-        'A deposit of ' || b.name || ' that came after the booking was over. Give back payment '
-        || p.payment_pid || '.', p.amount_minor - p.refunded_minor, p.currency, p.initiated_ms
+    SELECT 'deposit:' || p.payment_pid, 'refund', b.station_id,
+        'A deposit of ' || b.name || ' that came after the booking was over.',
+        p.amount_minor - p.refunded_minor, p.currency, p.initiated_ms
     FROM bookings b JOIN payments p ON p.venue_id = b.venue_id AND p.payment_pid = b.deposit_pid
     WHERE b.venue_id = $1 AND b.deposit = 'owed' AND NOT EXISTS (
         SELECT FROM refund_requests r WHERE r.venue_id = b.venue_id AND r.about = 'payment:' || p.payment_pid

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from edge.core.local_time import local
 from protocol.play import rfc3339
 from tests.integration.afar.linked import Linked, eventually
 
@@ -34,6 +35,13 @@ async def book(stand: Linked, station: str, ahead: int, name: str, **given: Any)
         "POST", "bookings", {"starts_at": starts_at, "deposit_method": "CASH", **asked, **given}
     )
     return dict(found)
+
+
+async def tomorrow(stand: Linked) -> tuple[str, int]:
+    """The venue's next day, and in how many minutes it is noon there; far from midnight, whatever the hour."""
+    day = (await stand.staff("GET", "bookings"))["after"]
+    told = await stand.staff("GET", f"bookings?date={day}")
+    return day, (told["hours"][12]["at_ms"] - told["now_ms"]) // 60_000
 
 
 async def ledger(stand: Linked) -> dict[str, int]:
@@ -81,7 +89,49 @@ async def test_a_deposit_that_came_too_late_is_on_the_owners_list_until_it_is_ba
     assert (await stand.staff("GET", f"bookings/{made['id']}"))["deposit"] == "owed"
     await stand.agree()
     (item,) = (await stand.owner("GET", "reconciliation"))["items"]
-    assert (item["key"], item["kind"]) == (f"deposit:{made['id']}", "refund")
+    assert (item["key"], item["kind"]) == (f"deposit:{made['payment_id']}", "refund")
     assert (item["about"], item["amount_minor"], item["currency"]) == (station, 300, made["currency"])
     assert "Dora" in item["detail"]
-    assert made["payment_id"] in item["detail"]
+    shown = await of_the_day(stand, made)
+    assert (shown["name"], shown["status"], shown["deposit"]) == ("Dora", "CANCELLED", "owed")
+    assert (shown["deposit_left_minor"], shown["returned_minor"]) == (300, 0)
+
+    # The owner says so, and whoever stands at the terminal does it.
+    ask = {"kind": "return_payment", "payment_pid": made["payment_id"], "reason": "The deposit came too late"}
+    done = await stand.outcome(await stand.ask(ask))
+    assert done["message"] == "The staff has it on its list, to give it back."
+    (task,) = (await stand.owner("GET", "reconciliation"))["items"]
+    (request,) = (await stand.staff("GET", "approvals"))["refunds"]
+    assert task["key"] == f"task:{request['request_id']}"
+    await stand.staff("POST", f"refund_requests/{request['request_id']}", {"granted": True})
+    await stand.agree()
+    assert (await stand.owner("GET", "reconciliation"))["items"] == []
+    shown = await of_the_day(stand, made)
+    assert (shown["deposit"], shown["deposit_left_minor"], shown["returned_minor"]) == ("returned", 0, 300)
+
+
+async def of_the_day(stand: Linked, made: dict[str, Any]) -> dict[str, Any]:
+    """A booking as the owner's page has it."""
+    rules = stand.state("venue:venue").config
+    day = local(made["starts_ms"], rules.timezone).date().isoformat()
+    told = await stand.owner("GET", f"bookings?date={day}")
+    found: dict[str, Any] = next(each for each in told["bookings"] if each["booking_id"] == made["id"])
+    name = next(each.name for each in rules.play.stations if each.id == made["station_id"])
+    assert (told["date"], found["station"]) == (day, name)
+    assert found["at"] == f"{local(made['starts_ms'], rules.timezone):%H:%M}"
+    return found
+
+
+async def test_an_owner_sees_a_day_as_it_is_at_the_counter(stand: Linked) -> None:
+    station = await asks_for_deposits(stand)
+    waits = await book(stand, station, 300, "Anna")
+    kept = await book(stand, station, 100, "Cleo")
+    await stand.staff("POST", f"bookings/{kept['id']}/cancel", {"mid": "cancel-of-cleo"})
+    starts_at = rfc3339(waits["starts_ms"] + 2 * 3_600_000)
+    await stand.staff("POST", f"bookings/{waits['id']}/move", {"mid": "move-of-anna", "starts_at": starts_at})
+    await stand.agree()
+    moved = await of_the_day(stand, await stand.staff("GET", f"bookings/{waits['id']}"))
+    assert moved["starts_ms"] == waits["starts_ms"] + 2 * 3_600_000
+    assert (moved["status"], moved["deposit"], moved["deposit_method"]) == ("CONFIRMED", "paid", "CASH")
+    assert (await of_the_day(stand, kept))["deposit"] == "forfeited"
+    assert (await stand.owner("GET", "bookings"))["held_minor"] == 300

@@ -38,6 +38,10 @@ const CHOICES: ReadonlyMap<string, (about: string, money: string) => Choice[]> =
   task: (request_id) => [
     { words: "Do not give it back", look: "plain", ...asking({ kind: "decide_refund", request_id, granted: false }) },
   ],
+  // A deposit whose money came when its booking was over: to the card by itself, or by the staff at its terminal.
+  deposit: (payment_pid) => [
+    { words: "Give it back", look: "go", ...asking({ kind: "return_payment", payment_pid, reason: "The deposit came too late" }) },
+  ],
   // What became of a card that the terminal had stored: the box takes it off its sum, or off its bill.
   stored: (payment_pid) => [
     { words: "It was sent", look: "go", ...asking({ kind: "settle_stored_card", payment_pid, sent: true }) },
