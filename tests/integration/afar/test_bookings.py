@@ -38,7 +38,7 @@ async def book(stand: Linked, station: str, ahead: int, name: str, **given: Any)
 
 
 async def tomorrow(stand: Linked) -> tuple[str, int]:
-    """The venue's next day, and in how many minutes it is noon there; far from midnight, whatever the hour."""
+    """The venue's next day, and in how many minutes it is noon there: far from midnight at any hour."""
     day = (await stand.staff("GET", "bookings"))["after"]
     told = await stand.staff("GET", f"bookings?date={day}")
     return day, (told["hours"][12]["at_ms"] - told["now_ms"]) // 60_000
