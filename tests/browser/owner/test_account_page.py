@@ -96,6 +96,6 @@ async def test_the_password_is_changed_and_the_old_one_is_refused(
     await page.get_by_role("button", name="Change password").click()
     await expect(page.get_by_text("Your password is changed.")).to_be_visible()
     await page.get_by_role("button", name="Sign out").click()
-    await expect(page.get_by_label("Password")).to_be_visible()
+    await expect(page.get_by_role("button", name="Sign in")).to_be_visible()
     await sign_in(page, cloud.url)
     await expect(page.get_by_role("alert")).to_contain_text("not right")
