@@ -234,4 +234,8 @@ def _report(totals: Totals) -> drawer.ReportMessage:
             drawer.DepositMessage(kind, each.count, each.amount_minor)
             for kind, each in sorted(totals.deposits_by_kind.items())
         ),
+        prepaid=tuple(
+            drawer.PrepaidMessage(kind, each.count, each.amount_minor)
+            for kind, each in sorted(totals.prepaid_by_kind.items())
+        ),
     )

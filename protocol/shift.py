@@ -66,8 +66,19 @@ class DepositMessage(msgspec.Struct, frozen=True):
     amount_minor: int
 
 
+class PrepaidMessage(msgspec.Struct, frozen=True):
+    """What guests paid in on their balances (`paid_in`) and had back of it (`given_back`)."""
+
+    kind: str
+    count: int
+    amount_minor: int
+
+
 class ReportMessage(msgspec.Struct, frozen=True):
-    """An X or Z report. Deposits that are taken are no sales yet; used or kept they are, and no takings."""
+    """An X or Z report. Deposits that are taken are no sales yet; used or kept they are, and no takings.
+
+    What is prepaid is among the takings and no sale: it is owed to guests until it pays for something.
+    """
 
     float_minor: int
     cash_in_minor: int
@@ -81,6 +92,7 @@ class ReportMessage(msgspec.Struct, frozen=True):
     last_receipt: int | None
     taxes: tuple[TaxMessage, ...]
     deposits: tuple[DepositMessage, ...]
+    prepaid: tuple[PrepaidMessage, ...]
 
 
 class ShiftMessage(msgspec.Struct, frozen=True):

@@ -60,6 +60,10 @@ def _rows(each: Due, figures: DaySum) -> list[tuple[str, str]]:
     for taken in figures.taken:
         words = f"{_money(each, taken.amount_minor)} ({taken.payments})"
         found.append((f"Paid by {taken.method.lower()}", words))
+    prepaid = figures.prepaid
+    if prepaid.payments:
+        left = _money(each, prepaid.amount_minor - prepaid.refunded_minor)
+        found.append(("Paid in on balances, no sale yet", f"{left} ({prepaid.payments})"))
     tips = sum(taken.tip_minor for taken in figures.taken)
     refunded = sum(taken.refunded_minor for taken in figures.taken)
     if tips:

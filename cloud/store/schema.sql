@@ -1196,6 +1196,7 @@ BEGIN
     other := CASE
         WHEN NEW.reason IN ('granted', 'given_back') THEN 'wallet:' || NEW.user_id
         WHEN NEW.reason IN ('venue_credit', 'credit_repaid') THEN 'credit:' || NEW.venue_id
+        WHEN NEW.reason = 'paid_out' THEN 'till:' || NEW.venue_id
         WHEN NEW.amount_minor > 0 THEN 'till:' || NEW.venue_id
         ELSE 'revenue:' || NEW.venue_id
     END;
@@ -1802,12 +1803,14 @@ CREATE VIEW sales_items_counted AS
     JOIN order_lines l ON l.venue_id = o.venue_id AND l.order_id = o.order_id
     WHERE o.status = 'confirmed' GROUP BY 1, 2, 3, 4, 5;
 
+-- What is paid in on balances is no taking for anything sold: the balance's own payments are, when it is spent.
 CREATE VIEW takings_counted AS
     SELECT p.venue_id, business_day(p.initiated_ms, v.timezone, v.day_begins) AS day, p.currency,
         coalesce(p.shift_pid, '') AS shift_pid, count(*) AS payments, sum(p.amount_minor) AS amount_minor,
         sum(p.tip_minor) AS tip_minor, sum(p.refunded_minor) AS refunded_minor
     FROM payments p JOIN venues v USING (venue_id)
-    WHERE p.status IN ('COMPLETED', 'REFUNDED') GROUP BY 1, 2, 3, 4;
+    WHERE p.status IN ('COMPLETED', 'REFUNDED') AND (p.session_pid IS NOT NULL OR p.payment_pid LIKE 'code-%')
+    GROUP BY 1, 2, 3, 4;
 
 CREATE VIEW hours_in_use_counted AS
     SELECT u.venue_id, h.day, u.what, h.hour, sum(h.used_ms)::bigint AS used_ms
@@ -1934,13 +1937,15 @@ BEGIN
     IF TG_OP = 'INSERT' THEN
         SELECT array_agg((p.venue_id, business_day(p.initiated_ms, v.timezone, v.day_begins), p.currency,
             coalesce(p.shift_pid, ''), 1, p.amount_minor, p.tip_minor, p.refunded_minor)::takings) INTO changes
-        FROM fresh p JOIN venues v USING (venue_id) WHERE p.status IN ('COMPLETED', 'REFUNDED');
+        FROM fresh p JOIN venues v USING (venue_id) WHERE p.status IN ('COMPLETED', 'REFUNDED')
+            AND (p.session_pid IS NOT NULL OR p.payment_pid LIKE 'code-%');
     ELSE
         SELECT array_agg((p.venue_id, business_day(p.initiated_ms, v.timezone, v.day_begins), p.currency,
             coalesce(p.shift_pid, ''), p.sign, p.sign * p.amount_minor::numeric, p.sign * p.tip_minor::numeric,
             p.sign * p.refunded_minor::numeric)::takings) INTO changes
         FROM (SELECT 1 AS sign, * FROM fresh UNION ALL SELECT -1, * FROM former) AS p
-        JOIN venues v USING (venue_id) WHERE p.status IN ('COMPLETED', 'REFUNDED');
+        JOIN venues v USING (venue_id) WHERE p.status IN ('COMPLETED', 'REFUNDED')
+            AND (p.session_pid IS NOT NULL OR p.payment_pid LIKE 'code-%');
     END IF;
     IF changes IS NOT NULL THEN
         INSERT INTO takings
@@ -2377,6 +2382,7 @@ DECLARE
     venue record;
     paid record;
     card record;
+    source text;
     target text;
     own text := given.venue_id || ':' || given.refund_pid;
     to_card bigint;
@@ -2384,7 +2390,8 @@ DECLARE
     name text := 'refund:' || given.venue_id || ':' || given.refund_pid;
 BEGIN
     SELECT organisation_id INTO venue FROM venues WHERE venue_id = given.venue_id;
-    SELECT method, currency, status INTO paid FROM payments WHERE venue_id = given.venue_id AND payment_pid = given.payment_pid;
+    SELECT method, currency, status, session_pid IS NULL AND payment_pid NOT LIKE 'code-%' AS prepaid INTO paid
+        FROM payments WHERE venue_id = given.venue_id AND payment_pid = given.payment_pid;
     IF venue.organisation_id IS NULL OR paid.method IS NULL THEN
         RETURN;
     END IF;
@@ -2396,9 +2403,11 @@ BEGIN
         WHEN card.payment_id IS NOT NULL THEN 'cards:'
         ELSE 'terminal:'
     END;
+    -- What was paid in on a balance was no sale; its entry took it off the balance, against the till.
+    source := CASE WHEN paid.prepaid THEN 'till:' ELSE 'revenue:' END;
     INSERT INTO ledger (organisation_id, transaction, account, amount_minor, currency)
     SELECT venue.organisation_id, name, row.account || given.venue_id, row.minor, paid.currency
-    FROM (VALUES ('revenue:', -given.amount_minor), ('tips:', -given.tip_minor),
+    FROM (VALUES (source, -given.amount_minor), ('tips:', -given.tip_minor),
         ('rounding:', -given.rounding_minor), (target, back)) AS row (account, minor)
     WHERE row.minor <> 0 ON CONFLICT DO NOTHING;
     IF card.payment_id IS NULL OR EXISTS (SELECT FROM card_refunds WHERE organisation_id = venue.organisation_id

@@ -18,6 +18,7 @@ from sqlalchemy import (
     and_,
     func,
     literal,
+    not_,
     select,
 )
 from sqlalchemy.types import LargeBinary, TypeEngine
@@ -59,6 +60,7 @@ _carts = tables["carts"]
 _bills = tables["bills"]
 _receipts = tables["receipts"]
 _entries = tables["account_entries"]
+_accounts = tables["accounts"]
 _payments = tables["payments"]
 _shifts = tables["shifts"]
 
@@ -153,3 +155,27 @@ def balance_entries(
     mine = select(*columns, _bills.c.table_name).select_from(paid_for).where(_entries.c.user_id == user_id)
     earlier = mine if before is None else mine.where(_entries.c.number < before)
     return earlier.order_by(_entries.c.number.desc()).limit(most)
+
+
+def accounts(words: str, most: int) -> Select[tuple[str, int, str]]:
+    """Balances whose name holds `words`: the very name first, then those that begin with it."""
+    name = func.lower(_accounts.c.user_id)
+    held = name.contains(words.lower(), autoescape=True)
+    begins = name.startswith(words.lower(), autoescape=True)
+    columns = [_accounts.c[each] for each in ("user_id", "balance_minor", "currency")]
+    same = _accounts.c.user_id == words
+    nearest = (same.desc(), begins.desc(), _accounts.c.user_id)
+    return select(*columns).where(held).order_by(*nearest).limit(most)
+
+
+def paid_in(most: int) -> Select[tuple[str]]:
+    """Payments that are on no bill and for no guest code: what was paid in on balances, newest first."""
+    code = _payments.c.payment_pid.startswith("code-", autoescape=True)
+    mine = select(_payments.c.payment_pid).where(_payments.c.session_pid.is_(None), not_(code))
+    return mine.order_by(_payments.c.initiated_ms.desc(), _payments.c.payment_pid.desc()).limit(most)
+
+
+def balance_after(user_id: str, entry: str) -> Select[tuple[int]]:
+    """What was on a balance once an entry had come, and what was owed here had been paid of it."""
+    mine = and_(_entries.c.user_id == user_id, _entries.c.entry.in_((entry, f"repaid:{entry}")))
+    return select(_entries.c.balance_minor).where(mine).order_by(_entries.c.number.desc()).limit(1)

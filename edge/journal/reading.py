@@ -126,6 +126,27 @@ class Reading:
         rows = await self.ask(queries.balance_entries(user_id, before, most))
         return [BalanceEntry(*row) for row in rows]
 
+    async def accounts(self, words: str, most: int) -> list[tuple[str, int, str]]:
+        """Name, balance and currency of balances whose name holds `words`."""
+        from edge.journal import queries
+
+        return [
+            (user, minor, currency) for user, minor, currency in await self.ask(queries.accounts(words, most))
+        ]
+
+    async def paid_in(self, most: int) -> list[str]:
+        """Payments for balances that were begun last, newest first."""
+        from edge.journal import queries
+
+        return [pid for (pid,) in await self.ask(queries.paid_in(most))]
+
+    async def balance_after(self, user_id: str, entry: str) -> int | None:
+        """What was on a balance right after an entry; None while there is no such entry."""
+        from edge.journal import queries
+
+        rows = await self.ask(queries.balance_after(user_id, entry))
+        return rows[0][0] if rows else None
+
     async def shifts(self) -> list[ShiftRow]:
         """The shifts that were opened last, newest first."""
         from edge.journal import queries

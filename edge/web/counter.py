@@ -22,6 +22,17 @@ from protocol.identity import uuid7
 
 #: Who may serve guests and take their money.
 SERVICE = ("manager", "waiter")
+#: Letters of the name that a balance is kept under.
+LONGEST_NAME = 64
+
+
+def balance_name(user_id: str) -> str:
+    """The name of a balance, if people can read it and find it again. Raises `Refused`."""
+    if not 0 < len(user_id) <= LONGEST_NAME:
+        raise Refused(refuse("unknown_balance", f"A balance's name has 1 to {LONGEST_NAME} letters."))
+    if not user_id.isprintable() or user_id != user_id.strip():
+        raise Refused(refuse("unknown_balance", "A balance's name is printable and has no space around it."))
+    return user_id
 
 
 class Counter:

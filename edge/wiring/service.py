@@ -16,6 +16,7 @@ from edge.web.money.bill_desk import BillDesk
 from edge.web.money.card_desk import MOST_BEGUN, WITHIN_S, CardDesk
 from edge.web.money.online_payments import OnlinePayments
 from edge.web.money.paper import Paper
+from edge.web.money.paying_in_desk import PayingInDesk
 from edge.web.money.payment_desk import PaymentDesk
 from edge.web.money.shift_desk import ShiftDesk
 from edge.web.money.statement_desk import StatementDesk
@@ -82,6 +83,7 @@ class Service:
             ServingDesk(counter, tables, orders, presence),
             BillDesk(counter, tokens, pins, reading, paper),
             PaymentDesk(counter, pins, reading, paper),
+            PayingInDesk(counter, reading, paper),
             CardDesk(counter, tokens, self.online, throttle, home),
             ShiftDesk(counter, reading, paper),
             StatementDesk(counter, tokens, reading, self._link_state, home, wallet_url),

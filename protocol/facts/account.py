@@ -12,6 +12,9 @@ from protocol.facts.fact import Fact, ImpossibleFact, Row, shape
 #: Reasons of entries that only move money between a wallet in the cloud and the venue's grant.
 GRANTED = "granted"
 GIVEN_BACK = "given_back"
+#: Reasons of entries that somebody handed money over for, and that were handed back at the counter.
+COUNTER = "counter"
+PAID_OUT = "paid_out"
 
 
 class BalanceCredited(msgspec.Struct, frozen=True, tag=True):

@@ -51,7 +51,8 @@ class PaymentInitiated(msgspec.Struct, frozen=True, tag=True, omit_defaults=True
 
     In coins `rounding_minor` more (or less) changes hands; `tendered_minor` is what was handed over before
     change. `session_pid` names the bill, `share` its share; `till` is where the money goes.
-    `user_id` is whose balance paid a bill, and where it goes when it is given back.
+    `user_id` is whose balance paid a bill, and where it goes when it is given back; `balance_of`, onto whose
+    balance the money comes, for which there is no bill.
     """
 
     payment_pid: str
@@ -65,6 +66,7 @@ class PaymentInitiated(msgspec.Struct, frozen=True, tag=True, omit_defaults=True
     share: int | None = None
     till: str = "main"
     user_id: str | None = None
+    balance_of: str | None = None
 
 
 class PaymentPending(msgspec.Struct, frozen=True, tag=True, omit_defaults=True):

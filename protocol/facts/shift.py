@@ -23,6 +23,7 @@ TRANSITIONS: dict[str, dict[str, str]] = {
         "ReceiptsCounted": "open",
         "AdjustmentCounted": "open",
         "DepositCounted": "open",
+        "PrepaidCounted": "open",
         "ShiftClosed": "closed",
     },
     "closed": {},
@@ -51,7 +52,9 @@ class Totals(msgspec.Struct, frozen=True):
     """An X or Z report. `adjustments` are by kind: void, comp, discount; taxes are those of the receipts.
 
     `deposits` of bookings are by what became of them: taken, used, kept, returned. What is taken is among the
-    takings and no sale yet; what is used or kept is a sale, on a receipt, and no takings any more.
+    takings and no sale yet; what is used or kept is a sale, on a receipt, and no takings any more. `prepaid`
+    is what guests paid in on their balances (`paid_in`) and had back of it (`given_back`): among the takings,
+    and no sale either, because it is theirs until it pays for something.
     """
 
     float_minor: int
@@ -64,11 +67,17 @@ class Totals(msgspec.Struct, frozen=True):
     last_receipt: int | None = None
     taxes: tuple[TaxGroup, ...] = ()
     deposits: dict[str, Tally] | msgspec.UnsetType = msgspec.UNSET
+    prepaid: dict[str, Tally] | msgspec.UnsetType = msgspec.UNSET
 
     @property
     def deposits_by_kind(self) -> dict[str, Tally]:
         """`deposits`; empty for shifts without any, whose rows say nothing of them."""
         return self.deposits or {}
+
+    @property
+    def prepaid_by_kind(self) -> dict[str, Tally]:
+        """`prepaid`; empty for shifts without any, whose rows say nothing of it."""
+        return self.prepaid or {}
 
     @property
     def expected_minor(self) -> int:
@@ -143,6 +152,14 @@ class DepositCounted(msgspec.Struct, frozen=True, tag=True):
     amount_minor: int
 
 
+class PrepaidCounted(msgspec.Struct, frozen=True, tag=True):
+    """Money came onto a guest's balance (`paid_in`), or was handed back off it (`given_back`)."""
+
+    payment_pid: str
+    kind: str
+    amount_minor: int
+
+
 class ShiftClosed(msgspec.Struct, frozen=True, tag=True):
     """Somebody counted the drawer. `difference_minor` is what was there less what should have been."""
 
@@ -152,7 +169,15 @@ class ShiftClosed(msgspec.Struct, frozen=True, tag=True):
     totals: Totals
 
 
-Counted = CashMoved | TakingsCounted | ReturnCounted | ReceiptsCounted | AdjustmentCounted | DepositCounted
+Counted = (
+    CashMoved
+    | TakingsCounted
+    | ReturnCounted
+    | ReceiptsCounted
+    | AdjustmentCounted
+    | DepositCounted
+    | PrepaidCounted
+)
 ShiftEvent = ShiftOpened | Counted | ShiftClosed
 
 
@@ -251,6 +276,13 @@ def _deposited(totals: Totals, event: DepositCounted) -> Totals:
     return msgspec.structs.replace(totals, deposits=deposits | {event.kind: after})
 
 
+def _prepaid(totals: Totals, event: PrepaidCounted) -> Totals:
+    prepaid = totals.prepaid_by_kind
+    before = prepaid.get(event.kind, Tally())
+    after = Tally(before.count + 1, before.amount_minor + event.amount_minor)
+    return msgspec.structs.replace(totals, prepaid=prepaid | {event.kind: after})
+
+
 _COUNTS: dict[type, Callable[[Totals, Any], Totals]] = {
     CashMoved: _moved,
     TakingsCounted: _took,
@@ -258,6 +290,7 @@ _COUNTS: dict[type, Callable[[Totals, Any], Totals]] = {
     ReceiptsCounted: _receipted,
     AdjustmentCounted: _adjusted,
     DepositCounted: _deposited,
+    PrepaidCounted: _prepaid,
 }
 
 EVOLVE = {ShiftOpened: opened, **dict.fromkeys((*_COUNTS, ShiftClosed), changed)}

@@ -3,6 +3,7 @@ export * from "./countdown";
 export * from "./http";
 export * from "./keep";
 export * from "./last_word";
+export * from "./lazily";
 export * from "./live";
 export * from "./parts";
 export * from "./shown_again";

@@ -16,6 +16,7 @@ from tests.browser.afar.test_balance import shown_code
 from tests.browser.album import Album
 from tests.browser.owner.test_owner_page import sign_in
 from tests.browser.tablet import Waiter
+from tests.browser.test_paying_in import balances, begin, cash
 from tests.browser.venue import DESK, PHONE, TABLET, Browser
 from tests.integration.afar.linked import Linked, linked
 from tests.integration.afar.test_stored_cards import allow, card, owing, store
@@ -88,6 +89,7 @@ async def _balance(album: Album, stand: Linked, tablet: Waiter, phone: Page, des
     await tablet.page.keyboard.press("Escape")
     await tablet.page.get_by_role("region", name="Balances").scroll_into_view_if_needed()
     await album.keep(tablet.page, "staff-balances")
+    await _paying_in(album, tablet.page)
     await phone.goto(f"{stand.box.url}/balance#{code}")
     await phone.get_by_role("region", name="Statement").wait_for()
     await album.keep(phone, "balance-phone")
@@ -96,6 +98,30 @@ async def _balance(album: Album, stand: Linked, tablet: Waiter, phone: Page, des
     await phone.get_by_text("has no internet since").wait_for()
     await album.keep(phone, "balance-phone-no-internet")
     await stand.online()
+
+
+async def _paying_in(album: Album, page: Page) -> None:
+    """Mia hands over a note of fifty, Leo pays by card, and what came last."""
+    sheet = await begin(page, "mia")
+    await sheet.get_by_role("button", name="€20.00", exact=True).click()
+    await album.keep(page, "staff-pay-in")
+    await page.keyboard.press("Escape")
+    paid = await cash(page, "mia")
+    await album.keep(page, "staff-paid-in")
+    await paid.get_by_role("button", name="Done").click()
+    sheet = await begin(page, "leo")
+    await sheet.get_by_role("button", name="Card").click()
+    await sheet.get_by_role("button", name="€10.00", exact=True).click()
+    await album.keep(page, "staff-pay-in-new")
+    await sheet.get_by_role("button", name="Take €10.00 by card").click()
+    paid = page.get_by_role("dialog", name="Paid in", exact=True)
+    await paid.get_by_role("button", name="Done").wait_for()
+    await album.keep(page, "staff-paid-in-by-card")
+    await paid.get_by_role("button", name="Done").click()
+    await balances(page).get_by_role("button", name="Paid in last").click()
+    await page.get_by_role("dialog", name="Paid in last").get_by_role("listitem").first.wait_for()
+    await album.keep(page, "staff-paid-in-last")
+    await page.keyboard.press("Escape")
 
 
 async def _whole_wallet(

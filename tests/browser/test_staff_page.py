@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable
 from playwright.async_api import Page, Route, expect
 
 from edge.core.play.commands import CreditAccount
-from edge.core.play.station import COUNTER as AT_THE_COUNTER
 from edge.journal.writer import Accepted
+from protocol.facts.account import COUNTER as AT_THE_COUNTER
 from protocol.facts.bill import Bill
 from tests.browser.audit import still
 from tests.browser.people import Cook, Guest

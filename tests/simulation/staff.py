@@ -15,8 +15,8 @@ from edge.core.play.commands import (
     StartPlay,
     StopPlay,
 )
-from edge.core.play.station import COUNTER
 from edge.journal.writer import Accepted
+from protocol.facts.account import COUNTER
 from protocol.facts.play import PlaySession
 from protocol.facts.play_events import Method
 from tests.simulation import menus

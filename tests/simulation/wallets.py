@@ -57,6 +57,8 @@ async def _entry(turn: "MemoryPage", venue_id: str, new: dict[str, Any], inserte
         other = f"wallet:{user}"
     elif reason in ("venue_credit", "credit_repaid"):
         other = f"credit:{venue_id}"
+    elif reason == "paid_out":
+        other = f"till:{venue_id}"
     name = f"entry:{venue_id}:{user}:{new['number']}"
     post(turn, name, other, f"grant:{venue_id}:{user}", amount_minor)
 

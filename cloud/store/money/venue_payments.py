@@ -41,7 +41,8 @@ async def page(
     rows = await connection.fetch(
         """
         SELECT p.payment_pid, p.method, p.status, c.payment_id IS NOT NULL AS online, s.status AS stored,
-            coalesce(b.table_name, '') AS place, p.amount_minor, p.tip_minor,
+            CASE WHEN p.session_pid IS NULL AND p.payment_pid NOT LIKE 'code-%' THEN 'Paid in on a balance'
+                ELSE coalesce(b.table_name, '') END AS place, p.amount_minor, p.tip_minor,
             p.refunded_minor + p.refunded_tip_minor AS refunded_minor,
             (SELECT coalesce(sum(r.amount_minor), 0)::bigint FROM refund_requests r
              WHERE r.venue_id = $1 AND r.status = 'pending'

@@ -12,8 +12,9 @@ class StatementRow(msgspec.Struct, frozen=True):
     """Movement `number` of the wallet, counted from its first.
 
     `free_minor` and `granted_minor` are what it changed, `balance_minor` is both together after it.
-    `kind`: paid_in, paid_by_card, card_refund, set_aside, not_set_aside, given_back, spent, paid_in_at_venue,
-    on_credit and repaid, which are what the venue stood in for and what of it came back.
+    `kind`: paid_in, paid_by_card, card_refund, set_aside, not_set_aside, given_back, spent, paid_in_at_venue
+    and paid_out_at_venue over the counter, on_credit and repaid, which are what the venue stood in for and
+    what of it came back.
     """
 
     number: int
@@ -39,7 +40,9 @@ async def page(
                 coalesce(sum(l.amount_minor) FILTER (WHERE p.account IS NULL), 0)::bigint AS free,
                 coalesce(sum(l.amount_minor) FILTER (WHERE p.account IS NOT NULL), 0)::bigint AS granted,
                 bool_or(EXISTS (SELECT FROM ledger o WHERE o.organisation_id = $1
-                    AND o.transaction = l.transaction AND o.account LIKE 'credit:%')) AS credit
+                    AND o.transaction = l.transaction AND o.account LIKE 'credit:%')) AS credit,
+                bool_or(EXISTS (SELECT FROM ledger o WHERE o.organisation_id = $1
+                    AND o.transaction = l.transaction AND o.account LIKE 'till:%')) AS till
             FROM ledger l LEFT JOIN places p USING (account)
             WHERE l.organisation_id = $1
                 AND (l.account = 'wallet:' || $2 OR l.account IN (SELECT account FROM places))
@@ -57,7 +60,7 @@ async def page(
                 WHEN transaction LIKE 'refused:%' THEN 'not_set_aside'
                 WHEN credit THEN CASE WHEN granted > 0 THEN 'on_credit' ELSE 'repaid' END
                 WHEN granted < 0 AND free > 0 THEN 'given_back'
-                WHEN granted < 0 THEN 'spent'
+                WHEN granted < 0 THEN CASE WHEN till THEN 'paid_out_at_venue' ELSE 'spent' END
                 ELSE 'paid_in_at_venue'
             END AS kind,
             venue, free AS free_minor, granted AS granted_minor, balance AS balance_minor

@@ -21,7 +21,7 @@ FOR_EVER_MS = 2**40
 
 
 class WalletRow(msgspec.Struct, frozen=True):
-    """A wallet: what is free in it, and what is set aside and not yet spent, as far as the cloud knows."""
+    """A wallet: what is free in it, and what lies unspent at venues, set aside or paid in there."""
 
     wallet_id: str
     name: str
@@ -76,9 +76,12 @@ async def listed(connection: asyncpg.Connection, organisation_id: str) -> list[W
         FROM wallets w
         CROSS JOIN LATERAL (SELECT coalesce(sum(l.amount_minor), 0)::bigint AS minor FROM ledger l
             WHERE l.organisation_id = $1 AND l.account = 'wallet:' || w.wallet_id) AS free
-        CROSS JOIN LATERAL (SELECT coalesce(sum(l.amount_minor), 0)::bigint AS minor FROM ledger l
-            JOIN grants g ON l.account = 'grant:' || g.venue_id || ':' || w.wallet_id
-            WHERE l.organisation_id = $1 AND g.wallet_id = w.wallet_id AND g.first) AS granted
+        CROSS JOIN LATERAL (SELECT coalesce(sum(l.amount_minor), 0)::bigint AS minor
+            FROM (SELECT g.venue_id FROM grants g WHERE g.wallet_id = w.wallet_id AND g.first
+                UNION SELECT a.venue_id FROM venues v JOIN accounts a USING (venue_id)
+                WHERE v.organisation_id = $1 AND a.user_id = w.wallet_id) AS at
+            JOIN ledger l ON l.account = 'grant:' || at.venue_id || ':' || w.wallet_id
+            WHERE l.organisation_id = $1) AS granted
         WHERE w.organisation_id = $1 ORDER BY w.name, w.wallet_id LIMIT 1000
         """,
         organisation_id,

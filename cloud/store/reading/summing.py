@@ -33,6 +33,14 @@ class Taken(msgspec.Struct, frozen=True):
     refunded_minor: int
 
 
+class Prepaid(msgspec.Struct, frozen=True):
+    """What guests paid in on their balances at the counter, and had back of it; no sale yet."""
+
+    payments: int = 0
+    amount_minor: int = 0
+    refunded_minor: int = 0
+
+
 class DaySum(msgspec.Struct, frozen=True):
     """The day. `missing` facts were not here yet when it was summed up; null where nobody can know."""
 
@@ -45,6 +53,7 @@ class DaySum(msgspec.Struct, frozen=True):
     outages: int
     outage_s: float
     missing: int | None
+    prepaid: Prepaid = Prepaid()
 
 
 async def due(pool: asyncpg.Pool, most: int) -> list[Due]:
@@ -143,9 +152,24 @@ async def of_day(connection: asyncpg.Connection, venue_id: str, day: date) -> Da
             sum(p.tip_minor)::bigint AS tip_minor, sum(p.refunded_minor)::bigint AS refunded_minor
         FROM v JOIN payments p ON p.venue_id = v.venue_id AND p.initiated_ms >= v.from_ms
             AND p.initiated_ms < v.until_ms AND p.status IN ('COMPLETED', 'REFUNDED')
+            AND (p.session_pid IS NOT NULL OR p.payment_pid LIKE 'code-%')
         GROUP BY p.method ORDER BY p.method
         """,
         venue_id,
         day,
     )
-    return DaySum(**dict(row), taken=[Taken(**dict(each)) for each in taken])
+    prepaid = await connection.fetchrow(
+        f"""
+        {_DAY}
+        SELECT count(*) AS payments, coalesce(sum(p.amount_minor), 0)::bigint AS amount_minor,
+            coalesce(sum(p.refunded_minor), 0)::bigint AS refunded_minor
+        FROM v JOIN payments p ON p.venue_id = v.venue_id AND p.initiated_ms >= v.from_ms
+            AND p.initiated_ms < v.until_ms AND p.status IN ('COMPLETED', 'REFUNDED')
+            AND p.session_pid IS NULL AND p.payment_pid NOT LIKE 'code-%'
+        """,
+        venue_id,
+        day,
+    )
+    return DaySum(
+        **dict(row), taken=[Taken(**dict(each)) for each in taken], prepaid=Prepaid(**dict(prepaid))
+    )

@@ -31,9 +31,9 @@ def give(view: VenueView, command: ReturnPayment, now: Now) -> list[Proposal] | 
     parts = _parts(payment, command.amount_minor)
     if parts is None:
         return refuse("refund_too_high", detail={"left_minor": payment.left_minor})
-    promised = payments.promised(view, payment)
-    if promised is not None:
-        return promised
+    kept = payments.kept(view, payment, parts[0])
+    if kept is not None:
+        return kept
     first, aggregate = payment.initiated, aggregate_of(command.refund_id)
     requested = RefundRequested(
         command.refund_id, f"{ABOUT}{first.payment_pid}", sum(parts), first.currency, command.reason
@@ -73,9 +73,9 @@ def settle(
     parts = _parts(payment, request.requested.amount_minor) if payment is not None else None
     if payment is None or parts is None:
         return refuse("refund_too_high")
-    promised = payments.promised(view, payment)
-    if promised is not None:
-        return promised
+    kept = payments.kept(view, payment, parts[0])
+    if kept is not None:
+        return kept
     asked_by = _name(request.requested_by or "")
     given = payments.Back(command.request_id, *parts, request.requested.reason, asked_by)
     till = shift.Till(shift.MAIN, command.shift_pid)

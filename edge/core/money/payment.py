@@ -15,7 +15,7 @@ import msgspec
 
 from edge.core.clock import Now
 from edge.core.money import bill as bills
-from edge.core.money import grants, receipts, shift
+from edge.core.money import grants, prepaid, receipts, shift
 from edge.core.money.commands import AdvancePayment, RefundPayment, TakePayment
 from edge.core.view import Proposal, VenueView
 from protocol.errors import Refusal, refuse
@@ -184,11 +184,14 @@ def advance(view: VenueView, command: AdvancePayment, now: Now) -> list[Proposal
     on_bill: list[BillEvent] = []
     counted: list[Counted] = []
     if isinstance(event, PaymentCompleted):
-        on_bill, counted = [PaymentSettled(command.payment_pid)], [_takings(payment.initiated)]
+        first = payment.initiated
+        on_bill = [PaymentSettled(command.payment_pid)]
+        counted = [_takings(first), *prepaid.counted(first, "paid_in", first.amount_minor)]
     elif isinstance(event, PaymentFailed):
         on_bill = [PaymentReleased(command.payment_pid)]
     step: Proposal = (aggregate_of(command.payment_pid), event)
-    return [step, *_on_bill(view, payment, on_bill, till, now, counted)]
+    came = prepaid.came(view, payment.initiated) if isinstance(event, PaymentCompleted) else []
+    return [step, *_on_bill(view, payment, on_bill, till, now, counted), *came]
 
 
 def _step(command: AdvancePayment, shift_pid: str) -> PaymentEvent:
@@ -229,7 +232,7 @@ def refund(view: VenueView, command: RefundPayment, now: Now) -> list[Proposal] 
         return refuse("not_configured")
     if payment is None:
         return refuse("unknown_payment")
-    refused = bills.unapproved(view, command.approved_by) or promised(view, payment)
+    refused = bills.unapproved(view, command.approved_by)
     if refused is not None:
         return refused
     whole = command.amount_minor is None
@@ -244,8 +247,16 @@ def refund(view: VenueView, command: RefundPayment, now: Now) -> list[Proposal] 
         return refuse(
             "refund_too_high", detail={"left_minor": left_minor[0], "left_tip_minor": left_minor[1]}
         )
+    bound = kept(view, payment, amount_minor)
+    if bound is not None:
+        return bound
     given = Back(command.refund_pid, amount_minor, tip_minor, command.reason, command.approved_by)
     return refunded(view, payment, given, shift.Till(command.till, command.shift_pid), now)
+
+
+def kept(view: VenueView, payment: Payment, amount_minor: int) -> Refusal | None:
+    """Why so much of a payment stays here, although it was not given back yet."""
+    return promised(view, payment) or prepaid.spent(view, payment, amount_minor)
 
 
 def promised(view: VenueView, payment: Payment) -> Refusal | None:
@@ -302,12 +313,14 @@ def give_back(
     )
     first = payment.initiated
     on_bill = [*cheaper, PaymentReturned(first.payment_pid, given.refund_pid, *parts)]
-    counted = ReturnCounted(given.refund_pid, first.method, sum(parts) + given.rounding_minor)
+    back = ReturnCounted(given.refund_pid, first.method, sum(parts) + given.rounding_minor)
+    counted = [back, *prepaid.counted(first, "given_back", given.amount_minor)]
     owner = first.user_id
     return [
         (aggregate_of(first.payment_pid), event),
         *(grants.returned(view, owner, given.refund_pid, given.amount_minor) if owner else ()),
-        *_on_bill(view, payment, on_bill, till, now, [counted]),
+        *prepaid.taken_off(view, first, given.refund_pid, given.amount_minor),
+        *_on_bill(view, payment, on_bill, till, now, counted),
     ]
 
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from protocol.facts.bill import Bill
+from protocol.facts.payment import Payment
 from protocol.facts.printout import Slip, SlipLine
 from protocol.facts.receipt import REFUND, Receipt, ReceiptPayment
 from protocol.facts.shift import Shift, Totals
@@ -23,6 +24,9 @@ _RULE = SlipLine("-" * 32)
 _METHODS = {"CASH": "Cash", "CARD": "Card", "BALANCE": "Balance"}
 _ADJUSTMENTS = {"void": "Voids", "comp": "Comps", "discount": "Discounts"}
 _DEPOSITS = {"taken": "taken", "used": "used for play", "kept": "kept", "returned": "given back"}
+
+#: Money that is still the guests' own, on no receipt until it pays for something.
+_PREPAID = {"paid_in": "Balances paid in", "given_back": "Balances given back"}
 
 
 def _at(wall_ms: int, timezone: str) -> str:
@@ -165,6 +169,10 @@ def _totals(totals: Totals, currency: str) -> list[SlipLine]:
         deposits = totals.deposits_by_kind.get(kind)
         if deposits is not None:
             lines.append(_sum(f"Deposits {word} ({deposits.count})", deposits.amount_minor, currency))
+    for kind, word in _PREPAID.items():
+        prepaid = totals.prepaid_by_kind.get(kind)
+        if prepaid is not None:
+            lines.append(_sum(f"{word} ({prepaid.count})", prepaid.amount_minor, currency))
     return lines
 
 
@@ -175,6 +183,39 @@ def _drawer(totals: Totals, currency: str) -> list[SlipLine]:
         _sum("Cash out", -totals.cash_out_minor, currency),
         _sum("Should be in the drawer", totals.expected_minor, currency, bold=True),
     ]
+
+
+def paid_in_slip(payment: Payment, after_minor: int | None, config: VenueConfig) -> Slip:
+    """What a guest takes along who has paid in: no sale, so it has no number of receipts and no tax.
+
+    `after_minor` is the balance after it, where it is there already.
+    """
+    first, currency = payment.initiated, payment.initiated.currency
+    owed_minor = first.amount_minor + first.rounding_minor
+    change = first.tendered_minor - owed_minor if first.tendered_minor is not None else 0
+    when_ms = payment.completed_ms if payment.completed_ms is not None else payment.initiated_ms
+    parts = (
+        (_METHODS.get(first.method, first.method), first.amount_minor),
+        ("  rounding", first.rounding_minor),
+        ("  handed over", first.tendered_minor if change else 0),
+        ("  change", change),
+        ("Given back", -payment.refunded_minor),
+    )
+    after = [_sum("Balance after it", after_minor, currency)] if after_minor is not None else []
+    return Slip(
+        heading=config.name,
+        lines=(
+            *(SlipLine(line) for line in config.receipt_heading),
+            SlipLine("PAID IN", right=_at(when_ms, config.timezone), bold=True),
+            SlipLine(f"Balance of {first.balance_of}"),
+            _RULE,
+            _sum(f"PAID IN {currency}", first.amount_minor, currency, bold=True),
+            *(_sum(name, minor, currency) for name, minor in parts if minor),
+            *after,
+            SlipLine(f"No. {first.payment_pid[:12]}"),
+        ),
+        footing="No sale: taxed when it is spent.",
+    )
 
 
 def as_text(slip: Slip, columns: int = COLUMNS) -> str:

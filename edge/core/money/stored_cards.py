@@ -66,6 +66,9 @@ def _unfit(payment: Payment, rules: OfflineCards, away_s: float | None) -> Refus
         return refuse("offline_cards_off")
     if payment.initiated.method != payments.CARD:
         return refuse("method_unavailable", "Only cards are stored by a terminal.")
+    if payment.initiated.balance_of is not None:
+        words = "A balance is spent at once, and a stored card may be declined later. Take cash instead."
+        return refuse("method_unavailable", words)
     if payment.provider:
         return refuse("payment_online")
     if payment.status not in UNDER_WAY:

@@ -154,7 +154,10 @@ class DescribeStation(msgspec.Struct, frozen=True):
 
 
 class CreditAccount(msgspec.Struct, frozen=True):
-    """Money for later play; `entry` is its id."""
+    """Money for later; `entry` is its id, and the payment's where it came over the counter.
+
+    `method` is CASH or CARD, `tendered_minor` the cash that was handed over.
+    """
 
     user_id: str
     entry: str
@@ -162,6 +165,9 @@ class CreditAccount(msgspec.Struct, frozen=True):
     reason: str
     by: str
     mid: str | None = None
+    method: str = "CASH"
+    tendered_minor: int | None = None
+    till: str = "main"
 
 
 class IssueCode(msgspec.Struct, frozen=True):

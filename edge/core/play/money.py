@@ -21,9 +21,8 @@ from edge.core.money.payment import aggregate_of as payment_aggregate
 from edge.core.play import late_money
 from edge.core.play.session import aggregate_of as play_aggregate
 from edge.core.play.session import bought
-from edge.core.play.station import COUNTER, freed
+from edge.core.play.station import freed
 from edge.core.view import Proposal, VenueView
-from protocol.facts.account import BalanceCredited
 from protocol.facts.bill import Bill
 from protocol.facts.bill_events import (
     PLAY_SESSION,
@@ -85,10 +84,6 @@ def settled(view: VenueView, proposals: Sequence[Proposal], now: Now) -> list[Pr
                 money += _owed(view, session_id, due, now)
             case CodeIssued(code=code, amount_minor=amount, method=method) if amount:
                 money += _taken(view, f"code-{code}", method, amount)
-            case BalanceCredited(entry=entry, amount_minor=amount, reason=reason) if (
-                amount and reason == COUNTER
-            ):
-                money += _taken(view, entry, "CASH", amount)
     return money
 
 

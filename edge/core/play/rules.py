@@ -2,15 +2,17 @@
 
 from typing import Any
 
+from edge.core.money import paying_in
 from edge.core.play import commands as commands
 from edge.core.play import session as play
 from edge.core.play import start as play_start
 from edge.core.play import station
 from edge.core.rule import Rule
 from edge.core.view import VenueView
-from protocol.facts import account, play_clock, play_code
+from protocol.facts import play_clock, play_code
 from protocol.facts import play_events as events
 from protocol.facts.account import BalanceCredited
+from protocol.facts.payment import PaymentInitiated
 from protocol.facts.play_clock import ClockTicked
 from protocol.facts.play_code import CodeIssued
 from protocol.facts.station import MaintenanceBegun, MaintenanceEnded, StationDescribed, StationTaken
@@ -47,9 +49,7 @@ RULES: dict[type, Rule] = {
     commands.TickClock: Rule(play.tick, (ClockTicked,), lambda view, command: play_clock.AGGREGATE),
     commands.SetMaintenance: Rule(station.set_maintenance, (MaintenanceBegun, MaintenanceEnded), _station),
     commands.DescribeStation: Rule(station.describe, (StationDescribed,), _station),
-    commands.CreditAccount: Rule(
-        station.credit, (BalanceCredited,), lambda view, command: account.aggregate_of(command.user_id)
-    ),
+    commands.CreditAccount: Rule(paying_in.credit, (BalanceCredited, PaymentInitiated), paying_in.scope),
     commands.IssueCode: Rule(
         station.issue_code, (CodeIssued,), lambda view, command: play_code.aggregate_of(command.code)
     ),

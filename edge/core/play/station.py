@@ -1,13 +1,12 @@
-"""Decisions about stations and what hangs on no session: seats, service, balances, guest codes."""
+"""Decisions about stations and what hangs on no session: seats, service, guest codes."""
 
 import msgspec
 
 from edge.core.clock import Now
-from edge.core.play.commands import CreditAccount, DescribeStation, IssueCode, SetMaintenance
+from edge.core.play.commands import DescribeStation, IssueCode, SetMaintenance
 from edge.core.view import Proposal, VenueView
 from protocol.errors import Refusal, refuse
-from protocol.facts import account, play_code
-from protocol.facts.account import BalanceCredited
+from protocol.facts import play_code
 from protocol.facts.play_code import CodeIssued
 from protocol.facts.station import (
     MaintenanceBegun,
@@ -18,9 +17,6 @@ from protocol.facts.station import (
     StationTaken,
     aggregate_of,
 )
-
-#: Why a balance grows when somebody hands money over; any other credit brings none into the drawer.
-COUNTER = "counter"
 
 
 def standing(view: VenueView, station_id: str) -> Standing:
@@ -73,19 +69,6 @@ def describe(view: VenueView, command: DescribeStation, _now: Now) -> list[Propo
     stands = standing(view, command.station_id)
     after = msgspec.structs.replace(stands, agent=command.agent, os=command.os, specs=command.specs)
     return [] if after == stands else [(aggregate_of(command.station_id), StationDescribed(after))]
-
-
-def credit(view: VenueView, command: CreditAccount, _now: Now) -> list[Proposal] | Refusal:
-    """Money for later."""
-    venue = view.venue()
-    if venue is None:
-        return refuse("not_configured")
-    holder = view.account(command.user_id)
-    balance_minor = (holder.balance_minor if holder else 0) + command.amount_minor
-    credited = BalanceCredited(
-        command.entry, command.amount_minor, balance_minor, command.reason, venue.config.currency
-    )
-    return [(account.aggregate_of(command.user_id), credited)]
 
 
 def issue_code(view: VenueView, command: IssueCode, _now: Now) -> list[Proposal] | Refusal:

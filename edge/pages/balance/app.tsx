@@ -160,7 +160,7 @@ const whenOf = (ms: number): string => {
 
 const KINDS: Readonly<Record<BalanceKind, string>> = {
   paid_in: "Paid in at the counter", from_wallet: "Set aside for here from your wallet", to_wallet: "Went back to your wallet", play: "Played", bill: "Paid a bill", deposit: "Deposit for a booking",
-  given_back: "Given back", on_credit: "The venue stood in", repaid: "Paid back to the venue", other: "Changed",
+  given_back: "Given back", on_credit: "The venue stood in", repaid: "Paid back to the venue", paid_out: "Handed back at the counter", other: "Changed",
 };
 
 function Movement({ row, currency }: { row: BalanceRow; currency: string }): JSX.Element {

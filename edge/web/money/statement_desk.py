@@ -22,7 +22,7 @@ from edge.web.throttle import Throttle
 from edge.web.tokens import Tokens
 from protocol import balance as wire
 from protocol.errors import Refused, refuse
-from protocol.facts.account import GIVEN_BACK, GRANTED, Account
+from protocol.facts.account import COUNTER, GIVEN_BACK, GRANTED, PAID_OUT, Account
 from protocol.facts.account import aggregate_of as account_aggregate
 from protocol.facts.credit import AGGREGATE as CREDITS
 from protocol.facts.credit import LENT, REPAID, Credits
@@ -66,7 +66,8 @@ STATEMENT = Route(
 
 _sign_in = msgspec.json.Decoder(wire.BalanceSignIn)
 _KINDS: dict[str, wire.Kind] = {
-    "counter": "paid_in",
+    COUNTER: "paid_in",
+    PAID_OUT: "paid_out",
     GRANTED: "from_wallet",
     GIVEN_BACK: "to_wallet",
     "play": "play",

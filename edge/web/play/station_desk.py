@@ -9,14 +9,15 @@ from aiohttp import web
 from edge.core.clock import Now
 from edge.core.play import tariff
 from edge.core.play.commands import CreditAccount, IssueCode, SetMaintenance
-from edge.core.play.station import COUNTER as AT_THE_COUNTER
 from edge.journal.hot import Hot
 from edge.journal.writer import Writer
 from edge.web.answers import Handler, accepted, answer, body_of
+from edge.web.counter import balance_name
 from edge.web.play.desk import COUNTER, minor_of
 from edge.web.play.messages import FloorTeller
 from edge.web.tokens import Tokens
 from protocol.errors import Refused, refuse
+from protocol.facts.account import COUNTER as AT_THE_COUNTER
 from protocol.facts.account import Account
 from protocol.facts.account import aggregate_of as account_aggregate
 from protocol.facts.play_code import PlayCode
@@ -85,7 +86,7 @@ ACCOUNT = Route(
     summary="A player's balance.",
     response=AccountReply,
     auth="staff",
-    errors=("not_configured",),
+    errors=("not_configured", "unknown_balance"),
 )
 CREDIT = Route(
     method="POST",
@@ -94,7 +95,7 @@ CREDIT = Route(
     request=CreditRequest,
     response=AccountReply,
     auth="staff",
-    errors=("not_configured", "mid_reused"),
+    errors=("not_configured", "unknown_balance", "wrong_currency", "mid_reused"),
 )
 CODES = Route(
     method="POST",
@@ -185,13 +186,13 @@ class StationDesk:
     async def account(self, request: web.Request) -> web.Response:
         """`GET /api/v1/accounts/{id}`."""
         self._tokens.staff(request, *COUNTER)
-        return answer(self._balance(self._user_id(request)))
+        return answer(self._balance(balance_name(request.match_info["id"])))
 
     async def credit(self, request: web.Request) -> web.Response:
         """`POST /api/v1/accounts/{id}/credit`."""
         staff = self._tokens.staff(request, *COUNTER)
         body = await body_of(request, _credit)
-        user_id = self._user_id(request)
+        user_id = balance_name(request.match_info["id"])
         amount_minor = minor_of(self._hot, body.amount)
         command = CreditAccount(
             user_id, self._new_id(), amount_minor, AT_THE_COUNTER, f"staff:{staff.user}", body.mid
@@ -223,12 +224,6 @@ class StationDesk:
         if station is None:
             raise Refused(refuse("unknown_station"))
         return station
-
-    def _user_id(self, request: web.Request) -> str:
-        user_id = request.match_info["id"]
-        if len(user_id) > 64:
-            raise Refused(refuse("invalid", "A user's id has at most 64 letters."))
-        return user_id
 
     def _balance(self, user_id: str) -> AccountReply:
         venue = self._hot.committed_venue()

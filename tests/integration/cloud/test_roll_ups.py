@@ -156,6 +156,7 @@ async def test_payments_count_until_they_are_given_back(sql: asyncpg.Connection,
             "amount_minor": 700,
             "tip_minor": 0,
             "rounding_minor": 0,
+            "session_pid": None if pid in ("on-a-balance", "code-KB7T") else "s",
             "till": "main",
             "status": status,
             "shift_pid": shift,
@@ -167,16 +168,24 @@ async def test_payments_count_until_they_are_given_back(sql: asyncpg.Connection,
 
     await _add(sql, "payments", [payment("a", "COMPLETED", "s1"), payment("b", "PENDING", "s1")])
     await _add(sql, "payments", [payment("c", "COMPLETED", None), payment("d", "FAILED", "s1")])
+    await _add(
+        sql, "payments", [payment("on-a-balance", "COMPLETED", "s1"), payment("code-KB7T", "COMPLETED", "s2")]
+    )
     assert await _differences(sql) == []
     await sql.execute("UPDATE payments SET status = 'COMPLETED', version = 2 WHERE payment_pid = 'b'")
     await sql.execute("UPDATE payments SET tip_minor = 50, version = 3 WHERE payment_pid = 'b'")
     await sql.execute(
-        "UPDATE payments SET status = 'REFUNDED', refunded_minor = 700, version = 2 WHERE payment_pid = 'a'"
+        "UPDATE payments SET status = 'REFUNDED', refunded_minor = 700, version = 2 "
+        "WHERE payment_pid IN ('a', 'on-a-balance')"
     )
     rows = await sql.fetch(
         "SELECT shift_pid, payments, amount_minor, tip_minor, refunded_minor FROM takings ORDER BY 1"
     )
-    assert [tuple(row) for row in rows] == [("", 1, 700, 0, 0), ("s1", 2, 1400, 50, 700)]
+    assert [tuple(row) for row in rows] == [
+        ("", 1, 700, 0, 0),
+        ("s1", 2, 1400, 50, 700),
+        ("s2", 1, 700, 0, 0),
+    ]
     await sql.execute("DELETE FROM payments WHERE payment_pid = 'c'")
     assert await _differences(sql) == []
 

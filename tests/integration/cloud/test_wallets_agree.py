@@ -83,6 +83,7 @@ async def _story(side: Side) -> None:
     await side.entry("granted", 3_000, "grant:mia:one")
     for reason, amount_minor in (("play", -700), ("counter", 250), ("refund", 100), ("given_back", -400)):
         await side.entry(reason, amount_minor)
+    await side.entry("paid_out", -150)
     refused = {
         "kind": "credit_grant",
         "command_id": "grant:mia:three",

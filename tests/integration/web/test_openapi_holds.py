@@ -16,7 +16,15 @@ from edge.web.guests import desk as guests
 from edge.web.guests import dish_desk, ordering
 from edge.web.guests import play as play_guests
 from edge.web.installing import device_desk, handover_desk, pairing_desk
-from edge.web.money import bill_desk, card_desk, payment_desk, shift_desk, statement_desk, stored_desk
+from edge.web.money import (
+    bill_desk,
+    card_desk,
+    paying_in_desk,
+    payment_desk,
+    shift_desk,
+    statement_desk,
+    stored_desk,
+)
 from edge.web.play import booking_desk, station_desk
 from edge.web.play import desk as play_desk
 from edge.web.shop import desk as shop_desk
@@ -40,6 +48,7 @@ MODULES = (
     *(alarm_desk, ticket_desk, approval_desk, drill_desk, dish_desk, shop_desk, shop_pictures),
     *(doubts, play_desk, play_guests, station_desk, device_desk, health, pages, described),
     *(pairing_desk, handover_desk, card_desk, stored_desk, statement_desk, booking_desk),
+    paying_in_desk,
 )
 ROUTES = [route for module in MODULES for route in vars(module).values() if isinstance(route, Route)]
 WITH_FIELDS = sorted({(route.method, route.path) for route in ROUTES if route.request or route.query})

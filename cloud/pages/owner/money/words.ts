@@ -5,7 +5,7 @@ import type { Balance } from "./shapes";
 const ACCOUNTS: Readonly<Record<string, string>> = {
   revenue: "Sold", tips: "Tips", rounding: "Rounding", differences: "Wrong amounts that were accepted", fees: "Card fees", stripe: "With the card provider", bank: "Paid out to the bank",
   drawer: "Cash in drawers", terminal: "By card terminals", till: "Till", cash: "Paid in at the office", wallet: "In guests' wallets",
-  grant: "Set aside for venues", deposits: "Deposits of bookings, not used yet", cards: "Cards a box has not booked yet",
+  grant: "Guests' balances at venues", deposits: "Deposits of bookings, not used yet", cards: "Cards a box has not booked yet",
   credit: "Owed to venues by guests", loss: "Written off",
 };
 /** What somebody holds for the organisation stands below zero in the books and is shown as what it is worth. */
@@ -43,6 +43,6 @@ export const purposeWords = (purpose: string): string => PURPOSES[purpose] ?? pu
 
 const KINDS: Readonly<Record<string, string>> = {
   paid_in: "Paid in", paid_by_card: "Paid in by card", card_refund: "Given back to the card", set_aside: "Set aside", not_set_aside: "Set aside, undone",
-  given_back: "Given back by the venue", spent: "Spent", paid_in_at_venue: "Paid in at the venue", on_credit: "On the venue's credit", repaid: "Paid back to the venue",
+  given_back: "Given back by the venue", spent: "Spent", paid_in_at_venue: "Paid in at the venue", paid_out_at_venue: "Handed back at the venue", on_credit: "On the venue's credit", repaid: "Paid back to the venue",
 };
 export const kindWords = (kind: string): string => KINDS[kind] ?? kind;

@@ -3,9 +3,8 @@ import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { useSignal, type ReadonlySignal } from "@preact/signals";
 import { formatMoney, type Station } from "@holdfast/protocol";
-import { Badge, clockface, Empty, played_s, remaining_s } from "@holdfast/pages";
+import { Badge, clockface, Empty, lazily, played_s, remaining_s } from "@holdfast/pages";
 import { Bookings, BOOKINGS } from "../bookings/bookings";
-import { DevicesView } from "../devices/devices";
 import type { House } from "../house";
 import { Icon } from "../icons";
 import { manages, serves } from "../person";
@@ -18,6 +17,11 @@ import { ticks } from "./ticks";
 import "./stations.css";
 
 const DEVICES = "devices";
+/** Fetched when it is first wanted: few tablets ever take a device in. */
+const DevicesView = lazily<ViewProps>(
+  async () => (await import("../devices/devices")).DevicesView,
+  (onAgain) => <main class="view"><Empty title="The devices cannot be shown"><p>The box does not answer, or has a newer release.</p><button type="button" class="button go" onClick={onAgain}>Try again</button></Empty></main>,
+);
 /** From so many on, tiles are small enough for sixty of them on a tablet. */
 const DENSE_FROM = 24;
 

@@ -8,7 +8,8 @@ import { AmountShown, Choices, minorOf } from "../sheets";
 import { handedOver, tipsFor } from "./amounts";
 import { WhoseBalance } from "./balance";
 import { PaymentList } from "./payments";
-import type { Means, Paying, PayProps } from "./paying";
+import type { Once } from "./once";
+import type { Means, PayProps } from "./paying";
 import { SplitSheet } from "./split";
 
 type Field = "amount" | "tip" | "tendered";
@@ -33,11 +34,11 @@ export function PayPanel(props: PayProps): JSX.Element {
 }
 
 /** Whether the money that was asked for last is there: a no in the box's words, or that nobody knows yet. */
-function Outcome({ paying, currency }: { paying: Paying; currency: string }): JSX.Element | null {
+export function Outcome({ paying, currency }: { paying: Pick<Once<{ amount_minor: number; tip_minor?: number }, unknown>, "asked" | "problem" | "stage">; currency: string }): JSX.Element | null {
   const asked = paying.asked.value;
   if (paying.problem.value) return <p class="field-error" role="alert">{paying.problem.value}</p>;
   if (paying.stage.value !== "doubtful" || !asked) return null;
-  const money = formatMoney(asked.amount_minor + asked.tip_minor, currency);
+  const money = formatMoney(asked.amount_minor + (asked.tip_minor ?? 0), currency);
   return <p class="verdict warn" role="alert">The box does not answer about {money}. It is being asked again, and takes this money only once. Do not take it anew.</p>;
 }
 
@@ -110,7 +111,8 @@ function Till({ bill, paying, desk, share, due_minor }: TillProps): JSX.Element 
   );
 }
 
-function Amount({ name, field, current, words }: { name: string; field: Field; current: Signal<Field>; words: string }): JSX.Element {
+/** One of the amounts that the keys below type into. */
+export function Amount<F extends Field>({ name, field, current, words }: { name: string; field: F; current: Signal<F>; words: string }): JSX.Element {
   return (
     <button type="button" class="amount-field" aria-pressed={current.value === field} onClick={() => (current.value = field)}>
       <span class="soft">{name}</span><strong class="number">{words}</strong>

@@ -18,7 +18,7 @@ interface PaymentsProps {
 }
 
 const STATES: Readonly<Record<string, [string, Tone]>> = { pending: ["on its way", "warn"], settled: ["paid", "good"], released: ["did not come", "bad"] };
-const GIVEN_BACK = ["Wrong amount", "Wrong table", "Complaint", "Paid twice"];
+export const GIVEN_BACK = ["Wrong amount", "Wrong table", "Complaint", "Paid twice"];
 
 export function PaymentList({ bill, desk, onBill }: PaymentsProps): JSX.Element | null {
   const refunding = useSignal<BillPayment | null>(null);

@@ -28,14 +28,20 @@ export function PaidSheet({ paid, desk, onClose }: { paid: Paid; desk: Desk; onC
   );
 }
 
-function Slip({ receipt, desk }: { receipt: Receipt; desk: Desk }): JSX.Element {
+const Slip = ({ receipt, desk }: { receipt: Receipt; desk: Desk }): JSX.Element =>
+  <OnPaper name={`Receipt ${receipt.number}`} text={receipt.text} button={`Print receipt ${receipt.number}`} path={`/api/v1/receipts/${receipt.number}`} desk={desk} />;
+
+interface OnPaperProps { name: string; text: string; button?: string; path: string; desk: Desk }
+
+/** Something as it comes out of the printer, and the button that has it come out. */
+export function OnPaper({ name, text, button = "Print", path, desk }: OnPaperProps): JSX.Element {
   const print = async (): Promise<void> => {
-    if (await desk.attempt(() => desk.send(`/api/v1/receipts/${receipt.number}/print`))) desk.say(`Receipt ${receipt.number} is on its way to the printer.`);
+    if (await desk.attempt(() => desk.send(`${path}/print`))) desk.say(`${name} is on its way to the printer.`);
   };
   return (
     <div class="slip">
-      <pre class="slip-text" aria-label={`Receipt ${receipt.number}`}>{receipt.text}</pre>
-      <button type="button" class="button wide" onClick={() => void print()}><Icon name="print" />Print receipt {receipt.number}</button>
+      <pre class="slip-text" aria-label={name}>{text}</pre>
+      <button type="button" class="button wide" onClick={() => void print()}><Icon name="print" />{button}</button>
     </div>
   );
 }

@@ -4,9 +4,9 @@ import { useSignal } from "@preact/signals";
 import { formatMoney, type Shift } from "@holdfast/protocol";
 import { Refused, Sheet, useTold, Waiting } from "@holdfast/pages";
 import { wordsFor, type Desk } from "../desk";
-import { Icon } from "../icons";
 import { Keys } from "../keys";
 import { AmountShown, Choices, minorOf } from "../sheets";
+import { OnPaper } from "../table/receipt";
 import { MAIN } from "./drawer";
 
 const RETRY_MS = 2_000;
@@ -129,20 +129,12 @@ export function ReportSheet({ shift_pid, desk, onClose }: { shift_pid: string; d
   const path = `/api/v1/shifts/${shift_pid}`;
   const { body: shift, error } = useTold(path, () => desk.get<Shift>(path), RETRY_MS);
   const title = shift?.z_number ? `Z report ${shift.z_number}` : "X report";
-  const print = async (): Promise<void> => {
-    if (await desk.attempt(() => desk.send(`${path}/print`))) desk.say("The report is on its way to the printer.");
-  };
   return (
     <Sheet label={title} onClose={onClose}>
       <div class="stack">
         <h2>{title}</h2>
         {shift
-          ? (
-            <div class="slip">
-              <pre class="slip-text" aria-label={title}>{shift.text}</pre>
-              <button type="button" class="button wide" onClick={() => void print()}><Icon name="print" />Print</button>
-            </div>
-          )
+          ? <OnPaper name={title} text={shift.text} path={path} desk={desk} />
           : error instanceof Refused ? <p class="field-error" role="alert">{error.message}</p> : <Waiting words="Asking for the report…" />}
       </div>
     </Sheet>

@@ -48,7 +48,7 @@ export function TillView({ house, desk, rest }: ViewProps): JSX.Element {
             <div class="till-beside">
               <StoredList house={house} desk={desk} />
               <Owed bills={drawer.bills.value} />
-              <Balances desk={desk} />
+              <Balances desk={desk} currency={currency} onMoney={() => void drawer.refresh()} />
               <Before drawer={drawer} currency={currency} onOpen={(report) => (over.value = { report })} />
             </div>
           </div>
@@ -74,9 +74,15 @@ function NoShift({ onOpen }: { onOpen: () => void }): JSX.Element {
 }
 
 const METHODS: Readonly<Record<string, string>> = { CASH: "Cash", CARD: "Card", BALANCE: "Balance" };
-/** Taken they are in the drawer and no sale yet; used or kept they are a sale, and came before. */
-const DEPOSITS: Readonly<Record<string, string>> = { taken: "taken", used: "used for play", kept: "kept", returned: "given back" };
-const OFF: Readonly<Record<string, string>> = { void: "Voided", comp: "On the house", discount: "Discounts" };
+/**
+ * What counts beside the sales. Deposits that are taken are in the drawer and no sale yet; used or kept they are a sale, and
+ * came before. What is paid in on balances is in the drawer and no sale: it is the guests' own until it pays for something.
+ */
+const BESIDE: Readonly<Record<string, string>> = {
+  void: "Voided", comp: "On the house", discount: "Discounts",
+  taken: "Deposits taken", used: "Deposits used for play", kept: "Deposits kept", returned: "Deposits given back",
+  paid_in: "Balances paid in", given_back: "Balances given back",
+};
 
 function OpenShift({ shift, skew_ms, onDo }: { shift: Shift; skew_ms: number; onDo: (what: Over) => void }): JSX.Element {
   const { report } = shift;
@@ -92,8 +98,7 @@ function OpenShift({ shift, skew_ms, onDo }: { shift: Shift; skew_ms: number; on
       <dl class="sums number">
         <Line name={`Sales, ${count(report.receipts, "receipt")}`} words={money(report.receipts_minor)} strong />
         {report.methods.map((each) => <Line key={each.method} name={`${METHODS[each.method] ?? each.method} (${each.count})${each.tip_minor > 0 ? `, tips ${money(each.tip_minor)}` : ""}`} words={money(each.amount_minor + each.tip_minor - each.back_minor)} />)}
-        {report.adjustments.map((each) => <Line key={each.kind} name={`${OFF[each.kind] ?? each.kind} (${each.count})`} words={money(each.amount_minor)} />)}
-        {report.deposits.map((each) => <Line key={each.kind} name={`Deposits ${DEPOSITS[each.kind] ?? each.kind} (${each.count})`} words={money(each.amount_minor)} />)}
+        {[...report.adjustments, ...report.deposits, ...report.prepaid].map((each) => <Line key={each.kind} name={`${BESIDE[each.kind] ?? each.kind} (${each.count})`} words={money(each.amount_minor)} />)}
         <Line name="Change at the start" words={money(report.float_minor)} />
         {report.cash_in_minor > 0 && <Line name="Cash put in" words={money(report.cash_in_minor)} />}
         {report.cash_out_minor > 0 && <Line name="Cash taken out" words={`−${money(report.cash_out_minor)}`} />}

@@ -242,6 +242,7 @@ export type BalanceKind =
   | "given_back"
   | "on_credit"
   | "repaid"
+  | "paid_out"
   | "other";
 
 /** Movement `number` of the balance at this venue; `amount_minor` below zero was spent. */
@@ -292,6 +293,40 @@ export interface ShiftDeposit {
   amount_minor: number;
 }
 
+/** What guests paid in on their balances (`paid_in`) and had back of it (`given_back`). */
+export interface ShiftPrepaid {
+  kind: string;
+  count: number;
+  amount_minor: number;
+}
+
+/** What became of it. `after_minor` is the balance right after it, None while a card has not come. */
+export interface PaidIn {
+  user_id: string;
+  payment: Payment;
+  paid_in_at: string;
+  after_minor: number | null;
+  balance_minor: number;
+  text: string;
+}
+
+/** `GET /api/v1/paid_in`: what was paid in last, newest first. */
+export interface PaidInList {
+  paid_in: PaidIn[];
+}
+
+/** A balance that the venue knows. */
+export interface BalanceFound {
+  user_id: string;
+  balance_minor: number;
+  currency: string;
+}
+
+/** `GET /api/v1/accounts?find=…`: balances whose name holds what was typed, by name. */
+export interface BalancesFound {
+  accounts: BalanceFound[];
+}
+
 /** An X or Z report. Deposits that are taken are no sales yet; used or kept they are, and no takings. */
 export interface ShiftReport {
   float_minor: number;
@@ -306,6 +341,7 @@ export interface ShiftReport {
   last_receipt: number | null;
   taxes: BillTax[];
   deposits: ShiftDeposit[];
+  prepaid: ShiftPrepaid[];
 }
 
 /** A shift. The report is X while it is open and Z, with a number, once it is closed. */

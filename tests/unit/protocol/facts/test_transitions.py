@@ -97,6 +97,7 @@ SHIFT_EVENTS: dict[str, Any] = {
     "ReceiptsCounted": shift.ReceiptsCounted((shift.ReceiptCount(1, RECEIPT.taxes),)),
     "AdjustmentCounted": shift.AdjustmentCounted("a1", "void", 950),
     "DepositCounted": shift.DepositCounted("p1", "taken", 500),
+    "PrepaidCounted": shift.PrepaidCounted("p1", "paid_in", 500),
     "ShiftClosed": shift.ShiftClosed(1, 0, 0, shift.Totals(0)),
 }
 
