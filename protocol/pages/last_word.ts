@@ -8,7 +8,8 @@
  * Answers travel on other roads than news and may be overtaken. One question is out at a time, so no two answers can change
  * places; whoever asks meanwhile is answered by the next. News comes in the order in which it happened, so laid over an
  * answer it is right however old that is; asking again is for what was not in the news, and ends after a few times. An
- * error leaves standing what is shown; whoever is told of nothing else has it asked again. Counterpart: `http.ts`, whose every question ends.
+ * error leaves standing what is shown; whoever is told of nothing else has it asked again. Counterpart: `http.ts`, whose
+ * every question ends.
  */
 import { batch } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
