@@ -86,9 +86,13 @@ async def test_a_herd_is_admitted_bit_by_bit_and_drains(
 
 
 async def test_who_waits_is_welcome_and_who_works_does_not_wait(
-    cloud: Serving, http: aiohttp.ClientSession, sql: asyncpg.Connection
+    cloud: Serving,
+    http: aiohttp.ClientSession,
+    sql: asyncpg.Connection,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Slots are held by boxes that say nothing; everybody else goes on."""
+    monkeypatch.setattr("cloud.ingest.socket.IDLE_S", 600.0)
     *idle, late, live = (await _boxes(cloud, http, sql))[: _SLOTS + 2]
     for box in (*idle, late):
         box.day.serve(40)

@@ -34,7 +34,7 @@ async def _found(cloud: Serving, box: FakeBox) -> Node:
 
 
 @pytest.mark.parametrize("way", ["sign of life", "facts"])
-@pytest.mark.parametrize(("heard_s", "proven"), [(ALIVE_S / 2, True), (ALIVE_S + 8, False)])
+@pytest.mark.parametrize(("heard_s", "proven"), [(ALIVE_S / 4, True), (ALIVE_S + 8, False)])
 async def test_only_a_life_that_goes_on_outlives_its_rival(
     cloud: Serving, box: FakeBox, way: str, heard_s: float, proven: bool
 ) -> None:

@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator, Callable
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -30,13 +31,21 @@ Json = dict[str, Any]
 
 
 class FloorBox:
-    """One run of a box. `url` is its address, `app` the application."""
+    """One run of a box. `url` is its address, `app` the application, `took_s` how long it took to begin."""
 
     def __init__(self, app: EdgeApp, url: str, http: aiohttp.ClientSession) -> None:
         self.app = app
         self.url = url
         self.http = http
         self.token = ""
+        self.took_s = 0.0
+
+    def brief(self, seconds: float) -> float:
+        """Minutes of a session that ends soon, and not before this machine has come to see it begin.
+
+        They are whole seconds, for time is sold in no others.
+        """
+        return ceil(seconds + 3 * self.took_s) / 60
 
     async def ask(self, method: str, path: str, body: Json | None = None) -> tuple[int, Json]:
         """Status and body of a request by staff."""
@@ -99,6 +108,7 @@ async def floor_box(
     """A box that serves, with a manager signed in. `boot` pretends that the machine has been booted."""
     if bindings is not None:
         bind(directory, bindings)
+    asked_s = time.monotonic()
     app = EdgeApp(Config(directory=directory, host="127.0.0.1", port=port))
     app.clock.boot = boot or app.clock.boot
     app.clock.learn(time.time_ns() // 1_000_000)  # wherever the tests run
@@ -112,4 +122,5 @@ async def floor_box(
         box = FloorBox(app, url, http)
         _, signed = await box.ask("POST", "/api/v1/auth/pin", {"user": "ana", "pin": PIN})
         box.token = signed["token"]
+        box.took_s = time.monotonic() - asked_s
         yield box
