@@ -12,7 +12,7 @@ from operator import itemgetter
 from protocol.facts.fact import Row, TableShape
 from protocol.facts.fold import SHAPES
 
-_GUARDED = ("state", "status", "table_code", "host", "moved_to", "station_id", "starts_ms")
+_GUARDED = ("state", "status", "deposit", "table_code", "host", "moved_to", "station_id", "starts_ms")
 
 
 def upsert(shape: TableShape) -> str:

@@ -108,3 +108,18 @@ def test_in_one_batch_a_slot_is_given_up_before_another_takes_it(fresh: sqlite3.
     batch.write(fresh)
     left = fresh.execute("SELECT booking_id, starts_ms, status FROM bookings ORDER BY booking_id").fetchall()
     assert left == [("b1", 2000, "CONFIRMED"), ("b2", 2000, "CANCELLED"), ("b3", 1000, "CONFIRMED")]
+
+
+def test_a_batch_shows_every_step_of_a_deposit(fresh: sqlite3.Connection) -> None:
+    """One that came too late and went back at once, in one group commit or one piece of a snapshot."""
+    agreed, at = (
+        BookingMade("b1", "pc-1", "Anna", 1000, 2000, "EUR", 0, 900, 3600, 500),
+        Instant("b", 1, 1, True),
+    )
+    steps = [("HELD", "due", None), *(("CANCELLED", each, 5) for each in ("due", "owed", "returned"))]
+    batch, fact = RowBatch(), object()
+    for status, deposit, settled_ms in steps:
+        booking = Booking(1, agreed, status, deposit, at, station_id="pc-1", settled_ms=settled_ms)
+        batch.add(rows(booking, fact))  # type: ignore[arg-type]
+    batch.write(fresh)
+    assert fresh.execute("SELECT deposit FROM bookings").fetchall() == [("returned",)]
