@@ -14,7 +14,7 @@ import msgspec
 
 from tests.simulation.epilogue import EPILOGUES
 from tests.simulation.history import Result, play
-from tests.simulation.plan import KINDS, WALLS, Plan, plan
+from tests.simulation.plan import KINDS, SAID, WALLS, Plan, plan
 from tests.simulation.runs import Tally, cores, play_all
 from tests.simulation.shrink import shrink
 from tests.simulation.sweep import pairs, singles
@@ -57,6 +57,11 @@ def options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--crash-odds", type=float, help="with --seed: at every crash point")
     parser.add_argument("--trouble-every-s", type=float, help="with --seed: mean time between troubles")
     parser.add_argument("--venues", type=int, choices=(1, 2), help="with --seed: of one organisation")
+    parser.add_argument("--booked-every-s", type=float, help="with --seed: 0 where nobody books stations")
+    parser.add_argument(
+        "--favoured", help="with --seed: what is in the name of a crash point that strikes often"
+    )
+    parser.add_argument("--pays-in", type=float, help="with --seed: how often a guest pays in before playing")
     parser.add_argument("--epilogue", choices=("", *EPILOGUES), help="with --seed: what befalls the card")
     parser.add_argument("--strikes", help="with --seed: hits of crash points, counted from the beginning")
     return parser.parse_args(arguments)
@@ -74,7 +79,7 @@ def _plans(told: argparse.Namespace) -> Iterator[Plan]:
 def chosen(told: argparse.Namespace) -> Plan:
     """The seed's plan with whatever the command line says otherwise."""
     otherwise: dict[str, object] = {"trace": told.trace}
-    for name in ("visits_a_day", "wall", "crash_odds", "trouble_every_s", "epilogue", "venues"):
+    for name in SAID:
         if getattr(told, name) is not None:
             otherwise[name] = getattr(told, name)
     if told.kinds is not None:

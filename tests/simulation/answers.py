@@ -31,6 +31,8 @@ _TELLING = {
     "sold_out": sometimes.SOLD_OUT,
     "over_offline_limit": sometimes.OVER_LIMIT,
     "storage_failed": sometimes.STORAGE_FAILED,
+    "slot_taken": sometimes.SLOT_TAKEN,
+    "station_booked": sometimes.IN_THE_WAY,
 }
 
 

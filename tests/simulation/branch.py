@@ -45,7 +45,7 @@ class Branch:
         """The owner has it set up, and people come to play."""
         self._owner.publish("config")
         self._owner.publish("menu")
-        for station in menus.PLAYED_ON[:2]:
+        for station in menus.PLAYED_ON:
             device = Device(self.premises, Air(), self._venue.loop, self._dice)
             people.create_task(desk(device, station, shift))
         if self._cut_off:

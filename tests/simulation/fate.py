@@ -15,6 +15,9 @@ from typing import Protocol
 from tests.simulation.chronicle import Chronicle
 from tests.simulation.loop import VirtualLoop
 
+#: Odds at points that a history is about.
+_FAVOURED = 0.25
+
 
 class Victim(Protocol):
     """A process that can die. `name` is for people, `dead` is set when it has; `tasks` are its own."""
@@ -33,12 +36,18 @@ class Fate:
     """Decides at each point whether it is the end."""
 
     def __init__(
-        self, chronicle: Chronicle, dice: random.Random, odds: float, strikes: Collection[int]
+        self,
+        chronicle: Chronicle,
+        dice: random.Random,
+        odds: float,
+        strikes: Collection[int],
+        favoured: str = "",
     ) -> None:
         self._chronicle = chronicle
         self._dice = dice
         self._strikes = frozenset(strikes)
         self.odds = odds
+        self._favoured = favoured
         #: Points passed so far, by name.
         self.hits: list[str] = []
 
@@ -47,7 +56,10 @@ class Fate:
         if not victim.alive:
             return False
         self.hits.append(point)
-        return len(self.hits) in self._strikes or (self.odds > 0 and self._dice.random() < self.odds)
+        return len(self.hits) in self._strikes or (self.odds > 0 and self._dice.random() < self._at(point))
+
+    def _at(self, point: str) -> float:
+        return _FAVOURED if self._favoured and self._favoured in point else self.odds
 
     def strike(self, name: str, victim: Victim) -> None:
         """The end."""

@@ -26,6 +26,7 @@ class Guard(msgspec.Struct, frozen=True):
     trouble_every_s: float = 20.0
     epilogue: str = ""
     venues: int = 1
+    booked_every_s: float = 0.0
     #: Other guards that would stand in for it: place, cut, put.
     also: tuple[tuple[str, str, str], ...] = ()
 
@@ -54,4 +55,7 @@ class Guard(msgspec.Struct, frozen=True):
                 wall=0,
                 epilogue=self.epilogue,
                 venues=self.venues,
+                booked_every_s=self.booked_every_s,
+                favoured="",
+                pays_in=0.6,
             )

@@ -2,9 +2,10 @@
 
 With any one of them gone some history has to break an invariant; otherwise either nobody is looking, or the
 guard guards nothing. `kinds` are the troubles under which it is needed. What is about money is in
-`money_guards.py`.
+`money_guards.py`, what is about bookings in `booking_guards.py`.
 """
 
+from tests.simulation.booking_guards import BOOKING_GUARDS
 from tests.simulation.guard import Guard
 from tests.simulation.money_guards import MONEY_GUARDS
 
@@ -343,7 +344,8 @@ GUARDS = (
         "now_s - self._acked_s > ACKED_WITHIN_S",
         "False",
         ("mangled frames",),
-        trouble_every_s=5.0,
+        trouble_every_s=2.0,
     ),
     *MONEY_GUARDS,
+    *BOOKING_GUARDS,
 )

@@ -18,7 +18,9 @@ from typing import Any
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from edge.journal.agenda import Agenda
 from edge.journal.database import Box, open_reader, read_link
+from edge.journal.hot import Hot
 from protocol.identity import uuid7
 from tests.simulation import menus
 from tests.simulation.answers import Answers
@@ -40,6 +42,7 @@ from tests.simulation.loop import Stalled, VirtualLoop
 from tests.simulation.owner import Owner
 from tests.simulation.plan import Plan
 from tests.simulation.premises import Premises, Venue, innermost
+from tests.simulation.reception import reception
 from tests.simulation.releases import Releases
 from tests.simulation.scene import Scene
 from tests.simulation.shift import Shift
@@ -48,7 +51,7 @@ from tests.simulation.strangers import Stranger
 from tests.simulation.surroundings import surroundings
 from tests.simulation.terminal import Terminal
 from tests.simulation.till import Till
-from tests.simulation.treasurer import Treasurer
+from tests.simulation.treasurer import OFTEN_S, SELDOM_S, Treasurer
 from tests.simulation.trouble import Trouble, World
 from tests.simulation.wifi import Air, Device
 from tests.simulation.witness import JournalWitness
@@ -109,7 +112,7 @@ class _History:
         self._seen: set[Seen] = set()
         self._shift = Shift()
         self._air = Air()
-        self._fate = Fate(self.chronicle, self._dice("fate"), plan.crash_odds, plan.strikes)
+        self._fate = Fate(self.chronicle, self._dice("fate"), plan.crash_odds, plan.strikes, plan.favoured)
         self._internet = Internet(loop, self._dice("line"), self.chronicle)
         self._lines = [self._internet]
         self._venue = self._make_venue()
@@ -141,7 +144,8 @@ class _History:
         journals = {self.venue_id: self._venue.journal}
         if self._branch is not None:
             journals[self._branch.venue_id] = self._branch.premises.venue.journal
-        self._treasurer = Treasurer(self.clouds, list(journals), self._dice("treasurer"))
+        often_s = OFTEN_S if plan.pays_in > 0.5 else SELDOM_S
+        self._treasurer = Treasurer(self.clouds, list(journals), self._dice("treasurer"), often_s)
         self._conservation = Conservation(self.books, journals, self._treasurer, self._lines, self.chronicle)
         self._trouble = Trouble(self._world(), plan)
 
@@ -286,10 +290,15 @@ class _History:
         for station in menus.STATIONS:
             people.create_task(cook(self._device(f"cook {station}"), station, self._shift))
         people.create_task(shelf(self._device("shelf"), self._shift))
-        for station in menus.PLAYED_ON[:2]:
-            people.create_task(desk(self._device(f"desk {station}"), station, self._shift))
+        for station in menus.PLAYED_ON:
+            people.create_task(
+                desk(self._device(f"desk {station}"), station, self._shift, self._plan.pays_in)
+            )
         for role in (approver, terminal_keeper, drawer):
             people.create_task(role(self._device(role.__name__), self._shift))
+        if self._plan.booked_every_s:
+            seldom_s = self._plan.booked_every_s
+            people.create_task(reception(self._device("reception"), seldom_s, self._shift))
         people.create_task(self._owner.run(self._shift))
         people.create_task(self._treasurer.run(self._shift))
         if self._branch is not None:
@@ -349,6 +358,7 @@ class _History:
             self._venue.journal.reread(with_reader)
             self.witness.compare(self.venue_id, with_reader)
             self.witness.followed(self.venue_id, with_reader)
+            self.witness.deposits(self.venue_id, Agenda(with_reader, Hot(with_reader)).held_minor())
         finally:
             with_reader.close()
         venue = self._venue

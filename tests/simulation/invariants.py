@@ -54,6 +54,16 @@ _ENDINGS = {
     "refund granted": sometimes.GIVEN_BACK,
     "refund declined": sometimes.NOT_GIVEN,
     "refund by itself": sometimes.BACK_BY_ITSELF,
+    "BookingMade": sometimes.BOOKED,
+    "BookingCheckedIn": sometimes.CHECKED_IN,
+    "BookingMissed": sometimes.MISSED,
+    "BookingMoved": sometimes.MOVED,
+    "BookingReopened": sometimes.REOPENED,
+    "DepositOwed": sometimes.OWED,
+    "DepositReturned": sometimes.RETURNED,
+    "deposit kept": sometimes.KEPT,
+    "lapsed": sometimes.LAPSED,
+    "given away": sometimes.GIVEN_AWAY,
 }
 
 
@@ -259,6 +269,31 @@ class CloudWitness:
         if node.tail_seq != tail or node.connection is None:
             return f"the owner sees {node.tail_seq} of {tail} facts on the box, speaking as {node.connection}"
         return None
+
+    def deposits(self, venue_id: str, told_minor: int) -> None:
+        """Invariant 3: what guests have left as deposits, by the journal, the box and the books."""
+        names, venue = (
+            {table: SHAPES[table].column_names for table in ("bookings", "payments")},
+            Uuid(venue_id),
+        )
+        rows = {
+            table: [
+                dict(zip(names[table], row, strict=True))
+                for key, row in self._books.all.items()
+                if key[0] == table and key[1] == venue
+            ]
+            for table in names
+        }
+        left = {
+            each["payment_pid"]: each["amount_minor"] - each["refunded_minor"] for each in rows["payments"]
+        }
+        owed = [each for each in rows["bookings"] if each["deposit"] in ("paid", "owed")]
+        found = (
+            self.journal.check.bookings.held_minor,
+            told_minor,
+            sum(left[each["deposit_pid"]] for each in owed),
+        )
+        self._chronicle.expect(len(set(found)) == 1, f"deposits by journal, box and cloud: {found}")
 
     def compare(self, venue_id: str, box: sqlite3.Connection, but: Collection[str] = ()) -> None:
         """Invariant 8: every folded table row by row, all `but` some."""

@@ -3,7 +3,7 @@
 Independent on purpose: nothing of `protocol.facts` or `edge` is used, so a mistake in how facts fold or how
 prices are made is not made here a second time. Here are the envelopes; each reader that the events are handed
 to knows one part of the venue: `cart_check.py`, `order_check.py`, `money_check.py`, `play_check.py`,
-`remote_check.py`, `cards_check.py`, `refund_check.py`.
+`booking_check.py`, `remote_check.py`, `cards_check.py`, `refund_check.py`.
 """
 
 import json
@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
+from tests.simulation.booking_check import BookingReader
 from tests.simulation.cards_check import CardReader
 from tests.simulation.cart_check import CartReader
 from tests.simulation.money_check import MoneyReader
@@ -37,7 +38,8 @@ class JournalCheck:
         money, play = MoneyReader(self._said, self._orders), PlayReader(self._said)
         self._remote = RemoteReader(self._said)
         self._cards, self._refunds = CardReader(self._said), RefundReader(self._said)
-        given = self._cards, self._refunds
+        self.bookings = BookingReader(self._said)
+        given = self._cards, self._refunds, self.bookings
         self._readers = (self._carts, self._orders, money, play, self._remote, *given)
         self._seq = 0
         for record in records:
@@ -51,6 +53,10 @@ class JournalCheck:
     def succeeded(self) -> None:
         """Another box goes on; numbers that the former may have given out unseen are left out."""
         self._orders.leave_out(NUMBERS_LEFT_OUT)
+
+    def rest(self) -> None:
+        """A transaction is over, and what it wrote has to fit together."""
+        self.bookings.rest()
 
     def finish(self) -> list[str]:
         """The journal is over, for now; all that is wrong with it."""
@@ -76,7 +82,7 @@ class JournalCheck:
     @property
     def endings(self) -> set[str]:
         """What commands of the cloud came to, and what else is rare, by the name of what tells of it."""
-        return self._remote.endings | self._cards.rarities | self._refunds.rarities
+        return self._remote.endings | self._cards.rarities | self._refunds.rarities | self.bookings.rarities
 
     @property
     def set_aside_minor(self) -> int:

@@ -8,6 +8,7 @@ import random
 
 import msgspec
 
+from protocol.facts.booking_config import BookingRules
 from protocol.facts.card_config import OfflineCards
 from protocol.facts.menu import Menu, MenuItem, ModifierGroup, Option
 from protocol.facts.play_config import PlayConfig, PlayStation, Tariff
@@ -18,10 +19,20 @@ RESTAURANT = 7
 WORD_DIGEST = pass_word_digest(RESTAURANT, "coffee")
 STATIONS = ("grill", "bar")
 TABLES = tuple(f"TABLE{number}" for number in range(1, 9))
-PLAYED_ON = ("pc-1", "pc-2", "ps5-1")
+PLAYED_ON = ("pc-1", "pc-2")
+#: Stations that are booked; a zone of their own, where time is dear enough for a deposit.
+BOOKED = ("ps5-1", "ps5-2")
 MANAGER = "mia"
 #: Whom every venue of the organisation knows, and who has a wallet.
 REGULAR = "user-1"
+LOUNGE = "lounge"
+#: One after the other: much or little or nothing is asked for; it goes back until the hour, or never.
+_HOUSE_RULES = (
+    BookingRules(0, free_cancel_hours=0, grace_minutes=0, hold_minutes=1),
+    BookingRules(300, free_cancel_hours=0, grace_minutes=1, hold_minutes=1),
+    BookingRules(1_000, free_cancel_hours=1, grace_minutes=0, hold_minutes=1),
+    BookingRules(500, free_cancel_hours=0, grace_minutes=0, hold_minutes=60),
+)
 _DISHES = range(11, 25)
 _COUNTED = (14, 19, 23)
 _OPTIONS = ((31, "bacon"), (32, "egg"), (33, "onions"))
@@ -50,7 +61,9 @@ def menu(dice: random.Random, version: int) -> bytes:
 
 def config(dice: random.Random, version: int, venue_id: str, outside_till: float) -> bytes:
     """The body of a configuration's entry; in so many of them a till of somebody else's takes orders."""
-    stations = tuple(PlayStation(name, name.upper(), "console", "hall") for name in PLAYED_ON)
+    zones = dict.fromkeys(PLAYED_ON, "hall") | dict.fromkeys(BOOKED, LOUNGE)
+    stations = tuple(PlayStation(name, name.upper(), "console", zone) for name, zone in zones.items())
+    tariffs = Tariff("hall", dice.randrange(300, 900), zones=("hall",)), Tariff(LOUNGE, 40_000, (LOUNGE,))
     made = VenueConfig(
         venue_id=venue_id,
         restaurant_id=RESTAURANT,
@@ -61,7 +74,7 @@ def config(dice: random.Random, version: int, venue_id: str, outside_till: float
         stations=tuple(KitchenStation(name, name.title()) for name in STATIONS),
         staff=(StaffAccount(MANAGER, "Mia", "manager", "$argon2id$none"),),
         pos=PosConfig("webhook", "http://till") if dice.random() < outside_till else PosConfig(),
-        play=PlayConfig(stations, (Tariff("hall", dice.randrange(300, 900), zones=("hall",)),)),
+        play=PlayConfig(stations, tariffs, bookings=_HOUSE_RULES[version % len(_HOUSE_RULES)]),
         wallet_credit_cap_minor=dice.choice((400, 3_000)),
         offline_cards=_offline_cards(dice),
     )

@@ -116,9 +116,9 @@ class Owner:
                 instruction.StopSession(session, "closing early"),
             ]
         asks += self._about_payments()
-        debt = self._lately("venue_credits")
+        debt = self._lately("venue_credits", "open")
         if debt is not None:
-            asks.append(instruction.WriteOffCredit(debt, "never came back"))
+            asks += [instruction.WriteOffCredit(debt, "never came back")] * 30
         if order is not None:
             asks += [instruction.CancelOrder(order, "a mistake", self._id("request"))] * 2
         return dice.choice(asks)

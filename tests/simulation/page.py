@@ -43,6 +43,7 @@ class MemoryPage:
         self.stored: list[FactRow] = []
         #: Entries of down streams that take their places as this becomes true: venue, stream, body.
         self._published: list[tuple[str, str, bytes]] = []
+        self._outrun: tuple[str, dict[str, int], dict[str, int]] | None = None
         self.locks = AsyncExitStack()
 
     # ── keeping to the rules of a transaction ────────────────────────────────────────────────────
@@ -80,6 +81,8 @@ class MemoryPage:
 
     def take_places(self) -> set[str]:
         """Give what is published its places; whose boxes have to hear of it. Nothing may come in between."""
+        if self._outrun:  # what was published since: Postgres has it wait for a place after the box's
+            outrunning.outrun(self.sheets, *self._outrun)
         for venue_id, stream, body in self._published:
             seq = self.sheets.get(("head", venue_id, stream), 0) + 1
             self.sheets.put(("head", venue_id, stream), seq)
@@ -178,7 +181,8 @@ class MemoryPage:
 
     async def outrun(self, venue_id: str, node_id: str, cursors: dict[str, int]) -> None:
         """See `cloud.store.link.streams.outrun`."""
-        outrunning.outrun(self.sheets, venue_id, node_id, cursors)
+        self._outrun = venue_id, cursors, outrunning.known(self.sheets, venue_id, node_id)
+        outrunning.outrun(self.sheets, *self._outrun)
 
     async def lock(self, venue_id: str, node_id: str) -> Lock:
         """See `cloud.store.link.nodes.lock`."""

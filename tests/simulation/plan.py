@@ -38,6 +38,23 @@ KINDS = (
 )
 
 
+#: What of a plan a command line says by one value each.
+SAID = (
+    "visits_a_day",
+    "wall",
+    "crash_odds",
+    "trouble_every_s",
+    "epilogue",
+    "venues",
+    "booked_every_s",
+    "favoured",
+    "pays_in",
+)
+#: Crash points that are seldom passed -> what brings them about; each has some histories of its own.
+SELDOM = {" resend.": "mangled frames", "till find out": "bad till"}
+_SELDOM_OF = 30
+#: One of so many venues has guests who pay nothing in, and a line that is cut off again and again.
+_POOR_OF = 8
 #: What may befall the card or the box at the very end.
 _ENDS = ("", "", "cloned card", "rolled-back card", "replaced box")
 
@@ -75,6 +92,12 @@ class Plan(msgspec.Struct, frozen=True):
     trouble_every_s: float = 40.0
     #: Of one organisation, with one wallet; see `branch.py`.
     venues: int = 1
+    #: Mean time between two people at the desk of the booked stations; 0 where nobody books.
+    booked_every_s: float = 0.0
+    #: A crash point with this in its name strikes far more often than others.
+    favoured: str = ""
+    #: How often a guest who plays pays something in before; who never does plays on credit in an outage.
+    pays_in: float = 0.6
     trace: bool = False
 
     def has(self, kind: str) -> bool:
@@ -86,7 +109,7 @@ class Plan(msgspec.Struct, frozen=True):
         fresh = plan(self.seed, self.days)
         parts = [f"make sim SEED={self.seed} DAYS={self.days} TRACE=1"]
         options = []
-        for name in ("visits_a_day", "wall", "crash_odds", "trouble_every_s", "epilogue", "venues"):
+        for name in SAID:
             if getattr(self, name) != getattr(fresh, name):
                 options.append(f"--{name.replace('_', '-')} '{getattr(self, name)}'")
         if self.kinds != fresh.kinds:
@@ -101,6 +124,12 @@ def plan(seed: int, days: int) -> Plan:
     dice = random.Random(f"plan {seed}")
     share = dice.choice((0.0, 0.15, 0.3, 0.5, 1.0))
     kinds = tuple(kind for kind in KINDS if dice.random() < share)
+    favoured = random.Random(f"favoured {seed}").choice((*SELDOM, *SELDOM, *[""] * _SELDOM_OF))
+    if favoured:
+        kinds = "crash points", SELDOM[favoured]
+    poor = not favoured and not random.Random(f"habits {seed}").randrange(_POOR_OF)
+    if poor:
+        kinds = ("partition",)
     return Plan(
         seed=seed,
         days=days,
@@ -109,8 +138,11 @@ def plan(seed: int, days: int) -> Plan:
         wall=dice.randrange(len(WALLS)),
         epilogue=random.Random(f"epilogue {seed}").choice(_ENDS),
         crash_odds=dice.choice((0.0005, 0.002, 0.01)) if "crash points" in kinds else 0.0,
-        trouble_every_s=dice.choice((8.0, 40.0, 40.0, 120.0)),
+        trouble_every_s=8.0 if favoured else 30.0 if poor else dice.choice((8.0, 40.0, 40.0, 120.0)),
         venues=random.Random(f"venues {seed}").choice((1, 1, 1, 2)),
+        favoured=favoured,
+        pays_in=0.02 if poor else 0.6,
+        booked_every_s=random.Random(f"bookings {seed}").choice((0.0, 0.0, 12.0, 40.0)),
     )
 
 

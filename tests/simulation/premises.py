@@ -24,7 +24,9 @@ from edge.effects.afar.errands import Errands
 from edge.effects.afar.valve import Valve
 from edge.effects.alarms import Alarms
 from edge.effects.orders.point_of_sale import PointOfSaleCalls, Surroundings
+from edge.effects.play.booking_timers import BookingTimers
 from edge.effects.play.timers import PlayTimers
+from edge.journal.agenda import Agenda
 from edge.journal.board import KitchenBoard
 from edge.journal.database import Box, open_reader, open_writer, read_box, read_head
 from edge.journal.floor import Floor
@@ -94,12 +96,18 @@ class Life:
         for listener in (self.board.follow, self.floor.follow, under_way.follow, self._hear):
             self.writer.listen(listener)
         self.timers = PlayTimers(self.floor, self.writer, venue.clock)
+        self.agenda = Agenda(self.reader, self.hot)
+        self.writer.listen(self.agenda.follow)
+        alarms = Alarms()
+        self.bookings = BookingTimers(
+            self.agenda, self.floor, self.writer, venue.clock, alarms, self.hot.timezone
+        )
         self.calls = PointOfSaleCalls(
             Surroundings(
                 under_way=under_way,
                 hot=self.hot,
                 writer=self.writer,
-                alarms=Alarms(),
+                alarms=alarms,
                 clock=venue.clock,
                 pos_of=lambda _config: AtTheTill(venue.till, self.moment),
                 away_s=lambda _member: 0.0,
@@ -164,6 +172,7 @@ class Life:
         parts = (
             *(self.writer.run(), self.calls.run(), self._keep_time()),
             *(self.valve.run(), self.errands.run(), self.cut_off.run(), self._heed()),
+            self.bookings.run(),
         )
         async with asyncio.TaskGroup() as group:
             self.tasks = [group.create_task(part) for part in parts]

@@ -41,6 +41,8 @@ def _smaller(plan: Plan) -> Iterator[Plan]:
         yield change(plan, kinds=tuple(each for each in plan.kinds if each != kind))
     for visits in {1, plan.visits_a_day // 2} - {0, plan.visits_a_day}:
         yield change(plan, visits_a_day=visits)
+    if plan.booked_every_s:
+        yield change(plan, booked_every_s=0.0)
     if plan.wall:
         yield change(plan, wall=0)
     for number in range(len(plan.strikes)):

@@ -78,20 +78,25 @@ async def approver(device: Device, shift: Shift) -> None:
             await device.ask(ReleaseCommand(command_id, yes, _BY, device.mid("release")))
 
 
-async def desk(device: Device, station: str, shift: Shift) -> None:
-    """Sell time on a station: start, extend, pause, resume, and let it run out or stop it."""
+async def desk(device: Device, station: str, shift: Shift, pays_in: float = 0.6) -> None:
+    """Sell time on a station: start, extend, pause, resume, and let it run out or stop it.
+
+    `pays_in` is how often the guest pays something in before.
+    """
+    known = pays_in > 0.5  # nobody is lent to whom the venue does not know
     while shift.open:
         await device.think(18.0)
         session_id = f"play-{device.dice.getrandbits(64):x}"
-        if device.dice.random() < 0.6:
+        if device.dice.random() < pays_in or not known:
             await device.ask(_paid_in(device))
+            known = True
         method: Method = "BALANCE" if device.dice.random() < 0.75 else "CASH"
         begun = await device.ask(
             StartPlay(
                 session_id, f"{session_id}:1", station, device.dice.randrange(20, 120), method,
                 device.dice.choice((200, 500, 1_500)), _BY,
                 user_id=menus.REGULAR if method == "BALANCE" else None, mid=device.mid("play"),
-                cloud_away=_cloud_away(device), on_credit=device.dice.random() < 0.9,
+                cloud_away=cloud_away(device), on_credit=device.dice.random() < 0.9,
             )
         )  # fmt: skip
         if isinstance(begun, Accepted):
@@ -117,7 +122,7 @@ async def _play(device: Device, session_id: str) -> None:
         else:
             await device.ask(StopPlay(session_id, "left", _BY, device.mid("stop")))
             return
-    while _live(device, session_id):
+    while live(device, session_id):
         await device.think(10.0)
 
 
@@ -129,7 +134,7 @@ def _paid_in(device: Device) -> CreditAccount:
     )
 
 
-def _cloud_away(device: Device) -> bool:
+def cloud_away(device: Device) -> bool:
     """What the box knows of its link as it takes the request."""
     life = device.premises.life
     return life is not None and life.cut_off.sure()
@@ -142,7 +147,8 @@ def _with_mid(command: ExtendPlay, device: Device) -> ExtendPlay:
     )  # fmt: skip
 
 
-def _live(device: Device, session_id: str) -> bool:
+def live(device: Device, session_id: str) -> bool:
+    """Whether somebody plays, as far as anybody knows while the box is down."""
     hot = device.premises.hot
     session = hot.committed(f"play:{session_id}") if hot is not None else None
     return hot is None or (isinstance(session, PlaySession) and session.live)

@@ -17,23 +17,31 @@ from cloud.store.money import credits, wallets
 from cloud.store.money.credits import EmptyWallet, NothingOwed
 from cloud.store.money.wallets import Overdrawn
 from cloud.store.pool import GONE
+from protocol.facts.fold import SHAPES
 from tests.simulation import menus, sometimes
 from tests.simulation.clouds import Clouds
+from tests.simulation.sheets import Key
 from tests.simulation.shift import Shift
 from tests.simulation.statements import Statements
 
 ORGANISATION = "organisation"
 CURRENCY = "EUR"
 _BY = "owner:o@example.com"
-_OFTEN_S = 9.0
+OFTEN_S = 9.0
+#: For guests who pay nothing in at the counter, either.
+SELDOM_S = 30.0
+_STATUS = SHAPES["venue_credits"].column_names.index("status")
 
 Ask = Callable[[asyncpg.Connection], Awaitable[object]]
 
 
 class Treasurer:
-    """Of one organisation with so many venues."""
+    """Of one organisation with so many venues; money moves every so many seconds."""
 
-    def __init__(self, clouds: Clouds, venues: list[str], dice: random.Random) -> None:
+    def __init__(
+        self, clouds: Clouds, venues: list[str], dice: random.Random, often_s: float = OFTEN_S
+    ) -> None:
+        self._often_s = often_s
         self._clouds = clouds
         self._venues = venues
         self._dice = dice
@@ -47,12 +55,12 @@ class Treasurer:
         """Move money now and then."""
         await self._top_up()
         while True:
-            await asyncio.sleep(self._dice.expovariate(1 / _OFTEN_S))
+            often_s = OFTEN_S if self._debts() else self._often_s
+            await asyncio.sleep(self._dice.expovariate(1 / often_s))
             if not shift.open:
                 return
-            await self._dice.choice(
-                (self._grant,) * 5 + (self._ask_back,) * 2 + (self._top_up, self._collect)
-            )()
+            usual = (self._grant,) * 5 + (self._ask_back,) * 2 + (self._top_up, self._collect)
+            await self._dice.choice(usual + (self._collect,) * (9 if self._debts() else 0))()
 
     def _mid(self, what: str) -> str:
         return f"{what}-{self._dice.getrandbits(48):x}"
@@ -108,9 +116,14 @@ class Treasurer:
 
         await self.insist(ask)
 
+    def _debts(self) -> list[Key]:
+        """What guests owe venues, as far as the cloud has heard."""
+        books = self._clouds.books.all.items()
+        return [key for key, row in books if key[0] == "venue_credits" and row[_STATUS] == "open"]
+
     async def _collect(self) -> None:
         """Ask the wallet again for what a guest owes a venue."""
-        debts = [key for key in self._clouds.books.all if key[0] == "venue_credits"]
+        debts = self._debts()
         if not debts:
             return
         key: Any = self._dice.choice(debts[-4:])

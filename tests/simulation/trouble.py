@@ -43,6 +43,8 @@ class Trouble:
     def __init__(self, world: World, plan: Plan) -> None:
         self._world = world
         self._mean_s = plan.trouble_every_s
+        #: Long enough for a box to be sure that it is cut off, where that is what a history is about.
+        self._partition_s = 60.0 if plan.pays_in > 0.5 else 200.0
         every: dict[str, Callable[[], Awaitable[None]]] = {
             "box killed": self._box_killed,
             "box loses power": self._box_loses_power,
@@ -175,7 +177,7 @@ class Trouble:
     # ── the line ─────────────────────────────────────────────────────────────────────────────────
 
     async def _partition(self) -> None:
-        await self._block(up=True, down=True, most_s=60.0)
+        await self._block(up=True, down=True, most_s=self._partition_s)
 
     async def _one_way(self) -> None:
         up = self._world.dice.random() < 0.5

@@ -110,6 +110,8 @@ class JournalWitness:
             self.append(record)
             good = chain_hash == self.hashes[-1]
             self._chronicle.expect(good, f"{self.name}: fact {seq} has another chain hash than its record")
+        self.check.rest()
+        self._complain(self.check.complaints)
         self._chronicle.figures["facts"] += len(rows)
 
     def has(self, seq: int, record: bytes) -> bool:
