@@ -99,7 +99,7 @@ _ITEMS = f"""
             AND r.status = 'pending')
   UNION ALL
     SELECT 'deposit:' || p.payment_pid, 'refund', b.station_id,
-        'A deposit of ' || b.name || ' that came after the booking was over.',
+        'A deposit of ' || b.name || ' that came when the booking could no longer be kept.',
         p.amount_minor - p.refunded_minor, p.currency, p.initiated_ms
     FROM bookings b JOIN payments p ON p.venue_id = b.venue_id AND p.payment_pid = b.deposit_pid
     WHERE b.venue_id = $1 AND b.deposit = 'owed' AND NOT EXISTS (

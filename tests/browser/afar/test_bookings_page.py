@@ -45,5 +45,6 @@ async def test_bookings_are_seen_as_they_change_and_what_is_owed_is_given_back(
     await expect(phone.get_by_text("The staff has it on its list, to give it back.")).to_be_visible()
     (request,) = (await stand.staff("GET", "approvals"))["refunds"]
     await stand.staff("POST", f"refund_requests/{request['request_id']}", {"granted": True})
+    await expect(late).not_to_contain_text("to be given back")
     await expect(late).to_contain_text("given back")
     await expect(phone.get_by_text("Nothing is left to do")).to_be_visible()

@@ -97,7 +97,11 @@ async def test_a_deposit_that_came_too_late_is_on_the_owners_list_until_it_is_ba
     assert (shown["deposit_left_minor"], shown["returned_minor"]) == (300, 0)
 
     # The owner says so, and whoever stands at the terminal does it.
-    ask = {"kind": "return_payment", "payment_pid": made["payment_id"], "reason": "The deposit came too late"}
+    ask = {
+        "kind": "return_payment",
+        "payment_pid": made["payment_id"],
+        "reason": "The booking could no longer be kept",
+    }
     done = await stand.outcome(await stand.ask(ask))
     assert done["message"] == "The staff has it on its list, to give it back."
     (task,) = (await stand.owner("GET", "reconciliation"))["items"]

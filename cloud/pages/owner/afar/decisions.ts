@@ -40,7 +40,7 @@ const CHOICES: ReadonlyMap<string, (about: string, money: string) => Choice[]> =
   ],
   // A deposit whose money came when its booking was over: to the card by itself, or by the staff at its terminal.
   deposit: (payment_pid) => [
-    { words: "Give it back", look: "go", ...asking({ kind: "return_payment", payment_pid, reason: "The deposit came too late" }) },
+    { words: "Give it back", look: "go", ...asking({ kind: "return_payment", payment_pid, reason: "The booking could no longer be kept" }) },
   ],
   // What became of a card that the terminal had stored: the box takes it off its sum, or off its bill.
   stored: (payment_pid) => [

@@ -45,7 +45,7 @@ export function BookingSheet(props: BookingProps): JSX.Element {
           {booking.deposit_minor > 0 && <Fact name={`Deposit, ${DEPOSIT_WORDS[booking.deposit]}`} words={formatMoney(booking.deposit_minor, booking.currency)} />}
           {booking.reason && <Fact name="Why" words={booking.reason} />}
         </dl>
-        {booking.deposit === "owed" && <p class="soft">The money came too late. A manager gives it back with the payment <span class="number">{booking.payment_id}</span>.</p>}
+        {booking.deposit === "owed" && <p class="soft">The money came when the booking could no longer be kept. A manager gives it back with the payment <span class="number">{booking.payment_id}</span>.</p>}
         {booking.status === "CHECKED_IN" && <a class="button wide" href={addressOf("stations", booking.station_id)}>To {station?.name ?? "the station"}</a>}
         {stands(booking) && moving.value && <Moving {...props} {...acts} onBack={() => (moving.value = false)} />}
         {!moving.value && <>

@@ -23,11 +23,12 @@ const LOOK_EVERY_MS = 30_000;
 /** `rest` is `bookings`, a date or `today`, then a booking's id, or `new` with a station and an instant. */
 export function Bookings({ house, desk, rest }: ViewProps): JSX.Element {
   const [, date = TODAY, open = "", station = "", at = ""] = rest;
-  const day = useSignal<BookingDay | null>(null);
+  /** The last answer and the date it was asked for: what is tapped on it is of that day, until the next has come. */
+  const told = useSignal<{ date: string; day: BookingDay } | null>(null);
   const problem = useSignal("");
   const question = (): Promise<BookingDay> => desk.get<BookingDay>(`/api/v1/bookings${date === TODAY ? "" : `?date=${encodeURIComponent(date)}`}`);
-  const take = (found: BookingDay): void => {
-    day.value = found;
+  const take = (day: BookingDay): void => {
+    told.value = { date, day };
     problem.value = "";
   };
   const word = useLastWord(() => new LastWord(question, take, (error) => (problem.value = wordsFor(error))), [date, house, desk]);
@@ -46,7 +47,8 @@ export function Bookings({ house, desk, rest }: ViewProps): JSX.Element {
       deaf();
     };
   }, [word]);
-  const found = day.value;
+  const found = told.value?.day;
+  const shownDate = told.value?.date ?? date;
   const close = (): void => go("stations", BOOKINGS, date);
   const booking = found?.bookings.find((each) => each.id === open);
   const moved = (id: string, to: string): void => go("stations", BOOKINGS, to, id);
@@ -57,13 +59,13 @@ export function Bookings({ house, desk, rest }: ViewProps): JSX.Element {
         <a class="button plain" href={addressOf("stations")} aria-label="Stations"><Icon name="back" />Stations</a>
         <h1>Bookings</h1>
         {found && <Days day={found} />}
-        {found && <a class="button go push" href={addressOf("stations", BOOKINGS, date, NEW)}><Icon name="plus" />Book</a>}
+        {found && <a class="button go push" href={addressOf("stations", BOOKINGS, shownDate, NEW)}><Icon name="plus" />Book</a>}
       </header>
       {problem.value && <p class="field-error" role="alert">{problem.value}</p>}
       {!found && !problem.value && <Waiting words="Asking the box for the day…" />}
       {found && <Standing day={found} />}
-      {found && house.stations.value.length > 0 && <Grid day={found} stations={house.stations.value} onBook={(id, at_ms) => go("stations", BOOKINGS, date, NEW, id, String(at_ms))} onOpen={(id) => go("stations", BOOKINGS, date, id)} />}
-      {found && <List day={found} date={date} stations={new Map(house.stations.value.map((each) => [each.id, each.name]))} />}
+      {found && house.stations.value.length > 0 && <Grid day={found} stations={house.stations.value} onBook={(id, at_ms) => go("stations", BOOKINGS, shownDate, NEW, id, String(at_ms))} onOpen={(id) => go("stations", BOOKINGS, shownDate, id)} />}
+      {found && <List day={found} date={shownDate} stations={new Map(house.stations.value.map((each) => [each.id, each.name]))} />}
       {found && open === NEW && <MakingSheet {...given} key={found.date} day={found} station={station} at_ms={Number(at) || null} />}
       {found && booking && <BookingSheet {...given} key={booking.id} day={found} booking={booking} />}
     </main>

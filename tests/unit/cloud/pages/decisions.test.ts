@@ -11,7 +11,7 @@ test.each([
     ["Decline", "commands", command({ kind: "decide_refund", request_id: "r:1", granted: false })],
   ]],
   ["task:r-1", [["Do not give it back", "commands", command({ kind: "decide_refund", request_id: "r-1", granted: false })]]],
-  ["deposit:p-1", [["Give it back", "commands", command({ kind: "return_payment", payment_pid: "p-1", reason: "The deposit came too late" })]]],
+  ["deposit:p-1", [["Give it back", "commands", command({ kind: "return_payment", payment_pid: "p-1", reason: "The booking could no longer be kept" })]]],
   ["stored:p-1", [
     ["It was sent", "commands", command({ kind: "settle_stored_card", payment_pid: "p-1", sent: true })],
     ["It was declined", "commands", command({ kind: "settle_stored_card", payment_pid: "p-1", sent: false })],
