@@ -126,17 +126,19 @@ async def test_sales_by_whoever_opened_the_shift(
             opened_by,
         )
     payments = [
-        ("p1", "s1", 1000, 50, "COMPLETED"),
-        ("p2", "s1", 500, 0, "REFUNDED"),
-        ("p3", "s2", 70, 0, "COMPLETED"),
+        ("p1", "bill-1", "s1", 1000, 50, "COMPLETED"),
+        ("p2", "bill-2", "s1", 500, 0, "REFUNDED"),
+        ("p3", "bill-3", "s2", 70, 0, "COMPLETED"),
     ]
-    for pid, shift, amount, tip, status in [*payments, ("p4", "s1", 9999, 0, "FAILED")]:
+    # What never came, and what a guest paid in on a balance, is nobody's sale.
+    no_sales = [("p4", "bill-4", "s1", 9999, 0, "FAILED"), ("p5", None, "s1", 3000, 0, "COMPLETED")]
+    for pid, bill, shift, amount, tip, status in [*payments, *no_sales]:
         await sql.execute(
             """
             INSERT INTO payments (venue_id, payment_pid, method, currency, amount_minor, tip_minor,
                 rounding_minor, till, status, shift_pid, refunded_minor, refunded_tip_minor, initiated_ms,
-                version)
-            VALUES ($1, $2, 'CARD', 'EUR', $3, $4, 0, 'main', $5, $6, $7, 0, $8, 1)
+                session_pid, version)
+            VALUES ($1, $2, 'CARD', 'EUR', $3, $4, 0, 'main', $5, $6, $7, 0, $8, $9, 1)
             """,
             venue.venue_id,
             pid,
@@ -146,6 +148,7 @@ async def test_sales_by_whoever_opened_the_shift(
             shift,
             amount if status == "REFUNDED" else 0,
             _ms(NOON),
+            bill,
         )
     _, report = await _report(http, cloud.url, key, "first=2026-03-30&last=2026-03-30")
     rows = [

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from contextlib import suppress
 from typing import Any
 
 import aiohttp
@@ -136,7 +137,8 @@ async def test_a_frame_of_two_mebibytes_ends_the_socket_and_nothing_else(
 ) -> None:
     before = box.facts()
     async with box.socket(guest) as socket:
-        await socket.send_str("x" * (2 * 1024 * 1024))
+        with suppress(ConnectionError):  # the box may hang up before it has heard the last of it
+            await socket.send_str("x" * (2 * 1024 * 1024))
         closing = await socket.receive(timeout=60)
         assert closing.type in (aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSED, aiohttp.WSMsgType.ERROR)
     async with box.socket(guest) as socket:
