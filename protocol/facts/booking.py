@@ -101,7 +101,10 @@ class BookingConfirmed(msgspec.Struct, frozen=True, tag=True):
 
 
 class BookingMoved(msgspec.Struct, frozen=True, tag=True):
-    """The guest comes to `station_id` from `starts_ms` until `ends_ms` instead; everything else stays."""
+    """The guest comes to `station_id` from `starts_ms` until `ends_ms`; everything else stays.
+
+    It may be where it was: then somebody asked for that, and the request is remembered.
+    """
 
     station_id: str
     starts_ms: int

@@ -2,7 +2,8 @@
 
 Rule of the file: pages walk an index by time and key, each beginning right after the last row of the one
 before, so a page is the same whoever asks for it and however often, as long as its rows are. What changes or
-arrives behind the place meanwhile is not looked at again.
+arrives behind the place meanwhile is not looked at again. Where the moment itself can change they walk by the
+key alone, or a row that moves ahead of the place would be there twice.
 
 Whoever has rows that are not a venue's (orders of the shop) adds an `ExportSet` with a `page` of their own;
 `of_venue` makes one for a table whose rows belong to venues. `cloud/jobs/exporting.py` does the rest.
@@ -10,6 +11,7 @@ Whoever has rows that are not a venue's (orders of the shop) adds an `ExportSet`
 
 from collections.abc import Awaitable, Callable
 from datetime import date
+from operator import itemgetter
 from typing import Any
 
 import asyncpg
@@ -70,6 +72,12 @@ _PAGE = """
     WHERE {venue} = $1 AND {at} >= $3::bigint AND {at} < $4::bigint AND ({at}, {key}) > ($5::bigint, $6::text)
     ORDER BY {at}, {key} LIMIT $7
 """
+#: For moments that change: all rows of the venue are walked by their keys. `$5` is before any moment.
+_PAGE_BY_KEY = """
+    SELECT {columns}, {at} AS at__, {key} AS key__ FROM {source}
+    WHERE {venue} = $1 AND {at} >= $3::bigint AND {at} < $4::bigint AND {at} > $5::bigint AND {key} > $6::text
+    ORDER BY {key} LIMIT $7
+"""
 #: Rows are wanted in the order of an index. A planner that has not counted a young table yet would rather
 #: sort all that is left for each page.
 IN_ORDER = """
@@ -79,13 +87,23 @@ IN_ORDER = """
 
 
 def of_venue(
-    name: str, words: str, *, source: str, at: str, key: str, columns: tuple[tuple[Column, str], ...]
+    name: str,
+    words: str,
+    *,
+    source: str,
+    at: str,
+    key: str,
+    columns: tuple[tuple[Column, str], ...],
+    moves: bool = False,
 ) -> ExportSet:
     """A set of a venue's rows: `at` is their moment (indexed after the venue), `key` the text that tells rows
-    of one moment apart. Called within a transaction."""
+    of one moment apart. Where the moment `moves`, `key` is indexed after the venue and tells all rows apart,
+    and each page for itself is in the order of moments. Called within a transaction."""
     listed = ", ".join(f"{expression} AS {column.name}" for column, expression in columns)
     venue = f"{source.split()[1]}.venue_id"
-    statement = _PAGE.format(columns=listed, source=source, at=at, key=key, venue=venue)
+    statement = (_PAGE_BY_KEY if moves else _PAGE).format(
+        columns=listed, source=source, at=at, key=key, venue=venue
+    )
 
     async def page(connection: asyncpg.Connection, wanted: Wanted, place: Place, most: int) -> Page:
         await connection.execute(IN_ORDER)
@@ -100,9 +118,11 @@ def of_venue(
                 *(statement, venue_id, days["name"], begin_ms, days["until_ms"], here.at_ms, here.key),
                 most - len(rows),
             )
-            rows += [tuple(row)[:-2] for row in found]
+            shown = sorted(found, key=itemgetter("at__")) if moves else found
+            rows += [tuple(row)[:-2] for row in shown]
             if len(rows) == most:
-                return Page(rows, Place(venue_id, found[-1]["at__"], found[-1]["key__"]))
+                at_ms = here.at_ms if moves else found[-1]["at__"]
+                return Page(rows, Place(venue_id, at_ms, found[-1]["key__"]))
         return Page(rows, None)
 
     return ExportSet(name, words, tuple(column for column, _ in columns), page, statement)
@@ -224,6 +244,7 @@ BOOKINGS = of_venue(
     source="bookings b LEFT JOIN payments p ON p.venue_id = b.venue_id AND p.payment_pid = b.deposit_pid",
     at="b.starts_ms",
     key="b.booking_id",
+    moves=True,
     columns=(
         _VENUE,
         _text("booking_id", "b.booking_id"),

@@ -4,6 +4,9 @@ Whether cancelling is free goes on being judged by the hour that was agreed on f
 new one, who may not cancel any more would move to next week and cancel then, so the house rule would bind
 nobody. It is never free once the guest is waited for: an hour that is earlier than the old limit ends it.
 A booking that is held is held no longer for having moved.
+
+Where it is already, it is moved all the same: a request that leaves no fact is not remembered, and when it
+came again it would undo what a colleague did meanwhile.
 """
 
 from edge.core.bookings import booking as bookings
@@ -23,12 +26,11 @@ def move(view: VenueView, command: MoveBooking, now: Now) -> list[Proposal] | Re
     agreed = booking.made
     station_id = command.station_id or agreed.station_id
     starts_ms = agreed.starts_ms if command.starts_ms is None else command.starts_ms
-    if (station_id, starts_ms) == (agreed.station_id, agreed.starts_ms):
-        return []
     ends_ms = agreed.ends_ms + starts_ms - agreed.starts_ms
     moved = BookingMoved(station_id, starts_ms, ends_ms, min(agreed.free_until_ms, starts_ms))
-    refused = _no_slot(view, booking, moved, now)
-    return refused or [(aggregate_of(booking.booking_id), moved)]
+    if (station_id, starts_ms) == (agreed.station_id, agreed.starts_ms):
+        return [(aggregate_of(booking.booking_id), moved)]
+    return _no_slot(view, booking, moved, now) or [(aggregate_of(booking.booking_id), moved)]
 
 
 def _may_move(view: VenueView, booking_id: str) -> Booking | Refusal:

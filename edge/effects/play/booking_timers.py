@@ -85,7 +85,7 @@ class BookingTimers:
         for booking in due.soon:
             session = self._floor.session_at(booking.station_id)
             if session is not None and self._plays_on(session, booking):
-                blocked[f"booking:{booking.booking_id}"] = booking
+                blocked[_key(booking)] = booking
         for key in self._up - blocked.keys():
             self._alarms.clear(key)
         for key, booking in blocked.items():
@@ -107,6 +107,11 @@ class BookingTimers:
         words = f"{name} is booked from {at} for {booking.made.name}, and somebody still plays there."
         detail = {"station_id": booking.station_id, "booking_id": booking.booking_id}
         return Alarm(key, "booking_blocked", words, self._clock().wall_ms, detail)
+
+
+def _key(booking: Booking) -> str:
+    """One that moved is another thing to look after, so its alarm is another one and the old one ends."""
+    return f"booking:{booking.booking_id}:{booking.station_id}:{booking.made.starts_ms}"
 
 
 def _ignore(_outcome: Outcome) -> None:

@@ -20,6 +20,7 @@ from edge.core.bookings.commands import (
     PayDeposit,
 )
 from edge.journal.agenda import Agenda
+from edge.journal.writer import Accepted
 from edge.web.answers import Handler, answer, body_of
 from edge.web.counter import Counter
 from edge.web.play.desk import PlayDesk, minor_of
@@ -37,7 +38,7 @@ from protocol.bookings.messages import (
     rules_message,
 )
 from protocol.errors import Refusal, Refused, refuse
-from protocol.facts.booking import Booking
+from protocol.facts.booking import Booking, BookingMoved
 from protocol.http import Route
 from protocol.play import SessionReply
 
@@ -252,7 +253,9 @@ class BookingDesk:
         body = await body_of(request, _move)
         booking_id = request.match_info["id"]
         starts_ms = None if body.starts_at is None else self._instant(body.starts_at)
-        await self._counter.do(MoveBooking(booking_id, by, body.station_id, starts_ms, body.mid))
+        command = MoveBooking(booking_id, by, body.station_id, starts_ms, body.mid)
+        if not _went_there(await self._counter.do(command), command):
+            raise Refused(refuse("mid_reused"))
         return self._reply(booking_id)
 
     async def check_in(self, request: web.Request) -> web.Response:
@@ -308,6 +311,12 @@ class BookingDesk:
 
     def _told(self, booking: Booking) -> BookingReply:
         return booking_reply(booking, self._agenda.left_minor(booking))
+
+
+def _went_there(outcome: Accepted, command: MoveBooking) -> bool:
+    """Whether that is what this `mid` did, perhaps earlier; what is not named is as it may be."""
+    moved = next(fact.event for fact in outcome.facts if isinstance(fact.event, BookingMoved))
+    return command.station_id in (None, moved.station_id) and command.starts_ms in (None, moved.starts_ms)
 
 
 def _must(found: T | Refusal) -> T:

@@ -154,6 +154,48 @@ async def test_every_set_can_be_written_in_every_format(
     assert files[-1][:4] == b"PAR1"
 
 
+async def test_a_booking_that_moves_meanwhile_is_written_once(
+    cloud: Serving,
+    owner: aiohttp.ClientSession,
+    workers: Workers,
+    venue: Any,
+    sql: asyncpg.Connection,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """After each page every booking that it had moves to the end of the day, ahead of any place in time."""
+    await sql.execute(
+        """
+        INSERT INTO bookings (venue_id, booking_id, station_id, status, zone, name, phone, note, party,
+            starts_ms, ends_ms, currency, deposit_minor, deposit, deposit_method, free_until_ms, reason,
+            made_ms, version)
+        SELECT $1, 'b' || n, 'pc-1', 'CONFIRMED', '', 'Anna', '', '', 2, $2::bigint - n * 60000,
+            $2::bigint, 'EUR', 0, '', '', 0, '', 0, 1
+        FROM generate_series(1, 9) AS n
+        """,
+        venue.venue_id,
+        DAY_MS,
+    )
+    count, pages = exports.move, []
+
+    async def moved_after(*where: Any, **page: Any) -> bool:
+        pages.append(page["records"])
+        counted = await count(*where, **page)
+        passed = f"b{sum(pages)}"
+        await sql.execute(
+            "UPDATE bookings SET starts_ms = starts_ms + 3600000 WHERE booking_id <= $1", passed
+        )
+        return counted
+
+    monkeypatch.setattr(exports, "move", moved_after)
+    monkeypatch.setattr(exporting, "ROWS_A_PAGE", 4)
+    export = await ask(cloud, owner, what="bookings")
+    async with workers(EXPORT):
+        content = await fetched(cloud, owner, export)
+    rows = list(csv.DictReader(io.StringIO(content.decode(), newline="")))
+    assert pages == [4, 4, 1]
+    assert [row["booking_id"] for row in rows] == ["b4", "b3", "b2", "b1", "b8", "b7", "b6", "b5", "b9"]
+
+
 async def test_a_worker_killed_in_the_middle_loses_and_doubles_nothing(
     cloud: Serving, owner: aiohttp.ClientSession, database: str, tmp_path: Path, sql: asyncpg.Connection
 ) -> None:

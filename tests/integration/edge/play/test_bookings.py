@@ -145,6 +145,21 @@ async def test_a_booking_moves_and_everybody_hears_of_both_stations(taking: Floo
     assert taking.app.gaming.agenda.standing() == []
 
 
+async def test_whoever_asks_again_moves_nothing_that_a_colleague_has_moved_since(taking: FloorBox) -> None:
+    _, made = await book(taking, 300, station_id=PC2)
+    path = f"/api/v1/bookings/{made['id']}/move"
+    stays = {"mid": "stays-there", "station_id": PC2}
+    assert (await taking.ask("POST", path, stays))[1]["station_id"] == PC2
+    assert (await taking.ask("POST", path, {"mid": "a-colleague", "station_id": PC1}))[1]["station_id"] == PC1
+    status, again = await taking.ask("POST", path, stays)
+    assert (status, again["station_id"]) == (200, PC1)
+    for other in ({"station_id": PC1}, {"station_id": PC2, "starts_at": at(taking, 600)}):
+        status, why = await taking.ask("POST", path, {**stays, **other})
+        assert (status, why["error"]["code"]) == (409, "mid_reused"), other
+    _, left = await taking.ask("GET", path.removesuffix("/move"))
+    assert (left["station_id"], left["starts_at"]) == (PC1, made["starts_at"])
+
+
 async def test_of_two_who_move_to_one_slot_one_has_it_also_after_a_restart(tmp_path: Path) -> None:
     async with floor_box(tmp_path / "box", PLAY) as box:
         starts_at = at(box, 900)
@@ -227,6 +242,29 @@ async def test_timers_miss_and_let_go_and_warn(tmp_path: Path) -> None:
         await book(box, 1, mid="booking-soon", station_id=PC1, minutes=30)
         await box.start(PC1, 60, despite_booking=True)
         await until(lambda: any(each.code == "booking_blocked" for each in box.app.alarms.current()))
+
+
+async def test_the_alarm_of_a_blocked_booking_moves_with_it(taking: FloorBox) -> None:
+    on_account: Json = {"payment_method": "POSTPAID", "amount": None}
+    await taking.start(PC1, **on_account)
+    await taking.start(PC2, **on_account)
+    _, made = await book(taking, 5)
+    alarms = taking.app.alarms
+
+    def blocked() -> list[str]:
+        return [each.detail["station_id"] for each in alarms.current() if each.code == "booking_blocked"]
+
+    await until(lambda: blocked() == [PC1])
+    (first,) = (each for each in alarms.current() if each.code == "booking_blocked")
+    assert alarms.acknowledge(first.key, "Ana", 1)
+    body = {"mid": "moves-it", "station_id": PC2}
+    assert (await taking.ask("POST", f"/api/v1/bookings/{made['id']}/move", body))[0] == 200
+    await until(lambda: blocked() == [PC2])
+    (second,) = (each for each in alarms.current() if each.code == "booking_blocked")
+    assert (second.message, second.seen_by) == (first.message.replace("PC-1", "PC-2"), "")
+    later = {"mid": "moves-it-on", "starts_at": at(taking, 600)}
+    assert (await taking.ask("POST", f"/api/v1/bookings/{made['id']}/move", later))[0] == 200
+    await until(lambda: blocked() == [])
 
 
 async def test_who_may_and_what_is_refused(taking: FloorBox) -> None:

@@ -54,9 +54,14 @@ def test_guest_length_and_deposit_move_along_in_one_fact(venue: Diary) -> None:
     assert venue.deposits() == {"taken": 500, "used": 500}
 
 
-def test_where_it_is_already_nothing_happens(venue: Diary) -> None:
-    assert venue.do(move()) == []
-    assert venue.do(move(180, PC1)) == []
+def test_where_it_is_already_it_is_moved_all_the_same_so_that_this_is_remembered(venue: Diary) -> None:
+    before = venue.noted()
+    venue.at(200).do(walk_in(PC1, despite_booking=True))  # who plays is in nobody's way who does not move
+    for here in (move(), move(180, PC1)):
+        (event,) = venue.do(here)
+        assert isinstance(event, BookingMoved)
+    after = venue.noted()
+    assert (after.made, after.stands, venue.deposits()["taken"]) == (before.made, before.stands, 500)
 
 
 def test_its_own_slot_is_not_in_its_way(venue: Diary) -> None:
