@@ -6,6 +6,7 @@ export * from "./last_word";
 export * from "./lazily";
 export * from "./live";
 export * from "./parts";
+export * from "./pauses";
 export * from "./shown_again";
 export * from "./told";
 export * from "./words";

@@ -9,6 +9,7 @@
  * silent for a while is sent `{"type":"ping"}`, and counts as lost when nothing at all comes back. Waiting doubles from
  * a quarter of a second to five, with jitter, so that a hundred phones do not come back in the same instant.
  */
+import { Pauses } from "./pauses";
 
 export type LiveState = "resting" | "opening" | "live" | "waiting";
 
@@ -27,12 +28,13 @@ const SILENCE_MS = 15_000;
 const PONG_MS = 4_000;
 const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 5_000;
+const SPREAD = 0.25;
 
 export class LiveSocket {
   state: LiveState = "resting";
   private socket: WebSocket | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
-  private wait_ms = FIRST_WAIT_MS;
+  private readonly pauses = new Pauses(FIRST_WAIT_MS, LONGEST_WAIT_MS, SPREAD);
 
   constructor(private readonly options: LiveOptions) {}
 
@@ -75,7 +77,7 @@ export class LiveSocket {
     this.socket = socket;
     this.after(OPENING_MS, () => this.lost());
     socket.onopen = () => {
-      this.wait_ms = FIRST_WAIT_MS;
+      this.pauses.restart();
       this.enter("live");
       this.listen();
     };
@@ -89,8 +91,7 @@ export class LiveSocket {
   private lost(): void {
     this.drop();
     this.enter("waiting");
-    this.after(this.wait_ms * (0.75 + Math.random() / 2), () => this.dial());
-    this.wait_ms = Math.min(this.wait_ms * 2, LONGEST_WAIT_MS);
+    this.after(this.pauses.next(), () => this.dial());
   }
 
   private listen(): void {

@@ -35,7 +35,7 @@ export class Hearing {
   readonly menuFailed = signal(false);
   private menuTag: string | null = null;
   /** The menu that is shown stays while nobody answers. */
-  private readonly dishes = new LastWord(() => this.fetchMenu(), (answer) => this.takeMenu(answer), undefined, POLL_MS);
+  private readonly dishes = new LastWord(() => this.fetchMenu(), (answer) => this.takeMenu(answer), () => this.noMenu(), POLL_MS);
   private poll: ReturnType<typeof setInterval> | undefined;
 
   constructor(
@@ -64,13 +64,9 @@ export class Hearing {
     this.socket.close();
   }
 
-  /** Until there is a menu there is nothing to sell, so it is asked for again and again. */
-  async firstMenu(): Promise<void> {
-    while (this.table.menu.value === NO_MENU) {
-      await this.dishes.ask();
-      this.menuFailed.value = this.table.menu.value === NO_MENU;
-      if (this.menuFailed.value) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-    }
+  /** Resolves when it came, or did not; until there is a menu there is nothing to sell, so it is asked for again and again. */
+  firstMenu(): Promise<void> {
+    return this.dishes.ask();
   }
 
   /** The menu, or a 304 where it is the one that is already shown. Raises `Refused` or `Unreachable`. */
@@ -84,6 +80,11 @@ export class Hearing {
     if (answer.status === 304) return;
     this.menuTag = answer.etag;
     this.table.menu.value = new MenuBook(answer.body);
+    this.menuFailed.value = false;
+  }
+
+  private noMenu(): void {
+    this.menuFailed.value = this.table.menu.value === NO_MENU;
   }
 
   private entered(state: LiveState): void {
@@ -195,13 +196,14 @@ export class Hearing {
 
   /** Told to every phone at once, so nobody fetches the menu for it, unless a combo may be out for want of it. */
   private soldOut(id: number, sold_out: boolean): void {
-    const { menu } = this.table.menu.value;
-    if (menu.items.some((item) => item.slots.some((slot) => slot.choices.some((choice) => choice.menu_item === id)))) void this.dishes.ask();
     this.dishes.heard(() => {
       // What is shown is no longer what the tag stands for.
       this.menuTag = null;
       this.table.menu.value = this.table.menu.value.marked(id, sold_out);
     });
+    const { menu } = this.table.menu.value;
+    // Asked after it was heard, for news that come after a question have it asked once more.
+    if (menu.items.some((item) => item.slots.some((slot) => slot.choices.some((choice) => choice.menu_item === id)))) void this.dishes.ask();
   }
 
   private progressed(order_id: string, status: string): void {

@@ -62,7 +62,7 @@ export class WholeTable {
 
   stop(): void {
     this.stopListening();
-    this.word.drop();
+    this.word.close();
     clearTimeout(this.timer);
   }
 

@@ -1,10 +1,18 @@
 /** The dashboard hears the cloud in two ways, and people sign out in between: what is shown is the newest, and one's own. */
 import type { OwnerAccount, OwnerOrder, VenueRow } from "@holdfast/protocol";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import type { Fleet } from "../../../../cloud/pages/owner/fleet";
 import { Wire, type Request } from "../../protocol/pages/wire";
 
 let wire: Wire;
+let Dashboard: typeof Fleet;
+
+/** It looks at its address as soon as it is there; to make it ready takes long on a busy machine. */
+beforeAll(async () => {
+  wire = new Wire("http://cloud/owner");
+  ({ Fleet: Dashboard } = await import("../../../../cloud/pages/owner/fleet"));
+  wire.cut();
+}, 120_000);
 beforeEach(() => void (wire = new Wire("http://cloud/owner")));
 afterEach(() => wire.cut());
 
@@ -16,8 +24,7 @@ const order = (order_id: string): OwnerOrder => ({
 
 /** Signed in, with one venue whose orders were asked for. */
 async function begun(): Promise<Fleet> {
-  const { Fleet } = await import("../../../../cloud/pages/owner/fleet");
-  const fleet = new Fleet();
+  const fleet = new Dashboard();
   void fleet.resume();
   await of("/api/me")[0]!.answer({ email: "ana@example.com", csrf: "" } as OwnerAccount);
   return fleet;
@@ -61,8 +68,7 @@ test("nothing of somebody who has signed out is shown, nor is the next one signe
 });
 
 test("nobody who has signed in is shown the door by an answer from before", async () => {
-  const { Fleet } = await import("../../../../cloud/pages/owner/fleet");
-  const fleet = new Fleet();
+  const fleet = new Dashboard();
   void fleet.resume();
   void fleet.resume();
   const nobody = { error: { code: "unauthenticated", message: "" } };

@@ -8,6 +8,7 @@ import { Dishes } from "../../../../edge/pages/staff/menu";
 import { stationsAfter } from "../../../../edge/pages/staff/news";
 import { follow } from "../../../../edge/pages/staff/stations/follow";
 import { WholeTable } from "../../../../edge/pages/staff/table/whole";
+import { Page } from "../../protocol/pages/wire";
 import { item, MENU, snapshot } from "./samples";
 
 interface Out {
@@ -42,10 +43,14 @@ const tell = (message: object): void => listeners.forEach((listener) => listener
 
 beforeEach(() => {
   vi.useFakeTimers();
+  new Page();
   out = [];
   listeners = new Set();
 });
-afterEach(() => void vi.useRealTimers());
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
 
 describe("stations", () => {
   const SESSION = { id: "s1", station_id: "ps5-1", status: "ACTIVE" } as PlaySession;
@@ -132,7 +137,7 @@ describe("a table", () => {
     table.start();
     await out[0]!.lose();
     expect(table.problem.value).not.toBeNull();
-    await vi.advanceTimersByTimeAsync(2_000);
+    await vi.advanceTimersByTimeAsync(3_000);
     await out[1]!.answer(whole("s-1", {}));
     expect([table.problem.value, table.live.value]).toEqual([null, true]);
     await vi.advanceTimersByTimeAsync(10_000);

@@ -1,5 +1,5 @@
 /** A phone that hears the box in two ways: whatever overtakes what, it shows the newest, and asks until it has it. */
-import type { TableMessage } from "@holdfast/protocol";
+import type { Menu, TableMessage } from "@holdfast/protocol";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { Asking } from "../../../../edge/pages/guest/asking";
 import { Hearing } from "../../../../edge/pages/guest/hearing";
@@ -96,4 +96,60 @@ test("after a dish was marked the menu is asked for whole: the one of the tag is
   expect(menus()[0]!.headers["If-None-Match"]).toBeUndefined();
   await menus()[0]!.answer(MENU, 200, '"first"');
   expect(table.menu.value.offers(17)).toBe(true);
+});
+
+/** Soup is a part of the burger's slot. */
+const COMBO: Menu = {
+  ...MENU, items: MENU.items.map((each) => each.id === 17 ? each : { ...each, slots: [{ id: 1, name: "Starter", choices: [{ menu_item: 17, price_minor: 0 }] }] }),
+};
+
+const withoutSoup = (menu: Menu): Menu => ({
+  ...menu, items: menu.items.map((each) => ({ ...each, sold_out: each.id === 17, available: each.id === 17 })),
+});
+
+test("a dish of a combo that is sold out has each phone fetch the menu once", async () => {
+  const { table } = await live();
+  tell({ type: "menu_changed", menu_version: 2 });
+  await menus()[0]!.answer(COMBO, 200, '"combo"');
+  tell(SOLD_OUT);
+  expect(table.menu.value.offers(17)).toBe(false);
+  await menus()[1]!.answer(withoutSoup(COMBO), 200, '"without"');
+  await wire.pass(60_000);
+  expect([menus().length, table.menu.value.offers(17), table.menu.value.offers(18)]).toEqual([2, false, false]);
+  tell({ type: "menu_changed", menu_version: 3 });
+  expect(menus()[2]!.headers["If-None-Match"]).toBe('"without"');
+});
+
+/** A phone whose box cannot say just now what is on the menu. */
+async function hungry(): Promise<Hearing> {
+  const table = new Table("T1X");
+  wire.always = ({ answer }) => void answer({}, 503);
+  const hearing = new Hearing(table, new Asking(table), () => "");
+  await hearing.firstMenu();
+  expect([hearing.menuFailed.value, menus().length]).toEqual([true, 1]);
+  return hearing;
+}
+
+test("until there is a menu it is asked for ever more rarely, by one alone", async () => {
+  const hearing = await hungry();
+  await wire.pass(20_000);
+  expect(menus().length).toBeGreaterThanOrEqual(3);
+  expect(menus().length).toBeLessThanOrEqual(5);
+  wire.always = ({ answer }) => void answer(MENU, 200, '"first"');
+  await wire.pass(30_000);
+  expect(hearing.menuFailed.value).toBe(false);
+  const asked = menus().length;
+  await wire.pass(60_000);
+  expect(menus()).toHaveLength(asked);
+});
+
+test("a phone in a pocket asks for no menu, and at once when it is taken out", async () => {
+  const hearing = await hungry();
+  wire.page.look(false);
+  await wire.pass(600_000);
+  expect(menus()).toHaveLength(1);
+  wire.always = ({ answer }) => void answer(MENU, 200, '"first"');
+  wire.page.look(true);
+  await wire.pass(0);
+  expect([menus().length, hearing.menuFailed.value]).toEqual([2, false]);
 });

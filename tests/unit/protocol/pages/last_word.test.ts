@@ -1,7 +1,8 @@
 /** Whatever overtakes what, a page ends up showing the newest word, and stops asking for it. */
-import { afterEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { signal } from "@preact/signals";
 import { LastWord, Refused } from "@holdfast/pages";
+import { Page } from "./wire";
 
 interface Out {
   answer: (told: string) => Promise<void>;
@@ -32,7 +33,10 @@ function action(): { done: () => Promise<string>; answer: (told: string) => void
   return { done: () => promise, answer: (told) => resolve(told) };
 }
 
-afterEach(() => void vi.useRealTimers());
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
 
 test("an answer is taken, and nothing is asked without a reason", async () => {
   const { word, shown, out } = asking();
@@ -131,19 +135,144 @@ test("an error keeps what is shown, is told, and lets the next question out", as
   expect(shown.value).toBe("three");
 });
 
-test("what nobody answered is asked again, what was refused is not, and nothing once it is about something else", async () => {
-  vi.useFakeTimers();
-  const fates: unknown[] = [new Error("gone"), new Refused(503, "storage_failed", ""), new Refused(404, "unknown", "")];
-  let asked = 0;
-  const word = new LastWord(() => Promise.reject(fates[asked++]), () => undefined, undefined, 1_000);
-  await word.ask();
-  await vi.advanceTimersByTimeAsync(10_000);
-  expect(asked).toBe(3);
-  asked = 0;
-  await word.ask();
-  word.drop();
-  await vi.advanceTimersByTimeAsync(10_000);
-  expect(asked).toBe(1);
+describe("what nobody answered, or not just now,", () => {
+  let page: Page;
+  let asked: number;
+  /** What each question comes to; those after the last come to the same. */
+  let fates: (() => unknown)[];
+  beforeEach(() => {
+    vi.useFakeTimers();
+    vi.spyOn(Math, "random").mockReturnValue(0.5);
+    page = new Page();
+    asked = 0;
+  });
+  afterEach(() => void vi.restoreAllMocks());
+
+  const gone = (error: unknown = new Error("gone")) => (): never => {
+    throw error;
+  };
+  const there = (): string => "there";
+  const question = async (): Promise<unknown> => fates[Math.min(asked++, fates.length - 1)]!();
+  const retried = (failed?: (error: unknown) => void): LastWord<unknown> => new LastWord(question, () => undefined, failed, 1_000);
+  const pass = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
+
+  test("is asked again, and what was refused is not", async () => {
+    fates = [gone(), gone(new Refused(503, "storage_failed", "")), gone(new Refused(404, "unknown", ""))];
+    await retried().ask();
+    await pass(60_000);
+    expect(asked).toBe(3);
+  });
+
+  test("is asked ever more rarely, and from the start after an answer", async () => {
+    fates = [gone(), gone(), gone(), gone(), gone(), gone(), gone(), there, gone()];
+    const word = retried();
+    await word.ask();
+    for (const pause_ms of [1_000, 2_000, 4_000, 8_000, 16_000, 20_000, 20_000]) {
+      const before = asked;
+      await pass(pause_ms - 1);
+      expect(asked).toBe(before);
+      await pass(1);
+      expect(asked).toBe(before + 1);
+    }
+    await word.ask();
+    await pass(1_000);
+    expect(asked).toBe(10);
+  });
+
+  test("is not asked by all pages in the same instant, nor later than in half a minute", async () => {
+    fates = [gone()];
+    for (const [chance, first_ms] of [[0, 500], [1, 1_500]] as const) {
+      vi.mocked(Math.random).mockReturnValue(chance);
+      asked = 0;
+      const word = retried();
+      await word.ask();
+      await pass(first_ms - 1);
+      expect(asked).toBe(1);
+      await pass(1);
+      expect(asked).toBe(2);
+      await pass(120_000);
+      const before = asked;
+      await pass(30_000);
+      expect(asked).toBeGreaterThan(before);
+      word.close();
+    }
+  });
+
+  test("is not asked before the time that was said, even by whoever comes back to it", async () => {
+    fates = [gone(new Refused(429, "rate_limited", "", 30)), there];
+    await retried().ask();
+    page.look(false);
+    page.look(true);
+    await pass(30_000);
+    expect(asked).toBe(1);
+    await pass(1_000);
+    expect(asked).toBe(2);
+  });
+
+  test("is asked in the end whatever time was said", async () => {
+    fates = [gone(new Refused(503, "portal", "", 1e9)), there];
+    await retried().ask();
+    await pass(60_000);
+    expect(asked).toBe(1);
+    await pass(300_000);
+    expect(asked).toBe(2);
+  });
+
+  test("is not asked while nobody looks, and at once when somebody does", async () => {
+    fates = [gone(), there];
+    await retried().ask();
+    page.look(false);
+    await pass(600_000);
+    expect(asked).toBe(1);
+    page.look(true);
+    await pass(0);
+    expect(asked).toBe(2);
+    page.look(false);
+    page.look(true);
+    await pass(600_000);
+    expect(asked).toBe(2);
+  });
+
+  test("is nobody's question once it is about something else", async () => {
+    fates = [gone()];
+    const word = retried();
+    await word.ask();
+    word.drop();
+    page.look(true);
+    await pass(60_000);
+    expect(asked).toBe(1);
+    await word.ask();
+    await pass(1_000);
+    expect(asked).toBe(3);
+  });
+
+  test("is nobody's question any more once it was closed, whoever asks", async () => {
+    fates = [gone()];
+    const word = retried();
+    await word.ask();
+    word.close();
+    await word.ask();
+    page.look(true);
+    await pass(60_000);
+    expect(asked).toBe(1);
+  });
+
+  test.each(["take", "failed"])("is asked again also where its `%s` raised", async (which) => {
+    const said = vi.spyOn(console, "error").mockReturnValue();
+    const raise = gone(new Error("a mistake"));
+    fates = which === "take" ? [there] : [gone(), there];
+    let taken = 0;
+    const take = (): void => {
+      taken += 1;
+      if (which === "take" && taken === 1) raise();
+    };
+    const word = new LastWord(question, take, which === "failed" ? raise : undefined, 1_000);
+    await word.ask();
+    await pass(1_000);
+    await word.ask();
+    expect(asked).toBe(3);
+    expect(said).toHaveBeenCalledTimes(which === "failed" ? 1 : 0);
+  });
 });
 
 test("what an action answers is taken, also on top of a question that was asked before", async () => {
@@ -186,10 +315,9 @@ test("once it is about something else, nothing that is on its way counts, and no
   const { word, shown, out, failures } = asking();
   const acting = action();
   const acted = word.after(acting.done, (answer) => (shown.value = answer));
-  void word.ask();
-  const waiting = word.ask();
+  const waiting = [word.ask(), word.ask()];
   word.drop();
-  await waiting;
+  await Promise.all(waiting);
   void word.ask();
   expect(out).toHaveLength(2);
   await out[1]!.answer("of the new place");

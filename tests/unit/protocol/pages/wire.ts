@@ -6,7 +6,9 @@ export interface Request {
   path: string;
   headers: Readonly<Record<string, string>>;
   /** Answers it, and lets the page do what it does then. */
-  answer: (body?: object, status?: number, tag?: string) => Promise<void>;
+  answer: (body?: object, status?: number, tag?: string, headers?: Record<string, string>) => Promise<void>;
+  /** Nobody answers it. */
+  lose: () => Promise<void>;
 }
 
 class Socket {
@@ -19,9 +21,30 @@ class Socket {
   close(): void {}
 }
 
+/** A page that somebody looks at, for what asks the browser for nothing else. Undone by `vi.unstubAllGlobals`. */
+export class Page extends EventTarget {
+  visibilityState = "visible";
+
+  constructor() {
+    super();
+    vi.stubGlobal("document", this);
+    vi.stubGlobal("addEventListener", this.addEventListener.bind(this));
+    vi.stubGlobal("removeEventListener", this.removeEventListener.bind(this));
+  }
+
+  /** From now on somebody looks at it, or nobody does. */
+  look(visible: boolean): void {
+    this.visibilityState = visible ? "visible" : "hidden";
+    this.dispatchEvent(new Event("visibilitychange"));
+  }
+}
+
 export class Wire {
   requests: Request[] = [];
+  /** Answers what is asked from now on at once; null leaves it to the test. */
+  always: ((request: Request) => void) | null = null;
   private socket: Socket | null = null;
+  readonly page = new Page();
 
   /** The page's clock stands, and it is at `href`. Undone by `cut`. */
   constructor(href: string) {
@@ -33,10 +56,7 @@ export class Wire {
         opened(this);
       }
     });
-    const deaf = { addEventListener: () => undefined, removeEventListener: () => undefined };
     vi.stubGlobal("location", { href, hash: "" });
-    vi.stubGlobal("document", { visibilityState: "visible", ...deaf });
-    for (const [name, does] of Object.entries(deaf)) vi.stubGlobal(name, does);
     vi.stubGlobal("fetch", (path: string, init: RequestInit) => this.asked(path, init));
   }
 
@@ -46,12 +66,18 @@ export class Wire {
   }
 
   private asked(path: string, init: RequestInit): Promise<Response> {
-    return new Promise((resolve) => {
-      const answer: Request["answer"] = async (body, status = 200, tag = "") => {
-        resolve(new Response(body ? JSON.stringify(body) : null, { status, headers: { ETag: tag } }));
+    return new Promise((resolve, reject) => {
+      const answer: Request["answer"] = async (body, status = 200, tag = "", headers = {}) => {
+        resolve(new Response(body ? JSON.stringify(body) : null, { status, headers: { ETag: tag, ...headers } }));
         await this.pass(0);
       };
-      this.requests.push({ method: init.method ?? "GET", path, headers: init.headers as Record<string, string>, answer });
+      const lose: Request["lose"] = async () => {
+        reject(new TypeError("network"));
+        await this.pass(0);
+      };
+      const request = { method: init.method ?? "GET", path, headers: init.headers as Record<string, string>, answer, lose };
+      this.requests.push(request);
+      this.always?.(request);
     });
   }
 
