@@ -20,7 +20,7 @@ type Change = () => void;
 
 /** So often in a row an answer that was overtaken is asked for again. */
 const MOST_AGAIN = 3;
-/** With the spread half a minute at most, and never all pages within one second. */
+/** With the spread half a minute at most. */
 const LONGEST_PAUSE_MS = 20_000;
 const SPREAD = 0.5;
 /** Longer is not waited because somebody said so: a portal between page and service may say anything. */
