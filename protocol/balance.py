@@ -96,8 +96,8 @@ class BalanceStatement(msgspec.Struct, frozen=True):
 class PayInRequest(msgspec.Struct, frozen=True):
     """`POST /api/v1/accounts/{id}/payments`, once for each `mid`.
 
-    `tendered_minor` is the cash that was handed over; a `currency` must be the venue's; `print` wants the
-    slip of cash on paper at once.
+    `tendered_minor` is the cash that was handed over, and with a card there is none; a `currency` must be the
+    venue's; `print` wants the slip of cash on paper at once.
     """
 
     mid: Mid
@@ -112,7 +112,8 @@ class PayInRequest(msgspec.Struct, frozen=True):
 class PaidInReply(msgspec.Struct, frozen=True):
     """What became of it. `after_minor` is the balance right after it, None while a card has not come.
 
-    `balance_minor` is what lies there now, of which at most so much can be given back. `text` is the slip.
+    `balance_minor` is what lies there now, of which at most so much can be given back. `text` is the slip,
+    empty where the money has not come.
     """
 
     user_id: str
@@ -124,7 +125,7 @@ class PaidInReply(msgspec.Struct, frozen=True):
 
 
 class PaidInList(msgspec.Struct, frozen=True):
-    """`GET /api/v1/paid_in`: what was paid in last, newest first."""
+    """`GET /api/v1/paid_in`: cards that nobody knows the end of, and what was paid in last; newest first."""
 
     paid_in: tuple[PaidInReply, ...]
 

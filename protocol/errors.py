@@ -127,6 +127,7 @@ CODES: dict[str, tuple[int, str]] = {
     "split_in_use": (409, "A share of this bill is paid already; the shares cannot change any more."),
     "overpays": (409, "That is more than is owed now; please look at the bill again."),
     "nothing_due": (409, "Nothing is owed."),
+    "not_paid_in": (409, "This money has not come, so there is no slip of it."),
     "tendered_short": (409, "That is less than has to be paid."),
     "method_unavailable": (409, "This venue does not take that kind of payment."),
     "payment_under_way": (409, "A payment of this bill is under way; please wait for it."),

@@ -15,11 +15,12 @@ from sqlalchemy import (
     Select,
     String,
     Table,
+    TextClause,
     and_,
     func,
     literal,
-    not_,
     select,
+    text,
 )
 from sqlalchemy.types import LargeBinary, TypeEngine
 
@@ -158,21 +159,46 @@ def balance_entries(
 
 
 def accounts(words: str, most: int) -> Select[tuple[str, int, str]]:
-    """Balances whose name holds `words`: the very name first, then those that begin with it."""
-    name = func.lower(_accounts.c.user_id)
-    held = name.contains(words.lower(), autoescape=True)
-    begins = name.startswith(words.lower(), autoescape=True)
+    """Balances whose name holds `words`: the very name first, then those that begin with it.
+
+    `casefold` is a function of the connections of `reading.py`: SQLite's own `lower` knows ASCII only.
+    """
+    found_at = func.instr(func.casefold(_accounts.c.user_id), words.casefold())
     columns = [_accounts.c[each] for each in ("user_id", "balance_minor", "currency")]
     same = _accounts.c.user_id == words
-    nearest = (same.desc(), begins.desc(), _accounts.c.user_id)
-    return select(*columns).where(held).order_by(*nearest).limit(most)
+    nearest = (same.desc(), (found_at == 1).desc(), _accounts.c.user_id)
+    return select(*columns).where(found_at > 0).order_by(*nearest).limit(most)
 
 
-def paid_in(most: int) -> Select[tuple[str]]:
-    """Payments that are on no bill and for no guest code: what was paid in on balances, newest first."""
-    code = _payments.c.payment_pid.startswith("code-", autoescape=True)
-    mine = select(_payments.c.payment_pid).where(_payments.c.session_pid.is_(None), not_(code))
-    return mine.order_by(_payments.c.initiated_ms.desc(), _payments.c.payment_pid.desc()).limit(most)
+# Boxes once wrote down that money was paid in and not by whom; only the facts of a payment tell that.
+# `LIMIT -1` has SQLite sort first and look at facts afterwards, of no more payments than are wanted.
+_PAID_IN = text("""
+WITH mine AS (
+    SELECT payment_pid, initiated_ms, status IN ('INITIATED', 'PENDING', 'UNKNOWN') AS under_way
+    FROM payments
+    WHERE session_pid IS NULL AND substr(payment_pid, 1, 5) <> 'code-'
+    ORDER BY initiated_ms DESC, payment_pid DESC LIMIT -1
+), settled AS (
+    SELECT * FROM mine WHERE NOT under_way AND EXISTS (
+        WITH RECURSIVE walk (seq) AS (
+            SELECT seq FROM heads WHERE aggregate = 'payment:' || payment_pid
+            UNION ALL
+            SELECT previous FROM journal JOIN walk USING (seq) WHERE previous > 0
+        )
+        SELECT 1 FROM walk JOIN journal USING (seq) WHERE record->>'$.event.balance_of' IS NOT NULL
+    ) LIMIT :most
+)
+SELECT payment_pid FROM (SELECT * FROM mine WHERE under_way UNION ALL SELECT * FROM settled)
+ORDER BY initiated_ms DESC, payment_pid DESC
+""")
+
+
+def paid_in(most: int) -> TextClause:
+    """What was paid in on balances, newest first: all that nobody knows the end of, and `most` of the rest.
+
+    Such payments are on no bill and for no guest code.
+    """
+    return _PAID_IN.bindparams(most=most)
 
 
 def balance_after(user_id: str, entry: str) -> Select[tuple[int]]:

@@ -7,6 +7,7 @@ guests at once. What a single guest asks is answered by `hot.py`.
 Counterpart: `queries.py` holds tables and statements.
 """
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from protocol.shift import ShiftRow
 from protocol.table import iso
 
 if TYPE_CHECKING:
+    from aiosqlite import Connection
     from sqlalchemy import Executable
     from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -135,7 +137,7 @@ class Reading:
         ]
 
     async def paid_in(self, most: int) -> list[str]:
-        """Payments for balances that were begun last, newest first."""
+        """Payments for balances, newest first: all that are under way, and `most` of the others."""
         from edge.journal import queries
 
         return [pid for (pid,) in await self.ask(queries.paid_in(most))]
@@ -170,16 +172,24 @@ class Reading:
 
     def _opened(self) -> "AsyncEngine":
         if self._engine is None:
-            import aiosqlite
             from sqlalchemy.ext.asyncio import create_async_engine
             from sqlalchemy.pool import AsyncAdaptedQueuePool
 
             uri = f"{path_of(self._directory).absolute().as_uri()}?mode=ro"
             self._engine = create_async_engine(
                 "sqlite+aiosqlite://",
-                async_creator=lambda: aiosqlite.connect(uri, uri=True),
+                async_creator=partial(_connected, uri),
                 poolclass=AsyncAdaptedQueuePool,
                 pool_size=2,
                 max_overflow=0,
             )
         return self._engine
+
+
+async def _connected(uri: str) -> "Connection":
+    """A connection that compares names as people do."""
+    import aiosqlite
+
+    connection = await aiosqlite.connect(uri, uri=True)
+    await connection.create_function("casefold", 1, str.casefold, deterministic=True)
+    return connection

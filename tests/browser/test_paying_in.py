@@ -4,7 +4,9 @@ import asyncio
 
 from playwright.async_api import Locator, Page, expect
 
-from protocol.facts.account import Account
+from edge.core.play.commands import CreditAccount
+from edge.journal.writer import Accepted
+from protocol.facts.account import COUNTER, Account
 from tests.browser.audit import hold
 from tests.browser.tablet import Waiter
 from tests.browser.venue import DESK, PHONE, TABLET, Box, Browser
@@ -90,6 +92,25 @@ async def _by_card(box: Box, page: Page, tasks: asyncio.TaskGroup) -> None:
     await paid.get_by_role("button", name="Paid", exact=True).click()
     await expect(paid.get_by_role("status")).to_contain_text("leo has €30.00 now")
     assert balance(box, "leo") == 3000
+
+
+async def test_a_card_that_waited_for_long_has_its_end_shown(browser: Browser, box: Box) -> None:
+    """More guests have paid in since than the list is long."""
+    card = CreditAccount("leo", "in-of-leo", 1000, COUNTER, "staff:mia", method="CARD")
+    later = (CreditAccount("ida", f"in-{number}", 100, COUNTER, "staff:mia") for number in range(31))
+    for command in (card, *later):
+        assert isinstance(await box.app.writer.execute(command), Accepted)
+    waiter = Waiter(await browser.device(TABLET))
+    page = waiter.page
+    await waiter.sign_in(box.url, "mia")
+    await waiter.tab("Till").click()
+    await balances(page).get_by_role("button", name="Paid in last, 1 waiting").click()
+    await page.get_by_role("dialog", name="Paid in last").get_by_role("button", name="leo").click()
+    paid = page.get_by_role("dialog", name="Paid in", exact=True)
+    await paid.get_by_role("button", name="Paid", exact=True).click()
+    await expect(paid.get_by_role("status")).to_contain_text("leo has €10.00 now")
+    await expect(paid.get_by_label("Slip")).to_contain_text("Balance after it")
+    assert balance(box, "leo") == 1000
 
 
 async def test_the_sheets_fit_every_screen(browser: Browser, box: Box) -> None:

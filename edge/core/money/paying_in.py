@@ -61,9 +61,13 @@ def _paid_in(
 
 
 def _initiated(command: CreditAccount, currency: str, *, rounds: bool) -> PaymentInitiated | Refusal:
+    if command.method != CASH and command.tendered_minor is not None:
+        return refuse("invalid", "Only cash is handed over.")
     in_coins = rounds and command.method == CASH
     rounding_minor = cash_rounding(command.amount_minor, cash_step_minor(currency)) if in_coins else 0
     owed_minor = command.amount_minor + rounding_minor
+    if owed_minor == 0:
+        return refuse("nothing_due", "That is less than the smallest coin pays.")
     if command.tendered_minor is not None and command.tendered_minor < owed_minor:
         return refuse("tendered_short", detail={"owed_minor": owed_minor})
     return PaymentInitiated(

@@ -2,7 +2,8 @@
 
 Rule of the file: an answer means that it is on disk. A repeat of a `mid` takes nothing and names the same
 payment, with the balance as it was right after it; another amount or means under it is refused. A card is
-INITIATED until somebody says how it went (`PROGRESS` of `payment_desk.py`), and on the balance only then.
+INITIATED until somebody says how it went (`PROGRESS` of `payment_desk.py`), and on the balance only then:
+until then, and where it was refused, there is no slip.
 """
 
 import msgspec
@@ -35,7 +36,7 @@ FIND = Route(
     response=BalancesFound,
     auth="staff",
     filters=("find",),
-    errors=("invalid",),
+    errors=("invalid", "unknown_balance"),
 )
 PAY_IN = Route(
     method="POST",
@@ -47,16 +48,24 @@ PAY_IN = Route(
     auth="staff",
     errors=(
         *("not_configured", "mid_reused", "wrong_currency", "tendered_short", "method_unavailable"),
-        *("no_printer", "unknown_balance"),
+        *("no_printer", "unknown_balance", "nothing_due"),
     ),
 )
 LISTED = Route(
     method="GET",
     path="/api/v1/paid_in",
-    summary="What was paid in on balances last, and cards for them that nobody knows the end of.",
+    summary="What was paid in on balances last, and all cards for them that nobody knows the end of.",
     response=PaidInList,
     auth="staff",
     errors=("not_configured",),
+)
+ONE = Route(
+    method="GET",
+    path="/api/v1/paid_in/{payment_pid}",
+    summary="What became of money that was paid in, however long ago.",
+    response=PaidInReply,
+    auth="staff",
+    errors=("unknown_payment", "not_configured"),
 )
 PRINT = Route(
     method="POST",
@@ -65,8 +74,11 @@ PRINT = Route(
     request=PrintRequest,
     response=PrintReply,
     auth="staff",
-    errors=("unknown_payment", "no_printer", "not_configured"),
+    errors=("unknown_payment", "not_paid_in", "no_printer", "not_configured"),
 )
+
+#: States in which the money came, whatever was handed back of it.
+_CAME = ("COMPLETED", "REFUNDED")
 
 _pay_in = msgspec.json.Decoder(PayInRequest)
 _print = msgspec.json.Decoder(PrintRequest)
@@ -86,6 +98,7 @@ class PayingInDesk:
             (FIND, self.find),
             (PAY_IN, self.pay_in),
             (LISTED, self.listed),
+            (ONE, self.one),
             (PRINT, self.print),
         ]
 
@@ -95,6 +108,8 @@ class PayingInDesk:
         words = request.query.get("find", "").strip()
         if len(words) > LONGEST_NAME:
             raise Refused(refuse("invalid", f"A name has at most {LONGEST_NAME} letters."))
+        if not words.isprintable():
+            raise Refused(refuse("unknown_balance", "A balance's name is printable."))
         found = await self._reading.accounts(words, MOST_FOUND) if words else []
         return answer(BalancesFound(tuple(BalanceFound(*each) for each in found)))
 
@@ -116,8 +131,10 @@ class PayingInDesk:
             body.till,
         )
         outcome = await self._counter.do(command)
-        payment = self._known(_begun(outcome))
-        if (payment.initiated.amount_minor, payment.initiated.method) != (body.amount_minor, body.method):
+        payment = self._begun(outcome)
+        first = payment.initiated
+        asked = (user_id, body.amount_minor, body.method)
+        if (first.balance_of, first.amount_minor, first.method) != asked:
             raise Refused(refuse("mid_reused"))
         if body.print and body.method == "CASH" and not outcome.repeated:
             await self._on_paper(payment, by, open_drawer=True)
@@ -144,11 +161,18 @@ class PayingInDesk:
         ]
         return answer(PaidInList(tuple(told)))
 
+    async def one(self, request: web.Request) -> web.Response:
+        """`GET /api/v1/paid_in/{payment_pid}`."""
+        self._counter.staff(request)
+        return answer(await self._told(self._known(request.match_info["payment_pid"])))
+
     async def print(self, request: web.Request) -> web.Response:
         """`POST /api/v1/paid_in/{payment_pid}/print`."""
         by = self._counter.by(request)
         body = await body_of(request, _print)
         payment = self._known(request.match_info["payment_pid"])
+        if payment.status not in _CAME:
+            raise Refused(refuse("not_paid_in"))
         return answer(PrintReply(await self._on_paper(payment, by, body.printer)))
 
     async def _on_paper(
@@ -157,6 +181,14 @@ class PayingInDesk:
         slip = self._slip(payment, await self._after_minor(payment))
         slip = msgspec.structs.replace(slip, open_drawer=open_drawer)
         return await self._paper.print("receipt", f"P-{payment.initiated.payment_pid}", slip, by, printer)
+
+    def _begun(self, outcome: Accepted) -> Payment:
+        """The payment that a command began; one that only wrote a balance down has begun none."""
+        events = (fact.event for fact in outcome.facts)
+        pid = next((each.payment_pid for each in events if isinstance(each, PaymentInitiated)), None)
+        if pid is None:
+            raise Refused(refuse("mid_reused"))
+        return self._known(pid)
 
     def _known(self, payment_pid: str) -> Payment:
         payment = self._counter.hot.committed(f"payment:{payment_pid}")
@@ -181,11 +213,5 @@ class PayingInDesk:
             paid_in_at=iso(payment.initiated_ms),
             after_minor=after_minor,
             balance_minor=account.balance_minor if isinstance(account, Account) else 0,
-            text=as_text(self._slip(payment, after_minor)),
+            text=as_text(self._slip(payment, after_minor)) if payment.status in _CAME else "",
         )
-
-
-def _begun(outcome: Accepted) -> str:
-    """The payment that a command began."""
-    events = (fact.event for fact in outcome.facts)
-    return next(event.payment_pid for event in events if isinstance(event, PaymentInitiated))

@@ -83,12 +83,8 @@ REFUND = Route(
     status=201,
     auth="staff",
     errors=(
-        "unknown_payment",
-        "refund_too_high",
-        "deposit_pending",
-        "wrong_pin",
-        "not_configured",
-        "mid_reused",
+        *("unknown_payment", "refund_too_high", "deposit_pending", "insufficient_balance"),
+        *("method_unavailable", "wrong_pin", "not_configured", "mid_reused"),
     ),
 )
 RECEIPT = Route(

@@ -95,7 +95,7 @@ CREDIT = Route(
     request=CreditRequest,
     response=AccountReply,
     auth="staff",
-    errors=("not_configured", "unknown_balance", "wrong_currency", "mid_reused"),
+    errors=("not_configured", "unknown_balance", "wrong_currency", "nothing_due", "mid_reused"),
 )
 CODES = Route(
     method="POST",

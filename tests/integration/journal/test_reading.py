@@ -4,18 +4,25 @@ import subprocess
 import sys
 import threading
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
+import msgspec
 import pytest
 from sqlalchemy.exc import OperationalError
 
 from edge.core.commands import CloseTable
+from edge.core.play.commands import CreditAccount
+from edge.journal.database import open_writer, read_head
 from edge.journal.queries import tables
 from edge.journal.reading import OpenTable, OrderRow, Reading, Unsynced
-from protocol.facts.fold import SHAPES
+from edge.journal.tables import RowBatch
+from protocol.facts.account import COUNTER
+from protocol.facts.fact import Fact
+from protocol.facts.fold import SHAPES, AnyFact, Event, State, encode_record, evolve, rows
+from protocol.facts.payment import PaymentCompleted, PaymentInitiated
 from tests.open_box import OpenBox, until
-from tests.sample_venue import CAKE, CHIPS, add, join, place, say_word
+from tests.sample_venue import CAKE, CHIPS, add, join, now, place, say_word
 
 
 @asynccontextmanager
@@ -80,6 +87,41 @@ async def test_open_tables_are_told_with_their_carts(tmp_path: Path) -> None:
         assert (await reading.open_tables())[0].lines == 0
         await box.accept(CloseTable("s1", "left", "staff:ann"))
         assert [each.session_pid for each in await reading.open_tables()] == ["s2"]
+
+
+async def test_pay_ins_that_say_on_no_balance_leave_the_list_to_the_others(tmp_path: Path) -> None:
+    async with OpenBox(tmp_path) as box:
+        await box.opened()
+        credit = CreditAccount("mia", "in-1", 2000, COUNTER, "staff:ana")
+        cash = await box.accept(credit)
+        await box.accept(msgspec.structs.replace(credit, entry="in-2", method="CARD"))
+    _as_once(tmp_path, next(each.event for each in cash if isinstance(each.event, PaymentCompleted)))
+    async with asked(tmp_path) as reading:
+        assert await reading.paid_in(0) == ["in-2"]
+        assert await reading.paid_in(1) == ["in-2", "in-1"]
+        assert await reading.paid_in(30) == ["in-2", "in-1"]
+
+
+def _as_once(directory: Path, completed: PaymentCompleted) -> None:
+    """Later payments as a former release wrote them, more than a list is long."""
+    with closing(open_writer(directory, 0)) as connection:
+        seq, at = read_head(connection)[0], now(10_000)
+        for number in range(31):
+            pid, batch = f"once-{number}", RowBatch()
+            state: State | None = None
+            events: tuple[Event, ...] = (PaymentInitiated(pid, "CASH", "EUR", 700), completed)
+            for version, event in enumerate(events, start=1):
+                seq += 1
+                fact: AnyFact = Fact(
+                    seq, f"payment:{pid}", version, event, at.boot, at.mono_ns, at.wall_ms, at.clock_trusted
+                )
+                state = evolve(state, fact)
+                batch.add(rows(state, fact))
+                previous = seq - 1 if version > 1 else 0
+                row = (seq, fact.aggregate, version, previous, None, encode_record(fact).decode(), bytes(32))
+                connection.execute("INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+            connection.execute("INSERT INTO heads VALUES (?, ?, ?)", (f"payment:{pid}", seq, 2))
+            batch.write(connection)
 
 
 async def test_a_question_cannot_change_anything(tmp_path: Path) -> None:

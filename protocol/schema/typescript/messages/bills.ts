@@ -310,7 +310,7 @@ export interface PaidIn {
   text: string;
 }
 
-/** `GET /api/v1/paid_in`: what was paid in last, newest first. */
+/** `GET /api/v1/paid_in`: cards that nobody knows the end of, and what was paid in last; newest first. */
 export interface PaidInList {
   paid_in: PaidIn[];
 }

@@ -109,6 +109,7 @@ export type ErrorCode =
   | "split_in_use"
   | "overpays"
   | "nothing_due"
+  | "not_paid_in"
   | "tendered_short"
   | "method_unavailable"
   | "payment_under_way"

@@ -2,9 +2,11 @@
 
 import asyncio
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
+from edge.web.money.payment_desk import REFUND
 from tests.integration.edge.play.floor_box import PIN, FloorBox, Json
 from tests.sample_venue import PC1
 
@@ -68,6 +70,7 @@ async def test_a_manager_gives_back_what_is_not_spent(box: FloorBox) -> None:
     path = f"/api/v1/payments/{pid}/refund"
     status, why = await box.ask("POST", path, {**back, "mid": "back-of-all-of-it"})
     assert (status, why["error"]["code"], why["error"]["balance_minor"]) == (400, "insufficient_balance", 800)
+    assert {"insufficient_balance", "method_unavailable"} <= set(REFUND.errors)
     nobody = {**back, "approval": {"user": "chi", "pin": PIN}, "mid": "back-by-a-cook"}
     assert (await box.ask("POST", path, {**nobody, "amount_minor": 800}))[0] == 403
     for _ in range(2):
@@ -92,6 +95,7 @@ async def test_a_manager_gives_back_what_is_not_spent(box: FloorBox) -> None:
         ({"currency": "USD"}, 409, "wrong_currency"),
         ({"currency": "euros"}, 400, "invalid"),
         ({"tendered_minor": 1999}, 409, "tendered_short"),
+        ({"method": "CARD", "tendered_minor": 9000}, 400, "invalid"),
         ({"print": True}, 409, "no_printer"),
     ],
 )
@@ -130,6 +134,84 @@ async def test_balances_are_found_by_some_of_their_name(box: FloorBox) -> None:
     assert await found("%25_") == ["100%_sure"]
     assert await found("%20") == await found("nobody") == []
     assert (await box.ask("GET", f"/api/v1/accounts?find={'m' * 65}"))[0] == 400
+
+
+async def test_a_name_is_found_as_it_is_typed_in_any_alphabet(box: FloorBox) -> None:
+    for number, name in enumerate(("Łukasz", "Özlem", "özlem", "Straße 4")):
+        path = f"/api/v1/accounts/{quote(name)}/payments"
+        assert (await box.ask("POST", path, body(f"mid-no-{number}")))[0] == 201
+
+    async def found(words: str) -> list[str]:
+        _, answer = await box.ask("GET", f"/api/v1/accounts?find={quote(words)}")
+        return [each["user_id"] for each in answer["accounts"]]
+
+    assert await found("Łukasz") == await found("łUK") == ["Łukasz"]
+    assert await found("Özlem") == ["Özlem", "özlem"]
+    assert await found("özlem") == ["özlem", "Özlem"]
+    assert await found("STRASSE") == await found("straße") == ["Straße 4"]
+    for nothing in ("%00", "a%00", "%E2%80%8B"):
+        status, why = await box.ask("GET", f"/api/v1/accounts?find={nothing}")
+        assert (status, why["error"]["code"]) == (404, "unknown_balance"), nothing
+
+
+async def test_a_card_stays_on_the_list_until_its_end_is_known_whoever_comes_after_it(box: FloorBox) -> None:
+    card = (await box.ask("POST", MIA, body(method="CARD")))[1]["payment"]["payment_pid"]
+    for number in range(31):
+        assert (await box.ask("POST", MIA, body(f"mid-no-{number:04}")))[0] == 201
+
+    async def listed() -> list[str]:
+        _, answer = await box.ask("GET", "/api/v1/paid_in")
+        assert len({each["payment"]["payment_pid"] for each in answer["paid_in"]}) == len(answer["paid_in"])
+        return [each["payment"]["status"] for each in answer["paid_in"]]
+
+    for state in ("PENDING", "UNKNOWN"):
+        assert sorted(set(await listed())) == sorted({"COMPLETED", (await one(box, card))["status"]})
+        assert len(await listed()) == 31
+        await box.ask("POST", f"/api/v1/payments/{card}/progress", {"state": state})
+    assert (await listed()).count("UNKNOWN") == 1
+    await box.ask("POST", f"/api/v1/payments/{card}/progress", {"state": "COMPLETED"})
+    assert await listed() == ["COMPLETED"] * 30
+    assert (await one(box, card))["status"] == "COMPLETED"
+
+
+async def one(box: FloorBox, pid: str) -> Json:
+    """A payment by its own address."""
+    status, answer = await box.ask("GET", f"/api/v1/paid_in/{pid}")
+    assert status == 200, answer
+    payment: Json = answer["payment"]
+    return payment
+
+
+@pytest.mark.parametrize("state", ["PENDING", "UNKNOWN", "FAILED"])
+async def test_money_that_has_not_come_has_no_slip(box: FloorBox, state: str) -> None:
+    _, begun = await box.ask("POST", MIA, body(method="CARD"))
+    pid = begun["payment"]["payment_pid"]
+    assert begun["text"] == ""
+    for now in ("INITIATED", state):
+        _, shown = await box.ask("GET", "/api/v1/paid_in")
+        assert [(each["payment"]["status"], each["text"]) for each in shown["paid_in"]] == [(now, "")]
+        status, why = await box.ask("POST", f"/api/v1/paid_in/{pid}/print", {})
+        assert (status, why["error"]["code"]) == (409, "not_paid_in")
+        await box.ask(
+            "POST", f"/api/v1/payments/{pid}/progress", {"state": state, "reason": "said the terminal"}
+        )
+
+
+async def test_a_mid_that_began_no_payment_is_used_all_the_same(box: FloorBox) -> None:
+    nothing = {"amount": 0, "mid": "mid-credit-0"}
+    assert (await box.ask("POST", "/api/v1/accounts/mia/credit", nothing))[0] == 200
+    status, why = await box.ask("POST", MIA, body("mid-credit-0"))
+    assert (status, why["error"]["code"]) == (409, "mid_reused")
+    assert await told(box) == {"balance": 0, "drawer": 0}
+
+
+@pytest.mark.parametrize("method", ["CASH", "CARD"])
+async def test_one_guests_money_is_never_anothers_answer(box: FloorBox, method: str) -> None:
+    """Two names and two mids that make one id."""
+    first = await box.ask("POST", "/api/v1/accounts/a:b/payments", body("cccccccc", method=method))
+    assert (first[0], first[1]["user_id"]) == (201, "a:b")
+    status, why = await box.ask("POST", "/api/v1/accounts/a/payments", body("b:cccccccc", method=method))
+    assert (status, why["error"]["code"]) == (409, "mid_reused")
 
 
 async def test_cooks_and_strangers_take_no_money(box: FloorBox) -> None:

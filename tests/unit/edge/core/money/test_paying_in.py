@@ -144,6 +144,7 @@ def test_no_balance_rests_on_a_card_that_may_be_declined() -> None:
     [
         ({"method": "BALANCE"}, "method_unavailable"),
         ({"tendered_minor": 1999}, "tendered_short"),
+        ({"method": "CARD", "tendered_minor": 2000}, "invalid"),
     ],
 )
 def test_what_cannot_be_paid_in_changes_nothing(venue: Play, change: dict[str, object], code: str) -> None:
@@ -170,6 +171,18 @@ def test_coins_are_rounded_and_the_balance_is_not() -> None:
     ]
     venue.do(back())
     assert (balance(venue), shift(venue).totals.expected_minor) == (0, 0)
+
+
+@pytest.mark.parametrize(("amount_minor", "drawer_minor"), [(1, 0), (2, 0), (3, 5)])
+def test_what_no_coin_pays_is_not_credited(amount_minor: int, drawer_minor: int) -> None:
+    swiss = msgspec.structs.replace(config(), currency="CHF", cash_rounding=True)
+    venue = Script(ConfigureVenue(swiss, 1))
+    if not drawer_minor:
+        assert venue.code(paid_in(amount_minor=amount_minor)) == "nothing_due"
+        assert venue.account(MIA) is None
+        return
+    venue.do(paid_in(amount_minor=amount_minor))
+    assert (balance(venue), shift(venue).totals.expected_minor) == (amount_minor, drawer_minor)
 
 
 def test_codes_are_given_back_as_before_and_forgotten_owners_are_said(venue: Play) -> None:
