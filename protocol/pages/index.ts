@@ -1,5 +1,7 @@
 /** What every page of Holdfast shares: the look, the way to the box and back, the words for time. */
 export * from "./countdown";
+export * from "./day_field";
+export * from "./days";
 export * from "./http";
 export * from "./keep";
 export * from "./last_word";

@@ -16,8 +16,9 @@ function place(): Storage | null {
   }
 }
 
-export function recall<T>(name: string): T | null {
-  const text = memory.get(name) ?? place()?.getItem(PREFIX + name);
+const stored = (name: string): string | null | undefined => place()?.getItem(PREFIX + name);
+
+function parsed<T>(text: string | null | undefined): T | null {
   if (!text) return null;
   try {
     return JSON.parse(text) as T;
@@ -25,6 +26,8 @@ export function recall<T>(name: string): T | null {
     return null;
   }
 }
+
+export const recall = <T>(name: string): T | null => parsed<T>(memory.get(name) ?? stored(name));
 
 export function keep(name: string, value: unknown): void {
   const text = JSON.stringify(value);
@@ -39,4 +42,14 @@ export function keep(name: string, value: unknown): void {
 export function forget(name: string): void {
   memory.delete(name);
   place()?.removeItem(PREFIX + name);
+}
+
+/** The same, unless something that is not `mine` was kept under that name since, here or by another page of this browser. */
+export function forgetOwn<T>(name: string, mine: (kept: T) => boolean): void {
+  const owns = (text: string | null | undefined): boolean => {
+    const kept = parsed<T>(text);
+    return kept !== null && mine(kept);
+  };
+  if (owns(memory.get(name))) memory.delete(name);
+  if (owns(stored(name))) place()?.removeItem(PREFIX + name);
 }

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, Route, expect
 
 from edge.core.play.commands import CreditAccount
 from edge.journal.writer import Accepted
@@ -62,10 +62,15 @@ async def test_a_guest_pays_in_and_has_some_of_it_back(
 
     await _by_card(box, page, tasks)
     await page.get_by_role("button", name="Done").click()
+    await page.context.set_offline(True)
     await balances(page).get_by_role("button", name="Paid in last").click()
     last = page.get_by_role("dialog", name="Paid in last")
+    await last.get_by_role("alert").wait_for()
+    await page.context.set_offline(False)
+    await last.get_by_role("button", name="Try again").click()
     await last.get_by_role("button", name="cash").click()
     await page.get_by_role("button", name="Give back").click()
+    await expect(page.get_by_text("€20.00 leaves leo's balance and is given back in cash.")).to_be_visible()
     await mia.approve("Wrong amount")
     await page.get_by_role("button", name="Give €20.00 back").click()
     await expect(page.get_by_role("dialog", name="Paid in", exact=True)).to_contain_text("Given back")
@@ -89,7 +94,16 @@ async def _by_card(box: Box, page: Page, tasks: asyncio.TaskGroup) -> None:
     paid = page.get_by_role("dialog", name="Paid in", exact=True)
     await expect(paid).to_contain_text("Waiting for the card")
     assert balance(box, "leo") == 2000
+    waits = asyncio.Event()
+
+    async def slowly(route: Route) -> None:
+        await waits.wait()
+        await route.continue_()
+
+    await page.route("**/progress", slowly)
     await paid.get_by_role("button", name="Paid", exact=True).click()
+    await expect(paid.get_by_role("button", name="Refused")).to_be_disabled()
+    waits.set()
     await expect(paid.get_by_role("status")).to_contain_text("leo has €30.00 now")
     assert balance(box, "leo") == 3000
 

@@ -1,12 +1,32 @@
 """The owner looks at a venue's bookings, sees the counter's changes, and gives a late deposit back."""
 
-from playwright.async_api import expect
+from playwright.async_api import Locator, Page, expect
 
 from tests.browser.afar.test_afar import open_tab
 from tests.browser.audit import hold
 from tests.browser.venue import DESK, PHONE, Browser
 from tests.integration.afar.linked import Linked
 from tests.integration.afar.test_bookings import asks_for_deposits, book, tomorrow
+
+
+async def a_year_is_typed(page: Page, card: Locator) -> None:
+    """Digit by digit, and once one too many: the venue is asked about days only."""
+    field = card.get_by_label("Day", exact=True)
+    today = await field.input_value()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "date=" in request.url else None)
+    await field.fill("20000-01-01")
+    await field.blur()
+    await expect(field).to_have_value(today)
+    await field.focus()
+    await page.keyboard.press("ArrowRight")
+    await page.keyboard.press("ArrowRight")
+    in_four_years = f"{int(today[:4]) + 4}{today[4:]}"
+    async with page.expect_request(f"**/bookings?date={in_four_years}"):
+        await page.keyboard.type(in_four_years[:4])
+    await expect(field).to_have_value(in_four_years)
+    await expect(card.get_by_text("Nothing is booked on")).to_be_visible()
+    assert {url.split("date=")[1] for url in asked} == {in_four_years}
 
 
 async def test_bookings_are_seen_as_they_change_and_what_is_owed_is_given_back(
@@ -18,6 +38,7 @@ async def test_bookings_are_seen_as_they_change_and_what_is_owed_is_given_back(
     card = owner.get_by_role("region", name="Bookings")
     await expect(card.get_by_text("Nothing is booked on")).to_be_visible()
     await hold(card)
+    await a_year_is_typed(owner, card)
     day, noon = await tomorrow(stand)
     anna = await book(stand, station, noon, "Anna")
     dora = await book(stand, station, noon + 90, "Dora", deposit_method="CARD")

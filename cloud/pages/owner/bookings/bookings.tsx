@@ -3,12 +3,13 @@ import type { JSX } from "preact";
 import { useRef } from "preact/hooks";
 import { useSignal } from "@preact/signals";
 import { formatMoney } from "@holdfast/protocol";
-import { Badge, Empty, span, type Tone } from "@holdfast/pages";
+import { Badge, DayField, Empty, later, span, type Tone } from "@holdfast/pages";
 import { syncAge_s } from "../figures";
 import { Card } from "../page";
 import { addressOf } from "../place";
 import { Asked, useFacts } from "../states";
 import type { VenueProps } from "../views";
+import { dayWords } from "./words";
 import "./bookings.css";
 
 interface Booking {
@@ -24,13 +25,6 @@ const DEPOSIT: Readonly<Record<string, string>> = {
   due: "not paid", paid: "held for the guest", used: "used for play", forfeited: "kept by the house", owed: "to be given back", returned: "given back",
 };
 const METHOD: Readonly<Record<string, string>> = { CASH: "cash", CARD: "card", BALANCE: "balance" };
-const DAY_MS = 86_400_000;
-
-/** A date is the venue's own: no time zone may move it. */
-const dayWords = (date: string): string =>
-  new Intl.DateTimeFormat(undefined, { weekday: "short", day: "numeric", month: "short", timeZone: "UTC" }).format(new Date(`${date}T00:00:00Z`));
-const later = (date: string, days: number): string => new Date(new Date(`${date}T00:00:00Z`).getTime() + days * DAY_MS).toISOString().slice(0, 10);
-
 export function VenueBookings({ fleet, venue, now_ms }: VenueProps): JSX.Element {
   const wanted = useSignal("");
   const last = useRef("");
@@ -57,11 +51,12 @@ export function VenueBookings({ fleet, venue, now_ms }: VenueProps): JSX.Element
 }
 
 function Days({ date, today, onDay }: { date: string; today: boolean; onDay: (date: string) => void }): JSX.Element {
+  const [before, after] = [later(date, -1), later(date, 1)];
   return (
     <div class="owner-days" role="group" aria-label="Which day">
-      <button type="button" class="button small" aria-label={`Day before, ${dayWords(later(date, -1))}`} onClick={() => onDay(later(date, -1))}>‹</button>
-      <input class="input" type="date" aria-label="Day" required value={date} onChange={(event) => event.currentTarget.value && onDay(event.currentTarget.value)} />
-      <button type="button" class="button small" aria-label={`Day after, ${dayWords(later(date, 1))}`} onClick={() => onDay(later(date, 1))}>›</button>
+      <button type="button" class="button small" aria-label={`Day before, ${dayWords(before)}`} disabled={before === date} onClick={() => onDay(before)}>‹</button>
+      <DayField aria-label="Day" value={date} onDay={onDay} />
+      <button type="button" class="button small" aria-label={`Day after, ${dayWords(after)}`} disabled={after === date} onClick={() => onDay(after)}>›</button>
       {!today && <button type="button" class="button small" onClick={() => onDay("")}>Today</button>}
     </div>
   );

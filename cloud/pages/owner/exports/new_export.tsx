@@ -1,6 +1,7 @@
 /** What shall be written: of which days, which venue, as what. */
 import type { JSX } from "preact";
 import { useSignal } from "@preact/signals";
+import { FIRST_DAY, LAST_DAY } from "@holdfast/pages";
 import { useAct } from "../act";
 import type { Fleet } from "../fleet";
 import { Card } from "../page";
@@ -61,8 +62,8 @@ export function NewExport({ fleet, sets, onChange }: NewExportProps): JSX.Elemen
           })}
         </div>
         <div class="pair">
-          <label class="field"><span>First day</span><input class="input" type="date" required max={days.value.last} value={days.value.first} onInput={(event) => (days.value = { ...days.value, first: event.currentTarget.value })} /></label>
-          <label class="field"><span>Last day</span><input class="input" type="date" required min={days.value.first} value={days.value.last} onInput={(event) => (days.value = { ...days.value, last: event.currentTarget.value })} /></label>
+          <label class="field"><span>First day</span><input class="input" type="date" required min={FIRST_DAY} max={days.value.last || LAST_DAY} value={days.value.first} onInput={(event) => (days.value = { ...days.value, first: event.currentTarget.value })} /></label>
+          <label class="field"><span>Last day</span><input class="input" type="date" required min={days.value.first || FIRST_DAY} max={LAST_DAY} value={days.value.last} onInput={(event) => (days.value = { ...days.value, last: event.currentTarget.value })} /></label>
         </div>
         <div class="field">
           <div class="segments" role="group" aria-label="Format">

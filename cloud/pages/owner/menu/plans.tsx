@@ -1,6 +1,7 @@
 /** Prices that will hold from some moment on, each at the venue's own local time. */
 import type { JSX } from "preact";
 import { useSignal } from "@preact/signals";
+import { FIRST_DAY, LAST_DAY } from "@holdfast/pages";
 import { Card } from "../page";
 import { putPlan, removePlan } from "./edit";
 import type { Desk } from "./desk";
@@ -40,9 +41,11 @@ export function PlanForm({ desk, seen, draft, fixed }: MenuView & { fixed?: numb
   const chosen = useSignal<number | null>(fixed ?? draft.menu.items[0]?.id ?? null);
   const price = useSignal<number | null>(null);
   const at = useSignal("");
+  /** Whether what is typed is a moment by now: years are typed digit by digit. */
+  const fits = useSignal(false);
   const venue = useSignal(desk.whole ? "" : seen.venues[0]?.venue_id ?? "");
   if (!desk.editable || chosen.value === null) return null;
-  const ready = price.value !== null && price.value >= 0 && at.value !== "";
+  const ready = price.value !== null && price.value >= 0 && at.value !== "" && fits.value;
   const add = (): void => {
     desk.edit((brand) => putPlan(brand, { item: chosen.value!, price_minor: price.value!, at: at.value.slice(0, 16), venue_id: venue.value || null }));
     price.value = null;
@@ -53,7 +56,7 @@ export function PlanForm({ desk, seen, draft, fixed }: MenuView & { fixed?: numb
       <div class="pair">
         {fixed === undefined && <Choose label="Item" value={String(chosen.value)} options={draft.menu.items.map((item) => [String(item.id), item.name])} onValue={(id) => (chosen.value = Number(id))} />}
         <Price label="New price" empty="" currency={draft.menu.currency} value={price.value} onValue={(minor) => (price.value = minor)} />
-        <label class="field"><span>From</span><input class="input number" type="datetime-local" value={at.value} onInput={(event) => (at.value = event.currentTarget.value)} /></label>
+        <label class="field"><span>From</span><input class="input number" type="datetime-local" min={`${FIRST_DAY}T00:00`} max={`${LAST_DAY}T23:59`} value={at.value} onInput={({ currentTarget: field }) => ([at.value, fits.value] = [field.value, field.validity.valid])} /></label>
         <Choose label="Where" value={venue.value} options={[...(desk.whole ? [["", "All venues"] as const] : []), ...seen.venues.map((each) => [each.venue_id, each.name] as const)]} onValue={(id) => (venue.value = id)} />
       </div>
       <button type="button" class="button" disabled={!ready} onClick={add}>Plan this price</button>

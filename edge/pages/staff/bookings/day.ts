@@ -85,3 +85,11 @@ export const firstFree = (day: BookingDay, stations: readonly Station[], starts_
 /** A day for people: `Sat 21 Nov`; the date is the venue's own, so no time zone may move it. */
 export const dayWords = (date: string): string =>
   new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short", timeZone: "UTC" }).format(new Date(`${date}T00:00:00Z`));
+
+/** What becomes of the deposit of a booking that moves: the box never lets it go back later than before, nor after it has begun. */
+export function depositWords(booking: Booking, starts_ms: number, now_ms: number): string {
+  const limit_ms = new Date(booking.free_until).getTime();
+  if (now_ms > limit_ms) return "The deposit stays with the booking. It is too late for it to go back, also after moving.";
+  if (starts_ms < limit_ms) return "The deposit stays with the booking. It goes back for whoever cancels before the new hour.";
+  return "The deposit stays with the booking. Until when it goes back does not change.";
+}

@@ -3,8 +3,9 @@ import type { JSX } from "preact";
 import { useRef } from "preact/hooks";
 import { useSignal } from "@preact/signals";
 import type { Booking, BookingDay } from "@holdfast/protocol";
+import { DayField } from "@holdfast/pages";
 import type { Acts } from "../acts";
-import { dayWords, hourOf, hoursFor, isFree } from "./day";
+import { dayWords, depositWords, hourOf, hoursFor, isFree } from "./day";
 import type { SheetProps } from "./sheet";
 
 interface MovingProps extends SheetProps, Acts {
@@ -15,7 +16,9 @@ interface MovingProps extends SheetProps, Acts {
 export function Moving({ booking, day, house, desk, busy, said, act, onBack, onMoved }: MovingProps): JSX.Element {
   const other = useSignal<BookingDay | null>(null);
   const asked = useRef(0);
-  const looking = useSignal(false);
+  /** The day that the box is asked about. */
+  const wanted = useSignal<string | null>(null);
+  const looking = wanted.value !== null;
   // Its own day is the sheet's, which follows the news.
   const at = other.value ?? day;
   const hours = hoursFor(at, booking);
@@ -26,9 +29,8 @@ export function Moving({ booking, day, house, desk, busy, said, act, onBack, onM
   const same = starts_ms === booking.starts_ms && where.value === booking.station_id;
 
   const turnTo = async (date: string): Promise<void> => {
-    if (!date) return;
     const mine = ++asked.current;
-    looking.value = true;
+    wanted.value = date;
     try {
       const found = date === day.date ? null : await desk.get<BookingDay>(`/api/v1/bookings?date=${encodeURIComponent(date)}`);
       if (mine !== asked.current) return;
@@ -39,11 +41,11 @@ export function Moving({ booking, day, house, desk, busy, said, act, onBack, onM
     } catch {
       if (mine === asked.current) said.value = { tone: "bad", words: "The box does not tell that day. Choose it again." };
     }
-    if (mine === asked.current) looking.value = false;
+    if (mine === asked.current) wanted.value = null;
   };
   const move = (event: Event): void => {
     event.preventDefault();
-    if (starts_ms === null || same || looking.value) return;
+    if (starts_ms === null || same || looking) return;
     void act(async () => {
       const hour = starts_ms === booking.starts_ms ? {} : { starts_at: new Date(starts_ms).toISOString() };
       const body = { station_id: where.value, ...hour };
@@ -56,7 +58,7 @@ export function Moving({ booking, day, house, desk, busy, said, act, onBack, onM
   };
   return (
     <form class="stack moving" aria-label="Move the booking" onSubmit={move}>
-      <label class="field"><span>Day</span><input class="input" type="date" name="day" required value={at.date} onChange={(event) => void turnTo(event.currentTarget.value)} /></label>
+      <label class="field"><span>Day</span><DayField name="day" value={wanted.value ?? at.date} onDay={(date) => void turnTo(date)} /></label>
       <div class="booking-when">
         <label class="field"><span>From</span>
           <select class="input" name="starts" value={String(starts_ms ?? "")} onChange={(event) => (chosen.value = Number(event.currentTarget.value))}>
@@ -69,10 +71,10 @@ export function Moving({ booking, day, house, desk, busy, said, act, onBack, onM
           </select>
         </label>
       </div>
-      {booking.deposit_left_minor > 0 && <p class="soft">The deposit stays with the booking. Until when it goes back does not change{day.now_ms > new Date(booking.free_until).getTime() ? ": it is too late for that" : ""}.</p>}
+      {booking.deposit_left_minor > 0 && <p class="soft">{depositWords(booking, starts_ms ?? booking.starts_ms, day.now_ms)}</p>}
       {starts_ms === null && <p class="soft">This day is over.</p>}
       <div class="station-acts">
-        <button type="submit" class="button go" disabled={busy || same || starts_ms === null || looking.value}>Move</button>
+        <button type="submit" class="button go" disabled={busy || same || starts_ms === null || looking}>Move</button>
         <button type="button" class="button" disabled={busy} onClick={onBack}>Leave it</button>
       </div>
     </form>

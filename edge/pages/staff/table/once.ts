@@ -5,11 +5,11 @@
  *                        `--nobody answers--> doubtful --answer--> …
  *
  * The request is kept on the tablet before it is sent and forgotten with its answer, so whatever dies in between, money
- * is taken once and the person is told. Counterparts: `paying.ts` and `edge/pages/staff/till/paying_in_once.ts` say what.
+ * is taken once and the person is told. An answer that comes late forgets its own request only. Counterparts: `paying.ts` and `edge/pages/staff/till/paying_in_once.ts` say what.
  */
 import { batch, signal } from "@preact/signals";
 import { uuid7 } from "@holdfast/protocol";
-import { forget, keep, recall } from "@holdfast/pages";
+import { forgetOwn, keep, recall } from "@holdfast/pages";
 import { wordsFor, type Desk } from "../desk";
 
 export type Stage = "resting" | "asking" | "doubtful";
@@ -61,7 +61,7 @@ export class Once<Asked extends object, Answer> {
       this.problem.value = wordsFor(error);
       this.onRefused();
     }
-    forget(this.name);
+    forgetOwn<Kept<Asked>>(this.name, (kept) => kept.mid === mid);
     batch(() => {
       this.stage.value = "resting";
       this.asked.value = null;

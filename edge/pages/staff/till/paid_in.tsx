@@ -28,11 +28,14 @@ export function PaidInCard({ paid, desk, onChange, onClose }: CardProps): JSX.El
   const { payment } = paid;
   const refunding = useSignal(false);
   const problem = useSignal("");
+  const busy = useSignal(false);
   const money = (minor: number): string => formatMoney(minor, payment.currency);
   const path = `/api/v1/payments/${payment.payment_pid}`;
   // Asked for by name: one that waited for long is not among the last when its end is known.
   const look = async (): Promise<void> => onChange(await desk.get<PaidIn>(`/api/v1/paid_in/${payment.payment_pid}`));
   const progress = async (state: "COMPLETED" | "FAILED"): Promise<void> => {
+    if (busy.value) return;
+    busy.value = true;
     problem.value = "";
     try {
       await desk.send(`${path}/progress`, { state });
@@ -40,6 +43,7 @@ export function PaidInCard({ paid, desk, onChange, onClose }: CardProps): JSX.El
     } catch (error) {
       problem.value = wordsFor(error);
     }
+    busy.value = false;
   };
   const waits = OPEN.has(payment.status);
   const left_minor = payment.status === "COMPLETED" ? Math.min(payment.amount_minor - payment.refunded_minor, paid.balance_minor) : 0;
@@ -54,8 +58,8 @@ export function PaidInCard({ paid, desk, onChange, onClose }: CardProps): JSX.El
         <div class="stack">
           <p class="soft">What does the terminal say?</p>
           <div class="bill-foot">
-            <button type="button" class="button go" onClick={() => void progress("COMPLETED")}>Paid</button>
-            <button type="button" class="button danger" onClick={() => void progress("FAILED")}>Refused</button>
+            <button type="button" class="button go" disabled={busy.value} onClick={() => void progress("COMPLETED")}>Paid</button>
+            <button type="button" class="button danger" disabled={busy.value} onClick={() => void progress("FAILED")}>Refused</button>
           </div>
         </div>
       )}
@@ -79,14 +83,14 @@ function GiveBack({ paid, left_minor, desk, onDone, onClose }: GiveBackProps): J
   const { payment } = paid;
   const whole_minor = payment.amount_minor - payment.refunded_minor;
   const money = (minor: number): string => formatMoney(minor, payment.currency);
-  const spent = left_minor < whole_minor ? ` ${money(whole_minor - left_minor)} of it are spent.` : "";
+  const spent = left_minor < whole_minor ? ` ${money(whole_minor - left_minor)} of it is spent already.` : "";
   const act = async (reason: string, approval: ApprovalGiven): Promise<void> => {
     await desk.insist(`/api/v1/payments/${payment.payment_pid}/refund`, { reason, approval, amount_minor: left_minor });
     desk.say(payment.method === "CASH" ? `Hand out ${money(left_minor)}.` : "Give it back on the terminal.");
     await onDone();
   };
   return (
-    <Reasoned title="Give money back" words={`${money(left_minor)} leave ${paid.user_id}'s balance and go back by ${payment.method.toLowerCase()}.${spent}`}
+    <Reasoned title="Give money back" words={`${money(left_minor)} leaves ${paid.user_id}'s balance and is given back ${payment.method === "CASH" ? "in cash" : "by card"}.${spent}`}
       reasons={GIVEN_BACK} button={`Give ${money(left_minor)} back`} desk={desk} onDo={act} onClose={onClose} />
   );
 }
@@ -112,7 +116,12 @@ export function PaidInSheet({ desk, onClose }: { desk: Desk; onClose: () => void
     <Sheet label="Paid in last" onClose={onClose}>
       <div class="stack">
         <h2>Paid in last</h2>
-        {problem.value && <p class="field-error" role="alert">{problem.value}</p>}
+        {problem.value && (
+          <>
+            <p class="field-error" role="alert">{problem.value}</p>
+            <button type="button" class="button" onClick={() => void last.ask()}>Try again</button>
+          </>
+        )}
         {found.value === null && !problem.value && <Waiting words="Asking the box…" />}
         {found.value?.length === 0 && <p class="soft">Nobody has paid in on a balance here yet.</p>}
         <ul class="lines">{rows.map((each) => <Row key={each.payment.payment_pid} paid={each} onOpen={() => (shown.value = each)} />)}</ul>
