@@ -73,4 +73,5 @@ def _payment(state: Payment) -> OrphanPayment:
         refunded_minor=state.refunded_minor,
         currency=first.currency,
         initiated_ms=state.initiated_ms,
+        balance_of=first.balance_of,
     )

@@ -403,6 +403,7 @@ CREATE TABLE orphan_payments (
     refunded_minor bigint NOT NULL,
     currency text NOT NULL,
     initiated_ms bigint NOT NULL,
+    balance_of text,
     PRIMARY KEY (venue_id, log_id, payment_pid)
 );
 

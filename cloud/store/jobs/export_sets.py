@@ -99,7 +99,7 @@ def of_venue(
     """A set of a venue's rows: `at` is their moment (indexed after the venue), `key` the text that tells rows
     of one moment apart. Where the moment `moves`, `key` is indexed after the venue and tells all rows apart,
     and each page for itself is in the order of moments. Called within a transaction."""
-    listed = ", ".join(f"{expression} AS {column.name}" for column, expression in columns)
+    listed = ", ".join(f'{expression} AS "{column.name}"' for column, expression in columns)
     venue = f"{source.split()[1]}.venue_id"
     statement = (_PAGE_BY_KEY if moves else _PAGE).format(
         columns=listed, source=source, at=at, key=key, venue=venue
@@ -212,6 +212,11 @@ PAYMENTS = of_venue(
         _text("till", "p.till"),
         _text("shift", "p.shift_pid"),
         _text("reference", "p.reference"),
+        _text(
+            "for",
+            "CASE WHEN p.session_pid IS NOT NULL THEN 'bill' WHEN p.payment_pid LIKE 'code-%' THEN 'code'"
+            " ELSE 'balance' END",
+        ),
     ),
 )
 

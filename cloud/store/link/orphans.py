@@ -38,6 +38,8 @@ class OrphanPayment(msgspec.Struct, frozen=True):
     refunded_minor: int
     currency: str
     initiated_ms: int
+    #: Whose balance it was paid in on.
+    balance_of: str | None = None
 
 
 class Orphaned(msgspec.Struct, frozen=True):
@@ -120,10 +122,11 @@ async def count(connection: asyncpg.Connection, venue_id: Uuid, log_id: Uuid, fo
     await connection.executemany(
         """
         INSERT INTO orphan_payments (venue_id, log_id, payment_pid, method, status, amount_minor, tip_minor,
-            refunded_minor, currency, initiated_ms)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+            refunded_minor, currency, initiated_ms, balance_of)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
         ON CONFLICT (venue_id, log_id, payment_pid)
-        DO UPDATE SET status = EXCLUDED.status, refunded_minor = EXCLUDED.refunded_minor
+        DO UPDATE SET status = EXCLUDED.status, refunded_minor = EXCLUDED.refunded_minor,
+            balance_of = EXCLUDED.balance_of
         """,
         [(venue_id, log_id, *msgspec.structs.astuple(payment)) for payment in found.payments],
     )

@@ -1,8 +1,9 @@
 """Snapshots for new boxes: which facts belong into one, and the pieces of it until they are fetched.
 
 What is still open belongs into it whole, and so does whatever a fact of the last fortnight is about, because
-guests repeat commands and staff look back. Of aggregates whose newest fact tells all, and of stock, which is
-carried as a level, the last day and the newest fact are enough.
+guests repeat commands and staff look back. A payment onto a balance is open while something lies there: that
+can be handed back. Of aggregates whose newest fact tells all, and of stock, which is carried as a level, the
+last day and the newest fact are enough.
 """
 
 from collections.abc import AsyncIterator
@@ -37,6 +38,13 @@ _WANTED = """
         UNION SELECT 'payment:' || payment_pid FROM payments WHERE venue_id = $1
             AND (status IN ('INITIATED', 'PENDING', 'UNKNOWN')
                 OR session_pid IN (SELECT session_pid FROM open_tables))
+        UNION SELECT 'payment:' || p.payment_pid FROM accounts a
+            JOIN account_entries e USING (venue_id, user_id)
+            JOIN payments p ON p.venue_id = e.venue_id AND p.payment_pid = e.entry
+            WHERE a.venue_id = $1 AND a.balance_minor > 0 AND p.status = 'COMPLETED'
+                AND p.session_pid IS NULL AND p.payment_pid NOT LIKE 'code-%'
+                AND EXISTS (SELECT FROM facts f WHERE f.venue_id = $1 AND NOT f.set_aside
+                    AND f.aggregate = 'payment:' || p.payment_pid AND f.version = 1)
         UNION SELECT 'shift:' || shift_pid FROM shifts WHERE venue_id = $1 AND status = 'open'
         UNION SELECT 'play:' || session_id FROM play_sessions WHERE venue_id = $1
             AND status IN ('AWAITING', 'ACTIVE', 'PAUSED')

@@ -10,6 +10,8 @@ from typing import Any
 import asyncpg
 import msgspec
 
+from protocol.facts.account import GIVEN_BACK, PAID_OUT
+
 _MOST_ITEMS = 500
 #: An order or payment younger than this is simply under way.
 _UNDER_WAY_MS = 300_000
@@ -141,14 +143,27 @@ _ITEMS = f"""
     FROM orphan_orders p WHERE venue_id = $1 AND NOT EXISTS (SELECT FROM orders o
         WHERE o.venue_id = p.venue_id AND o.order_id = p.order_id AND o.status = p.status)
   UNION ALL
-    SELECT 'orphan:' || payment_pid, 'orphan', method || ' payment',
-        'Only a box that was replaced knew of this payment.', amount_minor + tip_minor, currency, initiated_ms
-    FROM orphan_payments p WHERE venue_id = $1 AND NOT EXISTS (SELECT FROM payments o
+    SELECT 'orphan:' || p.payment_pid, 'orphan', p.method || ' payment',
+        'Only a box that was replaced knew of this' || CASE
+            WHEN p.balance_of IS NULL THEN ' payment.'
+            WHEN p.status = 'COMPLETED' THEN ', paid in on the balance of '
+                || coalesce(w.name, p.balance_of) || '. It is not on it.'
+            ELSE ' payment on the balance of ' || coalesce(w.name, p.balance_of) || '.' END,
+        p.amount_minor + p.tip_minor, p.currency, p.initiated_ms
+    FROM orphan_payments p JOIN venues v ON v.venue_id = p.venue_id
+    LEFT JOIN wallets w ON w.organisation_id = v.organisation_id AND w.wallet_id = p.balance_of
+    WHERE p.venue_id = $1 AND NOT EXISTS (SELECT FROM payments o
         WHERE o.venue_id = p.venue_id AND o.payment_pid = p.payment_pid AND o.status = p.status)
   UNION ALL
     SELECT 'orphan:' || o.log_id || ':' || o.seq, 'orphan', 'Balance of ' || split_part(o.aggregate, ':', 2),
-        'Only a box that was replaced knew that this was spent. The new box may have let it be spent again; '
-        'what was spent twice is the venue''s own loss.',
+        CASE o.said->'event'->>'reason'
+            WHEN '{PAID_OUT}' THEN 'Only a box that was replaced knew that this was handed back at the'
+                ' counter. The new box may have it on the balance still; what is handed back or spent once'
+                ' more is the venue''s own loss.'
+            WHEN '{GIVEN_BACK}' THEN 'Only a box that was replaced knew that this went back to the wallet.'
+                ' Nothing was spent; the wallet does not have it from that box.'
+            ELSE 'Only a box that was replaced knew that this was spent. The new box may have let it be'
+                ' spent again; what was spent twice is the venue''s own loss.' END,
         (o.said->'event'->>'amount_minor')::bigint, o.said->'event'->>'currency', (o.said->>'wall_ms')::bigint
     FROM (SELECT *, convert_from(record, 'UTF8')::jsonb AS said FROM orphans
         WHERE venue_id = $1 AND type = 'BalanceDebited') AS o

@@ -65,8 +65,8 @@ class StaffSales(msgspec.Struct, frozen=True):
 class LeftBehind(msgspec.Struct, frozen=True):
     """Orders or payments that only replaced boxes knew of, and what was decided about them.
 
-    `kind` is `order` or `payment`; `decision` is `open`, `noted`, `accepted` or `written_off`. They are in no
-    other figure of a report.
+    `kind` is `order`, `payment`, or `pay_in` of what was paid in on a balance and is no sale; `decision` is
+    `open`, `noted`, `accepted` or `written_off`. They are in no other figure of a report.
     """
 
     currency: str
@@ -180,7 +180,8 @@ async def left_behind(connection: asyncpg.Connection, span: Span) -> list[LeftBe
                 AND NOT EXISTS (SELECT FROM orders o WHERE o.venue_id = p.venue_id
                     AND o.order_id = p.order_id AND o.status = p.status)
             UNION ALL
-            SELECT s.venue_id, 'payment', p.payment_pid, p.currency,
+            SELECT s.venue_id, CASE WHEN p.balance_of IS NULL THEN 'payment' ELSE 'pay_in' END,
+                p.payment_pid, p.currency,
                 p.amount_minor + p.tip_minor - p.refunded_minor
             FROM span s JOIN orphan_payments p USING (venue_id)
             WHERE p.status IN ('COMPLETED', 'REFUNDED') AND p.initiated_ms >= s.from_ms

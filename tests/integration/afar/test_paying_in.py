@@ -3,6 +3,7 @@
 from collections import Counter
 from pathlib import Path
 
+from cloud.store.link import snapshots
 from cloud.store.reading import roll_ups, summing
 from tests.integration.afar.linked import Linked, beside
 from tests.integration.afar.test_wallets import MIA, balances, cloud, grant, spend
@@ -79,3 +80,33 @@ async def _of_the_wallet(stand: Linked) -> None:
             ("spent", -1200): 1,
         }
     )
+
+
+async def test_a_new_box_is_given_old_payments_that_can_be_handed_back_still(stand: Linked) -> None:
+    """Paid in long before the fortnight that a snapshot looks back over."""
+    pid = await pay_in(stand, 3000, "pay-in-cash")
+    assert (await spend(stand, 12.0))[0] == 201
+    await stand.agree()
+    pool = stand.cloud.pool
+    await pool.execute("UPDATE facts SET received_at = received_at - interval '20 days'")
+    shift = await pool.fetchval("SELECT 'shift:' || shift_pid FROM payments WHERE payment_pid = $1", pid)
+    assert {f"payment:{pid}", shift} <= await _wanted(stand)
+    half = "DELETE FROM facts WHERE aggregate = $1 AND version = 1"
+    assert f"payment:{pid}" not in await _wanted(stand, half, f"payment:{pid}"), "its beginning is archived"
+    assert (await spend(stand, 18.0, 1))[0] == 201
+    await stand.agree()
+    await pool.execute("UPDATE facts SET received_at = received_at - interval '20 days'")
+    assert f"payment:{pid}" not in await _wanted(stand), "nothing lies on the balance"
+
+
+async def _wanted(stand: Linked, after: str = "", *arguments: str) -> set[str]:
+    """What a snapshot would hold once something had been done."""
+    async with stand.cloud.pool.acquire() as connection:
+        change = connection.transaction()
+        await change.start()
+        if after:
+            await connection.execute(after, *arguments)
+        await snapshots.note_wanted(connection, stand.venue.venue_id, 14)
+        rows = await connection.fetch("SELECT aggregate FROM wanted")
+        await change.rollback()
+    return {row["aggregate"] for row in rows}

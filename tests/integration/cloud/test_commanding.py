@@ -232,6 +232,49 @@ async def test_what_a_replaced_box_left_is_in_reports_and_decided_about(
     assert (status, answer["error"]["code"]) == (400, "invalid")
 
 
+async def test_what_was_paid_in_on_a_replaced_box_is_told_from_sales(
+    cloud: Serving, owner: Owner, box: FakeBox, http: aiohttp.ClientSession, sql: asyncpg.Connection
+) -> None:
+    """On its balance it is not; and what was handed back, or went back to the wallet, was not spent."""
+    await sql.execute(
+        "INSERT INTO wallets (organisation_id, wallet_id, name, currency) "
+        "SELECT organisation_id, 'mia', 'Mia', 'EUR' FROM venues"
+    )
+    box.day.happen("payment:known", PaymentInitiated("known", "CARD", "EUR", 700, balance_of="mia"))
+    await box.persist(http, cloud.url)
+    _, made = await owner.post("replace", {"epoch": 1})
+    await FakeBox().claim(http, cloud.url, made["code"])
+    box.day.happen("shift:s1", ShiftOpened("s1", "main", "EUR", 0))
+    box.day.happen("payment:known", PaymentCompleted("s1"))
+    box.day.happen("payment:other", PaymentInitiated("other", "CARD", "EUR", 500, balance_of="noa"))
+    box.day.happen("payment:bill", PaymentInitiated("bill", "CASH", "EUR", 950, session_pid="s"))
+    box.day.happen("payment:bill", PaymentCompleted("s1"))
+    box.day.happen("account:mia", BalanceCredited("in", 900, 900, "counter", "EUR"))
+    box.day.happen("account:mia", BalanceDebited("play", 400, 500, "play", "EUR"))
+    box.day.happen("account:mia", BalanceDebited("out", 300, 200, "paid_out", "EUR"))
+    box.day.happen("account:mia", BalanceDebited("home", 200, 0, "given_back", "EUR"))
+    async with box.online(http, cloud.url) as wire:
+        await wire.catch_up()
+    items = await owner.items()
+    only = "Only a box that was replaced knew of this"
+    assert {pid: items[f"orphan:{pid}"]["detail"] for pid in ("known", "other", "bill")} == {
+        "known": f"{only}, paid in on the balance of Mia. It is not on it.",
+        "other": f"{only} payment on the balance of noa.",
+        "bill": f"{only} payment.",
+    }
+    words = {
+        item["amount_minor"]: item["detail"] for item in items.values() if item["about"] == "Balance of mia"
+    }
+    assert "this was spent" in words[400]
+    assert "this was handed back at the counter" in words[300]
+    assert "this went back to the wallet" in words[200]
+    await sql.execute("UPDATE orphan_payments SET initiated_ms = (extract(epoch FROM now()) * 1000)::bigint")
+    organisation, day = await sql.fetchrow("SELECT organisation_id::text, now()::date FROM venues")
+    span = Span(organisation, day - timedelta(days=1), day + timedelta(days=1))
+    rows = await reports.left_behind(cloud.pool, span)
+    assert {row.kind: row.total_minor for row in rows} == {"pay_in": 700, "payment": 950}
+
+
 async def test_a_drills_report_reaches_the_owner(
     cloud: Serving, owner: Owner, box: FakeBox, http: aiohttp.ClientSession
 ) -> None:

@@ -102,6 +102,27 @@ async def test_what_an_earlier_release_has_kept_is_still_there(empty_database: s
     await connection.close()
 
 
+async def test_only_venues_where_money_was_paid_in_are_counted_anew(empty_database: str) -> None:
+    """A count holds the venue's boxes up, so those whose takings were right already keep their sums."""
+    connection = await asyncpg.connect(empty_database)
+    for script in sorted((SCHEMA.parent / "migrations/versions").glob("v*.sql")):
+        if script.name < "v0048":
+            await connection.execute(script.read_text())
+    await connection.execute("CREATE TABLE alembic_version (version_num text PRIMARY KEY)")
+    await connection.execute("INSERT INTO alembic_version VALUES ('0047')")
+    venues = {pid: uuid4() for pid in ("", "of-a-bill", "code-KB7T", "paid-in")}
+    for pid, venue_id in venues.items():
+        await connection.execute("INSERT INTO counted_venues (venue_id) VALUES ($1)", venue_id)
+        if pid:
+            session_pid = "s" if pid == "of-a-bill" else None
+            row: dict[str, object] = {"payment_pid": pid, "session_pid": session_pid}
+            await _insert(connection, "payments", venue_id, row)
+    await migrate(empty_database)
+    counted = {row["venue_id"] for row in await connection.fetch("SELECT venue_id FROM counted_venues")}
+    assert counted == set(venues.values()) - {venues["paid-in"]}
+    await connection.close()
+
+
 async def test_processes_that_start_together_migrate_once(empty_database: str) -> None:
     async with asyncio.TaskGroup() as group:
         for _ in range(3):

@@ -196,6 +196,33 @@ async def test_a_booking_that_moves_meanwhile_is_written_once(
     assert [row["booking_id"] for row in rows] == ["b4", "b3", "b2", "b1", "b8", "b7", "b6", "b5", "b9"]
 
 
+async def test_payments_say_what_was_paid(
+    cloud: Serving, owner: aiohttp.ClientSession, workers: Workers, venue: Any
+) -> None:
+    """Money on a balance is a payment again when it is spent, so whoever sums them has to tell it apart."""
+    await cloud.pool.execute(
+        """
+        INSERT INTO payments (venue_id, payment_pid, method, currency, amount_minor, tip_minor,
+            rounding_minor, session_pid, till, status, refunded_minor, refunded_tip_minor, initiated_ms,
+            version)
+        SELECT $1, pid, 'CASH', 'EUR', 700, 0, 0, session_pid, 'main', 'COMPLETED', 0, 0, $2, 1
+        FROM (VALUES ('paid-in', NULL), ('of-a-bill', 's'), ('code-KB7T', NULL)) AS p (pid, session_pid)
+        """,
+        venue.venue_id,
+        DAY_MS,
+    )
+    export = await ask(cloud, owner, what="payments")
+    async with workers(EXPORT):
+        content = await fetched(cloud, owner, export)
+    rows = list(csv.reader(io.StringIO(content.decode(), newline="")))
+    assert rows[0][-1] == "for"
+    assert {row[1]: row[-1] for row in rows[1:]} == {
+        "paid-in": "balance",
+        "of-a-bill": "bill",
+        "code-KB7T": "code",
+    }
+
+
 async def test_a_worker_killed_in_the_middle_loses_and_doubles_nothing(
     cloud: Serving, owner: aiohttp.ClientSession, database: str, tmp_path: Path, sql: asyncpg.Connection
 ) -> None:

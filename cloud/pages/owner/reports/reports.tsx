@@ -123,7 +123,7 @@ function LeftBehindCard({ rows }: { rows: LeftBehind[] }): JSX.Element | null {
       <ul class="rows">
         {rows.map((row) => (
           <li key={`${row.currency} ${row.kind} ${row.decision}`} class="row">
-            <span class="row-words"><strong>{count(row.count, row.kind)}</strong><span class="soft">{DECIDED[row.decision]}</span></span>
+            <span class="row-words"><strong>{count(row.count, row.kind.replace("_", "-"))}</strong><span class="soft">{DECIDED[row.decision]}</span></span>
             <Badge tone={row.decision === "open" ? "warn" : row.decision === "accepted" ? "good" : "calm"}>{formatMoney(row.total_minor, row.currency)}</Badge>
           </li>
         ))}

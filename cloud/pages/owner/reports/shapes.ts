@@ -16,7 +16,7 @@ export interface Outage {
 }
 
 /** What only replaced boxes knew of; in no other figure. */
-export interface LeftBehind { currency: string; kind: "order" | "payment"; decision: "open" | "noted" | "accepted" | "written_off"; count: number; total_minor: number }
+export interface LeftBehind { currency: string; kind: "order" | "payment" | "pay_in"; decision: "open" | "noted" | "accepted" | "written_off"; count: number; total_minor: number }
 
 export interface Report {
   by_hour: Sales[];

@@ -12,5 +12,5 @@ phase = "pre"
 
 
 def upgrade() -> None:
-    """Functions and a view; the takings are counted anew by whoever starts next."""
+    """Functions, a view, a column; whoever starts next counts venues anew where money was paid in."""
     run_script(op.get_bind(), Path(__file__).with_suffix(".sql"))

@@ -128,5 +128,10 @@ BEGIN
     RETURN NULL;
 END $$;
 
--- The sums are made anew, each venue's while its boxes wait for a moment.
-DELETE FROM counted_venues;
+-- Where somebody has paid in, the sums are made anew, while the venue's boxes wait for a moment.
+DELETE FROM counted_venues c WHERE EXISTS (
+    SELECT FROM payments p
+    WHERE p.venue_id = c.venue_id AND p.session_pid IS NULL AND p.payment_pid NOT LIKE 'code-%'
+);
+
+ALTER TABLE orphan_payments ADD COLUMN balance_of text;
