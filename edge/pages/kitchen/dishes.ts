@@ -21,20 +21,18 @@ export class Dishes {
   /** What keeps the list from being new. */
   private readonly aged = signal<string | null>(null);
   readonly problem = computed(() => this.pressed.value ?? this.aged.value);
-  private dropped = false;
   private readonly word = new LastWord(fetchAll, (items) => this.take(items), (error) => this.failed(error), AGAIN_MS);
 
   constructor(private readonly token: string) {}
 
   /** Ask the box which dishes there are. */
   look(): void {
-    if (!this.dropped) void this.word.ask();
+    void this.word.ask();
   }
 
   /** Nobody looks at it any more. */
   drop(): void {
-    this.dropped = true;
-    this.word.drop();
+    this.word.close();
   }
 
   /** Off, or on again. */
