@@ -25,6 +25,7 @@ export function SoldOut({ token, onClose }: SoldOutProps): JSX.Element {
 
   return (
     <Sheet label="Sold out" onClose={onClose}>
+      <h2>Sold out</h2>
       <input class="input" type="search" placeholder="Find a dish" aria-label="Find a dish" value={wanted.value}
         onInput={(event) => (wanted.value = event.currentTarget.value)} />
       {dishes.problem.value && <p class="field-error" role="alert">{dishes.problem.value}</p>}
