@@ -25,6 +25,7 @@ const DEPOSIT: Readonly<Record<string, string>> = {
   due: "not paid", paid: "held for the guest", used: "used for play", forfeited: "kept by the house", owed: "to be given back", returned: "given back",
 };
 const METHOD: Readonly<Record<string, string>> = { CASH: "cash", CARD: "card", BALANCE: "balance" };
+
 export function VenueBookings({ fleet, venue, now_ms }: VenueProps): JSX.Element {
   const wanted = useSignal("");
   const last = useRef("");
